@@ -1,0 +1,3 @@
+module github.com/perene/perene
+
+go 1.26.8
