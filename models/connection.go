@@ -1,0 +1,65 @@
+package models
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// ChannelWhatsAppCloud is WhatsApp by Meta's Cloud API (rule 002).
+const ChannelWhatsAppCloud = "whatsapp_cloud"
+
+// ConnectionState says whether a connection sends.
+type ConnectionState string
+
+// The states of a connection.
+const (
+	ConnectionActive  ConnectionState = "active"  // sends and receives
+	ConnectionHeld    ConnectionState = "held"    // the circuit breaker is open: messages wait in order, a probe closes it by itself
+	ConnectionPaused  ConnectionState = "paused"  // an admin stopped sending; receiving goes on
+	ConnectionRemoved ConnectionState = "removed" // kept for its history
+)
+
+// Connection is one account at a provider (rule 001).
+type Connection struct {
+	ID                ConnectionID       `json:"id"`
+	AccountID         AccountID          `json:"account_id"`
+	Key               string             `json:"key"` // opaque, in the webhook's URL
+	Name              string             `json:"name"`
+	Channel           string             `json:"channel"`
+	IsDefault         bool               `json:"is_default"` // rule 008
+	GraphBaseURL      string             `json:"graph_base_url"`
+	GraphVersion      string             `json:"graph_version"`
+	PhoneNumberID     *string            `json:"phone_number_id,omitempty"`
+	WABAID            *string            `json:"waba_id,omitempty" gorm:"column:waba_id"`
+	DisplayPhone      *string            `json:"display_phone,omitempty"`
+	AccessToken       []byte             `json:"-"`               // sealed
+	AppSecret         []byte             `json:"-"`               // sealed
+	AppSecretPrevious []byte             `json:"-"`               // sealed; still accepted during a rotation
+	VerifyToken       []byte             `json:"-"`               // sealed
+	RatePerSecond     int                `json:"rate_per_second"` // messages a second; 0 means the channel's default
+	State             ConnectionState    `json:"state"`
+	HoldReason        *string            `json:"hold_reason,omitempty"`
+	HoldCode          *int               `json:"hold_code,omitempty"` // Meta's error code that opened the circuit
+	HeldAt            *time.Time         `json:"held_at,omitempty"`
+	ProbeAt           *time.Time         `json:"probe_at,omitempty"` // next try to close the circuit
+	SenderEpoch       int64              `json:"-"`
+	InitialFlowID     *FlowID            `json:"initial_flow_id,omitempty"`
+	InitialQueueID    *QueueID           `json:"initial_queue_id,omitempty"`
+	Settings          ConnectionSettings `json:"settings" gorm:"serializer:json"`
+	Health            json.RawMessage    `json:"health" gorm:"type:jsonb"`
+	HealthAt          *time.Time         `json:"health_at,omitempty"`
+	CreatedAt         time.Time          `json:"created_at"`
+	UpdatedAt         time.Time          `json:"updated_at"`
+}
+
+// ConnectionSettings are the options of rules 010–027 that the Cloud API channel uses now.
+type ConnectionSettings struct {
+	ChatbotTimeoutMinutes int        `json:"chatbot_timeout_minutes,omitempty"` // rule 027, Z18: minutes between starts of the initial flow
+	SendReadReceipts      bool       `json:"send_read_receipts,omitempty"`      // rule 009
+	ShowTyping            bool       `json:"show_typing,omitempty"`
+	RefuseMessages        bool       `json:"refuse_messages,omitempty"` // Z11
+	Hours                 *WeekHours `json:"hours,omitempty"`
+	Coexistence           bool       `json:"coexistence,omitempty"` // number also lives in the WhatsApp Business app: 20 messages a second
+	EchoClosingKeyword    string     `json:"echo_closing_keyword,omitempty"`
+	MediaMaxBytes         int64      `json:"media_max_bytes,omitempty"` // 0 means the channel's limits
+}

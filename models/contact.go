@@ -1,0 +1,43 @@
+package models
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// IdentityKind says in which of a provider's name spaces an identity lives.
+type IdentityKind string
+
+// The kinds of identity in use.
+const (
+	IdentityPhone IdentityKind = "phone" // value: E.164 digits with Brazil's ninth digit; address: as the provider wrote it
+	IdentityBSUID IdentityKind = "bsuid" // Meta's business-scoped user id, opaque
+)
+
+// Contact is a person. Phone may be nil: a WhatsApp user with a username can arrive without one.
+type Contact struct {
+	ID                 ContactID       `json:"id"`
+	AccountID          AccountID       `json:"account_id"`
+	Name               string          `json:"name"`         // what {nome} gives (rule 183); agents and flows may change it
+	ProfileName        string          `json:"profile_name"` // as the person wrote it on the channel
+	Phone              *string         `json:"phone,omitempty"`
+	Email              *string         `json:"email,omitempty"`
+	Language           *string         `json:"language,omitempty"`
+	Fields             json.RawMessage `json:"fields" gorm:"type:jsonb"`
+	DefaultAgentID     *UserID         `json:"default_agent_id,omitempty"` // rule 142
+	BroadcastEnabled   bool            `json:"broadcast_enabled"`          // rule 187
+	MarketingStoppedAt *time.Time      `json:"marketing_stopped_at,omitempty"`
+	BlockedAt          *time.Time      `json:"blocked_at,omitempty"` // rule 191
+	MergedIntoID       *ContactID      `json:"merged_into_id,omitempty"`
+	CreatedAt          time.Time       `json:"created_at"`
+	UpdatedAt          time.Time       `json:"updated_at"`
+}
+
+// Identity is how a provider knows a contact.
+type Identity struct {
+	AccountID AccountID    `json:"-"`
+	Kind      IdentityKind `json:"kind"`
+	Value     string       `json:"value"`
+	ContactID ContactID    `json:"contact_id"`
+	Address   string       `json:"address"`
+}

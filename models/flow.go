@@ -1,0 +1,82 @@
+package models
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Flow is a drawn graph with its draft.
+type Flow struct {
+	ID                 FlowID          `json:"id"`
+	AccountID          AccountID       `json:"account_id"`
+	Name               string          `json:"name"`
+	Category           string          `json:"category"` // initial, closing, manual, scheduled
+	Draft              json.RawMessage `json:"draft" gorm:"type:jsonb"`
+	DraftRevision      int64           `json:"draft_revision"` // grows with each saved draft; the ETag
+	PublishedVersionID *FlowVersionID  `json:"published_version_id,omitempty"`
+	ArchivedAt         *time.Time      `json:"archived_at,omitempty"`
+	CreatedAt          time.Time       `json:"created_at"`
+	UpdatedAt          time.Time       `json:"updated_at"`
+}
+
+// FlowVersion is an immutable published graph.
+type FlowVersion struct {
+	ID          FlowVersionID   `json:"id"`
+	AccountID   AccountID       `json:"account_id"`
+	FlowID      FlowID          `json:"flow_id"`
+	Number      int             `json:"number"`
+	Graph       json.RawMessage `json:"graph" gorm:"type:jsonb"`
+	Note        string          `json:"note"`
+	PublishedBy *UserID         `json:"published_by,omitempty"`
+	CreatedAt   time.Time       `json:"created_at"`
+}
+
+// FlowRunStatus says whether a run goes on.
+type FlowRunStatus string
+
+// The statuses of a flow run: it waits for something named, waits for a call to the outside, or has ended with a reason.
+const (
+	FlowRunWaiting FlowRunStatus = "waiting"
+	FlowRunCalling FlowRunStatus = "calling"
+	FlowRunEnded   FlowRunStatus = "ended"
+)
+
+// FlowRun is one contact's way through one flow version.
+type FlowRun struct {
+	ID             FlowRunID       `json:"id"`
+	AccountID      AccountID       `json:"account_id"`
+	FlowID         FlowID          `json:"flow_id"`
+	FlowVersionID  FlowVersionID   `json:"flow_version_id"`
+	ConversationID ConversationID  `json:"conversation_id"`
+	ContactID      ContactID       `json:"contact_id"`
+	ConnectionID   ConnectionID    `json:"connection_id"`
+	Trigger        json.RawMessage `json:"trigger" gorm:"type:jsonb"`
+	Status         FlowRunStatus   `json:"status"`
+	Step           int64           `json:"step"`
+	State          json.RawMessage `json:"-" gorm:"type:jsonb"`
+	Result         json.RawMessage `json:"-" gorm:"type:jsonb"`
+	Node           string          `json:"node"`
+	WaitKind       string          `json:"wait_kind"`
+	WaitSince      *time.Time      `json:"wait_since,omitempty"`
+	WaitUntil      *time.Time      `json:"wait_until,omitempty"`
+	Outcome        string          `json:"outcome"`
+	EndReason      string          `json:"end_reason"`
+	StartedAt      time.Time       `json:"started_at"`
+	EndedAt        *time.Time      `json:"ended_at,omitempty"`
+}
+
+// Ticket is one episode of human service. The desk is to come; a flow opens it as a row.
+type Ticket struct {
+	ID             TicketID       `json:"id"`
+	AccountID      AccountID      `json:"account_id"`
+	ConversationID ConversationID `json:"conversation_id"`
+	ContactID      ContactID      `json:"contact_id"`
+	Protocol       string         `json:"protocol"` // YYYYMMDD + number of the day; rule 074
+	State          string         `json:"state"`    // waiting, open, closed; rule 245
+	OpeningMode    string         `json:"opening_mode"`
+	QueueID        *QueueID       `json:"queue_id,omitempty"`
+	AgentID        *UserID        `json:"agent_id,omitempty"`
+	FlowRunID      *FlowRunID     `json:"flow_run_id,omitempty"`
+	OpenedAt       time.Time      `json:"opened_at"`
+	ClosedAt       *time.Time     `json:"closed_at,omitempty"`
+}

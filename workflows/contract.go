@@ -1,0 +1,130 @@
+// Package workflows holds Perene's processes: what waits, in which order, until when. Every file is one workflow; this one
+// is the contract: task queues, workflow ids, names of signals, updates and queries, inputs. Starters and workers know each
+// other only through it.
+//
+// Workflows decide, activities do, the engine thinks. No input, signal, result or summary holds words of customers, names
+// or phone numbers: ids, sequence numbers, deadlines and small codes only.
+package workflows
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/perene/perene/models"
+)
+
+// TaskQueue is where all workflows and their activities run; senders' activities have their own, so that a slow provider
+// never takes the slots of flows.
+const (
+	TaskQueue       = "perene"
+	SenderTaskQueue = "perene-sender"
+	MediaTaskQueue  = "perene-media"
+)
+
+// Workflow type names, as registered and as written in doorbells.
+const (
+	TypeFlowRun       = "FlowRun"
+	TypeSessionWindow = "SessionWindow"
+	TypeConnection    = "Connection"
+	TypeDeliveryRetry = "DeliveryRetry"
+	TypeMediaFetch    = "MediaFetch"
+)
+
+// UpdateRing and SignalRing are the doorbell: a fact without data. The update rides on a speculative workflow task and
+// costs nothing until the turn completes; the signal waits durably in Temporal while no worker answers.
+const (
+	UpdateRing = "ring"
+	SignalRing = "rang"
+)
+
+// Commands of FlowRun (updates: they need an answer and may be refused).
+const (
+	UpdateMoveTo      = "move_to"
+	UpdateSetVariable = "set_variable"
+	UpdateStop        = "stop"
+)
+
+// Commands of DeliveryRetry.
+const (
+	UpdateRetryNow    = "retry_now"
+	UpdateCancelRetry = "cancel"
+)
+
+// Commands of Connection.
+const (
+	UpdatePause  = "pause"
+	UpdateResume = "resume"
+	UpdateSync   = "sync" // templates, number health and quality now
+)
+
+// QueryState reads what a workflow waits for; every workflow answers it.
+const QueryState = "state"
+
+// FlowRunInput starts a FlowRun.
+type FlowRunInput struct {
+	AccountID      models.AccountID      `json:"account_id"`
+	RunID          models.FlowRunID      `json:"run_id"`
+	ConversationID models.ConversationID `json:"conversation_id"`
+	ConnectionID   models.ConnectionID   `json:"connection_id"`
+	FlowID         models.FlowID         `json:"flow_id"`
+	VersionID      models.FlowVersionID  `json:"version_id"`
+	Version        int                   `json:"version"` // the number people know: v7
+	Carried        *FlowRunCarried       `json:"carried,omitempty"`
+}
+
+// FlowRunCarried is everything of a FlowRun that survives continue-as-new.
+type FlowRunCarried struct {
+	Step      int64     `json:"step"`
+	Node      string    `json:"node,omitempty"`
+	WaitKind  string    `json:"wait_kind,omitempty"`
+	WaitSince time.Time `json:"wait_since,omitempty"`
+	WaitUntil time.Time `json:"wait_until,omitempty"` // absolute; zero means no timer
+	CallID    string    `json:"call_id,omitempty"`
+	Rung      bool      `json:"rung,omitempty"` // a ring that came before the hand-over
+}
+
+// SessionWindowInput starts a SessionWindow: one while a conversation's 24-hour window is open.
+type SessionWindowInput struct {
+	AccountID      models.AccountID      `json:"account_id"`
+	ConversationID models.ConversationID `json:"conversation_id"`
+}
+
+// ConnectionInput starts a Connection workflow, which lives as long as the connection.
+type ConnectionInput struct {
+	AccountID    models.AccountID    `json:"account_id"`
+	ConnectionID models.ConnectionID `json:"connection_id"`
+	Carried      *ConnectionCarried  `json:"carried,omitempty"`
+}
+
+// ConnectionCarried is everything of a Connection that survives continue-as-new.
+type ConnectionCarried struct {
+	NextSyncAt  time.Time `json:"next_sync_at,omitempty"`
+	NextProbeAt time.Time `json:"next_probe_at,omitempty"`
+	Probes      int       `json:"probes,omitempty"`
+	WakeAt      time.Time `json:"wake_at,omitempty"` // when the earliest delayed message becomes ready
+	Rung        bool      `json:"rung,omitempty"`
+}
+
+// DeliveryRetryInput starts a DeliveryRetry: later tries of one failed message (131049: 24, 48, 96 h …, Z15).
+type DeliveryRetryInput struct {
+	AccountID    models.AccountID      `json:"account_id"`
+	MessageID    models.MessageID      `json:"message_id"`
+	Conversation models.ConversationID `json:"conversation_id"`
+	ConnectionID models.ConnectionID   `json:"connection_id"`
+}
+
+// MediaFetchInput starts a MediaFetch: one file of one inbound message.
+type MediaFetchInput struct {
+	AccountID    models.AccountID    `json:"account_id"`
+	MediaID      models.MediaID      `json:"media_id"`
+	ConnectionID models.ConnectionID `json:"connection_id"`
+}
+
+// FlowRunID, SessionWindowID, ConnectionID, DeliveryRetryID and MediaFetchID are the ids people type: flow-run/42.
+func FlowRunID(id models.FlowRunID) string            { return "flow-run/" + itoa(int64(id)) }
+func SessionWindowID(id models.ConversationID) string { return "window/" + itoa(int64(id)) }
+func ConnectionID(id models.ConnectionID) string      { return "connection/" + itoa(int64(id)) }
+func DeliveryRetryID(id models.MessageID) string      { return "retry/" + itoa(int64(id)) }
+func MediaFetchID(id models.MediaID) string           { return "media/" + itoa(int64(id)) }
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
