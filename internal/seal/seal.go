@@ -1,0 +1,111 @@
+// Package seal encrypts secrets at rest: AES-256-GCM under a data key derived from the master key for each row and field,
+// so that a ciphertext moved to another row or field does not open.
+package seal
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// MinKeyBytes is the least length of a master key (reliability.md 4.3).
+const MinKeyBytes = 32
+
+// format is the first byte of every ciphertext; it names the scheme.
+const format = 1
+
+// Key is a master key. The zero Key seals nothing.
+type Key struct {
+	id  [4]byte
+	raw []byte
+}
+
+// ParseKey reads a base64 master key of at least 32 bytes. The error says how to make one.
+func ParseKey(s string) (Key, error) {
+	const how = "make one with: head -c 32 /dev/urandom | base64"
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return Key{}, errors.New("PERENE_MASTER_KEY is not set; " + how)
+	}
+	raw, err := base64.StdEncoding.DecodeString(s)
+	if err != nil {
+		return Key{}, errors.New("PERENE_MASTER_KEY is not base64; " + how)
+	}
+	if len(raw) < MinKeyBytes {
+		return Key{}, fmt.Errorf("PERENE_MASTER_KEY holds %d bytes, at least %d are needed; %s", len(raw), MinKeyBytes, how)
+	}
+	distinct := map[byte]bool{}
+	for _, b := range raw {
+		distinct[b] = true
+	}
+	if len(distinct) < 8 {
+		return Key{}, errors.New("PERENE_MASTER_KEY is not random; " + how)
+	}
+	sum := sha256.Sum256(append([]byte("perene key id"), raw...))
+	k := Key{raw: raw}
+	copy(k.id[:], sum[:])
+	return k, nil
+}
+
+// Seal encrypts plaintext for a place, e.g. "connection/3/access_token". An empty plaintext seals to nil.
+func (k Key) Seal(place string, plaintext []byte) ([]byte, error) {
+	if len(plaintext) == 0 {
+		return nil, nil
+	}
+	aead, err := k.aead(place)
+	if err != nil {
+		return nil, err
+	}
+	nonce := make([]byte, aead.NonceSize())
+	if _, err := rand.Read(nonce); err != nil {
+		return nil, fmt.Errorf("read a nonce: %w", err)
+	}
+	out := append([]byte{format}, k.id[:]...)
+	out = append(out, nonce...)
+	return aead.Seal(out, nonce, plaintext, []byte(place)), nil
+}
+
+// Open decrypts what Seal made for the same place. nil opens to nil.
+func (k Key) Open(place string, sealed []byte) ([]byte, error) {
+	if len(sealed) == 0 {
+		return nil, nil
+	}
+	aead, err := k.aead(place)
+	if err != nil {
+		return nil, err
+	}
+	head := 1 + len(k.id)
+	if len(sealed) < head+aead.NonceSize() || sealed[0] != format {
+		return nil, errors.New("open a secret: not a sealed value")
+	}
+	if [4]byte(sealed[1:head]) != k.id {
+		return nil, errors.New("open a secret: sealed with another master key")
+	}
+	nonce, body := sealed[head:head+aead.NonceSize()], sealed[head+aead.NonceSize():]
+	plain, err := aead.Open(nil, nonce, body, []byte(place))
+	if err != nil {
+		return nil, errors.New("open a secret: damaged, or moved from another place")
+	}
+	return plain, nil
+}
+
+func (k Key) aead(place string) (cipher.AEAD, error) {
+	if len(k.raw) == 0 {
+		return nil, errors.New("no master key")
+	}
+	dek, err := hkdf.Key(sha256.New, k.raw, nil, "perene/seal/"+place, 32)
+	if err != nil {
+		return nil, fmt.Errorf("derive a key: %w", err)
+	}
+	block, err := aes.NewCipher(dek)
+	if err != nil {
+		return nil, fmt.Errorf("make a cipher: %w", err)
+	}
+	return cipher.NewGCM(block)
+}

@@ -1,0 +1,143 @@
+// Package store is Postgres: GORM for plain rows, SQL through pgx on the hot paths, one file per aggregate. Every function
+// takes the context first and the account second; a change of state, its events and its doorbells are one transaction.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+	"gorm.io/gorm/schema"
+
+	"github.com/perene/perene/models"
+)
+
+// Store is the way to Postgres. Safe for concurrent use.
+type Store struct {
+	pool *pgxpool.Pool
+	gorm *gorm.DB
+	now  func() time.Time
+}
+
+// Options tune a Store.
+type Options struct {
+	// MaxConns bounds the pool; 0 means 20.
+	MaxConns int32
+	// Now is the clock; nil means time.Now. Tests hand in their own.
+	Now func() time.Time
+}
+
+// Open connects to Postgres. The error of a wrong or unreachable URL is a sentence without the password.
+func Open(ctx context.Context, url string, opts Options) (*Store, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, errors.New("DATABASE_URL is not a Postgres URL: write postgres://user:password@host:5432/database?sslmode=…")
+	}
+	cfg.MaxConns = 20
+	if opts.MaxConns > 0 {
+		cfg.MaxConns = opts.MaxConns
+	}
+	cfg.ConnConfig.RuntimeParams["application_name"] = "perene"
+	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	cfg.ConnConfig.ConnectTimeout = 3 * time.Second
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("connect to Postgres at %s:%d: %w", cfg.ConnConfig.Host, cfg.ConnConfig.Port, err)
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	g, err := gorm.Open(postgres.New(postgres.Config{Conn: stdlib.OpenDBFromPool(pool)}), &gorm.Config{
+		Logger:                 logger.Discard, // statements carry words of customers
+		SkipDefaultTransaction: true,
+		TranslateError:         true,
+		NowFunc:                opts.Now,
+		NamingStrategy:         schema.NamingStrategy{},
+	})
+	if err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	return &Store{pool: pool, gorm: g, now: opts.Now}, nil
+}
+
+// Close waits for running statements and closes all connections.
+func (s *Store) Close() { s.pool.Close() }
+
+// Pool gives the pgx pool, for LISTEN and for plumbing without domain words.
+func (s *Store) Pool() *pgxpool.Pool { return s.pool }
+
+// Ping tells whether Postgres answers.
+func (s *Store) Ping(ctx context.Context) error { return s.pool.Ping(ctx) }
+
+// Now is the store's clock in UTC, cut to microseconds as Postgres keeps them.
+func (s *Store) Now() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+
+// inTx runs fn in one transaction: commit when it returns nil, roll back otherwise.
+func (s *Store) inTx(ctx context.Context, fn func(tx pgx.Tx) error) error {
+	return pgx.BeginFunc(ctx, s.pool, fn)
+}
+
+// db gives GORM bound to ctx.
+func (s *Store) db(ctx context.Context) *gorm.DB { return s.gorm.WithContext(ctx) }
+
+// asError turns a driver's error into one with a code: not found, conflict, unavailable. Others pass through.
+func asError(err error, what string) error {
+	if err == nil {
+		return nil
+	}
+	var coded *models.Error
+	if errors.As(err, &coded) {
+		return err
+	}
+	if errors.Is(err, pgx.ErrNoRows) || errors.Is(err, gorm.ErrRecordNotFound) {
+		return models.NotFound(what)
+	}
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return &models.Error{Code: models.CodeConflict, Key: what + ".exists", Message: "a " + what + " with this name exists already", Err: err}
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch {
+		case pg.Code == "23505":
+			return &models.Error{Code: models.CodeConflict, Key: what + ".exists", Message: "a " + what + " with these values exists already", Err: err}
+		case pg.Code == "23503":
+			return &models.Error{Code: models.CodeInvalid, Key: what + ".reference", Message: "the " + what + " names something that does not exist", Err: err}
+		case len(pg.Code) == 5 && (pg.Code[:2] == "08" || pg.Code[:2] == "57" || pg.Code[:2] == "53"):
+			return &models.Error{Code: models.CodeUnavailable, Message: "the database does not answer now", Err: err}
+		}
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	if IsUnavailable(err) {
+		return &models.Error{Code: models.CodeUnavailable, Message: "the database does not answer now", Err: err}
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// IsUnavailable tells whether err means that Postgres cannot be reached now, so that trying again makes sense.
+func IsUnavailable(err error) bool {
+	if err == nil {
+		return false
+	}
+	if models.CodeOf(err) == models.CodeUnavailable {
+		return true
+	}
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) || pgconn.Timeout(err) || pgconn.SafeToRetry(err) {
+		return true
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return len(pg.Code) == 5 && (pg.Code[:2] == "08" || pg.Code[:2] == "57" || pg.Code[:2] == "53")
+	}
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, net.ErrClosed)
+}
