@@ -1,0 +1,123 @@
+package flow
+
+import "encoding/json"
+
+// SpecVersion is the version of the document that this package writes. Older documents are upgraded when they are read.
+const SpecVersion = 1
+
+// Category says where a flow is offered (rule 179).
+type Category string
+
+// The categories of flows.
+const (
+	CategoryInitial   Category = "initial"
+	CategoryClosing   Category = "closing"
+	CategoryManual    Category = "manual"
+	CategoryScheduled Category = "scheduled"
+)
+
+// Document is a flow as it is stored, exported and drawn.
+type Document struct {
+	SpecVersion int    `json:"spec_version"`
+	ID          string `json:"id,omitempty"`
+	// Version is the id of the published version; empty in a draft.
+	Version  string   `json:"version,omitempty"`
+	Name     string   `json:"name"`
+	Category Category `json:"category"`
+	// Language is the language the texts are written in, a BCP 47 tag; the default is pt-BR.
+	Language  string         `json:"language,omitempty"`
+	Settings  FlowSettings   `json:"settings,omitzero"`
+	Triggers  []TriggerSpec  `json:"triggers,omitempty"`
+	Variables []VariableSpec `json:"variables,omitempty"`
+	// Start is the node a run begins with unless its trigger names another.
+	Start string     `json:"start"`
+	Nodes []NodeSpec `json:"nodes"`
+	// Locales translate texts: language → node id → JSON pointer inside the node's settings → text.
+	Locales map[string]map[string]map[string]string `json:"locales,omitempty"`
+	// UI is layout; the engine keeps it and ignores it.
+	UI json.RawMessage `json:"ui,omitempty"`
+}
+
+// NodeSpec is one node of a document.
+type NodeSpec struct {
+	// ID is stable for the life of the node: letters, digits, "_" and "-", at most 64.
+	ID   string `json:"id"`
+	Kind string `json:"kind"`
+	Name string `json:"name,omitempty"`
+	// Settings are the kind's own, see the kind's settings struct.
+	Settings json.RawMessage `json:"settings,omitempty"`
+	// Outputs are the edges: output name → node id.
+	Outputs map[string]string `json:"outputs,omitempty"`
+}
+
+// TriggerSpec is one way in. A flow may have several.
+type TriggerSpec struct {
+	ID       string          `json:"id"`
+	Kind     string          `json:"kind"`
+	Settings json.RawMessage `json:"settings,omitempty"`
+	// Node is where this trigger leads; empty means Document.Start.
+	Node string `json:"node,omitempty"`
+}
+
+// VariableType is the type of a flow variable.
+type VariableType string
+
+// The types of variables. A date is text YYYY-MM-DD, a time of day HH:MM, an instant RFC 3339.
+const (
+	TypeText    VariableType = "text"
+	TypeNumber  VariableType = "number"
+	TypeBoolean VariableType = "boolean"
+	TypeDate    VariableType = "date"
+	TypeTime    VariableType = "time"
+	TypeInstant VariableType = "instant"
+	TypeList    VariableType = "list"
+	TypeObject  VariableType = "object"
+	TypeMedia   VariableType = "media"
+	TypeAny     VariableType = "any"
+)
+
+// VariableSpec declares a variable of the flow.
+type VariableSpec struct {
+	Name string       `json:"name"`
+	Type VariableType `json:"type"`
+	// Default is the value at the start of a run.
+	Default any `json:"default,omitempty"`
+	// Input is set on what a caller may hand in (API, manual start, parent flow), Output on what a sub-flow hands back.
+	Input  bool `json:"input,omitempty"`
+	Output bool `json:"output,omitempty"`
+	// Required refuses a start without the input.
+	Required bool   `json:"required,omitempty"`
+	Label    string `json:"label,omitempty"`
+}
+
+// FlowSettings are the settings of a whole flow.
+type FlowSettings struct {
+	// Defaults are the edges of outputs that have none of their own: output name → node id; "*" stands for every output.
+	Defaults map[string]string `json:"defaults,omitempty"`
+	// Inbound says what a message does that comes while the run waits for something else: "keep" (the default) keeps
+	// it for the next wait for a reply, "interrupt" goes to InterruptTo at once, with the message still to be read there.
+	Inbound     string `json:"inbound,omitempty"`
+	InterruptTo string `json:"interrupt_to,omitempty"`
+	// FirstMessage says whether the message that started the run is only the trigger ("trigger", the default) or is
+	// also the answer to the first wait ("answer").
+	FirstMessage string `json:"first_message,omitempty"`
+	// Commands are words that lead to a node at any wait for a reply ("menu", "atendente", "sair").
+	Commands []Command `json:"commands,omitempty"`
+	// ExpireAfter ends a run that has lived so long; none by default.
+	ExpireAfter Duration `json:"expire_after,omitempty"`
+	// StuckFor is how long a run that cannot go on waits for an operator before it ends; 24 hours by default.
+	StuckFor Duration `json:"stuck_for,omitempty"`
+	// ReplyTimeout is the time-out of waits for a reply that set none; 24 hours by default.
+	ReplyTimeout Duration `json:"reply_timeout,omitempty"`
+	// Typing shows "typing" before each message; Pace is the pause between messages of one visit.
+	Typing bool     `json:"typing,omitempty"`
+	Pace   Duration `json:"pace,omitempty"`
+	// MarkRead marks messages of the contact as read when the run takes them.
+	MarkRead bool `json:"mark_read,omitempty"`
+}
+
+// Command leads from any wait for a reply to a node when the contact writes one of its words, accents and case folded.
+type Command struct {
+	Words []string `json:"words"`
+	Node  string   `json:"node"`
+}
