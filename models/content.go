@@ -122,8 +122,8 @@ type Content struct {
 // Inbound references carry the provider's id until the store resolves them;
 // the sender resolves outbound ones before the adapter sees them.
 type MessageRef struct {
-	MessageID         int64  `json:"message_id,omitempty"`
-	ProviderMessageID string `json:"provider_message_id,omitempty"`
+	MessageID         MessageID `json:"message_id,omitempty"`
+	ProviderMessageID string    `json:"provider_message_id,omitempty"`
 	// From is the provider's name of the quoted message's author, if given.
 	From string `json:"from,omitempty"`
 }
@@ -131,8 +131,8 @@ type MessageRef struct {
 // ContentMedia is a file: ours once it is stored (MediaID), the provider's
 // before that (ProviderMediaID or URL).
 type ContentMedia struct {
-	MediaID         int64  `json:"media_id,omitempty"`
-	ProviderMediaID string `json:"provider_media_id,omitempty"`
+	MediaID         MediaID `json:"media_id,omitempty"`
+	ProviderMediaID string  `json:"provider_media_id,omitempty"`
 	// URL is where the file can be fetched. For an outbound message it is a
 	// public link the provider fetches; for an inbound one it is the provider's
 	// link, which lives minutes and needs the connection's token.

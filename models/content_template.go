@@ -10,8 +10,8 @@ import (
 // only the fields here are sent.
 type ContentTemplate struct {
 	// TemplateID is our row, if the template is synced.
-	TemplateID int64  `json:"template_id,omitempty"`
-	Name       string `json:"name"`
+	TemplateID TemplateID `json:"template_id,omitempty"`
+	Name       string     `json:"name"`
 	// Language is the provider's code: pt_BR, en_US.
 	Language string `json:"language"`
 	// Category is what the template was when the message was made: marketing,
