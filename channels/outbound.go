@@ -1,0 +1,66 @@
+package channels
+
+import "github.com/perene/perene/models"
+
+// Outbound is one message to be sent once.
+type Outbound struct {
+	// AttemptID is the id of the recorded attempt. It travels with the message
+	// and comes back in every status, so it holds nothing personal. At most 64
+	// bytes.
+	AttemptID string
+	To        Recipient
+	// Content has its references resolved: files carry a provider's id or a
+	// public URL, quotes and reactions the provider's message id.
+	Content *models.Content
+	// ReplyTo is the provider's id of the message to quote.
+	ReplyTo string
+	// Route picks another endpoint than the ordinary one.
+	Route Route
+}
+
+// Recipient names who gets the message. Phone wins over UserID where both are
+// known; GroupID excludes both.
+type Recipient struct {
+	Phone   string // digits, with or without "+"
+	UserID  string // the provider's business-scoped id
+	GroupID string
+	// KeyHash makes the provider refuse if the person's device changed.
+	KeyHash string
+}
+
+// Route is the endpoint of a send.
+type Route string
+
+// Routes.
+const (
+	RouteMessages Route = ""
+	// RouteMarketing sends marketing templates by the provider's optimised
+	// endpoint, falling back to the ordinary one by itself.
+	RouteMarketing Route = "marketing"
+	// RouteMarketingStrict does not fall back.
+	RouteMarketingStrict Route = "marketing_strict"
+)
+
+// Receipt is the provider's answer to an accepted send. Accepted is not sent:
+// statuses say the rest.
+type Receipt struct {
+	ProviderMessageID string `json:"provider_message_id"`
+	// Phone is the person's number as the provider knows it; it may differ from
+	// the one we sent to (ninth digit). UserID is the business-scoped id.
+	Phone  string `json:"phone,omitempty"`
+	UserID string `json:"user_id,omitempty"`
+	// Status is the provider's remark on a template: "accepted",
+	// "held_for_quality_assessment", "paused".
+	Status string `json:"status,omitempty"`
+}
+
+// Credentials say by which account at the provider to speak.
+type Credentials struct {
+	// BaseURL is the API's address without the version:
+	// "https://graph.facebook.com". Version is "v25.0".
+	BaseURL       string
+	Version       string
+	PhoneNumberID string
+	BusinessID    string // WABA
+	Token         Secret
+}
