@@ -43,6 +43,7 @@ type Conversation struct {
 	TicketID              *TicketID      `json:"ticket_id,omitempty"`
 	InboundSeq            int64          `json:"-"`
 	HandledSeq            int64          `json:"-"`
+	HandledMessageID      MessageID      `json:"-"`
 	WindowExpiresAt       *time.Time     `json:"window_expires_at,omitempty"`
 	WindowState           WindowState    `json:"window_state"`
 	HeldCount             int            `json:"held_count"`

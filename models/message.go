@@ -85,6 +85,7 @@ type Message struct {
 	ReplyToProviderID *string         `json:"reply_to_provider_id,omitempty"`
 	AuthorID          *UserID         `json:"author_id,omitempty"`
 	FlowRunID         *FlowRunID      `json:"flow_run_id,omitempty"`
+	FlowKey           *string         `json:"-"` // the engine's key of the effect that made it
 	MediaID           *MediaID        `json:"media_id,omitempty"`
 	ClientRef         *string         `json:"client_ref,omitempty"`
 	AttemptID         *uuid.UUID      `json:"-"`

@@ -111,6 +111,7 @@ CREATE TABLE conversations (
     -- Inbound messages are numbered per conversation; handled_seq is up to where they were taken up.
     inbound_seq       bigint      NOT NULL DEFAULT 0,
     handled_seq       bigint      NOT NULL DEFAULT 0,
+    handled_message_id bigint     NOT NULL DEFAULT 0,
     -- Free-form sending is allowed until then (Z14); window_state is what the SessionWindow workflow last wrote.
     window_expires_at timestamptz,
     window_state      text        NOT NULL DEFAULT 'none' CHECK (window_state IN ('none', 'open', 'expiring', 'expired')),
@@ -151,6 +152,8 @@ CREATE TABLE messages (
     reply_to_provider_id text,
     author_id           bigint,
     flow_run_id         bigint,
+    -- The engine's key of the effect that made this message (run/visit/item), so that the run learns what became of it.
+    flow_key            text,
     media_id            bigint,
     client_ref          text,
     -- Sending. Times are set once; the shown status is derived from them, so any order of webhooks gives the same.
