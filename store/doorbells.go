@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/models"
+)
+
+// insertDoorbell writes a doorbell in the caller's transaction and returns it with its id, to be rung after COMMIT.
+func insertDoorbell(ctx context.Context, tx pgx.Tx, d models.Doorbell) (models.Doorbell, error) {
+	if d.Input == nil {
+		d.Input = json.RawMessage("{}")
+	}
+	err := tx.QueryRow(ctx, `INSERT INTO doorbells (account_id, workflow_type, workflow_id, input, up_to_seq)
+		VALUES ($1, $2, $3, $4, $5) RETURNING id, created_at`,
+		d.AccountID, d.WorkflowType, d.WorkflowID, d.Input, d.UpToSeq).Scan(&d.ID, &d.CreatedAt)
+	if err != nil {
+		return d, fmt.Errorf("write a doorbell: %w", err)
+	}
+	return d, nil
+}
+
+// DoorbellsAnswered removes doorbells whose workflows have answered.
+func (s *Store) DoorbellsAnswered(ctx context.Context, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	if _, err := s.pool.Exec(ctx, `DELETE FROM doorbells WHERE id = ANY($1)`, ids); err != nil {
+		return asError(err, "doorbell")
+	}
+	return nil
+}
+
+// DueDoorbells takes up to limit doorbells that a crash or a silent workflow left behind: it moves their next ring so
+// that another dispatcher leaves them alone meanwhile, and returns them, oldest first. A doorbell is rung again after 1 s,
+// doubling to a minute.
+func (s *Store) DueDoorbells(ctx context.Context, limit int) ([]models.Doorbell, error) {
+	rows, err := s.pool.Query(ctx, `
+		WITH due AS (
+			SELECT id FROM doorbells WHERE ring_after <= now() ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+		)
+		UPDATE doorbells d
+		SET attempts = attempts + 1, ring_after = now() + least(60, 5 * power(2, least(attempts, 4))) * interval '1 second'
+		FROM due WHERE d.id = due.id
+		RETURNING d.id, d.account_id, d.workflow_type, d.workflow_id, d.input, d.up_to_seq, d.attempts, d.created_at`, limit)
+	if err != nil {
+		return nil, asError(err, "doorbell")
+	}
+	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (models.Doorbell, error) {
+		var d models.Doorbell
+		err := row.Scan(&d.ID, &d.AccountID, &d.WorkflowType, &d.WorkflowID, &d.Input, &d.UpToSeq, &d.Attempts, &d.CreatedAt)
+		return d, err
+	})
+	if err != nil {
+		return nil, asError(err, "doorbell")
+	}
+	return out, nil
+}
+
+// DoorbellBacklog tells how many doorbells wait and since when the oldest does; for metrics and alerts.
+func (s *Store) DoorbellBacklog(ctx context.Context) (count int64, oldest time.Duration, err error) {
+	var seconds float64
+	err = s.pool.QueryRow(ctx, `SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM doorbells`).Scan(&count, &seconds)
+	if err != nil {
+		return 0, 0, asError(err, "doorbell")
+	}
+	return count, time.Duration(seconds * float64(time.Second)), nil
+}
+
+// RingDoorbell writes a doorbell on its own, for a change that is in the database already.
+func (s *Store) RingDoorbell(ctx context.Context, account models.AccountID, workflowType, workflowID string, input any) (models.Doorbell, error) {
+	body, err := json.Marshal(input)
+	if err != nil {
+		return models.Doorbell{}, fmt.Errorf("write a doorbell: %w", err)
+	}
+	d := models.Doorbell{AccountID: account, WorkflowType: workflowType, WorkflowID: workflowID, Input: body}
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		d, err = insertDoorbell(ctx, tx, d)
+		return err
+	})
+	return d, asError(err, "doorbell")
+}
