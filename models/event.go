@@ -69,18 +69,6 @@ func ParseCursor(s string) (Cursor, error) {
 	return Cursor{XID: x, Seq: n}, nil
 }
 
-// Doorbell says that a workflow has something to look at. Written in the transaction of the change.
-type Doorbell struct {
-	ID           int64
-	AccountID    AccountID
-	WorkflowType string
-	WorkflowID   string
-	Input        json.RawMessage
-	UpToSeq      int64
-	Attempts     int
-	CreatedAt    time.Time
-}
-
 // Quarantined is an element of a delivery that nobody could take in.
 type Quarantined struct {
 	ID           QuarantineID `json:"id"`

@@ -23,11 +23,11 @@ const (
 
 // Workflow type names, as registered and as written in doorbells.
 const (
-	TypeFlowRun       = "FlowRun"
-	TypeSessionWindow = "SessionWindow"
-	TypeConnection    = "Connection"
-	TypeDeliveryRetry = "DeliveryRetry"
-	TypeMediaFetch    = "MediaFetch"
+	TypeFlowRun       = models.WorkflowFlowRun
+	TypeSessionWindow = models.WorkflowSessionWindow
+	TypeConnection    = models.WorkflowConnection
+	TypeDeliveryRetry = models.WorkflowDeliveryRetry
+	TypeMediaFetch    = models.WorkflowMediaFetch
 )
 
 // UpdateRing and SignalRing are the doorbell: a fact without data. The update rides on a speculative workflow task and
@@ -62,14 +62,8 @@ const QueryState = "state"
 
 // FlowRunInput starts a FlowRun.
 type FlowRunInput struct {
-	AccountID      models.AccountID      `json:"account_id"`
-	RunID          models.FlowRunID      `json:"run_id"`
-	ConversationID models.ConversationID `json:"conversation_id"`
-	ConnectionID   models.ConnectionID   `json:"connection_id"`
-	FlowID         models.FlowID         `json:"flow_id"`
-	VersionID      models.FlowVersionID  `json:"version_id"`
-	Version        int                   `json:"version"` // the number people know: v7
-	Carried        *FlowRunCarried       `json:"carried,omitempty"`
+	models.FlowRunStart
+	Carried *FlowRunCarried `json:"carried,omitempty"`
 }
 
 // FlowRunCarried is everything of a FlowRun that survives continue-as-new.
@@ -84,16 +78,12 @@ type FlowRunCarried struct {
 }
 
 // SessionWindowInput starts a SessionWindow: one while a conversation's 24-hour window is open.
-type SessionWindowInput struct {
-	AccountID      models.AccountID      `json:"account_id"`
-	ConversationID models.ConversationID `json:"conversation_id"`
-}
+type SessionWindowInput = models.SessionWindowStart
 
 // ConnectionInput starts a Connection workflow, which lives as long as the connection.
 type ConnectionInput struct {
-	AccountID    models.AccountID    `json:"account_id"`
-	ConnectionID models.ConnectionID `json:"connection_id"`
-	Carried      *ConnectionCarried  `json:"carried,omitempty"`
+	models.ConnectionStart
+	Carried *ConnectionCarried `json:"carried,omitempty"`
 }
 
 // ConnectionCarried is everything of a Connection that survives continue-as-new.
@@ -107,18 +97,11 @@ type ConnectionCarried struct {
 
 // DeliveryRetryInput starts a DeliveryRetry: later tries of one failed message (131049: 24, 48, 96 h …, Z15).
 type DeliveryRetryInput struct {
-	AccountID    models.AccountID      `json:"account_id"`
-	MessageID    models.MessageID      `json:"message_id"`
-	Conversation models.ConversationID `json:"conversation_id"`
-	ConnectionID models.ConnectionID   `json:"connection_id"`
+	models.DeliveryRetryStart
 }
 
 // MediaFetchInput starts a MediaFetch: one file of one inbound message.
-type MediaFetchInput struct {
-	AccountID    models.AccountID    `json:"account_id"`
-	MediaID      models.MediaID      `json:"media_id"`
-	ConnectionID models.ConnectionID `json:"connection_id"`
-}
+type MediaFetchInput = models.MediaFetchStart
 
 // FlowRunID, SessionWindowID, ConnectionID, DeliveryRetryID and MediaFetchID are the ids people type: flow-run/42.
 func FlowRunID(id models.FlowRunID) string            { return "flow-run/" + itoa(int64(id)) }
