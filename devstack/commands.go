@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	webconfig "github.com/temporalio/ui-server/v2/server/config"
+
+	"github.com/perene/perene/devstack/internal/ports"
+	"github.com/perene/perene/devstack/internal/postgres"
+	"github.com/perene/perene/devstack/internal/stack"
+	"github.com/perene/perene/devstack/internal/temporal"
+)
+
+type upCommand struct {
+	Data      string `default:".dev" help:"Folder for everything that must survive."`
+	Perene    string `default:"bin/perene" help:"The Perene program."`
+	Lang      string `help:"Language of the table: pt-BR or en. The terminal's where not given."`
+	JSON      bool   `name:"json" help:"Print one JSON line instead of the table, when all is ready."`
+	Verbose   bool   `short:"v" help:"Tell every step and how long it took."`
+	FreePorts bool   `help:"Choose free ports instead of the usual ones."`
+	Reset     bool   `help:"Delete the data first."`
+	Seed      string `default:"examples/demo/demo.yaml" help:"File of the demo account, applied once."`
+	NoSeed    bool   `help:"Apply no demo account."`
+	Fast      bool   `help:"Postgres without durability, for tests only."`
+
+	APIPort             int `name:"api-port" default:"8080" help:"Port of the API and the console."`
+	WorkerPort          int `default:"8081" help:"Port of the worker's metrics."`
+	SimPort             int `default:"8090" help:"Port of the simulated phone and Graph API."`
+	PostgresPort        int `default:"54329" help:"Port of the private Postgres."`
+	TemporalPort        int `default:"7233" help:"Port of the private Temporal."`
+	TemporalWebPort     int `default:"8233" help:"Port of Temporal Web."`
+	TemporalMetricsPort int `default:"8234" help:"Port of the private Temporal's metrics."`
+
+	temporalFlags
+}
+
+// temporalFlags are shared by every command that starts a Temporal server.
+type temporalFlags struct {
+	Shards               int      `default:"16" help:"History shards; fixed once there is data."`
+	Partitions           int      `default:"1" help:"Partitions of every task queue."`
+	SearchAttributesFile string   `default:"workflows/searchattributes.json" help:"JSON object of search attributes, NAME: TYPE; no file is none."`
+	Dynamic              []string `sep:"none" placeholder:"NAME=JSON" help:"Setting of Temporal's dynamic configuration; repeatable."`
+}
+
+func (f temporalFlags) dynamic() (map[string]any, error) {
+	values := map[string]any{}
+	for _, setting := range f.Dynamic {
+		name, text, ok := strings.Cut(setting, "=")
+		var value any
+		if !ok || json.Unmarshal([]byte(text), &value) != nil {
+			return nil, fmt.Errorf("--dynamic %s is not NAME=JSON, for instance frontend.rps=500", setting)
+		}
+		values[name] = value
+	}
+	return values, nil
+}
+
+// Run starts the stack.
+func (c *upCommand) Run(ctx context.Context, hurry patience) error {
+	if _, err := c.dynamic(); err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program: %w", err)
+	}
+	attributes, err := absolute(c.SearchAttributesFile)
+	if err != nil {
+		return err
+	}
+	seed := c.Seed
+	if c.NoSeed {
+		seed = ""
+	}
+	return stack.Up(ctx, hurry, stack.Options{
+		Data: c.Data, Perene: c.Perene, Seed: seed, SearchAttributes: attributes,
+		Language: c.Lang, JSON: c.JSON, Verbose: c.Verbose, Reset: c.Reset, FreePort: c.FreePorts, Fast: c.Fast,
+		Ports: stack.Ports{
+			Postgres: c.PostgresPort, Temporal: c.TemporalPort, TemporalWeb: c.TemporalWebPort,
+			TemporalMetrics: c.TemporalMetricsPort, API: c.APIPort, Worker: c.WorkerPort, Sim: c.SimPort,
+		},
+		Shards: c.Shards, Partitions: c.Partitions, Dynamic: c.Dynamic,
+		Self: self, Getenv: os.Getenv, Environ: os.Environ(), Out: os.Stdout, Err: os.Stderr,
+	})
+}
+
+type ctlCommand struct {
+	Data string `default:".dev" help:"Data folder of the running stack."`
+	Op   string `arg:"" enum:"status,stop,start,restart,kill" help:"status, stop, start, restart or kill."`
+	Name string `arg:"" optional:"" help:"postgres, temporal, api, worker or sim."`
+}
+
+// Run asks the running stack and prints its processes.
+func (c *ctlCommand) Run(ctx context.Context) error {
+	if c.Op != "status" && c.Name == "" {
+		return fmt.Errorf("say which process: devstack ctl %s postgres, temporal, api, worker or sim", c.Op)
+	}
+	data, err := absolute(c.Data)
+	if err != nil {
+		return err
+	}
+	answer, err := stack.Control(ctx, data, stack.Request{Op: c.Op, Name: c.Name})
+	for _, p := range answer.Processes {
+		fmt.Printf("%-14s %-9s pid %-8d restarts %d\n", p.Name, p.State, p.PID, p.Restarts)
+	}
+	return err
+}
+
+type temporalCommand struct {
+	DatabaseURL        string `name:"database-url" env:"DATABASE_URL" required:"" help:"The Postgres server; which database it names does not matter."`
+	Database           string `default:"temporal" help:"Database of the histories; made when missing."`
+	VisibilityDatabase string `default:"temporal_visibility" help:"Database of the lists; made when missing."`
+	Namespace          string `default:"perene" env:"TEMPORAL_NAMESPACE" help:"Namespace; made when missing."`
+	Port               int    `default:"7233" help:"Port of the frontend; 0 takes a free one."`
+	WebPort            int    `default:"8233" help:"Port of Temporal Web; 0 takes a free one."`
+	MetricsPort        int    `default:"8234" help:"Port of Prometheus metrics; 0 takes a free one."`
+	LogLevel           string `default:"warn" enum:"debug,info,warn,error" help:"Least level that is logged, on standard error."`
+	SearchAttributes   string `placeholder:"JSON" help:"Search attributes beside those of the file."`
+	temporalFlags
+}
+
+// Run serves until a signal comes and prints one JSON line when all is ready.
+func (c *temporalCommand) Run(ctx context.Context) error {
+	attributes, err := temporal.ReadSearchAttributes(c.SearchAttributesFile)
+	if err != nil {
+		return err
+	}
+	if c.SearchAttributes != "" {
+		if attributes == nil {
+			attributes = temporal.SearchAttributes{}
+		}
+		if err := json.Unmarshal([]byte(c.SearchAttributes), &attributes); err != nil {
+			return fmt.Errorf(`--search-attributes is not a JSON object such as {"Account":"Int"}: %w`, err)
+		}
+	}
+	dynamic, err := c.dynamic()
+	if err != nil {
+		return err
+	}
+	for _, port := range []struct {
+		number     *int
+		what, flag string
+	}{
+		{&c.Port, "Temporal", "--port"},
+		{&c.WebPort, "Temporal Web", "--web-port"},
+		{&c.MetricsPort, "the metrics of Temporal", "--metrics-port"},
+	} {
+		if err := choose(port.number, port.what, port.flag); err != nil {
+			return err
+		}
+	}
+	if err := postgres.EnsureDatabases(ctx, c.DatabaseURL, c.Database, c.VisibilityDatabase); err != nil {
+		return err
+	}
+	return temporal.Run(ctx, temporal.Options{
+		DatabaseURL: c.DatabaseURL, Database: c.Database, VisibilityDatabase: c.VisibilityDatabase,
+		Namespace: c.Namespace, Port: c.Port, WebPort: c.WebPort, MetricsPort: c.MetricsPort,
+		Shards: c.Shards, Partitions: c.Partitions, SearchAttributes: attributes,
+		Dynamic: dynamic, LogLevel: c.LogLevel,
+	}, func() {
+		printJSON(map[string]any{
+			"pid": os.Getpid(), "address": local(c.Port), "namespace": c.Namespace,
+			"web": "http://localhost:" + strconv.Itoa(c.WebPort), "metrics": "http://" + local(c.MetricsPort) + "/metrics",
+		})
+	})
+}
+
+type temporalWebCommand struct {
+	Port       int    `default:"8233" help:"Port of Temporal Web; 0 takes a free one."`
+	Address    string `env:"TEMPORAL_ADDRESS" required:"" help:"host:port of the Temporal frontend."`
+	Namespace  string `env:"TEMPORAL_NAMESPACE" default:"perene" help:"Namespace that is shown first."`
+	TLS        bool   `name:"tls" env:"TEMPORAL_TLS" help:"Use TLS."`
+	CAFile     string `name:"tls-ca-file" env:"TEMPORAL_TLS_CA_FILE" help:"PEM file with the server's authority."`
+	CertFile   string `name:"tls-cert-file" env:"TEMPORAL_TLS_CERT_FILE" help:"PEM file with our certificate."`
+	KeyFile    string `name:"tls-key-file" env:"TEMPORAL_TLS_KEY_FILE" help:"PEM file with our key."`
+	ServerName string `name:"tls-server-name" env:"TEMPORAL_TLS_SERVER_NAME" help:"Name the server's certificate must carry."`
+}
+
+// Run serves until a signal comes.
+func (c *temporalWebCommand) Run(ctx context.Context) error {
+	if err := choose(&c.Port, "Temporal Web", "--port"); err != nil {
+		return err
+	}
+	opts := temporal.WebOptions{Port: c.Port, Address: c.Address, Namespace: c.Namespace}
+	if c.TLS || c.CAFile != "" || c.CertFile != "" {
+		opts.TLS = webconfig.TLS{
+			CaFile: c.CAFile, CertFile: c.CertFile, KeyFile: c.KeyFile,
+			ServerName: c.ServerName, EnableHostVerification: true,
+		}
+	}
+	return temporal.RunWeb(ctx, opts, func() {
+		printJSON(map[string]any{"pid": os.Getpid(), "web": "http://localhost:" + strconv.Itoa(c.Port)})
+	})
+}
+
+// choose takes a free port for 0 and otherwise checks that the port is free.
+func choose(port *int, what, flag string) error {
+	if *port != 0 {
+		return ports.Check(*port, what, flag)
+	}
+	free, err := ports.Free(1)
+	if err != nil {
+		return err
+	}
+	*port = free[0]
+	return nil
+}
+
+func absolute(path string) (string, error) {
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("find %s: %w", path, err)
+	}
+	return full, nil
+}
+
+func local(port int) string { return "127.0.0.1:" + strconv.Itoa(port) }
+
+func printJSON(value any) {
+	if err := json.NewEncoder(os.Stdout).Encode(value); err != nil {
+		fmt.Fprintln(os.Stderr, errors.Join(errors.New("print the answer"), err))
+	}
+}

@@ -1,0 +1,231 @@
+package temporal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	sdklog "go.temporal.io/sdk/log"
+	"go.temporal.io/server/common/authorization"
+	"go.temporal.io/server/common/cluster"
+	"go.temporal.io/server/common/config"
+	"go.temporal.io/server/common/dynamicconfig"
+	"go.temporal.io/server/common/log"
+	"go.temporal.io/server/common/membership/static"
+	"go.temporal.io/server/common/metrics"
+	"go.temporal.io/server/common/primitives"
+	"go.temporal.io/server/temporal"
+
+	"github.com/perene/perene/devstack/internal/ports"
+)
+
+// Options say what server is wanted. All of it listens on 127.0.0.1.
+type Options struct {
+	// DatabaseURL names the Postgres server; the database in it is not used.
+	DatabaseURL        string
+	Database           string
+	VisibilityDatabase string
+	Namespace          string
+	// Port of the frontend, WebPort of Temporal Web, MetricsPort of Prometheus.
+	Port, WebPort, MetricsPort int
+	// Shards is the number of history shards; it cannot be changed once there is data.
+	Shards int
+	// Partitions of every task queue.
+	Partitions       int
+	SearchAttributes SearchAttributes
+	// Dynamic overrides the dynamic configuration of limits.
+	Dynamic map[string]any
+	// LogLevel is debug, info, warn or error.
+	LogLevel string
+}
+
+const host = "127.0.0.1"
+
+// Run serves until ctx ends. ready is called when the namespace, its search
+// attributes and Temporal Web can be used.
+func Run(ctx context.Context, opts Options, ready func()) error {
+	logger := log.NewZapLogger(log.BuildZapLogger(log.Config{Stdout: false, Level: opts.LogLevel}))
+	if err := setUpSchemas(ctx, opts, logger); err != nil {
+		return err
+	}
+	server, err := newServer(opts, logger)
+	if err != nil {
+		return fmt.Errorf("configure Temporal: %w", err)
+	}
+	if err := server.Start(); err != nil {
+		return fmt.Errorf("start Temporal: %w", err)
+	}
+	// Stop may not return while the database is gone; all state is in the
+	// database, so that leaving without it loses nothing.
+	defer within(5*time.Second, func() { _ = server.Stop() })
+
+	if err := prepare(ctx, opts, logger); err != nil {
+		return err
+	}
+	web, err := startWeb(ctx, WebOptions{Port: opts.WebPort, Address: opts.address(), Namespace: opts.Namespace})
+	if err != nil {
+		return err
+	}
+	defer web()
+	ready()
+	<-ctx.Done()
+	return nil
+}
+
+func (o Options) address() string { return net.JoinHostPort(host, strconv.Itoa(o.Port)) }
+
+func within(limit time.Duration, do func()) {
+	done := make(chan struct{})
+	go func() { defer close(done); do() }()
+	select {
+	case <-done:
+	case <-time.After(limit):
+	}
+}
+
+// prepare makes the namespace through the frontend.
+func prepare(ctx context.Context, opts Options, logger log.Logger) error {
+	c, err := client.NewLazyClient(client.Options{
+		HostPort: opts.address(), Namespace: opts.Namespace, Logger: sdklog.Logger(log.NewSdkLogger(logger)),
+	})
+	if err != nil {
+		return fmt.Errorf("make a Temporal client: %w", err)
+	}
+	defer c.Close()
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if err := untilHealthy(ctx, c); err != nil {
+		return err
+	}
+	return EnsureNamespace(ctx, c, opts.Namespace, opts.SearchAttributes)
+}
+
+func untilHealthy(ctx context.Context, c client.Client) error {
+	for {
+		_, err := c.CheckHealth(ctx, &client.CheckHealthRequest{})
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for Temporal's frontend: %w", errors.Join(err, ctx.Err()))
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// limits are the dynamic configuration; every value is here for a reason.
+func limits(opts Options) dynamicconfig.StaticClient {
+	values := dynamicconfig.StaticClient{
+		// SQL keeps ids in VARCHAR(255): longer ones must be refused, not cut.
+		dynamicconfig.MaxIDLengthLimit.Key(): 255,
+		// A worker that shuts down is given no more tasks.
+		dynamicconfig.MakeKey("frontend.enableCancelWorkerPollsOnShutdown"): true,
+		// Exact order and exact rates in the send queues, less work for the rest.
+		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  opts.Partitions,
+		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): opts.Partitions,
+		// One process on one machine: the limits that protect a shared cluster
+		// would only hide what the machine can do.
+		dynamicconfig.FrontendRPS.Key():                                  10000,
+		dynamicconfig.FrontendMaxNamespaceRPSPerInstance.Key():           10000,
+		dynamicconfig.FrontendMaxNamespaceVisibilityRPSPerInstance.Key(): 200,
+		dynamicconfig.MatchingRPS.Key():                                  10000,
+		dynamicconfig.HistoryRPS.Key():                                   20000,
+		dynamicconfig.FrontendPersistenceMaxQPS.Key():                    10000,
+		dynamicconfig.HistoryPersistenceMaxQPS.Key():                     20000,
+		dynamicconfig.MatchingPersistenceMaxQPS.Key():                    10000,
+	}
+	for name, value := range opts.Dynamic {
+		values[dynamicconfig.MakeKey(name)] = value
+	}
+	return values
+}
+
+func newServer(opts Options, logger log.Logger) (temporal.Server, error) {
+	inner, err := ports.Free(3)
+	if err != nil {
+		return nil, err
+	}
+	grpc := map[primitives.ServiceName]int{
+		primitives.FrontendService: opts.Port,
+		primitives.HistoryService:  inner[0],
+		primitives.MatchingService: inner[1],
+		primitives.WorkerService:   inner[2],
+	}
+	services := map[string]config.Service{}
+	hosts := map[primitives.ServiceName]static.Hosts{}
+	for name, port := range grpc {
+		services[string(name)] = config.Service{RPC: config.RPC{GRPCPort: port, BindOnLocalHost: true}}
+		// One process has no members to find: without gossip a restart does not
+		// wait for the ghosts of its predecessor.
+		hosts[name] = static.SingleLocalHost(net.JoinHostPort(host, strconv.Itoa(port)))
+	}
+	off := config.ArchivalNamespaceDefaults{
+		History:    config.HistoryArchivalNamespaceDefaults{State: "disabled"},
+		Visibility: config.VisibilityArchivalNamespaceDefaults{State: "disabled"},
+	}
+	cfg := &config.Config{
+		Global: config.Global{
+			Membership: config.Membership{MaxJoinDuration: 30 * time.Second, BroadcastAddress: host},
+			Metrics: &metrics.Config{Prometheus: &metrics.PrometheusConfig{
+				ListenAddress: net.JoinHostPort(host, strconv.Itoa(opts.MetricsPort)), HandlerPath: "/metrics",
+			}},
+		},
+		Persistence: config.Persistence{
+			DefaultStore: "main", VisibilityStore: "visibility",
+			NumHistoryShards: int32(opts.Shards),
+			DataStores: map[string]config.DataStore{
+				"main":       {SQL: datastore(opts.DatabaseURL, opts.Database, 20)},
+				"visibility": {SQL: datastore(opts.DatabaseURL, opts.VisibilityDatabase, 10)},
+			},
+		},
+		ClusterMetadata: &cluster.Config{
+			FailoverVersionIncrement: 10, MasterClusterName: "active", CurrentClusterName: "active",
+			ClusterInformation: map[string]cluster.ClusterInformation{
+				"active": {Enabled: true, InitialFailoverVersion: 1, RPCAddress: opts.address()},
+			},
+		},
+		DCRedirectionPolicy: config.DCRedirectionPolicy{Policy: "noop"},
+		Services:            services,
+		// The words of customers are not in histories, and the business history
+		// is in Postgres: nothing is archived.
+		Archival: config.Archival{
+			History:    config.HistoryArchival{State: "disabled"},
+			Visibility: config.VisibilityArchival{State: "disabled"},
+		},
+		NamespaceDefaults: config.NamespaceDefaults{Archival: off},
+		PublicClient:      config.PublicClient{HostPort: opts.address()},
+	}
+	return temporal.NewServer(
+		temporal.WithConfig(cfg),
+		temporal.ForServices(temporal.DefaultServices),
+		temporal.WithStaticHosts(hosts),
+		temporal.WithLogger(logger),
+		temporal.WithAuthorizer(authorization.NewNoopAuthorizer()),
+		temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper { return authorization.NewNoopClaimMapper() }),
+		temporal.WithDynamicConfigClient(limits(opts)),
+	)
+}
+
+// Healthy asks Temporal Web on a port of this machine whether it serves; it
+// does so only after everything behind it is ready.
+func Healthy(ctx context.Context, port int) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, strconv.Itoa(port))+"/healthz", nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("Temporal Web answered %s", response.Status)
+	}
+	return nil
+}
