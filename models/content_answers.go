@@ -1,0 +1,12 @@
+package models
+
+// Answers tells whether content of this kind counts as something the contact said to us: it may start a flow, answer one,
+// and start the no-reply counter. Reactions, edits, deletions and calls do not (rules 110, 111, Z17).
+func (k ContentKind) Answers() bool {
+	switch k {
+	case ContentKindReaction, ContentKindEdit, ContentKindDeleted, ContentKindCall, ContentKindCallPermissionReply, ContentKindSystemNote,
+		ContentKindMediaPlaceholder:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,326 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/models"
+)
+
+// lockConversation finds or makes the contact and the conversation of a person on a connection and locks the
+// conversation's row. Both Brazilian ninth-digit forms and the business-scoped user id lead to the same contact: the
+// matching order is user id, then phone, then create; where both point to different contacts they are merged
+// (meta-api.md 2.3).
+func (s *Store) lockConversation(ctx context.Context, tx pgx.Tx, conn *models.Connection, p PersonHint) (*conversationRow, error) {
+	if p.Matching == "" && p.UserID == "" {
+		return nil, models.Errorf(models.CodeInvalid, "the message names neither a phone nor a user id")
+	}
+	known, err := findIdentities(ctx, tx, conn.AccountID, p)
+	if err != nil {
+		return nil, err
+	}
+	if len(known) == 0 {
+		// Two first messages at once: the second waits here and then finds the contact.
+		if err := lockPerson(ctx, tx, conn.AccountID, p); err != nil {
+			return nil, err
+		}
+		if known, err = findIdentities(ctx, tx, conn.AccountID, p); err != nil {
+			return nil, err
+		}
+	}
+	contact, complete, err := s.resolveContact(ctx, tx, conn, p, known)
+	if err != nil {
+		return nil, err
+	}
+	if !complete {
+		if err := addIdentities(ctx, tx, conn.AccountID, contact, p); err != nil {
+			return nil, err
+		}
+	}
+	conv, err := selectConversation(ctx, tx, conn.ID, contact)
+	if errors.Is(err, pgx.ErrNoRows) {
+		conv, err = s.createConversation(ctx, tx, conn, contact, p)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return conv, s.refreshPerson(ctx, tx, conv, p)
+}
+
+type identityRow struct {
+	Kind      models.IdentityKind
+	Value     string
+	ContactID models.ContactID
+}
+
+func findIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, p PersonHint) ([]identityRow, error) {
+	rows, err := tx.Query(ctx, `SELECT kind, value, contact_id FROM contact_identities
+		WHERE account_id = $1 AND ((kind = 'bsuid' AND value = nullif($2, '')) OR (kind = 'phone' AND value = nullif($3, '')))
+		ORDER BY kind`, account, p.UserID, p.Matching)
+	if err != nil {
+		return nil, fmt.Errorf("find an identity: %w", err)
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (identityRow, error) {
+		var r identityRow
+		err := row.Scan(&r.Kind, &r.Value, &r.ContactID)
+		return r, err
+	})
+}
+
+// resolveContact gives the contact that the identities found point to, merging or creating one; complete tells whether all
+// identities of p are on record.
+func (s *Store) resolveContact(ctx context.Context, tx pgx.Tx, conn *models.Connection, p PersonHint, known []identityRow) (models.ContactID, bool, error) {
+	var ids []models.ContactID
+	for _, k := range known { // bsuid sorts before phone: the user id's contact comes first
+		ids = append(ids, k.ContactID)
+	}
+	wanted := 0
+	if p.UserID != "" {
+		wanted++
+	}
+	if p.Matching != "" {
+		wanted++
+	}
+	complete := len(known) == wanted
+	switch ids = uniqueContacts(ids); len(ids) {
+	case 0:
+		id, err := createContact(ctx, tx, conn.AccountID, p)
+		return id, false, err
+	case 1:
+		return ids[0], complete, nil
+	default:
+		return ids[0], complete, mergeContacts(ctx, tx, conn.AccountID, ids[0], ids[1])
+	}
+}
+
+func createContact(ctx context.Context, tx pgx.Tx, account models.AccountID, p PersonHint) (models.ContactID, error) {
+	var id models.ContactID
+	err := tx.QueryRow(ctx, `INSERT INTO contacts (account_id, name, profile_name, phone) VALUES ($1, $2, $2, nullif($3, '')) RETURNING id`,
+		account, p.Name, plus(p.Matching)).Scan(&id)
+	if err != nil {
+		return 0, fmt.Errorf("create a contact: %w", err)
+	}
+	return id, nil
+}
+
+func plus(digits string) string {
+	if digits == "" {
+		return ""
+	}
+	return "+" + digits
+}
+
+// addIdentities records what a person is called by; an identity that meanwhile belongs to somebody else moves here.
+func addIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, contact models.ContactID, p PersonHint) error {
+	const upsert = `INSERT INTO contact_identities (account_id, kind, value, contact_id, address) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (account_id, kind, value) DO UPDATE SET contact_id = excluded.contact_id, address = excluded.address`
+	if p.UserID != "" {
+		if _, err := tx.Exec(ctx, upsert, account, models.IdentityBSUID, p.UserID, contact, p.UserID); err != nil {
+			return fmt.Errorf("record a user id: %w", err)
+		}
+	}
+	if p.Matching != "" {
+		if _, err := tx.Exec(ctx, upsert, account, models.IdentityPhone, p.Matching, contact, p.Phone); err != nil {
+			return fmt.Errorf("record a phone: %w", err)
+		}
+		if _, err := tx.Exec(ctx, `UPDATE contacts SET phone = $2 WHERE id = $1 AND phone IS NULL`, contact, plus(p.Matching)); err != nil {
+			return fmt.Errorf("record a phone: %w", err)
+		}
+	}
+	return nil
+}
+
+// lockPerson makes those who would create the same person wait for each other.
+func lockPerson(ctx context.Context, tx pgx.Tx, account models.AccountID, p PersonHint) error {
+	for _, value := range []string{p.UserID, p.Matching} {
+		if value == "" {
+			continue
+		}
+		h := fnv.New64a()
+		_, _ = fmt.Fprintf(h, "%d/%s", account, value)
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(h.Sum64())); err != nil { //nolint:gosec // a hash, wrapped on purpose
+			return fmt.Errorf("wait for the same person: %w", err)
+		}
+	}
+	return nil
+}
+
+// mergeContacts makes from part of into: identities, labels, notes and conversations move. Where both have a conversation
+// on the same connection, from's stays with its history and new messages go to into's.
+func mergeContacts(ctx context.Context, tx pgx.Tx, account models.AccountID, into, from models.ContactID) error {
+	for _, sql := range []string{
+		`UPDATE contact_identities SET contact_id = $2 WHERE account_id = $1 AND contact_id = $3`,
+		`INSERT INTO contact_labels (account_id, contact_id, label_id) SELECT account_id, $2, label_id FROM contact_labels
+			WHERE account_id = $1 AND contact_id = $3 ON CONFLICT DO NOTHING`,
+		`UPDATE contact_notes SET contact_id = $2 WHERE account_id = $1 AND contact_id = $3`,
+		`UPDATE conversations c SET contact_id = $2 WHERE c.account_id = $1 AND c.contact_id = $3
+			AND NOT EXISTS (SELECT 1 FROM conversations o WHERE o.connection_id = c.connection_id AND o.contact_id = $2)`,
+		`UPDATE contacts SET name = CASE WHEN name = '' THEN (SELECT name FROM contacts WHERE id = $3) ELSE name END,
+			phone = coalesce(phone, (SELECT phone FROM contacts WHERE id = $3)),
+			email = coalesce(email, (SELECT email FROM contacts WHERE id = $3)),
+			fields = (SELECT fields FROM contacts WHERE id = $3) || fields,
+			blocked_at = coalesce(blocked_at, (SELECT blocked_at FROM contacts WHERE id = $3)),
+			marketing_stopped_at = coalesce(marketing_stopped_at, (SELECT marketing_stopped_at FROM contacts WHERE id = $3)),
+			updated_at = now() WHERE account_id = $1 AND id = $2`,
+		`UPDATE contacts SET merged_into_id = $2, phone = NULL, updated_at = now() WHERE account_id = $1 AND id = $3`,
+	} {
+		if _, err := tx.Exec(ctx, sql, account, into, from); err != nil {
+			return fmt.Errorf("merge contacts: %w", err)
+		}
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO events (account_id, kind, entity_id) VALUES ($1, $2, $3), ($1, $2, $4)`,
+		account, models.EventContactUpdated, into, from)
+	if err != nil {
+		return fmt.Errorf("merge contacts: %w", err)
+	}
+	return nil
+}
+
+func selectConversation(ctx context.Context, tx pgx.Tx, connection models.ConnectionID, contact models.ContactID) (*conversationRow, error) {
+	var c conversationRow
+	err := c.scan(tx.QueryRow(ctx, `SELECT `+conversationColumns+` FROM conversations c JOIN contacts ct ON ct.id = c.contact_id
+		WHERE c.connection_id = $1 AND c.contact_id = $2 FOR UPDATE OF c`, connection, contact))
+	if err != nil {
+		return nil, err
+	}
+	return &c, nil
+}
+
+// lockConversationByID locks a conversation of an account; a CodeNotFound error where there is none.
+func lockConversationByID(ctx context.Context, tx pgx.Tx, account models.AccountID, id models.ConversationID) (*conversationRow, error) {
+	var c conversationRow
+	err := c.scan(tx.QueryRow(ctx, `SELECT `+conversationColumns+` FROM conversations c JOIN contacts ct ON ct.id = c.contact_id
+		WHERE c.account_id = $1 AND c.id = $2 FOR UPDATE OF c`, account, id))
+	if err != nil {
+		return nil, asError(err, "conversation")
+	}
+	return &c, nil
+}
+
+// createConversation gives the contact a conversation with the account's next number.
+func (s *Store) createConversation(ctx context.Context, tx pgx.Tx, conn *models.Connection, contact models.ContactID, p PersonHint) (*conversationRow, error) {
+	number, err := nextNumber(ctx, tx, conn.AccountID, "conversation")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO conversations (account_id, number, connection_id, contact_id, address_phone, address_user_id)
+		VALUES ($1, $2, $3, $4, nullif($5, ''), nullif($6, '')) ON CONFLICT (connection_id, contact_id) DO NOTHING`,
+		conn.AccountID, number, conn.ID, contact, p.Phone, p.UserID); err != nil {
+		return nil, fmt.Errorf("create a conversation: %w", err)
+	}
+	return selectConversation(ctx, tx, conn.ID, contact)
+}
+
+// nextNumber takes the next value of an account's counter. It locks the counter until the transaction ends.
+func nextNumber(ctx context.Context, tx pgx.Tx, account models.AccountID, name string) (int64, error) {
+	var n int64
+	err := tx.QueryRow(ctx, `INSERT INTO account_counters (account_id, name, value) VALUES ($1, $2, 1)
+		ON CONFLICT (account_id, name) DO UPDATE SET value = account_counters.value + 1 RETURNING value`, account, name).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("take a number: %w", err)
+	}
+	return n, nil
+}
+
+// refreshPerson keeps the addresses and the profile name as the provider last wrote them. A name that an agent or a flow
+// gave stays (rule 183).
+func (s *Store) refreshPerson(ctx context.Context, tx pgx.Tx, conv *conversationRow, p PersonHint) error {
+	phone, user := conv.AddressPhone, conv.AddressUserID
+	if p.Phone != "" {
+		phone = &p.Phone
+	}
+	if p.UserID != "" {
+		user = &p.UserID
+	}
+	if !sameText(phone, conv.AddressPhone) || !sameText(user, conv.AddressUserID) {
+		if _, err := tx.Exec(ctx, `UPDATE conversations SET address_phone = $2, address_user_id = $3 WHERE id = $1`, conv.ID, phone, user); err != nil {
+			return fmt.Errorf("keep an address: %w", err)
+		}
+		conv.AddressPhone, conv.AddressUserID = phone, user
+	}
+	if p.Name == "" || p.Name == conv.ProfileName {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, `UPDATE contacts SET profile_name = $2, name = CASE WHEN name = '' OR name = profile_name THEN $2 ELSE name END,
+		updated_at = now() WHERE id = $1`, conv.ContactID, p.Name); err != nil {
+		return fmt.Errorf("keep a profile name: %w", err)
+	}
+	return nil
+}
+
+func sameText(a, b *string) bool { return (a == nil) == (b == nil) && (a == nil || *a == *b) }
+
+// changeIdentity re-keys a person whose phone number or user id is another one now (meta-api.md 2.3, 2.4 system): the
+// contact stays, its conversation goes on under the new address, and agents see a line that says so.
+func (s *Store) changeIdentity(ctx context.Context, tx pgx.Tx, conn *models.Connection, ch *IdentityChange) error {
+	if err := lockPerson(ctx, tx, conn.AccountID, ch.Previous); err != nil {
+		return err
+	}
+	known, err := findIdentities(ctx, tx, conn.AccountID, ch.Previous)
+	if err != nil || len(known) == 0 {
+		return err // a stranger changed a number: nothing of ours
+	}
+	contact := known[0].ContactID
+	current, err := findIdentities(ctx, tx, conn.AccountID, ch.Current)
+	if err != nil {
+		return err
+	}
+	for _, k := range current {
+		if k.ContactID != contact {
+			if err := mergeContacts(ctx, tx, conn.AccountID, contact, k.ContactID); err != nil {
+				return err
+			}
+		}
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM contact_identities WHERE account_id = $1 AND contact_id = $2
+		AND ((kind = 'bsuid' AND value = $3 AND $5 <> '') OR (kind = 'phone' AND value = $4 AND $6 <> ''))`,
+		conn.AccountID, contact, ch.Previous.UserID, ch.Previous.Matching, ch.Current.UserID, ch.Current.Matching); err != nil {
+		return fmt.Errorf("drop an old identity: %w", err)
+	}
+	if err := addIdentities(ctx, tx, conn.AccountID, contact, ch.Current); err != nil {
+		return err
+	}
+	if ch.Current.Matching != "" {
+		if _, err := tx.Exec(ctx, `UPDATE contacts SET phone = $2, updated_at = now() WHERE id = $1`, contact, plus(ch.Current.Matching)); err != nil {
+			return fmt.Errorf("keep a new phone: %w", err)
+		}
+	}
+	rows, err := tx.Query(ctx, `UPDATE conversations SET address_phone = coalesce(nullif($2, ''), address_phone),
+		address_user_id = coalesce(nullif($3, ''), address_user_id) WHERE contact_id = $1 RETURNING id`, contact, ch.Current.Phone, ch.Current.UserID)
+	if err != nil {
+		return fmt.Errorf("keep a new address: %w", err)
+	}
+	conversations, err := pgx.CollectRows(rows, pgx.RowTo[models.ConversationID])
+	if err != nil {
+		return fmt.Errorf("keep a new address: %w", err)
+	}
+	for _, id := range conversations {
+		conv, err := lockConversationByID(ctx, tx, conn.AccountID, id)
+		if err != nil {
+			return err
+		}
+		if err := insertSystemLine(ctx, tx, &conv.Conversation, "identity_changed", "O contato trocou de número ou de identificação no WhatsApp.", false, nil, s.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setMarketingPreference records that a person stopped or resumed marketing messages (131050: never retried until then).
+func (s *Store) setMarketingPreference(ctx context.Context, tx pgx.Tx, conn *models.Connection, p *MarketingPreference) error {
+	known, err := findIdentities(ctx, tx, conn.AccountID, p.Person)
+	if err != nil || len(known) == 0 {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `WITH c AS (UPDATE contacts SET marketing_stopped_at = CASE WHEN $3 THEN $4::timestamptz END, updated_at = now()
+			WHERE account_id = $1 AND id = $2 RETURNING id)
+		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $5, id FROM c`,
+		conn.AccountID, known[0].ContactID, p.Stopped, p.At, models.EventContactUpdated); err != nil {
+		return fmt.Errorf("record a marketing preference: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,499 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/perene/perene/models"
+)
+
+// StartQuestion is what is known when an idle conversation gets a message that may start a flow.
+type StartQuestion struct {
+	AccountID      models.AccountID
+	Connection     *models.Connection
+	Message        *InboundMessage
+	Now            time.Time
+	FirstContact   bool       // the first message of the contact on this connection
+	LastInboundAt  *time.Time // of the message before
+	LastFlowAt     *time.Time // when a flow last started by itself in this conversation (rule 027)
+	PublishedFlows []PublishedFlow
+}
+
+// PublishedFlow names a flow that could start.
+type PublishedFlow struct {
+	FlowID    models.FlowID
+	VersionID models.FlowVersionID
+	Number    int
+}
+
+// StartAnswer is the flow a message starts.
+type StartAnswer struct {
+	Flow    PublishedFlow
+	Trigger json.RawMessage // how it started, for the engine: trigger id, node, keyword
+}
+
+// FlowChooser decides which published flow an inbound message starts; nil means none. It must be quick and pure: it runs
+// under the conversation's lock.
+type FlowChooser func(ctx context.Context, q StartQuestion) (*StartAnswer, error)
+
+// Receive stores one delivery of a connection in one transaction, each element in a savepoint of its own: contact and
+// identity, conversation, message, statuses, window, events, doorbells. An element that cannot be stored goes to quarantine
+// with its bytes and never takes the others down. After COMMIT the caller rings what Wake names. Safe to repeat: a message
+// is stored once (UNIQUE connection_id, provider_message_id) and statuses set their times once.
+func (s *Store) Receive(ctx context.Context, conn *models.Connection, d InboundDelivery, choose FlowChooser) (Wake, error) {
+	var wake Wake
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		wake = Wake{}
+		for i := range d.Elements {
+			e := &d.Elements[i]
+			one, err := s.receiveElement(ctx, tx, conn, e, choose, len(d.Elements) > 1)
+			if err != nil {
+				return err
+			}
+			wake.add(one)
+		}
+		return nil
+	})
+	if err == nil {
+		return wake, nil
+	}
+	if IsUnavailable(err) || len(d.Elements) != 1 {
+		return Wake{}, asError(err, "delivery")
+	}
+	// A single element has no savepoint: its failure ended the transaction, so it goes to quarantine in one of its own.
+	wake = Wake{}
+	reason := err
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		return s.quarantine(ctx, tx, conn, &d.Elements[0], storeReason(reason), &wake)
+	})
+	return wake, asError(err, "delivery")
+}
+
+// receiveElement stores one element; with others beside it, in a savepoint.
+func (s *Store) receiveElement(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *InboundElement, choose FlowChooser, savepoint bool) (Wake, error) {
+	var wake Wake
+	if !savepoint {
+		err := s.storeElement(ctx, tx, conn, e, choose, &wake)
+		return wake, err
+	}
+	inner, err := tx.Begin(ctx)
+	if err != nil {
+		return wake, fmt.Errorf("set a savepoint: %w", err)
+	}
+	err = s.storeElement(ctx, inner, conn, e, choose, &wake)
+	if err == nil {
+		return wake, inner.Commit(ctx)
+	}
+	if rbErr := inner.Rollback(ctx); rbErr != nil {
+		return wake, fmt.Errorf("roll back to a savepoint: %w", rbErr)
+	}
+	if IsUnavailable(err) {
+		return wake, err
+	}
+	wake = Wake{}
+	return wake, s.quarantine(ctx, tx, conn, e, storeReason(err), &wake)
+}
+
+func (s *Store) storeElement(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *InboundElement, choose FlowChooser, wake *Wake) error {
+	switch {
+	case e.Reason != "":
+		return s.quarantine(ctx, tx, conn, e, e.Reason, wake)
+	case e.Message != nil:
+		return s.receiveMessage(ctx, tx, conn, e, choose, wake)
+	case e.Status != nil:
+		return s.applyStatus(ctx, tx, conn, e.Status, wake)
+	case e.Identity != nil:
+		return s.changeIdentity(ctx, tx, conn, e.Identity)
+	case e.Preference != nil:
+		return s.setMarketingPreference(ctx, tx, conn, e.Preference)
+	case e.Template != nil:
+		return s.applyTemplateChange(ctx, tx, conn, e.Template)
+	case e.Number != nil:
+		return s.mergeHealth(ctx, tx, conn, e.Number.Data)
+	}
+	return nil // news that changes nothing of ours
+}
+
+// quarantine keeps an element nobody could take in, with its bytes.
+func (s *Store) quarantine(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *InboundElement, reason string, wake *Wake) error {
+	body := e.Raw
+	if body == nil {
+		body = []byte{}
+	}
+	_, err := tx.Exec(ctx, `
+		WITH q AS (INSERT INTO quarantine (account_id, connection_id, reason, element, body) VALUES ($1, $2, $3, $4, $5) RETURNING id)
+		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $6, id FROM q`,
+		conn.AccountID, conn.ID, reason, e.Kind, body, models.EventQuarantineAdded)
+	if err != nil {
+		return fmt.Errorf("quarantine an element: %w", err)
+	}
+	wake.Quarantined++
+	return nil
+}
+
+// storeReason names a failure without the words that caused it.
+func storeReason(err error) string {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return "the database refused it (" + pg.Code + " " + pg.ConstraintName + ")"
+	}
+	return "it could not be stored (" + string(models.CodeOf(err)) + ")"
+}
+
+// conversationRow is what receiving and stepping read of a conversation under its lock.
+type conversationRow struct {
+	models.Conversation
+	ContactBlocked bool
+	ContactName    string
+	ProfileName    string
+}
+
+const conversationColumns = `c.id, c.account_id, c.number, c.connection_id, c.contact_id, c.address_phone, c.address_user_id, c.in_charge,
+	c.flow_run_id, c.ticket_id, c.inbound_seq, c.handled_seq, c.handled_message_id, c.window_expires_at, c.window_state, c.held_count,
+	c.retrying_count, c.last_inbound_at, c.last_flow_started_at, c.chatbot_disabled, ct.blocked_at IS NOT NULL, ct.name, ct.profile_name`
+
+func (c *conversationRow) scan(row pgx.Row) error {
+	return row.Scan(&c.ID, &c.AccountID, &c.Number, &c.ConnectionID, &c.ContactID, &c.AddressPhone, &c.AddressUserID, &c.InCharge,
+		&c.FlowRunID, &c.TicketID, &c.InboundSeq, &c.HandledSeq, &c.HandledMessageID, &c.WindowExpiresAt, &c.WindowState, &c.HeldCount,
+		&c.RetryingCount, &c.LastInboundAt, &c.LastFlowStartedAt, &c.ChatbotDisabled, &c.ContactBlocked, &c.ContactName, &c.ProfileName)
+}
+
+func (s *Store) receiveMessage(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *InboundElement, choose FlowChooser, wake *Wake) error {
+	m := e.Message
+	conv, err := s.lockConversation(ctx, tx, conn, m.Person)
+	if err != nil {
+		return err
+	}
+	now := s.Now()
+	in := plan(conn, conv, m, now)
+
+	var bell *models.Doorbell
+	if in.wakesRun {
+		d := models.FlowRunStart{AccountID: conn.AccountID, RunID: *conv.FlowRunID, ConversationID: conv.ID, ConnectionID: conn.ID}.Doorbell()
+		d.UpToSeq = in.seq
+		bell = &d
+	}
+	id, bellID, err := insertInbound(ctx, tx, conn, conv, e, in, bell)
+	if errors.Is(err, pgx.ErrNoRows) {
+		wake.Repeated++
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	wake.Stored++
+	if bell != nil {
+		bell.ID, bell.CreatedAt = bellID, now
+		wake.Doorbells = append(wake.Doorbells, *bell)
+	}
+	return s.afterInbound(ctx, tx, conn, conv, m, in, id, choose, wake)
+}
+
+// inboundPlan is what one message changes in its conversation.
+type inboundPlan struct {
+	seq           int64
+	direction     models.Direction
+	origin        models.Origin
+	at            time.Time
+	expires       *time.Time
+	windowState   models.WindowState
+	startsWindow  bool // a SessionWindow workflow has to be started
+	wakesRun      bool // the running flow run has something to read
+	mayStartFlow  bool // the conversation is idle and the message counts as an answer
+	unread        int
+	now           time.Time
+	firstContact  bool
+	lastInboundAt *time.Time
+}
+
+// plan decides, under the conversation's lock, what a message changes. It is pure.
+func plan(conn *models.Connection, conv *conversationRow, m *InboundMessage, now time.Time) inboundPlan {
+	in := inboundPlan{
+		seq: conv.InboundSeq, direction: models.DirectionIn, origin: models.OriginContact, at: m.At, now: now,
+		expires: conv.WindowExpiresAt, windowState: conv.WindowState,
+		firstContact: conv.InboundSeq == 0, lastInboundAt: conv.LastInboundAt,
+	}
+	if in.at.IsZero() || in.at.After(now.Add(10*time.Minute)) {
+		in.at = now // a provider's clock far ahead of ours must not open windows into the future
+	}
+	if m.Echo {
+		in.direction, in.origin = models.DirectionOut, models.OriginPhone
+		return in
+	}
+	in.seq++
+	if m.Imported {
+		return in
+	}
+	in.unread = 1
+	if m.OpensWindow {
+		// Rules 088, 089: 24 hours from the message, by the provider's clock; a late message never shortens it.
+		until := in.at.Add(models.SessionWindow)
+		if in.expires == nil || until.After(*in.expires) {
+			in.expires = &until
+		}
+		if in.expires.After(now) {
+			in.startsWindow = conv.WindowState != models.WindowOpen && conv.WindowState != models.WindowExpiring
+			in.windowState = models.WindowOpen
+		}
+	}
+	if conv.ContactBlocked || conn.Settings.RefuseMessages || !m.Wakes {
+		// Rule 191, Z11: kept on the timeline, nobody is woken.
+		if conv.ContactBlocked {
+			in.unread = 0
+		}
+		return in
+	}
+	switch conv.InCharge {
+	case models.InChargeFlow:
+		in.wakesRun = conv.FlowRunID != nil
+	case models.InChargeIdle:
+		in.mayStartFlow = !conv.ChatbotDisabled // rule 149
+	case models.InChargeTicket:
+		// Rule 159: people answer; no flow starts.
+	}
+	return in
+}
+
+// insertInbound stores message, event, conversation and doorbell in one statement; pgx.ErrNoRows means the message was there
+// already and nothing changed.
+func insertInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv *conversationRow, e *InboundElement, in inboundPlan, bell *models.Doorbell) (models.MessageID, int64, error) {
+	m := e.Message
+	content, err := json.Marshal(m.Content)
+	if err != nil {
+		return 0, 0, fmt.Errorf("write the content: %w", err)
+	}
+	var raw []byte
+	if m.Content.Kind == models.ContentKindUnsupported && json.Valid(e.Raw) {
+		raw = e.Raw
+	}
+	var bellType, bellID, bellInput any
+	if bell != nil {
+		bellType, bellID, bellInput = bell.WorkflowType, bell.WorkflowID, bell.Input
+	}
+	state := models.MessageReceived
+	var sentAt *time.Time
+	if m.Echo {
+		state, sentAt = models.MessageAccepted, &in.at
+	}
+	var seq *int64
+	if !m.Echo {
+		seq = &in.seq
+	}
+	var id models.MessageID
+	var doorbell *int64
+	err = tx.QueryRow(ctx, `
+		WITH m AS (
+			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, seq, state,
+				provider_message_id, provider_at, reply_to_provider_id, accepted_at, sent_at, raw, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, nullif($13, ''), $14, $14, $15, $16)
+			ON CONFLICT (connection_id, provider_message_id) WHERE provider_message_id IS NOT NULL DO NOTHING
+			RETURNING id
+		), c AS (
+			UPDATE conversations SET inbound_seq = $17, window_expires_at = $18, window_state = $19,
+				unread_count = unread_count + $20,
+				last_inbound_at = CASE WHEN $5 = 'in' THEN greatest(coalesce(last_inbound_at, $12), $12) ELSE last_inbound_at END,
+				last_inbound_provider_id = CASE WHEN $5 = 'in' THEN $11 ELSE last_inbound_provider_id END,
+				first_unanswered_at = CASE WHEN $5 = 'in' AND $20 > 0 THEN coalesce(first_unanswered_at, $12)
+					WHEN $5 = 'out' THEN NULL ELSE first_unanswered_at END,
+				last_message_id = m.id, last_message_at = $16, updated_at = $16
+			FROM m WHERE conversations.id = $2
+		), e AS (
+			INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $21, $2, m.id FROM m
+		), d AS (
+			INSERT INTO doorbells (account_id, workflow_type, workflow_id, input, up_to_seq)
+			SELECT $1, $22::text, $23::text, $24::jsonb, $17 FROM m WHERE $22::text IS NOT NULL
+			RETURNING id
+		)
+		SELECT m.id, (SELECT id FROM d) FROM m`,
+		conn.AccountID, conv.ID, conn.ID, conv.ContactID, in.direction, in.origin, m.Content.Kind, content, seq, state,
+		m.ProviderID, in.at, m.ReplyTo, sentAt, raw, in.now, in.seq, in.expires, in.windowState, in.unread,
+		models.EventMessageCreated, bellType, bellID, bellInput).Scan(&id, &doorbell)
+	if err != nil {
+		return 0, 0, err
+	}
+	if doorbell == nil {
+		return id, 0, nil
+	}
+	return id, *doorbell, nil
+}
+
+// afterInbound does what only some messages need: a file to fetch, a window to watch, held messages to release, retries to
+// stop, a flow to start.
+func (s *Store) afterInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv *conversationRow, m *InboundMessage, in inboundPlan, id models.MessageID, choose FlowChooser, wake *Wake) error {
+	ring := func(d models.Doorbell) error {
+		d, err := insertDoorbell(ctx, tx, d)
+		if err == nil {
+			wake.Doorbells = append(wake.Doorbells, d)
+		}
+		return err
+	}
+	if m.Media != nil {
+		mediaID, err := insertInboundMedia(ctx, tx, conn, id, m.Media)
+		if err != nil {
+			return err
+		}
+		if err := ring(models.MediaFetchStart{AccountID: conn.AccountID, MediaID: mediaID, ConnectionID: conn.ID}.Doorbell()); err != nil {
+			return err
+		}
+	}
+	if in.direction != models.DirectionIn || m.Imported {
+		return nil
+	}
+	if in.startsWindow {
+		if err := ring(models.SessionWindowStart{AccountID: conn.AccountID, ConversationID: conv.ID, ConnectionID: conn.ID}.Doorbell()); err != nil {
+			return err
+		}
+	}
+	if conv.HeldCount > 0 && in.windowState == models.WindowOpen && !conv.ContactBlocked {
+		if err := releaseHeld(ctx, tx, conn.AccountID, conv.ID); err != nil { // rule 100
+			return err
+		}
+		wake.Connections = append(wake.Connections, conn.ID)
+	}
+	if conv.RetryingCount > 0 && m.Wakes {
+		starts, err := retryingMessages(ctx, tx, conn.AccountID, conv.ID, conn.ID)
+		if err != nil {
+			return err
+		}
+		for _, start := range starts {
+			if err := ring(start.Doorbell()); err != nil {
+				return err
+			}
+		}
+	}
+	if !in.mayStartFlow || choose == nil {
+		return nil
+	}
+	start, err := s.startFlowFor(ctx, tx, conn, conv, m, in, id, choose)
+	if err != nil || start == nil {
+		return err
+	}
+	return ring(start.Doorbell())
+}
+
+// startFlowFor asks which flow the message starts and, if one does, puts it in charge.
+func (s *Store) startFlowFor(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv *conversationRow, m *InboundMessage, in inboundPlan, id models.MessageID, choose FlowChooser) (*models.FlowRunStart, error) {
+	published, err := publishedFlows(ctx, tx, conn.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	if len(published) == 0 {
+		return nil, nil
+	}
+	answer, err := choose(ctx, StartQuestion{
+		AccountID: conn.AccountID, Connection: conn, Message: m, Now: in.now, FirstContact: in.firstContact,
+		LastInboundAt: in.lastInboundAt, LastFlowAt: conv.LastFlowStartedAt, PublishedFlows: published,
+	})
+	if err != nil || answer == nil {
+		return nil, err
+	}
+	// The message that starts a run is its first inbound: what came before it stays unhandled by it.
+	start, err := insertFlowRun(ctx, tx, conv, answer.Flow, answer.Trigger, handled{in.seq - 1, id - 1}, true, in.now)
+	if err != nil {
+		return nil, err
+	}
+	return &start, nil
+}
+
+// handled is up to where a conversation's inbound messages were taken up: by number and, for the index, by message id.
+type handled struct {
+	seq int64
+	id  models.MessageID
+}
+
+// insertFlowRun puts a new run in charge of a conversation whose row the caller holds. Inbound messages after upTo are the
+// run's to read.
+func insertFlowRun(ctx context.Context, tx pgx.Tx, conv *conversationRow, f PublishedFlow, trigger json.RawMessage, upTo handled, byItself bool, now time.Time) (models.FlowRunStart, error) {
+	start := models.FlowRunStart{AccountID: conv.AccountID, ConversationID: conv.ID, ConnectionID: conv.ConnectionID,
+		FlowID: f.FlowID, VersionID: f.VersionID, Version: f.Number}
+	if trigger == nil {
+		trigger = json.RawMessage("{}")
+	}
+	var auto *time.Time
+	if byItself {
+		auto = &now
+	}
+	err := tx.QueryRow(ctx, `
+		WITH r AS (
+			INSERT INTO flow_runs (account_id, flow_id, flow_version_id, conversation_id, contact_id, connection_id, trigger, started_at, wait_since)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) RETURNING id
+		), c AS (
+			UPDATE conversations SET in_charge = 'flow', flow_run_id = r.id, ticket_id = NULL, handled_seq = $9,
+				handled_message_id = $12,
+				last_flow_started_at = coalesce($10, last_flow_started_at)
+			FROM r WHERE conversations.id = $4
+		), e AS (
+			INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $11, $4, r.id FROM r
+		)
+		SELECT id FROM r`,
+		conv.AccountID, f.FlowID, f.VersionID, conv.ID, conv.ContactID, conv.ConnectionID, trigger, now, upTo.seq, auto,
+		models.EventFlowRunUpdated, upTo.id).Scan(&start.RunID)
+	if err != nil {
+		return start, fmt.Errorf("start a flow run: %w", err)
+	}
+	return start, nil
+}
+
+// publishedFlows lists the flows of an account that can start, oldest first.
+func publishedFlows(ctx context.Context, tx pgx.Tx, account models.AccountID) ([]PublishedFlow, error) {
+	rows, err := tx.Query(ctx, `SELECT f.id, v.id, v.number FROM flows f JOIN flow_versions v ON v.id = f.published_version_id
+		WHERE f.account_id = $1 AND f.archived_at IS NULL ORDER BY f.id`, account)
+	if err != nil {
+		return nil, fmt.Errorf("list published flows: %w", err)
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (PublishedFlow, error) {
+		var f PublishedFlow
+		err := row.Scan(&f.FlowID, &f.VersionID, &f.Number)
+		return f, err
+	})
+}
+
+func insertInboundMedia(ctx context.Context, tx pgx.Tx, conn *models.Connection, message models.MessageID, m *InboundMedia) (models.MediaID, error) {
+	var id models.MediaID
+	err := tx.QueryRow(ctx, `
+		WITH f AS (
+			INSERT INTO media (account_id, connection_id, message_id, provider_media_id, kind, mime_type, filename, size)
+			VALUES ($1, $2, $3, $4, $5, coalesce(nullif($6, ''), 'application/octet-stream'), $7, nullif($8::bigint, 0)) RETURNING id
+		), m AS (UPDATE messages SET media_id = f.id FROM f WHERE messages.id = $3)
+		SELECT id FROM f`,
+		conn.AccountID, conn.ID, message, m.ProviderMediaID, m.Kind, m.MimeType, m.Filename, m.Size).Scan(&id)
+	if err != nil {
+		return 0, fmt.Errorf("note a file to fetch: %w", err)
+	}
+	return id, nil
+}
+
+// retryingMessages lists what waits for a later try in a conversation.
+func retryingMessages(ctx context.Context, tx pgx.Tx, account models.AccountID, conversation models.ConversationID, connection models.ConnectionID) ([]models.DeliveryRetryStart, error) {
+	rows, err := tx.Query(ctx, `SELECT id FROM messages WHERE conversation_id = $1 AND state = 'retry' ORDER BY id`, conversation)
+	if err != nil {
+		return nil, fmt.Errorf("list messages that are retried: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[models.MessageID])
+	if err != nil {
+		return nil, fmt.Errorf("list messages that are retried: %w", err)
+	}
+	out := make([]models.DeliveryRetryStart, 0, len(ids))
+	for _, id := range ids {
+		out = append(out, models.DeliveryRetryStart{AccountID: account, MessageID: id, ConversationID: conversation, ConnectionID: connection})
+	}
+	return out, nil
+}
+
+// uniqueContacts keeps the order and drops repeats.
+func uniqueContacts(ids []models.ContactID) []models.ContactID {
+	var out []models.ContactID
+	for _, id := range ids {
+		if !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}

@@ -1,0 +1,227 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/models"
+)
+
+// StepResult is what a step tells the FlowRun workflow: ids, instants and codes only. It is stored with the run, so that
+// the same step asked for twice gives the same answer.
+type StepResult struct {
+	Step      int64     `json:"step"`
+	Node      string    `json:"node,omitempty"`
+	NodeName  string    `json:"node_name,omitempty"` // as the designer named it; the flow's text, not the customer's
+	Wait      string    `json:"wait,omitempty"`      // reply, timer, call, delivery, ticket, operator
+	Since     time.Time `json:"since,omitzero"`
+	Until     time.Time `json:"until,omitzero"`   // zero means: no end by itself
+	Call      string    `json:"call,omitempty"`   // the call to make when Wait is call
+	Calls     []string  `json:"calls,omitempty"`  // calls to make besides, without waiting for them
+	Reason    string    `json:"reason,omitempty"` // why it waits for an operator, or why it ended
+	Outcome   string    `json:"outcome,omitempty"`
+	Ended     bool      `json:"ended,omitempty"`
+	More      bool      `json:"more,omitempty"` // there is more to take up at once
+	Path      []string  `json:"path,omitempty"` // what this step did: "menu → vendas"
+	TookSeq   int64     `json:"took_seq,omitempty"`
+	Sent      int       `json:"sent,omitempty"`
+	Transfer  bool      `json:"transfer,omitempty"`
+	NextRunID int64     `json:"next_run_id,omitempty"`
+}
+
+// StepSnapshot is what a step reads under the conversation's lock.
+type StepSnapshot struct {
+	Run          models.FlowRun
+	Conversation models.Conversation
+	Contact      models.Contact
+	Labels       []string
+	LastTicket   *models.Ticket
+	Connection   string // its name
+	Inbound      []models.Message
+	More         bool // there are more inbound messages than one step takes
+	Mail         []RunMail
+	Now          time.Time
+}
+
+// RunMail is an entry of a run's mailbox.
+type RunMail struct {
+	ID   int64
+	Kind string // call_result, send_result, ticket_closed, move_to, set_variable, stop
+	Data json.RawMessage
+}
+
+// StepDecision is what the engine decided, to be stored in the same transaction.
+type StepDecision struct {
+	State      json.RawMessage // the engine's state after the step
+	Result     StepResult
+	HandledSeq int64 // inbound up to here was taken up
+	Refused    map[int64]string
+	Sends      []StepSend
+	Calls      []StepCall
+	Lines      []StepLine
+	Fields     []StepField
+	AddLabels  []string
+	DropLabels []string
+	Notes      []StepNote
+	Priority   string
+	Ticket     *StepTicket
+	Transfer   *StepTransfer
+	MarkRead   bool
+	Typing     bool
+	CancelCall []string
+}
+
+// StepSend is one message to queue.
+type StepSend struct {
+	Key     string
+	Content models.Content
+	Delay   time.Duration // after the one before it
+}
+
+// StepCall is one call to the outside to note; an activity makes it.
+type StepCall struct {
+	ID      string
+	Node    string
+	Request json.RawMessage
+}
+
+// StepLine is one line for agents.
+type StepLine struct {
+	Code, Text string
+	Alert      bool
+}
+
+// StepField sets a field of the contact; a nil value clears it.
+type StepField struct {
+	Field  string
+	Custom bool
+	Value  any
+}
+
+// StepNote is a note on the contact (rule 188).
+type StepNote struct{ Text string }
+
+// StepTicket opens a ticket as a row (rules 074, 175); the desk hands it out.
+type StepTicket struct {
+	Mode      string
+	QueueID   *models.QueueID
+	AgentID   *models.UserID
+	Priority  string
+	Suspended bool // the run waits until the ticket closes
+}
+
+// StepTransfer hands the contact to another flow.
+type StepTransfer struct {
+	Flow    PublishedFlow
+	Trigger json.RawMessage
+}
+
+// stepInbound is how many inbound messages one step takes; more come with the next one.
+const stepInbound = 50
+
+// StepFlow runs one step of a flow run in one transaction: lock the conversation, read what is not handled yet, let decide
+// think, store state and effects. It is idempotent by step: a step that was taken already returns what it returned then.
+// decide is called under the lock and must not touch the outside; choose decides which flow takes over messages that an ended run left. The returned Wake is rung after COMMIT.
+func (s *Store) StepFlow(ctx context.Context, start models.FlowRunStart, step int64, decide func(*StepSnapshot) (*StepDecision, error), choose FlowChooser) (StepResult, Wake, error) {
+	var result StepResult
+	var wake Wake
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		wake = Wake{}
+		snap, err := s.readStep(ctx, tx, start)
+		if err != nil {
+			return err
+		}
+		switch {
+		case snap.Run.Step >= step || snap.Run.Status == models.FlowRunEnded:
+			// Asked again: the task that asked first was lost after COMMIT.
+			if err := json.Unmarshal(snap.Run.Result, &result); err != nil {
+				return fmt.Errorf("read the result of step %d: %w", snap.Run.Step, err)
+			}
+			result.More = !result.Ended && (snap.More || len(snap.Inbound) > 0 || len(snap.Mail) > 0)
+			return nil
+		case snap.Run.Step != step-1:
+			return models.Errorf(models.CodeInternal, "step %d asked of a run at step %d", step, snap.Run.Step)
+		}
+		d, err := decide(snap)
+		if err != nil {
+			return err
+		}
+		d.Result.Step = step
+		d.Result.More = d.Result.More || snap.More
+		result = d.Result
+		return s.writeStep(ctx, tx, snap, d, choose, &wake)
+	})
+	if err != nil {
+		return StepResult{}, Wake{}, asError(err, "flow_run")
+	}
+	return result, wake, nil
+}
+
+func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start models.FlowRunStart) (*StepSnapshot, error) {
+	snap := &StepSnapshot{Now: s.Now()}
+	r, c, ct := &snap.Run, &snap.Conversation, &snap.Contact
+	batch := &pgx.Batch{}
+	// Conversation and run are both locked, so that both are read as they are now and not as they were when we began to wait.
+	batch.Queue(`SELECT r.id, r.account_id, r.flow_id, r.flow_version_id, r.conversation_id, r.contact_id, r.connection_id, r.trigger, r.status, r.step,
+			r.state, r.result, r.started_at,
+			c.id, c.number, c.connection_id, c.contact_id, c.in_charge, c.flow_run_id, c.ticket_id, c.inbound_seq, c.handled_seq, c.handled_message_id,
+			c.window_expires_at, c.window_state, c.priority, c.last_inbound_provider_id,
+			ct.id, ct.name, ct.phone, ct.email, ct.language, ct.fields, ct.default_agent_id, ct.blocked_at,
+			coalesce((SELECT array_agg(l.name ORDER BY l.name) FROM contact_labels cl JOIN labels l ON l.id = cl.label_id WHERE cl.contact_id = ct.id), '{}'),
+			(SELECT name FROM connections WHERE id = c.connection_id)
+		FROM flow_runs r JOIN conversations c ON c.id = r.conversation_id JOIN contacts ct ON ct.id = c.contact_id
+		WHERE r.account_id = $1 AND r.id = $2 FOR UPDATE OF c, r`, start.AccountID, start.RunID).
+		QueryRow(func(row pgx.Row) error {
+			return row.Scan(&r.ID, &r.AccountID, &r.FlowID, &r.FlowVersionID, &r.ConversationID, &r.ContactID, &r.ConnectionID, &r.Trigger, &r.Status, &r.Step,
+				&r.State, &r.Result, &r.StartedAt,
+				&c.ID, &c.Number, &c.ConnectionID, &c.ContactID, &c.InCharge, &c.FlowRunID, &c.TicketID, &c.InboundSeq, &c.HandledSeq, &c.HandledMessageID,
+				&c.WindowExpiresAt, &c.WindowState, &c.Priority, &c.LastInboundProviderID,
+				&ct.ID, &ct.Name, &ct.Phone, &ct.Email, &ct.Language, &ct.Fields, &ct.DefaultAgentID, &ct.BlockedAt,
+				&snap.Labels, &snap.Connection)
+		})
+	batch.Queue(`SELECT m.id, m.seq, m.kind, m.content, m.provider_at, m.provider_message_id, m.media_id, m.created_at
+		FROM messages m JOIN conversations c ON c.id = m.conversation_id
+		WHERE m.conversation_id = $1 AND m.id > c.handled_message_id AND m.direction = 'in' ORDER BY m.id LIMIT $2`,
+		start.ConversationID, stepInbound+1).
+		Query(func(rows pgx.Rows) error {
+			var err error
+			snap.Inbound, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (models.Message, error) {
+				m := models.Message{Direction: models.DirectionIn, ConversationID: start.ConversationID, AccountID: start.AccountID}
+				var content []byte
+				if err := row.Scan(&m.ID, &m.Seq, &m.Kind, &content, &m.ProviderAt, &m.ProviderMessageID, &m.MediaID, &m.CreatedAt); err != nil {
+					return m, err
+				}
+				return m, json.Unmarshal(content, &m.Content)
+			})
+			return err
+		})
+	batch.Queue(`SELECT id, kind, data FROM flow_run_events WHERE flow_run_id = $1 AND taken_step IS NULL ORDER BY id LIMIT 50`, start.RunID).
+		Query(func(rows pgx.Rows) error {
+			var err error
+			snap.Mail, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (RunMail, error) {
+				var m RunMail
+				err := row.Scan(&m.ID, &m.Kind, &m.Data)
+				return m, err
+			})
+			return err
+		})
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil, models.NotFound("flow_run")
+		}
+		return nil, fmt.Errorf("read a step: %w", err)
+	}
+	c.AccountID, ct.AccountID = start.AccountID, start.AccountID
+	if r.ConversationID != start.ConversationID {
+		return nil, models.NotFound("flow_run")
+	}
+	if snap.More = len(snap.Inbound) > stepInbound; snap.More {
+		snap.Inbound = snap.Inbound[:stepInbound]
+	}
+	return snap, nil
+}

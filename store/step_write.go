@@ -1,0 +1,303 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/models"
+)
+
+// PriorityLive, PriorityBot and PriorityBroadcast order a connection's queue: people first, then flows, then broadcasts.
+const (
+	PriorityLive      = 0
+	PriorityBot       = 1
+	PriorityBroadcast = 2
+)
+
+// writeStep stores what a step decided: one batch, one round trip.
+func (s *Store) writeStep(ctx context.Context, tx pgx.Tx, snap *StepSnapshot, d *StepDecision, choose FlowChooser, wake *Wake) error {
+	w := &stepWriter{snap: snap, d: d, batch: &pgx.Batch{}, now: snap.Now}
+	next, err := s.writeEnding(ctx, tx, snap, d, choose, wake)
+	if err != nil {
+		return err
+	}
+	if next != 0 {
+		d.Result.NextRunID = int64(next)
+	}
+	for i := range d.Sends {
+		if err := w.send(&d.Sends[i]); err != nil {
+			return err
+		}
+	}
+	for _, l := range d.Lines {
+		if err := insertSystemLine(ctx, tx, &snap.Conversation, l.Code, l.Text, l.Alert, &snap.Run.ID, w.now); err != nil {
+			return err
+		}
+	}
+	w.contact()
+	w.calls()
+	if err := w.run(); err != nil {
+		return err
+	}
+	w.conversation()
+	if err := tx.SendBatch(ctx, w.batch).Close(); err != nil {
+		return fmt.Errorf("store a step: %w", err)
+	}
+	if len(d.Sends) > 0 && snap.Contact.BlockedAt == nil {
+		wake.Connections = append(wake.Connections, snap.Conversation.ConnectionID)
+	}
+	return nil
+}
+
+// stepWriter gathers the statements of one step.
+type stepWriter struct {
+	snap  *StepSnapshot
+	d     *StepDecision
+	batch *pgx.Batch
+	now   time.Time
+	delay time.Duration
+}
+
+// send queues one message: row, place in the queue, event. A blocked contact gets nothing (rule 191): the message stays on
+// the timeline as cancelled.
+func (w *stepWriter) send(m *StepSend) error {
+	content, err := json.Marshal(m.Content)
+	if err != nil {
+		return fmt.Errorf("write the content: %w", err)
+	}
+	w.delay += m.Delay
+	c, state := &w.snap.Conversation, models.MessageQueued
+	if w.snap.Contact.BlockedAt != nil {
+		state = models.MessageCancelled
+	}
+	w.batch.Queue(`
+		WITH m AS (
+			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state, flow_run_id, flow_key, created_at)
+			VALUES ($1, $2, $3, $4, 'out', 'bot', $5, $6, $7, $8, $9, $10) RETURNING id
+		), q AS (
+			INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority, ready_at, created_at)
+			SELECT m.id, $1, $3, $2, $11, $12, $10 FROM m WHERE $7 = 'queued'
+		), c AS (
+			UPDATE conversations SET last_message_id = m.id FROM m WHERE conversations.id = $2
+		)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $13, $2, m.id FROM m`,
+		c.AccountID, c.ID, c.ConnectionID, c.ContactID, m.Content.Kind, content, state, w.snap.Run.ID, m.Key, w.now,
+		PriorityBot, w.now.Add(w.delay), models.EventMessageCreated)
+	return nil
+}
+
+// contact writes what the step changed about the person.
+func (w *stepWriter) contact() {
+	account, contact := w.snap.Run.AccountID, w.snap.Contact.ID
+	for _, f := range w.d.Fields {
+		w.field(f)
+	}
+	for _, name := range w.d.AddLabels {
+		w.batch.Queue(`WITH l AS (
+				INSERT INTO labels (account_id, name) VALUES ($1, $2) ON CONFLICT (account_id, name) DO UPDATE SET name = excluded.name RETURNING id
+			) INSERT INTO contact_labels (account_id, contact_id, label_id) SELECT $1, $3, id FROM l ON CONFLICT DO NOTHING`, account, name, contact)
+	}
+	for _, name := range w.d.DropLabels {
+		w.batch.Queue(`DELETE FROM contact_labels cl USING labels l WHERE cl.label_id = l.id AND cl.contact_id = $2 AND l.account_id = $1 AND l.name = $3`,
+			account, contact, name)
+	}
+	for _, n := range w.d.Notes {
+		w.batch.Queue(`INSERT INTO contact_notes (account_id, contact_id, flow_run_id, text, created_at) VALUES ($1, $2, $3, $4, $5)`,
+			account, contact, w.snap.Run.ID, n.Text, w.now)
+	}
+	if len(w.d.Fields)+len(w.d.AddLabels)+len(w.d.DropLabels)+len(w.d.Notes) > 0 {
+		w.batch.Queue(`INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($1, $2, $3, $4)`,
+			account, models.EventContactUpdated, w.snap.Conversation.ID, contact)
+	}
+}
+
+// field stores one field. Name, e-mail and language are columns; the other system fields (rule 185) and custom fields
+// (rule 202) live in contacts.fields, custom ones under "custom".
+func (w *stepWriter) field(f StepField) {
+	contact := w.snap.Contact.ID
+	if !f.Custom {
+		text, _ := f.Value.(string)
+		switch f.Field {
+		case "name":
+			w.batch.Queue(`UPDATE contacts SET name = $2, updated_at = $3 WHERE id = $1`, contact, text, w.now)
+			return
+		case "email", "language":
+			w.batch.Queue(`UPDATE contacts SET `+f.Field+` = nullif($2, ''), updated_at = $3 WHERE id = $1`, contact, text, w.now)
+			return
+		case "phone":
+			w.batch.Queue(`UPDATE contacts SET phone = coalesce(phone, nullif($2, '')), updated_at = $3 WHERE id = $1`, contact, text, w.now)
+			return
+		}
+	}
+	path := []string{f.Field}
+	if f.Custom {
+		path = []string{"custom", f.Field}
+	}
+	if f.Value == nil {
+		w.batch.Queue(`UPDATE contacts SET fields = fields #- $2, updated_at = $3 WHERE id = $1`, contact, path, w.now)
+		return
+	}
+	value, err := json.Marshal(f.Value)
+	if err != nil { // the engine's values are JSON values
+		value = []byte("null")
+	}
+	w.batch.Queue(`UPDATE contacts SET fields = jsonb_set(CASE WHEN $4 AND NOT fields ? 'custom' THEN fields || '{"custom":{}}' ELSE fields END, $2, $3::jsonb), updated_at = $5
+		WHERE id = $1`, contact, path, value, f.Custom, w.now)
+}
+
+// calls notes calls to be made and mail that was taken.
+func (w *stepWriter) calls() {
+	for _, c := range w.d.Calls {
+		w.batch.Queue(`INSERT INTO flow_calls (flow_run_id, call_id, account_id, node, request, created_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+			w.snap.Run.ID, c.ID, w.snap.Run.AccountID, c.Node, c.Request, w.now)
+	}
+	for _, m := range w.snap.Mail {
+		w.batch.Queue(`UPDATE flow_run_events SET taken_step = $2, refused = nullif($3, '') WHERE id = $1`, m.ID, w.d.Result.Step, w.d.Refused[m.ID])
+	}
+}
+
+// run stores the run's state and the answer to this step.
+func (w *stepWriter) run() error {
+	r := &w.d.Result
+	result, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("write a step's result: %w", err)
+	}
+	status := models.FlowRunWaiting
+	var ended, since, until *time.Time
+	switch {
+	case r.Ended:
+		status, ended = models.FlowRunEnded, &w.now
+	case r.Wait == "call":
+		status = models.FlowRunCalling
+	}
+	if !r.Since.IsZero() {
+		since = &r.Since
+	}
+	if !r.Until.IsZero() {
+		until = &r.Until
+	}
+	w.batch.Queue(`UPDATE flow_runs SET step = $2, state = $3, result = $4, status = $5, node = $6, wait_kind = $7, wait_since = $8, wait_until = $9,
+			outcome = $10, end_reason = $11, ended_at = $12 WHERE id = $1`,
+		w.snap.Run.ID, r.Step, w.d.State, result, status, r.Node, r.Wait, since, until, r.Outcome, r.Reason, ended)
+	w.batch.Queue(`INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($1, $2, $3, $4)`,
+		w.snap.Run.AccountID, models.EventFlowRunUpdated, w.snap.Conversation.ID, w.snap.Run.ID)
+	return nil
+}
+
+// conversation moves the conversation on: what was handled, the no-reply counter (rule 105, Z5), priority.
+func (w *stepWriter) conversation() {
+	c := &w.snap.Conversation
+	upTo := w.snap.upTo(w.d.HandledSeq)
+	sent := len(w.d.Sends) > 0 && w.snap.Contact.BlockedAt == nil
+	w.batch.Queue(`UPDATE conversations SET handled_seq = greatest(handled_seq, $2), handled_message_id = greatest(handled_message_id, $3),
+			last_message_at = CASE WHEN $4 THEN $5 ELSE last_message_at END,
+			first_unanswered_at = CASE WHEN $4 THEN NULL ELSE first_unanswered_at END,
+			priority = coalesce(nullif($6, ''), priority), updated_at = $5
+		WHERE id = $1`, c.ID, upTo.seq, upTo.id, sent, w.now, w.d.Priority)
+}
+
+// writeEnding hands the conversation over when the run ends, opens a ticket or transfers: under the same lock, so nothing
+// said meanwhile can fall between two chairs. It returns the next run, if one takes over.
+func (s *Store) writeEnding(ctx context.Context, tx pgx.Tx, snap *StepSnapshot, d *StepDecision, choose FlowChooser, wake *Wake) (models.FlowRunID, error) {
+	conv := &conversationRow{Conversation: snap.Conversation}
+	mine := conv.FlowRunID != nil && *conv.FlowRunID == snap.Run.ID
+	if d.Ticket != nil {
+		return 0, openTicket(ctx, tx, snap, d.Ticket)
+	}
+	if !d.Result.Ended || !mine {
+		return 0, nil
+	}
+	if d.Transfer != nil {
+		start, err := insertFlowRun(ctx, tx, conv, d.Transfer.Flow, d.Transfer.Trigger, snap.upTo(d.HandledSeq), false, snap.Now)
+		if err != nil {
+			return 0, err
+		}
+		return start.RunID, ringRun(ctx, tx, start, wake)
+	}
+	if _, err := tx.Exec(ctx, `UPDATE conversations SET in_charge = 'idle', flow_run_id = NULL WHERE id = $1`, conv.ID); err != nil {
+		return 0, fmt.Errorf("end a flow run: %w", err)
+	}
+	return s.handOver(ctx, tx, snap, conv, d, choose, wake)
+}
+
+// handOver lets the first message that the ended run did not take up choose the next flow, as if it came now.
+func (s *Store) handOver(ctx context.Context, tx pgx.Tx, snap *StepSnapshot, conv *conversationRow, d *StepDecision, choose FlowChooser, wake *Wake) (models.FlowRunID, error) {
+	if choose == nil {
+		return 0, nil
+	}
+	for i := range snap.Inbound {
+		m := &snap.Inbound[i]
+		if m.Seq == nil || *m.Seq <= d.HandledSeq || !m.Content.Kind.Answers() {
+			continue
+		}
+		conn, err := connectionByID(ctx, tx, conv.AccountID, conv.ConnectionID)
+		if err != nil {
+			return 0, err
+		}
+		in := inboundPlan{seq: *m.Seq, now: snap.Now, lastInboundAt: conv.LastInboundAt}
+		msg := &InboundMessage{Content: m.Content, At: m.CreatedAt, Wakes: true}
+		start, err := s.startFlowFor(ctx, tx, conn, conv, msg, in, m.ID, choose)
+		if err != nil || start == nil {
+			return 0, err
+		}
+		return start.RunID, ringRun(ctx, tx, *start, wake)
+	}
+	return 0, nil
+}
+
+// ringRun writes the doorbell of a run that takes over.
+func ringRun(ctx context.Context, tx pgx.Tx, start models.FlowRunStart, wake *Wake) error {
+	bell, err := insertDoorbell(ctx, tx, start.Doorbell())
+	if err == nil {
+		wake.Doorbells = append(wake.Doorbells, bell)
+	}
+	return err
+}
+
+// upTo is where a conversation stands once everything up to seq was handled.
+func (snap *StepSnapshot) upTo(seq int64) handled {
+	h := handled{max(seq, snap.Conversation.HandledSeq), snap.Conversation.HandledMessageID}
+	for _, m := range snap.Inbound {
+		if m.Seq != nil && *m.Seq <= seq {
+			h.id = m.ID
+		}
+	}
+	return h
+}
+
+// openTicket opens a ticket as a row and puts people in charge. The protocol number is the day and a counter of that day
+// (rule 074). A suspended run keeps its place and goes on when the ticket closes.
+func openTicket(ctx context.Context, tx pgx.Tx, snap *StepSnapshot, t *StepTicket) error {
+	account := snap.Run.AccountID
+	var day string
+	err := tx.QueryRow(ctx, `SELECT to_char($2::timestamptz AT TIME ZONE timezone, 'YYYYMMDD') FROM accounts WHERE id = $1`, account, snap.Now).Scan(&day)
+	if err != nil {
+		return fmt.Errorf("open a ticket: %w", err)
+	}
+	number, err := nextNumber(ctx, tx, account, "protocol/"+day)
+	if err != nil {
+		return err
+	}
+	protocol := fmt.Sprintf("%s%05d", day, number)
+	_, err = tx.Exec(ctx, `
+		WITH t AS (
+			INSERT INTO tickets (account_id, conversation_id, contact_id, protocol, opening_mode, queue_id, agent_id, flow_run_id, opened_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+			ON CONFLICT (conversation_id) WHERE state <> 'closed' DO UPDATE SET queue_id = excluded.queue_id, agent_id = excluded.agent_id,
+				opening_mode = excluded.opening_mode
+			RETURNING id
+		), c AS (
+			UPDATE conversations SET in_charge = 'ticket', ticket_id = t.id, flow_run_id = CASE WHEN $10 THEN flow_run_id END FROM t WHERE conversations.id = $2
+		)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $11, $2, t.id FROM t`,
+		account, snap.Conversation.ID, snap.Contact.ID, protocol, t.Mode, t.QueueID, t.AgentID, snap.Run.ID, snap.Now, t.Suspended, models.EventTicketOpened)
+	if err != nil {
+		return fmt.Errorf("open a ticket: %w", err)
+	}
+	return nil
+}

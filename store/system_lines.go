@@ -1,0 +1,38 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/models"
+)
+
+// insertSystemLine writes a line into a conversation that agents alone see. Code names it for translation; text is what is
+// shown where the code is not known; alert shows it in red (rule 131). The caller holds the conversation's row.
+func insertSystemLine(ctx context.Context, tx pgx.Tx, conv *models.Conversation, code, text string, alert bool, run *models.FlowRunID, now time.Time) error {
+	content := models.Content{Kind: models.ContentKindSystemNote, Text: text, SystemNote: &models.ContentSystemNote{Code: code}}
+	if alert {
+		content.SystemNote.Params = map[string]string{"level": "alert"}
+	}
+	body, err := json.Marshal(content)
+	if err != nil {
+		return fmt.Errorf("write a system line: %w", err)
+	}
+	_, err = tx.Exec(ctx, `
+		WITH m AS (
+			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state, flow_run_id, created_at)
+			VALUES ($1, $2, $3, $4, 'system', 'system', $5, $6, 'received', $7, $8) RETURNING id
+		), c AS (
+			UPDATE conversations SET last_message_id = m.id, last_message_at = $8, updated_at = $8 FROM m WHERE conversations.id = $2
+		)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $9, $2, m.id FROM m`,
+		conv.AccountID, conv.ID, conv.ConnectionID, conv.ContactID, content.Kind, body, run, now, models.EventMessageCreated)
+	if err != nil {
+		return fmt.Errorf("write a system line: %w", err)
+	}
+	return nil
+}

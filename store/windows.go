@@ -1,0 +1,57 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/models"
+)
+
+// WindowView is what the SessionWindow workflow knows of its window: until when, and in which state it was written.
+type WindowView struct {
+	State     models.WindowState `json:"state"`
+	ExpiresAt time.Time          `json:"expires_at"`
+}
+
+// RefreshWindow reads a conversation's window under its lock and writes the state that belongs to now: open, expiring in
+// the last 30 minutes (rule 077), expired. A message that came meanwhile has moved expires_at, so the caller just waits
+// on. The state goes from open to expired here and nowhere else, so an inbound message that finds it expired knows that
+// no workflow watches.
+func (s *Store) RefreshWindow(ctx context.Context, account models.AccountID, id models.ConversationID) (WindowView, error) {
+	var view WindowView
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		conv, err := lockConversationByID(ctx, tx, account, id)
+		if err != nil {
+			return err
+		}
+		view = WindowView{State: conv.WindowState}
+		if conv.WindowExpiresAt == nil {
+			view.State = models.WindowNone
+			return nil
+		}
+		view.ExpiresAt = *conv.WindowExpiresAt
+		view.State = windowStateAt(view.ExpiresAt, s.Now())
+		if view.State == conv.WindowState {
+			return nil
+		}
+		_, err = tx.Exec(ctx, `WITH c AS (UPDATE conversations SET window_state = $3, updated_at = $4 WHERE account_id = $1 AND id = $2)
+			INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($1, $5, $2, $2)`,
+			account, id, view.State, s.Now(), models.EventConversationUpdated)
+		return err
+	})
+	return view, asError(err, "conversation")
+}
+
+// windowStateAt says in which state a window that ends at expires is at now.
+func windowStateAt(expires, now time.Time) models.WindowState {
+	switch left := expires.Sub(now); {
+	case left <= 0:
+		return models.WindowExpired
+	case left <= models.ExpiringBefore:
+		return models.WindowExpiring
+	default:
+		return models.WindowOpen
+	}
+}
