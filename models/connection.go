@@ -19,6 +19,15 @@ const (
 	ConnectionRemoved ConnectionState = "removed" // kept for its history
 )
 
+// HoldScope says which messages of a held connection wait.
+type HoldScope string
+
+// The scopes of a hold.
+const (
+	HoldAll       HoldScope = "all"
+	HoldTemplates HoldScope = "templates" // templates and broadcasts; replies in open windows go on
+)
+
 // Connection is one account at a provider (rule 001).
 type Connection struct {
 	ID                ConnectionID       `json:"id"`
@@ -38,11 +47,12 @@ type Connection struct {
 	VerifyToken       []byte             `json:"-"`               // sealed
 	RatePerSecond     int                `json:"rate_per_second"` // messages a second; 0 means the channel's default
 	State             ConnectionState    `json:"state"`
+	HoldScope         HoldScope          `json:"hold_scope"`
 	HoldReason        *string            `json:"hold_reason,omitempty"`
 	HoldCode          *int               `json:"hold_code,omitempty"` // Meta's error code that opened the circuit
 	HeldAt            *time.Time         `json:"held_at,omitempty"`
+	HoldProbes        int                `json:"-"`                  // tries to close the circuit since it opened
 	ProbeAt           *time.Time         `json:"probe_at,omitempty"` // next try to close the circuit
-	SenderEpoch       int64              `json:"-"`
 	InitialFlowID     *FlowID            `json:"initial_flow_id,omitempty"`
 	InitialQueueID    *QueueID           `json:"initial_queue_id,omitempty"`
 	Settings          ConnectionSettings `json:"settings" gorm:"serializer:json"`
