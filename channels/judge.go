@@ -82,16 +82,19 @@ func (p *Policy) verdict(f models.SendFailure, n models.SendCounts, chance float
 			v.Kind, v.Wait = models.VerdictUnreachable, p.Probe(n.Attempts, chance)
 			return v
 		}
-		return retryOr(v, models.VerdictAgain)(p.Wait(n.Attempts, f.RetryAfter, chance))
+		wait, again := p.Wait(n.Attempts, f.RetryAfter, chance)
+		return retryOr(v, models.VerdictAgain, wait, again)
 	case ClassRetrySlow:
-		return retryOr(v, models.VerdictLater)(p.Wait(n.Retries+1, f.RetryAfter, chance))
+		wait, again := p.Wait(n.Retries+1, f.RetryAfter, chance)
+		return retryOr(v, models.VerdictLater, wait, again)
 	case ClassThrottleNumber, ClassThrottleApp:
 		switch p.Scope {
 		case ScopeNumber, ScopeApp, ScopeBusiness, "endpoint":
 			v.Kind, v.Wait = models.VerdictSlowNumber, max(p.Probe(n.Throttles, chance), f.RetryAfter)
 			return v
 		}
-		return retryOr(v, models.VerdictLater)(p.Wait(n.Retries+1, f.RetryAfter, chance))
+		wait, again := p.Wait(n.Retries+1, f.RetryAfter, chance)
+		return retryOr(v, models.VerdictLater, wait, again)
 	case ClassThrottlePair:
 		v.Kind, v.Wait = models.VerdictSlowPair, max(p.Probe(n.Throttles, chance), f.RetryAfter)
 	case ClassNeedTemplate:
@@ -108,11 +111,9 @@ func (p *Policy) verdict(f models.SendFailure, n models.SendCounts, chance float
 }
 
 // retryOr makes a verdict of what Policy.Wait gives: the retry, or the end of them.
-func retryOr(end models.Verdict, kind models.VerdictKind) func(time.Duration, bool) models.Verdict {
-	return func(wait time.Duration, again bool) models.Verdict {
-		if again {
-			end.Kind, end.Wait = kind, wait
-		}
-		return end
+func retryOr(end models.Verdict, kind models.VerdictKind, wait time.Duration, again bool) models.Verdict {
+	if again {
+		end.Kind, end.Wait = kind, wait
 	}
+	return end
 }

@@ -38,6 +38,9 @@ type Media struct {
 // TableName tells GORM the table: media has no plural.
 func (Media) TableName() string { return "media" }
 
+// TemplateApproved is the status of a template that can be sent.
+const TemplateApproved = "APPROVED"
+
 // Template is a message approved by Meta, as last synced.
 type Template struct {
 	ID                 TemplateID      `json:"id"`

@@ -18,6 +18,3 @@ func (s *Store) applyTemplateChange(ctx context.Context, tx pgx.Tx, conn *models
 func (s *Store) mergeHealth(ctx context.Context, tx pgx.Tx, conn *models.Connection, data json.RawMessage) error {
 	return nil
 }
-func releaseHeld(ctx context.Context, tx pgx.Tx, account models.AccountID, id models.ConversationID) error {
-	return nil
-}

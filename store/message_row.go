@@ -1,0 +1,50 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/models"
+)
+
+// messageColumns are what scanMessage reads, of a row named m.
+const messageColumns = `m.id, m.account_id, m.conversation_id, m.connection_id, m.contact_id, m.direction, m.origin, m.kind, m.content, m.seq, m.state,
+	m.provider_message_id, m.provider_at, m.reply_to_provider_id, m.author_id, m.flow_run_id, m.flow_key, m.media_id, m.client_ref, m.attempt_id,
+	m.attempts, m.accepted_at, m.sent_at, m.delivered_at, m.read_at, m.played_at, m.failed_at, m.error_code, m.error_detail, m.retry_at, m.retries,
+	m.pricing, m.created_at`
+
+func scanMessage(row pgx.Row) (*models.Message, error) {
+	var m models.Message
+	var content []byte
+	err := row.Scan(&m.ID, &m.AccountID, &m.ConversationID, &m.ConnectionID, &m.ContactID, &m.Direction, &m.Origin, &m.Kind, &content, &m.Seq, &m.State,
+		&m.ProviderMessageID, &m.ProviderAt, &m.ReplyToProviderID, &m.AuthorID, &m.FlowRunID, &m.FlowKey, &m.MediaID, &m.ClientRef, &m.AttemptID,
+		&m.Attempts, &m.AcceptedAt, &m.SentAt, &m.DeliveredAt, &m.ReadAt, &m.PlayedAt, &m.FailedAt, &m.ErrorCode, &m.ErrorDetail, &m.RetryAt, &m.Retries,
+		&m.Pricing, &m.CreatedAt)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(content, &m.Content); err != nil {
+		return nil, fmt.Errorf("read a message's content: %w", err)
+	}
+	return &m, nil
+}
+
+// lockMessage locks an outbound message and, before it, its conversation: always in this order, so that nobody waits in a
+// circle. A CodeNotFound error where the account has no such message.
+func lockMessage(ctx context.Context, tx pgx.Tx, account models.AccountID, id models.MessageID) (*models.Message, error) {
+	tag, err := tx.Exec(ctx, `SELECT 1 FROM conversations WHERE id = (SELECT conversation_id FROM messages WHERE account_id = $1 AND id = $2) FOR UPDATE`, account, id)
+	if err != nil {
+		return nil, fmt.Errorf("lock a conversation: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return nil, models.NotFound("message")
+	}
+	m, err := scanMessage(tx.QueryRow(ctx, `SELECT `+messageColumns+` FROM messages m WHERE m.account_id = $1 AND m.id = $2 AND m.direction = 'out' FOR UPDATE`, account, id))
+	if err != nil {
+		return nil, asError(err, "message")
+	}
+	return m, nil
+}

@@ -1,0 +1,325 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/models"
+)
+
+// Outbound is one message to be sent in a conversation.
+type Outbound struct {
+	ConversationID models.ConversationID
+	Origin         models.Origin
+	Content        models.Content
+	AuthorID       *models.UserID
+	// ClientRef makes the call safe to repeat: the same ref gives the same message. Empty means none.
+	ClientRef string
+	// ReadyAt is when the message may leave; zero means at once. What is queued behind it in the conversation waits too.
+	ReadyAt time.Time
+	// HoldIfClosed lets free-form content wait for the contact's reply while the window is closed (rule 100). Agents'
+	// messages always wait.
+	HoldIfClosed bool
+	// NoWindow says that the channel has no session window.
+	NoWindow bool
+}
+
+// EnqueueOutbound stores an outbound message and its place in the connection's queue in one transaction under the
+// conversation's row lock: queued, or held while the window is closed and the rules say to wait. After COMMIT the caller
+// wakes the sender of Wake.Connections. It refuses a blocked contact (rule 191), a removed connection, a closed window
+// (rules 094, 099), a template that is not approved and marketing to a person who stopped it (131050).
+func (s *Store) EnqueueOutbound(ctx context.Context, account models.AccountID, out Outbound) (*models.Message, Wake, error) {
+	var m *models.Message
+	var wake Wake
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		wake = Wake{}
+		place, err := lockPlace(ctx, tx, account, out.ConversationID)
+		if err != nil {
+			return err
+		}
+		if out.ClientRef != "" {
+			if m, err = repeatedRef(ctx, tx, account, &out); m != nil || err != nil {
+				wake.Repeated = 1
+				return err
+			}
+		}
+		m, err = s.insertOutbound(ctx, tx, place, &out)
+		if err == nil && m.State == models.MessageQueued {
+			wake.Connections = append(wake.Connections, m.ConnectionID)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, Wake{}, asError(err, "message")
+	}
+	return m, wake, nil
+}
+
+// sendPlace is what sending needs to know of a conversation; the conversation's row is locked.
+type sendPlace struct {
+	account          models.AccountID
+	conversation     models.ConversationID
+	connection       models.ConnectionID
+	contact          models.ContactID
+	windowExpiresAt  *time.Time
+	connectionState  models.ConnectionState
+	blocked          bool
+	marketingStopped bool
+	settings         models.AccountSettings
+}
+
+func lockPlace(ctx context.Context, tx pgx.Tx, account models.AccountID, id models.ConversationID) (*sendPlace, error) {
+	p := &sendPlace{account: account, conversation: id}
+	var settings []byte
+	err := tx.QueryRow(ctx, `SELECT v.connection_id, v.contact_id, v.window_expires_at, c.state, k.blocked_at IS NOT NULL,
+			k.marketing_stopped_at IS NOT NULL, a.settings
+		FROM conversations v JOIN connections c ON c.id = v.connection_id JOIN contacts k ON k.id = v.contact_id
+		JOIN accounts a ON a.id = v.account_id
+		WHERE v.account_id = $1 AND v.id = $2 FOR UPDATE OF v`, account, id).
+		Scan(&p.connection, &p.contact, &p.windowExpiresAt, &p.connectionState, &p.blocked, &p.marketingStopped, &settings)
+	if err != nil {
+		return nil, asError(err, "conversation")
+	}
+	if err := json.Unmarshal(settings, &p.settings); err != nil {
+		return nil, fmt.Errorf("read the account's settings: %w", err)
+	}
+	return p, nil
+}
+
+// windowOpenAt tells whether free-form content may leave at t.
+func (p *sendPlace) windowOpenAt(t time.Time) bool {
+	c := models.Conversation{WindowExpiresAt: p.windowExpiresAt}
+	return c.WindowOpenAt(t)
+}
+
+// repeatedRef finds the message that was made with the same client ref.
+func repeatedRef(ctx context.Context, tx pgx.Tx, account models.AccountID, out *Outbound) (*models.Message, error) {
+	m, err := scanMessage(tx.QueryRow(ctx, `SELECT `+messageColumns+` FROM messages m WHERE m.account_id = $1 AND m.client_ref = $2`,
+		account, out.ClientRef))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil //nolint:nilnil // no message carries this ref: the caller makes one
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for a repeated message: %w", err)
+	}
+	if m.ConversationID != out.ConversationID || m.Kind != string(out.Content.Kind) {
+		return nil, &models.Error{Code: models.CodeConflict, Key: "message.client_ref_used",
+			Message: "this client_ref belongs to another message: use a new one for each message"}
+	}
+	return m, nil
+}
+
+// insertOutbound checks the rules of sending and stores the message, its place in the queue and its events. The caller
+// holds the conversation's row.
+func (s *Store) insertOutbound(ctx context.Context, tx pgx.Tx, p *sendPlace, out *Outbound) (*models.Message, error) {
+	state, err := s.stateToSend(ctx, tx, p, out)
+	if err != nil {
+		return nil, err
+	}
+	if err := resolveRefs(ctx, tx, p, &out.Content); err != nil {
+		return nil, err
+	}
+	content, err := json.Marshal(out.Content)
+	if err != nil {
+		return nil, fmt.Errorf("write the content: %w", err)
+	}
+	now := s.Now()
+	ready := now
+	if out.ReadyAt.After(now) {
+		ready = out.ReadyAt
+	}
+	var replyTo string
+	if out.Content.ReplyTo != nil {
+		replyTo = out.Content.ReplyTo.ProviderMessageID
+	}
+	var media *models.MediaID
+	if out.Content.Media != nil && out.Content.Media.MediaID != 0 {
+		media = &out.Content.Media.MediaID
+	}
+	// Z5: an agent or a bot that answers clears the no-reply counter, reactions and held messages do not.
+	clears := state == models.MessageQueued && out.Content.Kind != models.ContentKindReaction &&
+		(out.Origin == models.OriginAgent || out.Origin == models.OriginAPI || !p.settings.BotReplyKeepsCounter)
+	m, err := scanMessage(tx.QueryRow(ctx, `
+		WITH m AS (
+			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state,
+				reply_to_provider_id, author_id, media_id, client_ref, created_at)
+			VALUES ($1, $2, $3, $4, 'out', $5, $6, $7, $8, nullif($9, ''), $10, $11, nullif($12, ''), $13)
+			RETURNING *
+		), q AS (
+			INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority, ready_at, created_at)
+			SELECT m.id, $1, $3, $2, $14, $15, $13 FROM m WHERE m.state = 'queued'
+		), c AS (
+			UPDATE conversations SET last_message_id = m.id, last_message_at = $13, updated_at = $13,
+				held_count = held_count + CASE WHEN m.state = 'held' THEN 1 ELSE 0 END,
+				first_unanswered_at = CASE WHEN $16 THEN NULL ELSE first_unanswered_at END
+			FROM m WHERE conversations.id = $2
+		), e AS (
+			INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $17, $2, m.id FROM m
+		)
+		SELECT `+messageColumns+` FROM m`,
+		p.account, p.conversation, p.connection, p.contact, out.Origin, out.Content.Kind, content, state,
+		replyTo, out.AuthorID, media, out.ClientRef, now, sendPriority(out.Origin), ready, clears, models.EventMessageCreated))
+	if err != nil {
+		return nil, fmt.Errorf("queue a message: %w", err)
+	}
+	return m, nil
+}
+
+// stateToSend says in which state a new message begins, or why it is refused.
+func (s *Store) stateToSend(ctx context.Context, tx pgx.Tx, p *sendPlace, out *Outbound) (models.MessageState, error) {
+	if p.blocked {
+		return "", &models.Error{Code: models.CodeContactBlocked, Key: "contact.blocked", Message: "the contact is blocked: nothing can be sent or received"}
+	}
+	if p.connectionState == models.ConnectionRemoved {
+		return "", &models.Error{Code: models.CodeConnectionState, Key: "connection.removed", Message: "the connection was removed: choose another one"}
+	}
+	if out.Content.Kind == models.ContentKindTemplate {
+		return models.MessageQueued, s.checkTemplate(ctx, tx, p, &out.Content)
+	}
+	if out.NoWindow || p.windowOpenAt(s.Now()) {
+		return models.MessageQueued, nil
+	}
+	if out.Content.Kind == models.ContentKindReaction {
+		return "", &models.Error{Code: models.CodeWindowClosed, Key: "window.closed", Message: "the 24-hour window is closed: a reaction can be sent only while it is open"}
+	}
+	if out.Origin == models.OriginAgent || out.HoldIfClosed {
+		return models.MessageHeld, nil // rule 100
+	}
+	return "", &models.Error{Code: models.CodeWindowClosed, Key: "window.closed",
+		Message: "the 24-hour window is closed: send a template, or let the message wait for the contact's reply"}
+}
+
+// checkTemplate refuses a template that Meta would refuse, and marketing to a person who stopped it.
+func (s *Store) checkTemplate(ctx context.Context, tx pgx.Tx, p *sendPlace, c *models.Content) error {
+	if c.Template == nil {
+		return models.Invalid("content.template", "name the template to send")
+	}
+	var status, category string
+	var id models.TemplateID
+	err := tx.QueryRow(ctx, `SELECT id, status, category FROM templates WHERE connection_id = $1 AND name = $2 AND language = $3 AND deleted_at IS NULL`,
+		p.connection, c.Template.Name, c.Template.Language).Scan(&id, &status, &category)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return &models.Error{Code: models.CodeInvalid, Key: "template.not_found",
+			Message: "this connection has no such template in this language: synchronise the templates or choose another",
+			Fields:  []models.Field{{Path: "content.template.name", Message: "no such template in this language"}}}
+	}
+	if err != nil {
+		return fmt.Errorf("read the template: %w", err)
+	}
+	if status != models.TemplateApproved {
+		return &models.Error{Code: models.CodeConflict, Key: "template.not_approved", Message: "the template is " + status + ": only approved templates can be sent"}
+	}
+	c.Template.TemplateID, c.Template.Category = id, category
+	if p.marketingStopped && c.Category() == "marketing" {
+		return &models.Error{Code: models.CodeConflict, Key: "contact.marketing_stopped", Message: "the person stopped marketing messages: send a utility template or wait for a message"}
+	}
+	return nil
+}
+
+// resolveRefs gives quotes and reactions the provider's id of the message they name, which must be in the same conversation.
+// A message of ours that has not left yet is resolved again when the sender takes it.
+func resolveRefs(ctx context.Context, tx pgx.Tx, p *sendPlace, c *models.Content) error {
+	resolve := func(ref *models.MessageRef, field string) error {
+		if ref == nil || ref.MessageID == 0 {
+			return nil
+		}
+		var provider *string
+		err := tx.QueryRow(ctx, `SELECT provider_message_id FROM messages WHERE conversation_id = $1 AND id = $2 AND direction IN ('in', 'out')`,
+			p.conversation, ref.MessageID).Scan(&provider)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return models.Invalid(field, "no such message in this conversation")
+		}
+		if err != nil {
+			return fmt.Errorf("read the message that is named: %w", err)
+		}
+		if provider != nil {
+			ref.ProviderMessageID = *provider
+		}
+		return nil
+	}
+	if err := resolve(c.ReplyTo, "content.reply_to"); err != nil {
+		return err
+	}
+	if c.Reaction != nil {
+		return resolve(&c.Reaction.Target, "content.reaction.target")
+	}
+	return nil
+}
+
+// ProviderMessageID gives the provider's id of a message; empty while it has none.
+func (s *Store) ProviderMessageID(ctx context.Context, account models.AccountID, id models.MessageID) (string, error) {
+	var provider *string
+	err := s.pool.QueryRow(ctx, `SELECT provider_message_id FROM messages WHERE account_id = $1 AND id = $2`, account, id).Scan(&provider)
+	if err != nil || provider == nil {
+		return "", asError(err, "message")
+	}
+	return *provider, nil
+}
+
+// sendPriority orders a connection's queue: people first, then flows, then broadcasts.
+func sendPriority(o models.Origin) int {
+	switch o {
+	case models.OriginBot:
+		return PriorityBot
+	case models.OriginBroadcast:
+		return PriorityBroadcast
+	default:
+		return PriorityLive
+	}
+}
+
+// releaseHeld queues what waited for the contact's reply, in order (rule 100). The caller holds the conversation's row and
+// wakes the connection's sender after COMMIT.
+func releaseHeld(ctx context.Context, tx pgx.Tx, account models.AccountID, conversation models.ConversationID) error {
+	_, err := tx.Exec(ctx, `
+		WITH m AS (
+			UPDATE messages SET state = 'queued' WHERE conversation_id = $2 AND account_id = $1 AND state = 'held'
+			RETURNING id, connection_id, origin
+		), q AS (
+			INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority)
+			SELECT id, $1, connection_id, $2, CASE origin WHEN 'bot' THEN 1 WHEN 'broadcast' THEN 2 ELSE 0 END FROM m
+		), c AS (
+			UPDATE conversations SET held_count = 0 WHERE id = $2
+		)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $3, $2, id FROM m ORDER BY id`,
+		account, conversation, models.EventMessageUpdated)
+	if err != nil {
+		return fmt.Errorf("release held messages: %w", err)
+	}
+	return nil
+}
+
+// CancelOutbound takes back a message that has not left: queued but not claimed, or held. A message on its way cannot be
+// taken back.
+func (s *Store) CancelOutbound(ctx context.Context, account models.AccountID, id models.MessageID) error {
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		m, err := lockMessage(ctx, tx, account, id)
+		if err != nil {
+			return err
+		}
+		if m.State != models.MessageQueued && m.State != models.MessageHeld {
+			return &models.Error{Code: models.CodeConflict, Key: "message.left", Message: "the message has left or was given up: it cannot be taken back"}
+		}
+		if m.State == models.MessageQueued {
+			tag, err := tx.Exec(ctx, `DELETE FROM send_queue WHERE message_id = $1 AND state = 'ready'`, id)
+			if err != nil {
+				return fmt.Errorf("take a message back: %w", err)
+			}
+			if tag.RowsAffected() == 0 {
+				return &models.Error{Code: models.CodeConflict, Key: "message.left", Message: "the message is on its way: it cannot be taken back"}
+			}
+		}
+		_, err = tx.Exec(ctx, `
+			WITH m AS (UPDATE messages SET state = 'cancelled' WHERE id = $1 RETURNING conversation_id),
+			c AS (UPDATE conversations SET held_count = greatest(0, held_count - CASE WHEN $3 THEN 1 ELSE 0 END) FROM m WHERE conversations.id = m.conversation_id)
+			INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $2, $4, conversation_id, $1 FROM m`,
+			id, account, m.State == models.MessageHeld, models.EventMessageUpdated)
+		return err
+	})
+	return asError(err, "message")
+}
