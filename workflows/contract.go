@@ -63,18 +63,22 @@ const QueryState = "state"
 // FlowRunInput starts a FlowRun.
 type FlowRunInput struct {
 	models.FlowRunStart
-	Carried *FlowRunCarried `json:"carried,omitempty"`
+	// ContinueAfter is after how many steps the history is continued as new; 0 means the usual number. Tests force it.
+	ContinueAfter int             `json:"continue_after,omitempty"`
+	Carried       *FlowRunCarried `json:"carried,omitempty"`
 }
 
 // FlowRunCarried is everything of a FlowRun that survives continue-as-new.
 type FlowRunCarried struct {
-	Step      int64     `json:"step"`
-	Node      string    `json:"node,omitempty"`
-	WaitKind  string    `json:"wait_kind,omitempty"`
-	WaitSince time.Time `json:"wait_since,omitempty"`
-	WaitUntil time.Time `json:"wait_until,omitempty"` // absolute; zero means no timer
-	CallID    string    `json:"call_id,omitempty"`
-	Rung      bool      `json:"rung,omitempty"` // a ring that came before the hand-over
+	Step     int64     `json:"step"`
+	Node     string    `json:"node,omitempty"`
+	NodeName string    `json:"node_name,omitempty"`
+	Wait     string    `json:"wait,omitempty"`
+	Since    time.Time `json:"since,omitzero"`
+	Until    time.Time `json:"until,omitzero"` // absolute; zero means no timer
+	Reason   string    `json:"reason,omitempty"`
+	CallID   string    `json:"call_id,omitempty"`
+	Rung     bool      `json:"rung,omitempty"` // a ring that came before the hand-over
 }
 
 // SessionWindowInput starts a SessionWindow: one while a conversation's 24-hour window is open.

@@ -1,0 +1,105 @@
+package ring
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"github.com/perene/perene/models"
+)
+
+// Dispatcher rings what a crash or a silent workflow left behind. Any number may run; they share the table by SKIP LOCKED.
+type Dispatcher struct {
+	Client client.Client
+	Rows   Rows
+	Log    *slog.Logger
+	// Every is the pause when nothing is due; 0 means a second.
+	Every time.Duration
+	// Sweep, if given, is called with each round: it returns doorbells that follow from other rows (connections with
+	// messages ready that nobody sends).
+	Sweep func(ctx context.Context) ([]models.Doorbell, error)
+	// Observe is told how many doorbells were rung; may be nil.
+	Observe func(rung, failed int)
+}
+
+// batch is how many rows one round takes.
+const batch = 500
+
+// Run dispatches until ctx ends.
+func (d *Dispatcher) Run(ctx context.Context) {
+	every := d.Every
+	if every == 0 {
+		every = time.Second
+	}
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		for ctx.Err() == nil {
+			n, err := d.Round(ctx)
+			if err != nil {
+				if ctx.Err() == nil {
+					d.Log.Warn("doorbells wait", "error", err)
+				}
+				break
+			}
+			if n < batch {
+				break
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Round rings what is due once and returns how many rows it took. Rows of one workflow are one signal.
+func (d *Dispatcher) Round(ctx context.Context) (int, error) {
+	if d.Sweep != nil {
+		extra, err := d.Sweep(ctx)
+		if err != nil {
+			return 0, err
+		}
+		for _, b := range extra {
+			if err := Signal(ctx, d.Client, b); err != nil {
+				return 0, err
+			}
+		}
+	}
+	due, err := d.Rows.DueDoorbells(ctx, batch)
+	if err != nil || len(due) == 0 {
+		return 0, err
+	}
+	byWorkflow := map[string][]int64{}
+	var order []models.Doorbell
+	for _, b := range due {
+		if _, seen := byWorkflow[b.WorkflowID]; !seen {
+			order = append(order, b)
+		}
+		byWorkflow[b.WorkflowID] = append(byWorkflow[b.WorkflowID], b.ID)
+	}
+	var rung []int64
+	failed := 0
+	var last error
+	for _, b := range order {
+		if err := Signal(ctx, d.Client, b); err != nil {
+			failed++
+			last = err
+			if failed >= 5 {
+				break // Temporal is away: the rows come round again
+			}
+			continue
+		}
+		rung = append(rung, byWorkflow[b.WorkflowID]...)
+	}
+	if d.Observe != nil {
+		d.Observe(len(rung), failed)
+	}
+	if err := d.Rows.DoorbellsAnswered(ctx, rung); err != nil {
+		return len(due), err
+	}
+	return len(due), last
+}

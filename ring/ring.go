@@ -1,0 +1,221 @@
+// Package ring wakes workflows. A doorbell is a row written with the change it tells of (design section 2); the Ringer rings
+// it right after COMMIT by Update-with-start, which writes nothing in Temporal until the turn completes, and the Dispatcher
+// rings by SignalWithStart what nobody answered. A doorbell's row goes when the workflow has answered.
+package ring
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+
+	"github.com/perene/perene/models"
+	"github.com/perene/perene/workflows"
+)
+
+// Rows is what ringing needs of the store.
+type Rows interface {
+	DoorbellsAnswered(ctx context.Context, ids []int64) error
+	DueDoorbells(ctx context.Context, limit int) ([]models.Doorbell, error)
+}
+
+// Ringer rings doorbells in process, one ring at a time per workflow: doorbells that come while a ring is under way are
+// answered by one more ring. It never blocks its callers, and what it drops the dispatcher finds.
+type Ringer struct {
+	client client.Client
+	rows   Rows
+	log    *slog.Logger
+
+	mu       sync.Mutex
+	pending  map[string]*pending // by workflow id
+	work     chan *pending
+	answered chan int64
+	group    sync.WaitGroup
+	cancel   context.CancelFunc
+	observe  func(workflowType, how string, took time.Duration)
+}
+
+// pending is a workflow to be rung, with the rows that the ring answers.
+type pending struct {
+	bell  models.Doorbell
+	ids   []int64
+	again bool // more came while the ring was under way
+	next  []int64
+}
+
+// Limits of a Ringer.
+const (
+	ringers       = 64               // rings under way in one process
+	backlog       = 4096             // workflows waiting to be rung; more are left to the dispatcher
+	answerTimeout = 10 * time.Second // a ring nobody answered in this time is left to the dispatcher
+	ackEvery      = 100 * time.Millisecond
+	ackAtMost     = 512
+)
+
+// NewRinger starts a Ringer. observe is told of each ring's outcome ("answered", "silent", "failed"); it may be nil.
+func NewRinger(c client.Client, rows Rows, log *slog.Logger, observe func(workflowType, how string, took time.Duration)) *Ringer {
+	ctx, cancel := context.WithCancel(context.Background())
+	if observe == nil {
+		observe = func(string, string, time.Duration) {}
+	}
+	r := &Ringer{client: c, rows: rows, log: log, pending: map[string]*pending{}, work: make(chan *pending, backlog),
+		answered: make(chan int64, backlog), cancel: cancel, observe: observe}
+	for range ringers {
+		r.group.Go(func() { r.ringLoop(ctx) })
+	}
+	r.group.Go(func() { r.ackLoop(ctx) })
+	return r
+}
+
+// Close stops ringing. What was not answered stays in the table for a dispatcher.
+func (r *Ringer) Close() {
+	r.cancel()
+	r.group.Wait()
+}
+
+// Ring rings a doorbell whose row, if it has one, is committed.
+func (r *Ringer) Ring(bells ...models.Doorbell) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, b := range bells {
+		p, under := r.pending[b.WorkflowID]
+		if under {
+			p.again = true
+			if b.ID != 0 {
+				p.next = append(p.next, b.ID)
+			}
+			continue
+		}
+		p = &pending{bell: b}
+		if b.ID != 0 {
+			p.ids = []int64{b.ID}
+		}
+		select {
+		case r.work <- p:
+			r.pending[b.WorkflowID] = p
+		default: // the dispatcher finds the row
+		}
+	}
+}
+
+func (r *Ringer) ringLoop(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case p := <-r.work:
+			r.ringUntilQuiet(ctx, p)
+		}
+	}
+}
+
+// ringUntilQuiet rings a workflow, and again for what came meanwhile: a ring under way may have read Postgres before.
+func (r *Ringer) ringUntilQuiet(ctx context.Context, p *pending) {
+	for {
+		begun := time.Now()
+		err := Update(ctx, r.client, p.bell)
+		how := "answered"
+		if err != nil {
+			how = outcomeOf(err)
+		}
+		r.observe(p.bell.WorkflowType, how, time.Since(begun))
+		if err == nil {
+			for _, id := range p.ids {
+				select {
+				case r.answered <- id:
+				default: // rung again later: harmless
+				}
+			}
+		}
+		r.mu.Lock()
+		if err != nil || !p.again || ctx.Err() != nil {
+			delete(r.pending, p.bell.WorkflowID)
+			r.mu.Unlock()
+			if err != nil && ctx.Err() == nil && how == "failed" {
+				r.log.Debug("ring failed, the dispatcher will ring", "workflow_id", p.bell.WorkflowID, "error", err)
+			}
+			return
+		}
+		p.ids, p.next, p.again = p.next, nil, false
+		r.mu.Unlock()
+	}
+}
+
+// ackLoop removes answered doorbells in batches, so that a turn does not pay a commit for it.
+func (r *Ringer) ackLoop(ctx context.Context) {
+	tick := time.NewTicker(ackEvery)
+	defer tick.Stop()
+	var ids []int64
+	flush := func() {
+		if len(ids) == 0 {
+			return
+		}
+		if err := r.rows.DoorbellsAnswered(ctx, ids); err != nil && ctx.Err() == nil {
+			r.log.Warn("answered doorbells stay and will be rung again", "count", len(ids), "error", err)
+		}
+		ids = ids[:0]
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case id := <-r.answered:
+			if ids = append(ids, id); len(ids) >= ackAtMost {
+				flush()
+			}
+		case <-tick.C:
+			flush()
+		}
+	}
+}
+
+// outcomeOf tells a workflow that did not answer in time from a Temporal that could not be asked.
+func outcomeOf(err error) string {
+	var timeout *serviceerror.DeadlineExceeded
+	var lost *client.WorkflowUpdateServiceTimeoutOrCanceledError
+	if errors.As(err, &timeout) || errors.As(err, &lost) || errors.Is(err, context.DeadlineExceeded) {
+		return "silent"
+	}
+	return "failed"
+}
+
+// Update rings by Update-with-start and returns when the workflow has answered.
+func Update(ctx context.Context, c client.Client, b models.Doorbell) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	start := c.NewWithStartWorkflowOperation(options(b, enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING), b.WorkflowType, json.RawMessage(b.Input))
+	handle, err := c.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
+		StartWorkflowOperation: start,
+		UpdateOptions: client.UpdateWorkflowOptions{
+			WorkflowID: b.WorkflowID, UpdateName: workflows.UpdateRing, WaitForStage: client.WorkflowUpdateStageCompleted,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	return handle.Get(ctx, nil)
+}
+
+// Signal rings by SignalWithStart: it returns when Temporal has the signal, whether or not a worker is there.
+func Signal(ctx context.Context, c client.Client, b models.Doorbell) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	_, err := c.SignalWithStartWorkflow(ctx, b.WorkflowID, workflows.SignalRing, nil,
+		options(b, enumspb.WORKFLOW_ID_CONFLICT_POLICY_UNSPECIFIED), b.WorkflowType, json.RawMessage(b.Input))
+	return err
+}
+
+func options(b models.Doorbell, conflict enumspb.WorkflowIdConflictPolicy) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
+		ID: b.WorkflowID, TaskQueue: workflows.TaskQueue, WorkflowIDConflictPolicy: conflict,
+		WorkflowTaskTimeout:   workflows.TaskTimeout,
+		StaticSummary:         workflows.StaticSummary(b),
+		TypedSearchAttributes: workflows.SearchAttributes(b),
+	}
+}

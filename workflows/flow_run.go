@@ -1,0 +1,301 @@
+package workflows
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+)
+
+// Steps is what FlowRun asks of activities. The methods' names are the activity names.
+const (
+	ActivityStepFlow = "StepFlow"
+	ActivityCallHTTP = "CallHTTP"
+)
+
+// StepFlowInput asks for one step of a run. Asking twice for the same step gives the same answer.
+type StepFlowInput struct {
+	Run  FlowRunInput `json:"run"`
+	Step int64        `json:"step"`
+}
+
+// StepFlowResult is what a step tells: ids, instants and codes.
+type StepFlowResult struct {
+	Step     int64     `json:"step"`
+	Node     string    `json:"node,omitempty"`
+	NodeName string    `json:"node_name,omitempty"`
+	Wait     string    `json:"wait,omitempty"` // reply, timer, call, delivery, ticket, operator
+	Since    time.Time `json:"since,omitzero"`
+	Until    time.Time `json:"until,omitzero"`
+	Call     string    `json:"call,omitempty"`
+	Calls    []string  `json:"calls,omitempty"`
+	Reason   string    `json:"reason,omitempty"`
+	Outcome  string    `json:"outcome,omitempty"`
+	Ended    bool      `json:"ended,omitempty"`
+	More     bool      `json:"more,omitempty"`
+	Path     []string  `json:"path,omitempty"`
+	TookSeq  int64     `json:"took_seq,omitempty"`
+	Sent     int       `json:"sent,omitempty"`
+	Transfer bool      `json:"transfer,omitempty"`
+	NextRun  int64     `json:"next_run_id,omitempty"`
+}
+
+// CallHTTPInput names a call to the outside that a run asked for. What is sent and what came back stay in Postgres.
+type CallHTTPInput struct {
+	Run    FlowRunInput `json:"run"`
+	CallID string       `json:"call_id"`
+}
+
+// CallHTTPResult is a call's outcome in codes.
+type CallHTTPResult struct {
+	Status   int    `json:"status,omitempty"`
+	Error    string `json:"error,omitempty"`
+	Attempts int    `json:"attempts,omitempty"`
+}
+
+// CommandInput names an operator's command in the run's mailbox (move_to, set_variable, stop). Its value stays in Postgres.
+type CommandInput struct {
+	EventID int64 `json:"event_id"`
+}
+
+// CommandResult says where the run stands after a command.
+type CommandResult struct {
+	Step  int64  `json:"step"`
+	Node  string `json:"node,omitempty"`
+	Wait  string `json:"wait,omitempty"`
+	Ended bool   `json:"ended,omitempty"`
+}
+
+// FlowRunResult is how a run ended.
+type FlowRunResult struct {
+	Outcome string `json:"outcome"`
+	Reason  string `json:"reason"`
+	Steps   int64  `json:"steps"`
+	NextRun int64  `json:"next_run_id,omitempty"`
+}
+
+// FlowRun is one contact's way through one flow version. It waits for what the engine named (a doorbell, an instant, the
+// result of a call), steps the engine in one local activity, which is one Postgres transaction, and waits again.
+func FlowRun(ctx workflow.Context, in FlowRunInput) (FlowRunResult, error) {
+	r := newFlowRun(ctx, in)
+	if err := r.register(ctx); err != nil {
+		return FlowRunResult{}, err
+	}
+	return r.run(ctx)
+}
+
+// flowRun is the state of a FlowRun; what survives continue-as-new is in FlowRunCarried.
+type flowRun struct {
+	in       FlowRunInput
+	at       StepFlowResult // what the last step said
+	rung     bool           // somebody rang since the last step
+	calling  string         // the call that is waited for
+	callDone bool
+	calls    int // calls under way, waited for or not
+	steps    int // since the run of this history began
+}
+
+// continueAfter is how many steps one history takes before it is continued as new, well before Temporal suggests it:
+// a step is some six events, and a run may take 2,000 updates.
+const continueAfter = 400
+
+func newFlowRun(ctx workflow.Context, in FlowRunInput) *flowRun {
+	r := &flowRun{in: in, rung: true} // whatever started us is the first ring
+	if c := in.Carried; c != nil {
+		r.at = StepFlowResult{Step: c.Step, Node: c.Node, NodeName: c.NodeName, Wait: c.Wait, Since: c.Since, Until: c.Until, Reason: c.Reason, Call: c.CallID}
+		r.rung = c.Rung
+	}
+	return r
+}
+
+func (r *flowRun) register(ctx workflow.Context) error {
+	if err := workflow.SetUpdateHandler(ctx, UpdateRing, func(workflow.Context) error { r.rung = true; return nil }); err != nil {
+		return fmt.Errorf("register %s: %w", UpdateRing, err)
+	}
+	for _, name := range []string{UpdateMoveTo, UpdateSetVariable, UpdateStop} {
+		if err := workflow.SetUpdateHandler(ctx, name, r.command); err != nil {
+			return fmt.Errorf("register %s: %w", name, err)
+		}
+	}
+	rang := workflow.GetSignalChannel(ctx, SignalRing)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		for rang.Receive(ctx, nil) {
+			r.rung = true
+		}
+	})
+	return workflow.SetQueryHandler(ctx, QueryState, func() (StepFlowResult, error) { return r.at, nil })
+}
+
+// command lets the next step take the mailbox and answers with where the run stands then.
+func (r *flowRun) command(ctx workflow.Context, _ CommandInput) (CommandResult, error) {
+	before := r.at.Step
+	r.rung = true
+	if err := workflow.Await(ctx, func() bool { return r.at.Ended || (r.at.Step > before && !r.rung) }); err != nil {
+		return CommandResult{}, err
+	}
+	return CommandResult{Step: r.at.Step, Node: r.at.Node, Wait: r.at.Wait, Ended: r.at.Ended}, nil
+}
+
+func (r *flowRun) run(ctx workflow.Context) (FlowRunResult, error) {
+	for {
+		if r.due(ctx) {
+			if err := r.step(ctx); err != nil {
+				return FlowRunResult{}, err
+			}
+			continue
+		}
+		if r.at.Ended {
+			if err := workflow.Await(ctx, func() bool { return r.calls == 0 && workflow.AllHandlersFinished(ctx) }); err != nil {
+				return FlowRunResult{}, err
+			}
+			return FlowRunResult{Outcome: r.at.Outcome, Reason: r.at.Reason, Steps: r.at.Step, NextRun: r.at.NextRun}, nil
+		}
+		if r.calls == 0 && (r.steps >= r.limit() || workflow.GetInfo(ctx).GetContinueAsNewSuggested()) {
+			return FlowRunResult{}, r.continueAsNew(ctx)
+		}
+		r.describe(ctx)
+		if err := r.wait(ctx); err != nil {
+			return FlowRunResult{}, err
+		}
+	}
+}
+
+// due tells whether there is something for the engine: a ring, a due instant, a call's result, or more than one step took.
+func (r *flowRun) due(ctx workflow.Context) bool {
+	if r.at.Ended {
+		return false
+	}
+	return r.rung || r.callDone || r.at.More || (!r.at.Until.IsZero() && !workflow.Now(ctx).Before(r.at.Until))
+}
+
+func (r *flowRun) step(ctx workflow.Context) error {
+	r.rung, r.callDone = false, false
+	ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		// A step is one short transaction. It is repeated for as long as Postgres is away; the engine loses nothing.
+		StartToCloseTimeout:    10 * time.Second,
+		ScheduleToCloseTimeout: 365 * 24 * time.Hour,
+		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
+		Summary:                fmt.Sprintf("step %d", r.at.Step+1),
+	})
+	var out StepFlowResult
+	if err := workflow.ExecuteLocalActivity(ctx, ActivityStepFlow, StepFlowInput{Run: r.ids(), Step: r.at.Step + 1}).Get(ctx, &out); err != nil {
+		return err
+	}
+	r.at = out
+	r.steps++
+	for _, id := range out.Calls {
+		r.call(ctx, id, false)
+	}
+	if out.Wait == "call" && out.Call != "" && r.calling != out.Call {
+		r.call(ctx, out.Call, true)
+	}
+	return nil
+}
+
+// call makes a call to the outside in an activity of its own; the result waits in Postgres for the next step.
+func (r *flowRun) call(ctx workflow.Context, id string, awaited bool) {
+	if awaited {
+		r.calling = id
+	}
+	r.calls++
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+			// The call's own time-outs and tries are in its request, kept by the activity; this bounds a lost worker.
+			StartToCloseTimeout: 3 * time.Minute,
+			HeartbeatTimeout:    15 * time.Second,
+			RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, MaximumInterval: time.Minute},
+			Summary:             "call " + id,
+		})
+		// However it ended, the step reads the result from Postgres, or the engine's own deadline fires.
+		_ = workflow.ExecuteActivity(ctx, ActivityCallHTTP, CallHTTPInput{Run: r.ids(), CallID: id}).Get(ctx, nil)
+		r.calls--
+		if r.calling == id {
+			r.calling = ""
+			r.callDone = true
+		}
+	})
+}
+
+// wait sleeps until something is due. The timer is absolute: a late one fires late and is never skipped.
+func (r *flowRun) wait(ctx workflow.Context) error {
+	woken := func() bool { return r.due(ctx) || r.at.Ended }
+	if r.at.Until.IsZero() {
+		return workflow.Await(ctx, woken)
+	}
+	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+		Timeout:      r.at.Until.Sub(workflow.Now(ctx)),
+		TimerOptions: workflow.TimerOptions{Summary: r.at.Node + " until " + r.at.Until.UTC().Format(time.RFC3339)},
+	}, woken)
+	return err
+}
+
+func (r *flowRun) continueAsNew(ctx workflow.Context) error {
+	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
+		return err
+	}
+	// Signals that came with this task are drained by the receiving coroutine before we get here again.
+	next := r.ids()
+	next.ContinueAfter = r.in.ContinueAfter
+	next.Carried = &FlowRunCarried{Step: r.at.Step, Node: r.at.Node, NodeName: r.at.NodeName, Wait: r.at.Wait, Since: r.at.Since, Until: r.at.Until,
+		Reason: r.at.Reason, CallID: r.at.Call, Rung: r.rung || r.at.More || workflow.GetSignalChannel(ctx, SignalRing).Len() > 0}
+	return workflow.NewContinueAsNewError(ctx, FlowRun, next)
+}
+
+func (r *flowRun) limit() int {
+	if r.in.ContinueAfter > 0 {
+		return r.in.ContinueAfter
+	}
+	return continueAfter
+}
+
+func (r *flowRun) ids() FlowRunInput {
+	return FlowRunInput{FlowRunStart: r.in.FlowRunStart, ContinueAfter: r.in.ContinueAfter}
+}
+
+// describe writes what an operator reads in Temporal Web: where the run stands, what it waits for, since when, until when.
+func (r *flowRun) describe(ctx workflow.Context) {
+	workflow.SetCurrentDetails(ctx, r.details())
+}
+
+func (r *flowRun) details() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "**%s** · node `%s`", waitWords(r.at.Wait), r.at.Node)
+	if r.at.NodeName != "" {
+		fmt.Fprintf(&b, " (%s)", r.at.NodeName)
+	}
+	fmt.Fprintf(&b, "\n\n- since %s", r.at.Since.UTC().Format(time.RFC3339))
+	if r.at.Until.IsZero() {
+		b.WriteString("\n- until it happens; no time-out")
+	} else {
+		fmt.Fprintf(&b, "\n- until %s", r.at.Until.UTC().Format(time.RFC3339))
+	}
+	if r.at.Reason != "" {
+		fmt.Fprintf(&b, "\n- reason: %s", r.at.Reason)
+	}
+	fmt.Fprintf(&b, "\n- step %d", r.at.Step)
+	if len(r.at.Path) > 0 {
+		fmt.Fprintf(&b, ": %s", strings.Join(r.at.Path, ", "))
+	}
+	fmt.Fprintf(&b, "\n\naccount %d · connection %d · conversation %d · flow %d v%d", r.in.AccountID, r.in.ConnectionID, r.in.ConversationID, r.in.FlowID, r.in.Version)
+	return b.String()
+}
+
+func waitWords(wait string) string {
+	switch wait {
+	case "reply":
+		return "Waiting for the contact's reply"
+	case "timer":
+		return "Waiting for an instant"
+	case "call":
+		return "Waiting for a call to the outside"
+	case "delivery":
+		return "Waiting for what becomes of a message"
+	case "ticket":
+		return "Waiting for the ticket to close"
+	case "operator":
+		return "Stopped: needs an operator"
+	}
+	return "Working"
+}

@@ -1,0 +1,83 @@
+package workflows
+
+import (
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/perene/perene/models"
+)
+
+// ActivityRefreshWindow reads a window under the conversation's lock and writes the state that belongs to now.
+const ActivityRefreshWindow = "RefreshWindow"
+
+// RefreshWindowInput names the window.
+type RefreshWindowInput struct {
+	Window SessionWindowInput `json:"window"`
+}
+
+// RefreshWindowResult is the window as it is.
+type RefreshWindowResult struct {
+	State     models.WindowState `json:"state"`
+	ExpiresAt time.Time          `json:"expires_at"`
+}
+
+// SessionWindow lives while a conversation's 24-hour window is open (rules 088–094): it writes "Expirando" 30 minutes before
+// the end (rule 077) and "Expirado" at the end. It sleeps until the instant it knows of and then reads the row again, so a
+// new message of the contact costs it nothing.
+func SessionWindow(ctx workflow.Context, in SessionWindowInput) error {
+	w := &sessionWindow{in: in}
+	if err := workflow.SetUpdateHandler(ctx, UpdateRing, func(workflow.Context) error { w.rung = true; return nil }); err != nil {
+		return fmt.Errorf("register %s: %w", UpdateRing, err)
+	}
+	rang := workflow.GetSignalChannel(ctx, SignalRing)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		for rang.Receive(ctx, nil) {
+			w.rung = true
+		}
+	})
+	if err := workflow.SetQueryHandler(ctx, QueryState, func() (RefreshWindowResult, error) { return w.at, nil }); err != nil {
+		return fmt.Errorf("register %s: %w", QueryState, err)
+	}
+	return w.run(ctx)
+}
+
+type sessionWindow struct {
+	in   SessionWindowInput
+	at   RefreshWindowResult
+	rung bool
+}
+
+func (w *sessionWindow) run(ctx workflow.Context) error {
+	for {
+		w.rung = false
+		actx := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+			StartToCloseTimeout: 10 * time.Second, ScheduleToCloseTimeout: 365 * 24 * time.Hour,
+			RetryPolicy: &temporal.RetryPolicy{InitialInterval: 500 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: time.Minute},
+		})
+		if err := workflow.ExecuteLocalActivity(actx, ActivityRefreshWindow, RefreshWindowInput{Window: w.in}).Get(ctx, &w.at); err != nil {
+			return err
+		}
+		if w.at.State == models.WindowExpired || w.at.State == models.WindowNone {
+			if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil || !w.rung {
+				return err
+			}
+			continue // somebody wrote while we were closing
+		}
+		wake := w.at.ExpiresAt
+		if w.at.State == models.WindowOpen {
+			wake = wake.Add(-models.ExpiringBefore)
+		}
+		workflow.SetCurrentDetails(ctx, fmt.Sprintf("**Window %s**\n\n- ends %s\n- looks again %s\n\naccount %d · connection %d · conversation %d",
+			w.at.State, w.at.ExpiresAt.UTC().Format(time.RFC3339), wake.UTC().Format(time.RFC3339), w.in.AccountID, w.in.ConnectionID, w.in.ConversationID))
+		// A doorbell means that the window was open again before we could end: the row is read at the next waking.
+		if _, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+			Timeout:      max(wake.Sub(workflow.Now(ctx)), time.Second),
+			TimerOptions: workflow.TimerOptions{Summary: "window " + string(w.at.State)},
+		}, func() bool { return false }); err != nil {
+			return err
+		}
+	}
+}
