@@ -45,8 +45,9 @@ type SendError struct {
 	// Problems say what is wrong with the content, when it was refused before
 	// anything was sent.
 	Problems []Problem
-	// Cause is for errors.Is and errors.As only; it is never printed.
-	Cause error
+	// Cause is for errors.Is only. It is neither printed nor unwrapped: the
+	// texts of transport errors hold addresses, and those of files hold tokens.
+	Cause error `json:"-"`
 }
 
 // Error implements error.
@@ -68,8 +69,8 @@ func (e *SendError) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the cause.
-func (e *SendError) Unwrap() error { return e.Cause }
+// Is reports whether the cause is target.
+func (e *SendError) Is(target error) bool { return errors.Is(e.Cause, target) }
 
 // Failure gives the error to a policy table.
 func (e *SendError) Failure() Failure {

@@ -1,0 +1,217 @@
+package whatsapp
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/perene/perene/channels"
+	"github.com/perene/perene/channels/meta"
+)
+
+// elementsMax is how many elements a delivery may have. Meta batches up to
+// 1,000 updates; a chunk of history holds more.
+const elementsMax = 20000
+
+// ParseWebhook implements channels.Adapter.
+func (a *Adapter) ParseWebhook(body []byte) (delivery channels.Delivery) {
+	// A defect here must not make Meta redeliver one body for seven days: it
+	// goes to quarantine like any other body nobody can read.
+	defer func() {
+		if recover() != nil {
+			delivery = unreadable(body, "the parser broke")
+		}
+	}()
+	return parse(body)
+}
+
+func unreadable(body []byte, reason string) channels.Delivery {
+	return channels.Delivery{Elements: []channels.Element{{Kind: channels.ElementUnparseable,
+		Raw: slices.Clone(body), Unparseable: &channels.Unparseable{Reason: reason}}}}
+}
+
+func parse(body []byte) channels.Delivery {
+	var envelope struct {
+		Object string            `json:"object"`
+		Entry  []json.RawMessage `json:"entry"`
+	}
+	if err := json.Unmarshal(meta.Scrub(body), &envelope); err != nil {
+		return unreadable(body, jsonReason(err))
+	}
+	if envelope.Object != "" && envelope.Object != "whatsapp_business_account" {
+		return unreadable(body, "the object is not whatsapp_business_account")
+	}
+	p := &parser{}
+	for _, entry := range envelope.Entry {
+		p.entry(entry)
+	}
+	if len(p.elements) > elementsMax {
+		return unreadable(body, fmt.Sprintf("more than %d elements", elementsMax))
+	}
+	return channels.Delivery{Elements: p.elements, NewestAt: p.newest()}
+}
+
+// jsonReason says what is wrong with a JSON text without repeating it.
+func jsonReason(err error) string {
+	switch e := err.(type) {
+	case *json.SyntaxError:
+		return fmt.Sprintf("not JSON from byte %d on", e.Offset)
+	case *json.UnmarshalTypeError:
+		if e.Field == "" {
+			return fmt.Sprintf("a %s stands where another type belongs", e.Value)
+		}
+		return fmt.Sprintf("field %q holds a %s", e.Field, e.Value)
+	}
+	return "not JSON"
+}
+
+// parser gathers the elements of one delivery.
+type parser struct{ elements []channels.Element }
+
+// scope is what the elements of a change have in common.
+type scope struct {
+	field         string
+	phoneNumberID string
+	displayPhone  string
+	businessID    string
+	at            meta.Time
+	imported      bool
+	standby       bool
+	contacts      []inContact
+}
+
+// full reports whether there are too many elements already.
+func (p *parser) full() bool { return len(p.elements) > elementsMax }
+
+// element starts an element with what its scope says.
+func (s *scope) element(kind channels.ElementKind, raw json.RawMessage) channels.Element {
+	return channels.Element{Kind: kind, Field: s.field, PhoneNumberID: s.phoneNumberID, BusinessID: s.businessID,
+		At: s.at.Time, Imported: s.imported, Standby: s.standby, Raw: raw}
+}
+
+func (p *parser) add(e channels.Element) {
+	if p.full() {
+		return
+	}
+	p.elements = append(p.elements, e)
+}
+
+func (p *parser) refuse(s *scope, raw json.RawMessage, reason string) {
+	e := s.element(channels.ElementUnparseable, raw)
+	e.Unparseable = &channels.Unparseable{Reason: reason}
+	p.add(e)
+}
+
+// decode reads raw into v, or refuses it.
+func (p *parser) decode(s *scope, raw json.RawMessage, v any) bool {
+	if meta.Depth(raw) > meta.DepthMax {
+		p.refuse(s, raw, fmt.Sprintf("nested deeper than %d", meta.DepthMax))
+		return false
+	}
+	if err := json.Unmarshal(raw, v); err != nil {
+		p.refuse(s, raw, jsonReason(err))
+		return false
+	}
+	return true
+}
+
+func (p *parser) entry(raw json.RawMessage) {
+	var entry struct {
+		ID      meta.String       `json:"id"`
+		Time    meta.Time         `json:"time"`
+		Changes []json.RawMessage `json:"changes"`
+	}
+	s := &scope{}
+	if err := json.Unmarshal(raw, &entry); err != nil {
+		p.refuse(s, raw, jsonReason(err))
+		return
+	}
+	if len(entry.Changes) == 0 {
+		s.businessID, s.at = string(entry.ID), entry.Time
+		p.unknown(s, raw)
+		return
+	}
+	for _, change := range entry.Changes {
+		p.change(&scope{businessID: string(entry.ID), at: entry.Time}, change)
+	}
+}
+
+func (p *parser) unknown(s *scope, raw json.RawMessage) {
+	if meta.Depth(raw) > meta.DepthMax {
+		p.refuse(s, raw, fmt.Sprintf("nested deeper than %d", meta.DepthMax))
+		return
+	}
+	p.add(s.element(channels.ElementUnknown, raw))
+}
+
+// inValue are the parts of a value that hold lists of elements.
+type inValue struct {
+	Metadata struct {
+		DisplayPhone  meta.String `json:"display_phone_number"`
+		PhoneNumberID meta.String `json:"phone_number_id"`
+	} `json:"metadata"`
+	Contacts    []json.RawMessage `json:"contacts"`
+	Messages    []json.RawMessage `json:"messages"`
+	Echoes      []json.RawMessage `json:"message_echoes"`
+	Statuses    []json.RawMessage `json:"statuses"`
+	Errors      []json.RawMessage `json:"errors"`
+	StateSync   []json.RawMessage `json:"state_sync"`
+	History     []json.RawMessage `json:"history"`
+	Preferences []json.RawMessage `json:"user_preferences"`
+	Calls       []json.RawMessage `json:"calls"`
+}
+
+func (p *parser) change(s *scope, raw json.RawMessage) {
+	var change struct {
+		Field meta.String     `json:"field"`
+		Value json.RawMessage `json:"value"`
+	}
+	if err := json.Unmarshal(raw, &change); err != nil {
+		p.refuse(s, raw, jsonReason(err))
+		return
+	}
+	s.field = string(change.Field)
+	if p.event(s, change.Value) {
+		return
+	}
+	var v inValue
+	if len(change.Value) == 0 || change.Value[0] != '{' {
+		p.unknown(s, raw)
+		return
+	}
+	if err := json.Unmarshal(change.Value, &v); err != nil {
+		p.refuse(s, change.Value, jsonReason(err))
+		return
+	}
+	s.phoneNumberID, s.displayPhone = string(v.Metadata.PhoneNumberID), string(v.Metadata.DisplayPhone)
+	s.imported = s.field == "history"
+	s.standby = s.field == "standby"
+	for _, c := range v.Contacts {
+		// A contact nobody can read costs the name, not the message.
+		var contact inContact
+		if json.Unmarshal(c, &contact) == nil {
+			s.contacts = append(s.contacts, contact)
+		}
+	}
+	before := len(p.elements)
+	p.each(s, v.Messages, p.message)
+	p.each(s, v.Echoes, p.echo)
+	p.each(s, v.Statuses, p.status)
+	p.each(s, v.Errors, p.problem)
+	p.each(s, v.StateSync, p.appContact)
+	p.each(s, v.History, p.history)
+	p.each(s, v.Preferences, p.preference)
+	p.each(s, v.Calls, p.call)
+	if len(p.elements) == before {
+		p.unknown(s, change.Value)
+	}
+}
+
+func (p *parser) each(s *scope, list []json.RawMessage, read func(*scope, json.RawMessage)) {
+	for _, raw := range list {
+		if p.full() {
+			return
+		}
+		read(s, raw)
+	}
+}
