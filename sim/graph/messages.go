@@ -149,7 +149,7 @@ func (s *Server) accept(r *http.Request, e *Entry, m map[string]any, f *Fault) (
 	e.Person = p.ID
 	now := e.At
 	pr := n.pair(p.ID)
-	open := now.Sub(pr.LastInbound) < customerWindow && !pr.LastInbound.IsZero()
+	open := now.Sub(pr.LastInbound) < customerWindow // never wrote: the zero time is long ago
 	e.WindowOpen = &open
 	tpl, refusal := s.allowed(n, p, pr, msg, e.Path, now)
 	if refusal != nil {
@@ -264,6 +264,10 @@ func (s *Server) allowed(n *Number, p *Person, pr *pair, msg *send, endpoint str
 		if !ok || w.peer != p.peer() || now.Sub(w.at) > 30*24*time.Hour {
 			return nil, errValue("Param reaction['message_id'] is not a message of this conversation of the last 30 days.")
 		}
+	}
+	open := now.Sub(pr.LastInbound) < customerWindow
+	if tpl == nil && !open && s.settings.Load().WindowErrors == "http" {
+		return nil, newError(131047, "")
 	}
 	t := s.settings.Load().Throttle
 	if t.Number && !n.bucket.take(now, n.rate(), n.rate()) {
