@@ -182,7 +182,7 @@ func mergeContacts(ctx context.Context, tx pgx.Tx, account models.AccountID, int
 
 func selectConversation(ctx context.Context, tx pgx.Tx, connection models.ConnectionID, contact models.ContactID) (*conversationRow, error) {
 	var c conversationRow
-	err := c.scan(tx.QueryRow(ctx, `SELECT `+conversationColumns+` FROM conversations c JOIN contacts ct ON ct.id = c.contact_id
+	err := c.scan(tx.QueryRow(ctx, `SELECT `+conversationColumns+` FROM `+conversationTables+`
 		WHERE c.connection_id = $1 AND c.contact_id = $2 FOR UPDATE OF c`, connection, contact))
 	if err != nil {
 		return nil, err
@@ -193,7 +193,7 @@ func selectConversation(ctx context.Context, tx pgx.Tx, connection models.Connec
 // lockConversationByID locks a conversation of an account; a CodeNotFound error where there is none.
 func lockConversationByID(ctx context.Context, tx pgx.Tx, account models.AccountID, id models.ConversationID) (*conversationRow, error) {
 	var c conversationRow
-	err := c.scan(tx.QueryRow(ctx, `SELECT `+conversationColumns+` FROM conversations c JOIN contacts ct ON ct.id = c.contact_id
+	err := c.scan(tx.QueryRow(ctx, `SELECT `+conversationColumns+` FROM `+conversationTables+`
 		WHERE c.account_id = $1 AND c.id = $2 FOR UPDATE OF c`, account, id))
 	if err != nil {
 		return nil, asError(err, "conversation")

@@ -14,35 +14,6 @@ import (
 	"github.com/perene/perene/models"
 )
 
-// StartQuestion is what is known when an idle conversation gets a message that may start a flow.
-type StartQuestion struct {
-	AccountID      models.AccountID
-	Connection     *models.Connection
-	Message        *InboundMessage
-	Now            time.Time
-	FirstContact   bool       // the first message of the contact on this connection
-	LastInboundAt  *time.Time // of the message before
-	LastFlowAt     *time.Time // when a flow last started by itself in this conversation (rule 027)
-	PublishedFlows []PublishedFlow
-}
-
-// PublishedFlow names a flow that could start.
-type PublishedFlow struct {
-	FlowID    models.FlowID
-	VersionID models.FlowVersionID
-	Number    int
-}
-
-// StartAnswer is the flow a message starts.
-type StartAnswer struct {
-	Flow    PublishedFlow
-	Trigger json.RawMessage // how it started, for the engine: trigger id, node, keyword
-}
-
-// FlowChooser decides which published flow an inbound message starts; nil means none. It must be quick and pure: it runs
-// under the conversation's lock.
-type FlowChooser func(ctx context.Context, q StartQuestion) (*StartAnswer, error)
-
 // Receive stores one delivery of a connection in one transaction, each element in a savepoint of its own: contact and
 // identity, conversation, message, statuses, window, events, doorbells. An element that cannot be stored goes to quarantine
 // with its bytes and never takes the others down. After COMMIT the caller rings what Wake names. Safe to repeat: a message
@@ -57,7 +28,7 @@ func (s *Store) Receive(ctx context.Context, conn *models.Connection, d InboundD
 			if err != nil {
 				return err
 			}
-			wake.add(one)
+			wake.Add(one)
 		}
 		return nil
 	})
@@ -153,16 +124,26 @@ type conversationRow struct {
 	ContactBlocked bool
 	ContactName    string
 	ProfileName    string
+	// Of the run in charge, so that its doorbell can start it in full.
+	FlowID        models.FlowID
+	FlowVersionID models.FlowVersionID
+	FlowVersion   int
 }
 
 const conversationColumns = `c.id, c.account_id, c.number, c.connection_id, c.contact_id, c.address_phone, c.address_user_id, c.in_charge,
 	c.flow_run_id, c.ticket_id, c.inbound_seq, c.handled_seq, c.handled_message_id, c.window_expires_at, c.window_state, c.held_count,
-	c.retrying_count, c.last_inbound_at, c.last_flow_started_at, c.chatbot_disabled, ct.blocked_at IS NOT NULL, ct.name, ct.profile_name`
+	c.retrying_count, c.last_inbound_at, c.last_flow_started_at, c.chatbot_disabled, ct.blocked_at IS NOT NULL, ct.name, ct.profile_name,
+	coalesce(v.flow_id, 0), coalesce(v.id, 0), coalesce(v.number, 0)`
+
+// conversationTables are the tables of conversationColumns; the caller adds WHERE and FOR UPDATE OF c.
+const conversationTables = `conversations c JOIN contacts ct ON ct.id = c.contact_id
+	LEFT JOIN flow_runs r ON r.id = c.flow_run_id LEFT JOIN flow_versions v ON v.id = r.flow_version_id`
 
 func (c *conversationRow) scan(row pgx.Row) error {
 	return row.Scan(&c.ID, &c.AccountID, &c.Number, &c.ConnectionID, &c.ContactID, &c.AddressPhone, &c.AddressUserID, &c.InCharge,
 		&c.FlowRunID, &c.TicketID, &c.InboundSeq, &c.HandledSeq, &c.HandledMessageID, &c.WindowExpiresAt, &c.WindowState, &c.HeldCount,
-		&c.RetryingCount, &c.LastInboundAt, &c.LastFlowStartedAt, &c.ChatbotDisabled, &c.ContactBlocked, &c.ContactName, &c.ProfileName)
+		&c.RetryingCount, &c.LastInboundAt, &c.LastFlowStartedAt, &c.ChatbotDisabled, &c.ContactBlocked, &c.ContactName, &c.ProfileName,
+		&c.FlowID, &c.FlowVersionID, &c.FlowVersion)
 }
 
 func (s *Store) receiveMessage(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *InboundElement, choose FlowChooser, wake *Wake) error {
@@ -176,7 +157,8 @@ func (s *Store) receiveMessage(ctx context.Context, tx pgx.Tx, conn *models.Conn
 
 	var bell *models.Doorbell
 	if in.wakesRun {
-		d := models.FlowRunStart{AccountID: conn.AccountID, RunID: *conv.FlowRunID, ConversationID: conv.ID, ConnectionID: conn.ID}.Doorbell()
+		d := models.FlowRunStart{AccountID: conn.AccountID, RunID: *conv.FlowRunID, ConversationID: conv.ID, ConnectionID: conn.ID,
+			FlowID: conv.FlowID, VersionID: conv.FlowVersionID, Version: conv.FlowVersion}.Doorbell()
 		d.UpToSeq = in.seq
 		bell = &d
 	}
@@ -443,14 +425,14 @@ func insertFlowRun(ctx context.Context, tx pgx.Tx, conv *conversationRow, f Publ
 
 // publishedFlows lists the flows of an account that can start, oldest first.
 func publishedFlows(ctx context.Context, tx pgx.Tx, account models.AccountID) ([]PublishedFlow, error) {
-	rows, err := tx.Query(ctx, `SELECT f.id, v.id, v.number FROM flows f JOIN flow_versions v ON v.id = f.published_version_id
+	rows, err := tx.Query(ctx, `SELECT f.id, v.id, v.number, f.name FROM flows f JOIN flow_versions v ON v.id = f.published_version_id
 		WHERE f.account_id = $1 AND f.archived_at IS NULL ORDER BY f.id`, account)
 	if err != nil {
 		return nil, fmt.Errorf("list published flows: %w", err)
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (PublishedFlow, error) {
 		var f PublishedFlow
-		err := row.Scan(&f.FlowID, &f.VersionID, &f.Number)
+		err := row.Scan(&f.FlowID, &f.VersionID, &f.Number, &f.Name)
 		return f, err
 	})
 }

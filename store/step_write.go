@@ -213,7 +213,7 @@ func (s *Store) writeEnding(ctx context.Context, tx pgx.Tx, snap *StepSnapshot, 
 		return 0, nil
 	}
 	if d.Transfer != nil {
-		start, err := insertFlowRun(ctx, tx, conv, d.Transfer.Flow, d.Transfer.Trigger, snap.upTo(d.HandledSeq), false, snap.Now)
+		start, err := insertFlowRun(ctx, tx, conv, d.Transfer.Flow, d.Transfer.Trigger, handledAt(snap, d.HandledSeq), false, snap.Now)
 		if err != nil {
 			return 0, err
 		}
@@ -259,8 +259,8 @@ func ringRun(ctx context.Context, tx pgx.Tx, start models.FlowRunStart, wake *Wa
 	return err
 }
 
-// upTo is where a conversation stands once everything up to seq was handled.
-func (snap *StepSnapshot) upTo(seq int64) handled {
+// handledAt is where a conversation stands once everything up to seq was handled.
+func handledAt(snap *StepSnapshot, seq int64) handled {
 	h := handled{max(seq, snap.Conversation.HandledSeq), snap.Conversation.HandledMessageID}
 	for _, m := range snap.Inbound {
 		if m.Seq != nil && *m.Seq <= seq {

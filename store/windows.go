@@ -9,12 +9,6 @@ import (
 	"github.com/perene/perene/models"
 )
 
-// WindowView is what the SessionWindow workflow knows of its window: until when, and in which state it was written.
-type WindowView struct {
-	State     models.WindowState `json:"state"`
-	ExpiresAt time.Time          `json:"expires_at"`
-}
-
 // RefreshWindow reads a conversation's window under its lock and writes the state that belongs to now: open, expiring in
 // the last 30 minutes (rule 077), expired. A message that came meanwhile has moved expires_at, so the caller just waits
 // on. The state goes from open to expired here and nowhere else, so an inbound message that finds it expired knows that

@@ -1,0 +1,471 @@
+package activities
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/perene/perene/flow"
+	"github.com/perene/perene/models"
+)
+
+// decide lets the engine think about everything a run has not taken up: its start, the contact's messages in order, its
+// mailbox, a due instant. It is pure: the snapshot, the graph and the seed give the same decision on any machine.
+func decide(g *flow.Graph, env *flow.Env, snap *models.StepSnapshot, seed string) (*models.StepDecision, error) {
+	d := &decision{g: g, env: env, snap: snap, seed: seed, out: &models.StepDecision{HandledSeq: snap.Conversation.HandledSeq, Refused: map[int64]string{}}}
+	if len(snap.Run.State) > 0 && string(snap.Run.State) != "{}" {
+		if err := json.Unmarshal(snap.Run.State, &d.state); err != nil {
+			return nil, fmt.Errorf("read the state of run %d: %w", snap.Run.ID, err)
+		}
+	}
+	if err := d.takeAll(); err != nil {
+		return nil, err
+	}
+	return d.finish()
+}
+
+type decision struct {
+	g     *flow.Graph
+	env   *flow.Env
+	snap  *models.StepSnapshot
+	seed  string
+	state flow.State
+	out   *models.StepDecision
+	path  []string
+	took  int64
+}
+
+func (d *decision) takeAll() error {
+	inbound := d.snap.Inbound
+	if len(d.state.Frames) == 0 && !d.state.Ended() {
+		used, err := d.start(inbound)
+		if err != nil {
+			return err
+		}
+		inbound = inbound[used:]
+	}
+	for i := range inbound {
+		m := &inbound[i]
+		if d.state.Ended() {
+			break // left to whoever comes next
+		}
+		if m.Content.Kind.Answers() {
+			in := inboundToFlow(m)
+			if err := d.step(flow.Event{Kind: flow.EventInbound, Inbound: &in}); err != nil {
+				return err
+			}
+		}
+		d.out.HandledSeq = max(d.out.HandledSeq, *m.Seq)
+	}
+	for _, mail := range d.snap.Mail {
+		if err := d.mail(mail); err != nil {
+			return err
+		}
+	}
+	if w := d.state.Wait; w != nil && w.Until != nil && !d.snap.Now.Before(*w.Until) {
+		return d.step(flow.Event{Kind: flow.EventTimer})
+	}
+	return nil
+}
+
+// start begins the run and tells how many inbound messages it used up.
+func (d *decision) start(inbound []models.Message) (int, error) {
+	var t runTrigger
+	if err := json.Unmarshal(d.snap.Run.Trigger, &t); err != nil {
+		return 0, fmt.Errorf("read the trigger of run %d: %w", d.snap.Run.ID, err)
+	}
+	start := flow.Start{Run: d.snap.Run.ID.String(), By: t.By, Inputs: t.Inputs, Node: t.Node}
+	used := 0
+	if t.FromMessage && len(inbound) > 0 {
+		in := inboundToFlow(&inbound[0])
+		start.Inbound = &in
+		used = 1
+		d.out.HandledSeq = max(d.out.HandledSeq, *inbound[0].Seq)
+	}
+	return used, d.step(flow.Event{Kind: flow.EventStart, Start: &start})
+}
+
+// mail takes one entry of the mailbox. A command the engine refuses is noted as refused; a result that is no longer waited
+// for is simply taken.
+func (d *decision) mail(m models.RunMail) error {
+	if d.state.Ended() {
+		d.out.Refused[m.ID] = "the run has ended"
+		return nil
+	}
+	ev := flow.Event{Kind: flow.EventKind(m.Kind)}
+	var into any
+	switch ev.Kind {
+	case flow.EventCallResult:
+		ev.Call = &flow.CallResult{}
+		into = ev.Call
+	case flow.EventSendResult:
+		ev.Send = &flow.SendResult{}
+		into = ev.Send
+	case flow.EventMoveTo:
+		ev.MoveTo = &flow.MoveTo{}
+		into = ev.MoveTo
+	case flow.EventSetVariable:
+		ev.Set = &flow.SetVariable{}
+		into = ev.Set
+	case flow.EventStop:
+		ev.Stop = &flow.Stop{}
+		into = ev.Stop
+	}
+	if into != nil {
+		if err := json.Unmarshal(m.Data, into); err != nil {
+			d.out.Refused[m.ID] = "not readable"
+			return nil //nolint:nilerr // a broken entry is refused and must not stop the run
+		}
+	}
+	before := d.state
+	if err := d.step(ev); err != nil {
+		d.state = before
+		d.out.Refused[m.ID] = err.Error()
+	}
+	return nil
+}
+
+// step gives one event to the engine and gathers its effects.
+func (d *decision) step(ev flow.Event) error {
+	ev.Now = d.snap.Now
+	ev.Seed = d.seed
+	ev.Contact, ev.Conversation = snapshots(d.snap)
+	next, effects, err := flow.Step(d.g, d.state, ev, d.env)
+	if err != nil {
+		return err
+	}
+	d.state = next
+	if ev.Inbound != nil {
+		d.took = ev.Inbound.Seq
+	}
+	for i := range effects {
+		if err := d.effect(&effects[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *decision) effect(e *flow.Effect) error {
+	o := d.out
+	switch e.Kind {
+	case flow.EffectSend:
+		o.Sends = append(o.Sends, models.StepSend{Key: e.Key, Content: contentFromFlow(&e.Send.Content), Delay: e.Send.Delay.Std()})
+	case flow.EffectTyping:
+		o.Typing = true
+	case flow.EffectMarkRead:
+		o.MarkRead = true
+	case flow.EffectSetField:
+		o.Fields = append(o.Fields, models.StepField{Field: e.Field.Field, Custom: e.Field.Custom, Value: e.Field.Value})
+		d.remember(e.Field)
+	case flow.EffectAddLabel:
+		o.AddLabels = append(o.AddLabels, e.Label)
+		d.snap.Labels = append(d.snap.Labels, e.Label)
+	case flow.EffectRemoveLabel:
+		o.DropLabels = append(o.DropLabels, e.Label)
+	case flow.EffectNote:
+		o.Notes = append(o.Notes, models.StepNote{Text: e.Note.Text})
+	case flow.EffectPriority:
+		o.Priority = e.Priority
+	case flow.EffectOpenTicket:
+		o.Ticket = ticketFromFlow(e.OpenTicket)
+		if e.OpenTicket.Priority != "" {
+			o.Priority = e.OpenTicket.Priority
+		}
+	case flow.EffectSystemLine:
+		o.Lines = append(o.Lines, models.StepLine{Code: string(e.Line.Code), Text: e.Line.Text, Alert: e.Line.Alert})
+	case flow.EffectCall:
+		request, err := json.Marshal(e.Call)
+		if err != nil {
+			return fmt.Errorf("write a call: %w", err)
+		}
+		o.Calls = append(o.Calls, models.StepCall{ID: e.Call.ID, Node: e.Node, Request: request})
+		if e.Call.FireAndForget {
+			o.Result.Calls = append(o.Result.Calls, e.Call.ID)
+		}
+	case flow.EffectCancelCall:
+		o.CancelCall = append(o.CancelCall, e.CancelCall)
+	case flow.EffectTransfer:
+		return d.transfer(e.Transfer)
+	case flow.EffectTrace:
+		d.trace(e.Trace)
+	case flow.EffectEnded:
+		// The state says how it ended; unhandled messages follow from HandledSeq.
+		for _, seq := range e.Ended.Unhandled {
+			o.HandledSeq = min(o.HandledSeq, seq-1)
+		}
+	}
+	return nil
+}
+
+// remember keeps a changed field in the snapshot, so that later events of the same step see it.
+func (d *decision) remember(f *flow.SetField) {
+	text, _ := f.Value.(string)
+	switch ct := &d.snap.Contact; {
+	case !f.Custom && f.Field == "name":
+		ct.Name = text
+	case !f.Custom && f.Field == "email":
+		ct.Email = &text
+	}
+}
+
+func (d *decision) transfer(t *flow.Transfer) error {
+	g, ok := d.env.Flow(t.Flow, "")
+	if !ok {
+		d.out.Lines = append(d.out.Lines, models.StepLine{Code: string(flow.ReasonFlowGone), Text: "--- Fluxo de destino não encontrado, verifique o fluxo ---", Alert: true})
+		return nil
+	}
+	trigger, err := json.Marshal(runTrigger{By: flow.Started{Kind: "flow"}, Node: t.Node, Inputs: t.Inputs})
+	if err != nil {
+		return fmt.Errorf("write a trigger: %w", err)
+	}
+	id, version := g.ID(), g.Version()
+	flowID, errID := strconv.ParseInt(id, 10, 64)
+	versionID, errVersion := strconv.ParseInt(version, 10, 64)
+	if err := errors.Join(errID, errVersion); err != nil {
+		return fmt.Errorf("transfer to flow %q: %w", id, err)
+	}
+	d.out.Transfer = &models.StepTransfer{Flow: models.PublishedFlow{FlowID: models.FlowID(flowID), VersionID: models.FlowVersionID(versionID)}, Trigger: trigger}
+	d.out.Result.Transfer = true
+	return nil
+}
+
+// trace writes what happened, by ids, for an operator to read in the history.
+func (d *decision) trace(t *flow.Trace) {
+	const most = 12
+	line := t.Node
+	if t.Output != "" {
+		line += " → " + t.Output
+	}
+	if t.Note != "" {
+		line += " (" + t.Note + ")"
+	}
+	if len(d.path) == most {
+		d.path = append(d.path[1:most-1], "…")
+	}
+	d.path = append(d.path, line)
+}
+
+func (d *decision) finish() (*models.StepDecision, error) {
+	state, err := json.Marshal(d.state)
+	if err != nil {
+		return nil, fmt.Errorf("write the state of run %d: %w", d.snap.Run.ID, err)
+	}
+	d.out.State = state
+	r := &d.out.Result
+	r.Node, r.Path, r.TookSeq, r.Sent = d.state.Node(), d.path, d.took, len(d.out.Sends)
+	switch {
+	case d.state.End != nil:
+		r.Ended, r.Outcome, r.Reason, r.Node = true, string(d.state.End.Outcome), string(d.state.End.Reason), d.state.End.Node
+	case d.state.Wait != nil:
+		w := d.state.Wait
+		r.Wait, r.Since, r.Call, r.Reason, r.Node = string(w.For), w.Since, w.Call, string(w.Reason), w.Node
+		if w.Until != nil {
+			r.Until = *w.Until
+		}
+	default:
+		return nil, fmt.Errorf("run %d neither waits nor has ended", d.snap.Run.ID)
+	}
+	r.NodeName = d.g.NodeName(r.Node)
+	return d.out, nil
+}
+
+func ticketFromFlow(t *flow.OpenTicket) *models.StepTicket {
+	out := &models.StepTicket{Mode: string(t.Mode), Priority: t.Priority, Suspended: t.Suspended}
+	queue := t.Queue
+	if t.Mode == flow.OpenLastAgent && t.Agent == "" {
+		queue = t.FallbackQueue // rule 066
+	}
+	if id, err := strconv.ParseInt(queue, 10, 64); err == nil {
+		q := models.QueueID(id)
+		out.QueueID = &q
+	}
+	if id, err := strconv.ParseInt(t.Agent, 10, 64); err == nil {
+		a := models.UserID(id)
+		out.AgentID = &a
+	}
+	return out
+}
+
+// snapshots shows contact and conversation to the engine.
+func snapshots(s *models.StepSnapshot) (flow.Contact, flow.Conversation) {
+	ct := flow.Contact{ID: s.Contact.ID.String(), Name: s.Contact.Name, Labels: s.Labels}
+	ct.FirstName, _, _ = strings.Cut(s.Contact.Name, " ")
+	if s.Contact.Phone != nil {
+		ct.Phone = *s.Contact.Phone
+	}
+	if s.Contact.Email != nil {
+		ct.Email = *s.Contact.Email
+	}
+	if s.Contact.Language != nil {
+		ct.Language = *s.Contact.Language
+	}
+	if s.Contact.DefaultAgentID != nil {
+		ct.DefaultAgent = s.Contact.DefaultAgentID.String()
+	}
+	var fields struct {
+		BirthDate  string         `json:"birth_date"`
+		CPF        string         `json:"cpf"`
+		RG         string         `json:"rg"`
+		ClientCode string         `json:"client_code"`
+		Custom     map[string]any `json:"custom"`
+	}
+	if len(s.Contact.Fields) > 0 {
+		_ = json.Unmarshal(s.Contact.Fields, &fields) // our own writing
+	}
+	ct.BirthDate, ct.CPF, ct.RG, ct.ClientCode, ct.Fields = fields.BirthDate, fields.CPF, fields.RG, fields.ClientCode, fields.Custom
+
+	c := flow.Conversation{ID: s.Conversation.ID.String(), Number: strconv.FormatInt(s.Conversation.Number, 10), ConnectionID: s.Conversation.ConnectionID.String(),
+		ConnectionName: s.Connection, Priority: s.Conversation.Priority}
+	if until := s.Conversation.WindowExpiresAt; until != nil {
+		safe := until.Add(-models.WindowSafety)
+		c.WindowUntil = &safe
+	}
+	return ct, c
+}
+
+// engineEnv shows the account's surroundings to the engine.
+func engineEnv(e *models.FlowEnv, sub func(id, version string) (*flow.Graph, bool)) *flow.Env {
+	zone, err := time.LoadLocation(e.Account.Timezone)
+	if err != nil {
+		zone = time.UTC
+	}
+	env := &flow.Env{
+		Account: flow.Account{Name: e.Account.Name, Zone: zone, Locale: e.Account.Locale, MenuStyle: flow.MenuStyle(e.Account.Settings.BotMenu)},
+		Channel: capabilitiesOf(e.Connection.Channel),
+		Flow:    sub,
+	}
+	for _, q := range e.Queues {
+		env.Queues = append(env.Queues, flow.Queue{ID: q.ID.String(), Name: q.Name, BotOrder: q.BotOrder})
+	}
+	for _, f := range e.Fields {
+		if f.Entity == "contact" {
+			env.Fields = append(env.Fields, flow.Field{Key: f.Key, Label: f.Name, Type: flow.VariableType(f.Kind)})
+		}
+	}
+	templates := map[string]flow.Template{}
+	for i := range e.Templates {
+		t := templateToFlow(&e.Templates[i])
+		templates[t.Name+"\x00"+t.Language] = t
+	}
+	env.Template = func(name, language string) (flow.Template, bool) {
+		t, ok := templates[name+"\x00"+language]
+		return t, ok
+	}
+	calendars := calendarsOf(e, zone)
+	env.Hours = func(owner flow.HoursOwner, id string) (*flow.Calendar, bool) {
+		c, ok := calendars[string(owner)+"/"+id]
+		return c, ok
+	}
+	return env
+}
+
+// capabilitiesOf says what the flows of a channel may use.
+func capabilitiesOf(channel string) flow.Capabilities {
+	if channel == models.ChannelWhatsAppCloud {
+		return flow.WhatsAppCloud()
+	}
+	return flow.Capabilities{}
+}
+
+func calendarsOf(e *models.FlowEnv, zone *time.Location) map[string]*flow.Calendar {
+	out := map[string]*flow.Calendar{}
+	add := func(owner flow.HoursOwner, id string, h *models.WeekHours) {
+		if h == nil {
+			return
+		}
+		cal := &flow.Calendar{ID: id, Zone: zone}
+		if h.Timezone != "" {
+			if z, err := time.LoadLocation(h.Timezone); err == nil {
+				cal.Zone = z
+			}
+		}
+		for day := range 7 {
+			for _, p := range h.Days[strconv.Itoa(day)] {
+				cal.Week[day] = append(cal.Week[day], flow.Span{From: minutes(p.From), To: minutes(p.To)})
+			}
+		}
+		for _, date := range e.Account.Settings.Holidays {
+			cal.Holidays = append(cal.Holidays, flow.Holiday{Date: date})
+		}
+		out[string(owner)+"/"+id] = cal
+	}
+	add(flow.HoursAccount, "", e.Account.Settings.Hours)
+	add(flow.HoursConnection, e.Connection.ID.String(), e.Connection.Settings.Hours)
+	for _, q := range e.Queues {
+		add(flow.HoursQueue, q.ID.String(), q.Hours)
+	}
+	return out
+}
+
+func minutes(clock string) int {
+	h, m, _ := strings.Cut(clock, ":")
+	hours, _ := strconv.Atoi(h)
+	mins, _ := strconv.Atoi(m)
+	return hours*60 + mins
+}
+
+// templateToFlow shows a synced template to the engine.
+func templateToFlow(t *models.Template) flow.Template {
+	out := flow.Template{Name: t.Name, Language: t.Language, Category: strings.ToLower(t.Category), Named: t.ParameterFormat == "named"}
+	switch t.Status {
+	case "APPROVED":
+		out.Status = flow.TemplateApproved
+	case "PAUSED":
+		out.Status = flow.TemplatePaused
+	case "PENDING", "IN_APPEAL":
+		out.Status = flow.TemplatePending
+	case "REJECTED", "DISABLED":
+		out.Status = flow.TemplateRejected
+	default:
+		out.Status = flow.TemplateMissing
+	}
+	var components []struct {
+		Type    string `json:"type"`
+		Format  string `json:"format"`
+		Text    string `json:"text"`
+		Buttons []struct {
+			Type string `json:"type"`
+			Text string `json:"text"`
+			URL  string `json:"url"`
+		} `json:"buttons"`
+	}
+	if err := json.Unmarshal(t.Components, &components); err != nil {
+		return out
+	}
+	for _, c := range components {
+		switch strings.ToUpper(c.Type) {
+		case "BODY":
+			out.Text, out.Body = c.Text, parametersOf(c.Text)
+		case "HEADER":
+			out.Header = strings.ToLower(c.Format)
+			out.HeaderParam = out.Header == "text" && strings.Contains(c.Text, "{{")
+		case "BUTTONS":
+			for _, b := range c.Buttons {
+				kind := map[string]string{"QUICK_REPLY": "quick_reply", "URL": "url", "PHONE_NUMBER": "phone", "COPY_CODE": "copy_code"}[strings.ToUpper(b.Type)]
+				out.Buttons = append(out.Buttons, flow.TemplateButton{Kind: kind, Title: b.Text, Dynamic: kind == "copy_code" || strings.Contains(b.URL, "{{")})
+			}
+		}
+	}
+	return out
+}
+
+// parametersOf lists the names of {{name}} or {{1}} in a template's text, in order.
+func parametersOf(text string) []string {
+	var out []string
+	for {
+		_, rest, ok := strings.Cut(text, "{{")
+		if !ok {
+			return out
+		}
+		name, after, ok := strings.Cut(rest, "}}")
+		if !ok {
+			return out
+		}
+		out = append(out, strings.TrimSpace(name))
+		text = after
+	}
+}

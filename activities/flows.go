@@ -1,0 +1,268 @@
+// Package activities holds Perene's verbs: each touches the world once and is safe to repeat. Stores and adapters arrive as
+// interfaces; workflows decide when.
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/perene/perene/flow"
+	"github.com/perene/perene/models"
+	"github.com/perene/perene/workflows"
+)
+
+// FlowStore is what flows need of Postgres.
+type FlowStore interface {
+	StepFlow(ctx context.Context, start models.FlowRunStart, step int64, decide func(*models.StepSnapshot) (*models.StepDecision, error), choose models.FlowChooser) (models.StepResult, models.Wake, error)
+	ReadFlowEnv(ctx context.Context, account models.AccountID, connection models.ConnectionID) (*models.FlowEnv, error)
+	FlowGraph(ctx context.Context, account models.AccountID, version models.FlowVersionID) (json.RawMessage, models.FlowID, error)
+	RefreshWindow(ctx context.Context, account models.AccountID, id models.ConversationID) (models.WindowView, error)
+}
+
+// Waker is told after COMMIT what to wake: doorbells, and connections whose queue got something.
+type Waker interface {
+	Wake(w models.Wake)
+}
+
+// Flows steps flow runs and chooses which flow a message starts. Safe for concurrent use.
+type Flows struct {
+	store FlowStore
+	waker Waker
+	log   *slog.Logger
+	now   func() time.Time
+
+	mu     sync.Mutex
+	graphs map[models.FlowVersionID]*flow.Graph
+	envs   map[envKey]*cachedEnv
+	seed   func() string
+}
+
+type envKey struct {
+	account    models.AccountID
+	connection models.ConnectionID
+}
+
+type cachedEnv struct {
+	env  *models.FlowEnv
+	flow *flow.Env
+	read time.Time
+	byID map[string]models.FlowVersionID
+}
+
+// envFresh is how long the surroundings of a flow are believed: a published flow, a paused template or new hours count
+// after that long at the latest.
+const envFresh = 3 * time.Second
+
+// maxGraphs bounds the compiled graphs kept in memory.
+const maxGraphs = 2000
+
+// NewFlows makes a Flows. seed gives the randomness of a step, now the clock.
+func NewFlows(s FlowStore, w Waker, log *slog.Logger, now func() time.Time, seed func() string) *Flows {
+	return &Flows{store: s, waker: w, log: log, now: now, seed: seed, graphs: map[models.FlowVersionID]*flow.Graph{}, envs: map[envKey]*cachedEnv{}}
+}
+
+// StepFlow runs one step of a run in one transaction. Idempotent by step.
+func (f *Flows) StepFlow(ctx context.Context, in workflows.StepFlowInput) (workflows.StepFlowResult, error) {
+	run := in.Run.FlowRunStart
+	env, err := f.env(ctx, run.AccountID, run.ConnectionID)
+	if err != nil {
+		return workflows.StepFlowResult{}, asActivityError(err)
+	}
+	out, wake, err := f.store.StepFlow(ctx, run, in.Step, func(snap *models.StepSnapshot) (*models.StepDecision, error) {
+		g, err := f.graph(ctx, run.AccountID, snap.Run.FlowVersionID)
+		if err != nil {
+			return nil, err
+		}
+		return decide(g, env, snap, f.seed())
+	}, f.Choose)
+	if err != nil {
+		return workflows.StepFlowResult{}, asActivityError(err)
+	}
+	f.waker.Wake(wake)
+	return workflows.StepFlowResult{
+		Step: out.Step, Node: out.Node, NodeName: out.NodeName, Wait: out.Wait, Since: out.Since, Until: out.Until, Call: out.Call, Calls: out.Calls,
+		Reason: out.Reason, Outcome: out.Outcome, Ended: out.Ended, More: out.More, Path: out.Path, TookSeq: out.TookSeq, Sent: out.Sent,
+		Transfer: out.Transfer, NextRun: out.NextRunID,
+	}, nil
+}
+
+// RefreshWindow writes the state of a conversation's window that belongs to now.
+func (f *Flows) RefreshWindow(ctx context.Context, in workflows.RefreshWindowInput) (workflows.RefreshWindowResult, error) {
+	v, err := f.store.RefreshWindow(ctx, in.Window.AccountID, in.Window.ConversationID)
+	if err != nil {
+		return workflows.RefreshWindowResult{}, asActivityError(err)
+	}
+	return workflows.RefreshWindowResult{State: v.State, ExpiresAt: v.ExpiresAt}, nil
+}
+
+// graph gives the compiled graph of a version; versions never change, so it is compiled once per process.
+func (f *Flows) graph(ctx context.Context, account models.AccountID, version models.FlowVersionID) (*flow.Graph, error) {
+	f.mu.Lock()
+	g, ok := f.graphs[version]
+	f.mu.Unlock()
+	if ok {
+		return g, nil
+	}
+	doc, flowID, err := f.store.FlowGraph(ctx, account, version)
+	if err != nil {
+		return nil, err
+	}
+	g, err = LoadGraph(doc, flowID, version)
+	if err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.graphs) >= maxGraphs {
+		clear(f.graphs)
+	}
+	f.graphs[version] = g
+	return g, nil
+}
+
+// LoadGraph compiles a published document under the ids it has here.
+func LoadGraph(doc json.RawMessage, id models.FlowID, version models.FlowVersionID) (*flow.Graph, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(doc, &fields); err != nil {
+		return nil, fmt.Errorf("read flow version %d: not a JSON object", version)
+	}
+	fields["id"], fields["version"] = json.RawMessage(`"`+id.String()+`"`), json.RawMessage(`"`+version.String()+`"`)
+	named, err := json.Marshal(fields)
+	if err != nil {
+		return nil, fmt.Errorf("read flow version %d: %w", version, err)
+	}
+	g, err := flow.Load(named)
+	if err != nil {
+		return nil, fmt.Errorf("read flow version %d: %w", version, err)
+	}
+	return g, nil
+}
+
+// env gives the surroundings of an account's flows on a connection, at most envFresh old.
+func (f *Flows) env(ctx context.Context, account models.AccountID, connection models.ConnectionID) (*flow.Env, error) {
+	c, err := f.cached(ctx, account, connection)
+	if err != nil {
+		return nil, err
+	}
+	return c.flow, nil
+}
+
+func (f *Flows) cached(ctx context.Context, account models.AccountID, connection models.ConnectionID) (*cachedEnv, error) {
+	key := envKey{account, connection}
+	f.mu.Lock()
+	c, ok := f.envs[key]
+	f.mu.Unlock()
+	if ok && f.now().Sub(c.read) < envFresh {
+		return c, nil
+	}
+	read, err := f.store.ReadFlowEnv(ctx, account, connection)
+	if err != nil {
+		return nil, err
+	}
+	c = &cachedEnv{env: read, read: f.now(), byID: map[string]models.FlowVersionID{}}
+	for _, p := range read.Published {
+		c.byID[p.FlowID.String()] = p.VersionID
+	}
+	c.flow = engineEnv(read, func(id, version string) (*flow.Graph, bool) { return f.subFlow(account, c, id, version) })
+	f.mu.Lock()
+	f.envs[key] = c
+	f.mu.Unlock()
+	return c, nil
+}
+
+// subFlow finds the graph of a sub-flow: the version a run is inside, or the one that is published now.
+func (f *Flows) subFlow(account models.AccountID, c *cachedEnv, id, version string) (*flow.Graph, bool) {
+	v, ok := c.byID[id]
+	if version != "" {
+		var n int64
+		if _, err := fmt.Sscan(version, &n); err != nil {
+			return nil, false
+		}
+		v, ok = models.FlowVersionID(n), true
+	}
+	if !ok {
+		for _, p := range c.env.Published { // a flow may name another by name in an exported file
+			if strings.EqualFold(p.Name, id) {
+				v, ok = p.VersionID, true
+			}
+		}
+	}
+	if !ok {
+		return nil, false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	g, err := f.graph(ctx, account, v)
+	return g, err == nil
+}
+
+// Choose says which published flow an inbound message starts (rules 027, 159, 179, 182): the best matching trigger of all
+// published flows, else the connection's initial flow. It is a models.FlowChooser.
+func (f *Flows) Choose(ctx context.Context, q models.StartQuestion) (*models.StartAnswer, error) {
+	c, err := f.cached(ctx, q.AccountID, q.Connection.ID)
+	if err != nil {
+		return nil, err
+	}
+	in := flow.Inbound{Seq: 1, At: q.Message.At}
+	fillInbound(&in, &q.Message.Content)
+
+	guard := time.Duration(q.Connection.Settings.ChatbotTimeoutMinutes) * time.Minute
+	facts := flow.Facts{Now: q.Now, FirstContact: q.FirstContact, ConnectionID: q.Connection.ID.String(), RepeatGuard: flow.Duration(guard)}
+	if q.LastInboundAt != nil {
+		facts.LastInbound = *q.LastInboundAt
+	}
+	var lastFlow time.Time
+	if q.LastFlowAt != nil {
+		lastFlow = *q.LastFlowAt
+	}
+	var candidates []flow.Candidate
+	graphs := map[*flow.Graph]models.PublishedFlow{}
+	for _, p := range q.PublishedFlows {
+		g, err := f.graph(ctx, q.AccountID, p.VersionID)
+		if err != nil {
+			f.log.Error("a published flow cannot be read and starts nothing", "account_id", q.AccountID, "flow_version_id", p.VersionID, "error", err)
+			continue
+		}
+		graphs[g] = p
+		candidates = append(candidates, flow.Candidate{Graph: g, LastStarted: lastFlow})
+	}
+	if m, ok := flow.FindTrigger(candidates, in, facts, c.flow); ok {
+		trigger, err := json.Marshal(runTrigger{By: m.By, Node: m.Node, FromMessage: true})
+		if err != nil {
+			return nil, fmt.Errorf("write a trigger: %w", err)
+		}
+		return &models.StartAnswer{Flow: graphs[m.Graph], Trigger: trigger}, nil
+	}
+	if q.Connection.InitialFlowID == nil || (guard > 0 && !lastFlow.IsZero() && q.Now.Sub(lastFlow) < guard) {
+		return nil, nil
+	}
+	for _, p := range q.PublishedFlows {
+		if p.FlowID != *q.Connection.InitialFlowID {
+			continue
+		}
+		trigger, err := json.Marshal(runTrigger{By: flow.Started{Kind: "inbound", Text: in.Text, Referral: in.Referral}, FromMessage: true})
+		if err != nil {
+			return nil, fmt.Errorf("write a trigger: %w", err)
+		}
+		return &models.StartAnswer{Flow: p, Trigger: trigger}, nil
+	}
+	return nil, nil
+}
+
+// runTrigger is what flow_runs.trigger holds: how the run started.
+type runTrigger struct {
+	By          flow.Started   `json:"by"`
+	Node        string         `json:"node,omitempty"`
+	Inputs      map[string]any `json:"inputs,omitempty"`
+	FromMessage bool           `json:"from_message,omitempty"` // the first unhandled message is the one that started it
+}
+
+// ManualTrigger is the trigger of a run that a person or the API starts.
+func ManualTrigger(kind, by string, inputs map[string]any) (json.RawMessage, error) {
+	return json.Marshal(runTrigger{By: flow.Started{Kind: kind, By: by}, Inputs: inputs})
+}

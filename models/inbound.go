@@ -1,0 +1,152 @@
+package models
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// InboundDelivery is one webhook request of one connection, taken apart: its elements in the provider's order.
+type InboundDelivery struct {
+	Elements []InboundElement
+}
+
+// InboundElement is one thing a delivery says. Exactly one part is set; an element with none and a Reason goes to
+// quarantine.
+type InboundElement struct {
+	// Kind names the element for people: message, echo, status, identity_change …
+	Kind string
+	// Raw is the element as it came. Kept for unsupported messages and for quarantine.
+	Raw []byte
+	// Reason says why nobody can take it in; it holds no words of customers.
+	Reason string
+
+	Message    *InboundMessage
+	Status     *StatusUpdate
+	Identity   *IdentityChange
+	Preference *MarketingPreference
+	Template   *TemplateChange
+	Number     *NumberChange
+}
+
+// PersonHint is how the provider names somebody. Either of Phone and UserID may be empty.
+type PersonHint struct {
+	Phone    string // as the provider writes it: the address we send to
+	Matching string // what we match on: E.164 digits with Brazil's ninth digit; empty without a phone
+	UserID   string // business-scoped user id, opaque
+	Name     string // profile name
+}
+
+// InboundMessage is a message of a contact, or an echo of one the business typed on its phone.
+type InboundMessage struct {
+	ProviderID  string
+	Person      PersonHint
+	Content     Content
+	At          time.Time // the provider's time, in seconds
+	Echo        bool      // the business wrote it on its phone (rule 132)
+	Imported    bool      // history: no bot, window or unread mark
+	ReplyTo     string    // the provider's id of the quoted message
+	Media       *InboundMedia
+	Wakes       bool // whether it counts as an answer: reactions, edits, deletions and calls do not (rule 111, Z17)
+	OpensWindow bool // user messages and calls open the 24-hour window (rule 088, Z14)
+}
+
+// InboundMedia is a file the provider keeps for us to fetch.
+type InboundMedia struct {
+	ProviderMediaID string
+	Kind            string
+	MimeType        string
+	Filename        string
+	Size            int64 // bytes; 0 when unknown
+}
+
+// StatusUpdate is what a provider says about a message we sent.
+type StatusUpdate struct {
+	ProviderID string // the provider's message id
+	AttemptID  string // what we sent as callback data: "<message id>.<attempt uuid>"; empty when not echoed
+	Status     string // sent, delivered, read, played, failed
+	At         time.Time
+	Recipient  PersonHint
+	ErrorCode  int // of a failed status; 0 when none
+	ErrorText  string
+	Pricing    json.RawMessage // as Meta wrote it; nil when absent
+}
+
+// IdentityChange says that a person's phone number or user id is another one now.
+type IdentityChange struct {
+	ProviderID string
+	Previous   PersonHint
+	Current    PersonHint
+	At         time.Time
+}
+
+// MarketingPreference says that a person stopped or resumed marketing messages (131050).
+type MarketingPreference struct {
+	Person  PersonHint
+	Stopped bool
+	At      time.Time
+}
+
+// TemplateChange is news about a template. Empty fields did not change.
+type TemplateChange struct {
+	ProviderTemplateID string
+	Name, Language     string
+	Status             string
+	Category           string
+	Quality            string
+	Reason             string
+}
+
+// NumberChange is news about our number; Data is merged into the connection's health.
+type NumberChange struct {
+	Data json.RawMessage
+}
+
+// Wake says what has to be rung after COMMIT: doorbells for workflows, connections whose queue got something, and, for
+// counters, what was stored.
+type Wake struct {
+	Doorbells   []Doorbell
+	Connections []ConnectionID
+	Stored      int // new messages
+	Repeated    int // messages that were there already
+	Quarantined int
+}
+
+// Add takes over what another part of the same change wakes.
+func (w *Wake) Add(o Wake) {
+	w.Doorbells = append(w.Doorbells, o.Doorbells...)
+	w.Connections = append(w.Connections, o.Connections...)
+	w.Stored += o.Stored
+	w.Repeated += o.Repeated
+	w.Quarantined += o.Quarantined
+}
+
+// StartQuestion is what is known when an idle conversation gets a message that may start a flow.
+type StartQuestion struct {
+	AccountID      AccountID
+	Connection     *Connection
+	Message        *InboundMessage
+	Now            time.Time
+	FirstContact   bool       // the first message of the contact on this connection
+	LastInboundAt  *time.Time // of the message before
+	LastFlowAt     *time.Time // when a flow last started by itself in this conversation (rule 027)
+	PublishedFlows []PublishedFlow
+}
+
+// PublishedFlow names a flow that could start.
+type PublishedFlow struct {
+	FlowID    FlowID
+	VersionID FlowVersionID
+	Number    int
+	Name      string
+}
+
+// StartAnswer is the flow a message starts.
+type StartAnswer struct {
+	Flow    PublishedFlow
+	Trigger json.RawMessage // how it started, for the engine: trigger id, node, keyword
+}
+
+// FlowChooser decides which published flow an inbound message starts; nil means none. It must be quick and pure: it runs
+// under the conversation's lock.
+type FlowChooser func(ctx context.Context, q StartQuestion) (*StartAnswer, error)

@@ -1,0 +1,140 @@
+package models
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// StepResult is what a step tells the FlowRun workflow: ids, instants and codes only. It is stored with the run, so that
+// the same step asked for twice gives the same answer.
+type StepResult struct {
+	Step      int64     `json:"step"`
+	Node      string    `json:"node,omitempty"`
+	NodeName  string    `json:"node_name,omitempty"` // as the designer named it; the flow's text, not the customer's
+	Wait      string    `json:"wait,omitempty"`      // reply, timer, call, delivery, ticket, operator
+	Since     time.Time `json:"since,omitzero"`
+	Until     time.Time `json:"until,omitzero"`   // zero means: no end by itself
+	Call      string    `json:"call,omitempty"`   // the call to make when Wait is call
+	Calls     []string  `json:"calls,omitempty"`  // calls to make besides, without waiting for them
+	Reason    string    `json:"reason,omitempty"` // why it waits for an operator, or why it ended
+	Outcome   string    `json:"outcome,omitempty"`
+	Ended     bool      `json:"ended,omitempty"`
+	More      bool      `json:"more,omitempty"` // there is more to take up at once
+	Path      []string  `json:"path,omitempty"` // what this step did: "menu → vendas"
+	TookSeq   int64     `json:"took_seq,omitempty"`
+	Sent      int       `json:"sent,omitempty"`
+	Transfer  bool      `json:"transfer,omitempty"`
+	NextRunID int64     `json:"next_run_id,omitempty"`
+}
+
+// StepSnapshot is what a step reads under the conversation's lock.
+type StepSnapshot struct {
+	Run          FlowRun
+	Conversation Conversation
+	Contact      Contact
+	Labels       []string
+	LastTicket   *Ticket
+	Connection   string // its name
+	Inbound      []Message
+	More         bool // there are more inbound messages than one step takes
+	Mail         []RunMail
+	Now          time.Time
+}
+
+// RunMail is an entry of a run's mailbox.
+type RunMail struct {
+	ID   int64
+	Kind string // call_result, send_result, ticket_closed, move_to, set_variable, stop
+	Data json.RawMessage
+}
+
+// StepDecision is what the engine decided, to be stored in the same transaction.
+type StepDecision struct {
+	State      json.RawMessage // the engine's state after the step
+	Result     StepResult
+	HandledSeq int64 // inbound up to here was taken up
+	Refused    map[int64]string
+	Sends      []StepSend
+	Calls      []StepCall
+	Lines      []StepLine
+	Fields     []StepField
+	AddLabels  []string
+	DropLabels []string
+	Notes      []StepNote
+	Priority   string
+	Ticket     *StepTicket
+	Transfer   *StepTransfer
+	MarkRead   bool
+	Typing     bool
+	CancelCall []string
+}
+
+// StepSend is one message to queue.
+type StepSend struct {
+	Key     string
+	Content Content
+	Delay   time.Duration // after the one before it
+}
+
+// StepCall is one call to the outside to note; an activity makes it.
+type StepCall struct {
+	ID      string
+	Node    string
+	Request json.RawMessage
+}
+
+// StepLine is one line for agents.
+type StepLine struct {
+	Code, Text string
+	Alert      bool
+}
+
+// StepField sets a field of the contact; a nil value clears it.
+type StepField struct {
+	Field  string
+	Custom bool
+	Value  any
+}
+
+// StepNote is a note on the contact (rule 188).
+type StepNote struct{ Text string }
+
+// StepTicket opens a ticket as a row (rules 074, 175); the desk hands it out.
+type StepTicket struct {
+	Mode      string
+	QueueID   *QueueID
+	AgentID   *UserID
+	Priority  string
+	Suspended bool // the run waits until the ticket closes
+}
+
+// StepTransfer hands the contact to another flow.
+type StepTransfer struct {
+	Flow    PublishedFlow
+	Trigger json.RawMessage
+}
+
+// FlowEnv is what the engine may look up besides a step's event: read once and kept for a few seconds by the caller.
+type FlowEnv struct {
+	Account    Account
+	Connection Connection
+	Queues     []Queue
+	Fields     []CustomField
+	Templates  []Template
+	Published  []PublishedFlow
+}
+
+// CustomField is a field that an account added (rules 201, 202).
+type CustomField struct {
+	Entity  string          `json:"entity"`
+	Key     string          `json:"key"`
+	Name    string          `json:"name"`
+	Kind    string          `json:"kind"`
+	Options json.RawMessage `json:"options,omitempty"`
+}
+
+// WindowView is what the SessionWindow workflow knows of its window: until when, and in which state it was written.
+type WindowView struct {
+	State     WindowState `json:"state"`
+	ExpiresAt time.Time   `json:"expires_at"`
+}
