@@ -192,7 +192,7 @@ func (w *stepWriter) run() error {
 // conversation moves the conversation on: what was handled, the no-reply counter (rule 105, Z5), priority.
 func (w *stepWriter) conversation() {
 	c := &w.snap.Conversation
-	upTo := w.snap.upTo(w.d.HandledSeq)
+	upTo := handledAt(w.snap, w.d.HandledSeq)
 	sent := len(w.d.Sends) > 0 && w.snap.Contact.BlockedAt == nil
 	w.batch.Queue(`UPDATE conversations SET handled_seq = greatest(handled_seq, $2), handled_message_id = greatest(handled_message_id, $3),
 			last_message_at = CASE WHEN $4 THEN $5 ELSE last_message_at END,

@@ -1,0 +1,260 @@
+package activities
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"slices"
+	"strings"
+	"time"
+
+	"code.dny.dev/ssrf"
+	"go.temporal.io/sdk/activity"
+
+	"github.com/perene/perene/flow"
+	"github.com/perene/perene/models"
+	"github.com/perene/perene/workflows"
+)
+
+// CallStore is what calls to the outside need of Postgres.
+type CallStore interface {
+	FlowCall(ctx context.Context, account models.AccountID, run models.FlowRunID, call string) (request json.RawMessage, done bool, err error)
+	FlowCallDone(ctx context.Context, account models.AccountID, run models.FlowRunID, call string, attempts int, result json.RawMessage) error
+	AccountSecrets(ctx context.Context, account models.AccountID, names []string) (map[string][]byte, error)
+}
+
+// Opener opens what is sealed at rest.
+type Opener interface {
+	Open(place string, sealed []byte) ([]byte, error)
+}
+
+// Calls makes the HTTP requests that flows ask for. Requests and answers stay in Postgres; the history sees codes.
+type Calls struct {
+	store  CallStore
+	opener Opener
+	client *http.Client
+	log    *slog.Logger
+	now    func() time.Time
+	sleep  func(ctx context.Context, d time.Duration) error
+}
+
+// maxCallBody is the longest answer kept, in bytes (flow.Limits.CallBody).
+const maxCallBody = 256 << 10
+
+// NewCalls makes a Calls. With allowPrivate, addresses of this machine and of private networks may be called: for
+// development only (reliability.md 4.4 otherwise).
+func NewCalls(s CallStore, o Opener, log *slog.Logger, now func() time.Time, allowPrivate bool) *Calls {
+	dialer := &net.Dialer{Timeout: 5 * time.Second}
+	if !allowPrivate {
+		dialer.Control = ssrf.New().Safe // checks every resolved address at the dial, so rebinding and redirects are covered
+	}
+	return &Calls{store: s, opener: o, log: log, now: now, sleep: sleepContext, client: &http.Client{
+		Transport: &http.Transport{Proxy: nil, DialContext: dialer.DialContext, TLSHandshakeTimeout: 5 * time.Second, MaxResponseHeaderBytes: 64 << 10, MaxIdleConnsPerHost: 16},
+		CheckRedirect: func(req *http.Request, via []*http.Request) error {
+			if len(via) > 3 {
+				return errors.New("more than 3 redirects")
+			}
+			if req.URL.Host != via[0].URL.Host { // another host must not learn the flow's credentials
+				for name := range via[0].Header {
+					req.Header.Del(name)
+				}
+			}
+			return nil
+		},
+	}}
+}
+
+func sleepContext(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+// CallHTTP makes one call of a run, with the tries its node asked for, and puts the result in the run's mailbox. After a
+// crash it is made again with the same idempotency key.
+func (c *Calls) CallHTTP(ctx context.Context, in workflows.CallHTTPInput) (workflows.CallHTTPResult, error) {
+	run := in.Run.FlowRunStart
+	raw, done, err := c.store.FlowCall(ctx, run.AccountID, run.RunID, in.CallID)
+	if err != nil {
+		return workflows.CallHTTPResult{}, asActivityError(err)
+	}
+	if done {
+		return workflows.CallHTTPResult{}, nil
+	}
+	var call flow.Call
+	if err := json.Unmarshal(raw, &call); err != nil {
+		return workflows.CallHTTPResult{}, fmt.Errorf("read call %s: %w", in.CallID, err)
+	}
+	result := c.make(ctx, run.AccountID, &call)
+	if ctx.Err() != nil {
+		return workflows.CallHTTPResult{}, asActivityError(ctx.Err())
+	}
+	body, err := json.Marshal(result)
+	if err != nil {
+		return workflows.CallHTTPResult{}, fmt.Errorf("write the result of %s: %w", in.CallID, err)
+	}
+	if err := c.store.FlowCallDone(ctx, run.AccountID, run.RunID, in.CallID, result.Attempts, body); err != nil {
+		return workflows.CallHTTPResult{}, asActivityError(err)
+	}
+	return workflows.CallHTTPResult{Status: result.Status, Error: result.Error, Attempts: result.Attempts}, nil
+}
+
+// make tries a call as often as its node allows.
+func (c *Calls) make(ctx context.Context, account models.AccountID, call *flow.Call) flow.CallResult {
+	result := flow.CallResult{ID: call.ID}
+	look, err := c.secrets(ctx, account, call)
+	if err != nil {
+		result.Error = "secret_missing"
+		return result
+	}
+	tries := max(call.Retry.Attempts, 1)
+	pause := call.Retry.First.Std()
+	for n := 1; ; n++ {
+		if activity.IsActivity(ctx) {
+			activity.RecordHeartbeat(ctx, n)
+		}
+		again := false
+		result, again = c.once(ctx, call, look)
+		result.Attempts = n
+		if !again || n >= tries || ctx.Err() != nil || (!call.Until.IsZero() && c.now().Add(pause).After(call.Until)) {
+			return result
+		}
+		if c.sleep(ctx, pause) != nil {
+			return result
+		}
+		pause = min(max(2*pause, time.Second), max(call.Retry.Max.Std(), time.Second))
+	}
+}
+
+// secrets opens the secrets a call names.
+func (c *Calls) secrets(ctx context.Context, account models.AccountID, call *flow.Call) (func(string) (string, bool), error) {
+	var names []string
+	gather := func(t flow.SecretText) {
+		for _, p := range t {
+			if p.Secret != "" && !slices.Contains(names, p.Secret) {
+				names = append(names, p.Secret)
+			}
+		}
+	}
+	gather(call.URL)
+	gather(call.Body)
+	for _, h := range call.Headers {
+		gather(h.Value)
+	}
+	values := map[string]string{}
+	if len(names) > 0 {
+		sealed, err := c.store.AccountSecrets(ctx, account, names)
+		if err != nil {
+			return nil, err
+		}
+		for name, s := range sealed {
+			plain, err := c.opener.Open(SecretPlace(account, name), s)
+			if err != nil {
+				return nil, err
+			}
+			values[name] = string(plain)
+		}
+	}
+	return func(name string) (string, bool) { v, ok := values[name]; return v, ok }, nil
+}
+
+// SecretPlace is where an account's secret is sealed for.
+func SecretPlace(account models.AccountID, name string) string {
+	return fmt.Sprintf("account/%d/secret/%s", account, name)
+}
+
+// once makes one try and tells whether another may help.
+func (c *Calls) once(ctx context.Context, call *flow.Call, look func(string) (string, bool)) (flow.CallResult, bool) {
+	result := flow.CallResult{ID: call.ID}
+	req, wrote, problem := c.request(ctx, call, look)
+	if problem != "" {
+		result.Error = problem
+		return result, false
+	}
+	timeout := call.Timeout.Std()
+	if timeout <= 0 || timeout > time.Minute {
+		timeout = 10 * time.Second
+	}
+	tctx, cancel := context.WithTimeout(req.Context(), timeout)
+	defer cancel()
+	resp, err := c.client.Do(req.WithContext(tctx))
+	if err != nil {
+		result.Error = callError(err, *wrote)
+		return result, result.Error == "refused" || slices.Contains(call.Retry.Statuses, 0)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxCallBody+1))
+	switch {
+	case err != nil:
+		result.Error = callError(err, true)
+		return result, false
+	case len(body) > maxCallBody:
+		result.Error = "too_large"
+		return result, false
+	}
+	result.Status, result.Body = resp.StatusCode, strings.ToValidUTF8(string(body), "\uFFFD")
+	result.Headers = map[string]string{}
+	for name, values := range resp.Header {
+		if len(result.Headers) < 50 && len(values) > 0 {
+			result.Headers[strings.ToLower(name)] = values[0]
+		}
+	}
+	return result, slices.Contains(call.Retry.Statuses, resp.StatusCode)
+}
+
+func (c *Calls) request(ctx context.Context, call *flow.Call, look func(string) (string, bool)) (*http.Request, *bool, string) {
+	address, missing := call.URL.Resolve(look)
+	body, missingBody := call.Body.Resolve(look)
+	if len(missing)+len(missingBody) > 0 {
+		return nil, nil, "secret_missing"
+	}
+	wrote := new(bool)
+	trace := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { *wrote = true }})
+	req, err := http.NewRequestWithContext(trace, call.Method, address, bytes.NewReader([]byte(body)))
+	if err != nil || (req.URL.Scheme != "http" && req.URL.Scheme != "https") || req.URL.User != nil {
+		return nil, nil, "blocked"
+	}
+	for _, h := range call.Headers {
+		value, missing := h.Value.Resolve(look)
+		if len(missing) > 0 {
+			return nil, nil, "secret_missing"
+		}
+		req.Header.Set(h.Name, value)
+	}
+	if call.IdempotencyKey != "" && req.Header.Get("Idempotency-Key") == "" {
+		req.Header.Set("Idempotency-Key", call.IdempotencyKey)
+	}
+	if req.Header.Get("User-Agent") == "" {
+		req.Header.Set("User-Agent", "Perene")
+	}
+	return req, wrote, ""
+}
+
+// callError says in one word what went wrong; the words of the network stay out.
+func callError(err error, wrote bool) string {
+	switch {
+	case errors.Is(err, ssrf.ErrProhibitedIP), errors.Is(err, ssrf.ErrProhibitedPort), errors.Is(err, ssrf.ErrProhibitedNetwork):
+		return "blocked"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "timeout"
+	case !wrote:
+		return "refused"
+	}
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return "timeout"
+	}
+	return "failed"
+}

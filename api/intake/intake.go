@@ -1,0 +1,176 @@
+// Package intake takes deliveries of providers in: it turns what an adapter parsed into what the store stores, checks that
+// each element belongs to the connection it came by, and wakes what the stored delivery concerns after COMMIT.
+package intake
+
+import (
+	"context"
+	"time"
+
+	"github.com/perene/perene/channels"
+	"github.com/perene/perene/internal/phone"
+	"github.com/perene/perene/models"
+	"github.com/perene/perene/store"
+)
+
+// Store is where deliveries go.
+type Store interface {
+	Receive(ctx context.Context, conn *models.Connection, d models.InboundDelivery, choose models.FlowChooser) (models.Wake, error)
+}
+
+// Waker is told after COMMIT what to wake.
+type Waker interface {
+	Wake(w models.Wake)
+}
+
+// Intake stores deliveries. Safe for concurrent use.
+type Intake struct {
+	store   Store
+	choose  models.FlowChooser
+	waker   Waker
+	observe func(w models.Wake, took time.Duration)
+}
+
+var _ Store = (*store.Store)(nil)
+
+// New makes an Intake. observe is told what each delivery held and how long it took; it may be nil.
+func New(s Store, choose models.FlowChooser, w Waker, observe func(models.Wake, time.Duration)) *Intake {
+	if observe == nil {
+		observe = func(models.Wake, time.Duration) {}
+	}
+	return &Intake{store: s, choose: choose, waker: w, observe: observe}
+}
+
+// Receive stores one delivery of a connection in one transaction and wakes what it concerns. An error means that nothing of
+// it was stored: the provider has to send it again.
+func (i *Intake) Receive(ctx context.Context, conn *models.Connection, d channels.Delivery) (models.Wake, error) {
+	begun := time.Now()
+	wake, err := i.store.Receive(ctx, conn, Translate(conn, d), i.choose)
+	if err != nil {
+		return models.Wake{}, err
+	}
+	i.observe(wake, time.Since(begun))
+	i.waker.Wake(wake)
+	return wake, nil
+}
+
+// Translate turns an adapter's delivery into the store's. Elements of another number or business account go to quarantine:
+// whoever holds one account's app secret must not reach another's contacts (S3).
+func Translate(conn *models.Connection, d channels.Delivery) models.InboundDelivery {
+	out := models.InboundDelivery{Elements: make([]models.InboundElement, 0, len(d.Elements))}
+	for i := range d.Elements {
+		e := &d.Elements[i]
+		one := models.InboundElement{Kind: string(e.Kind), Raw: e.Raw}
+		switch {
+		case foreign(e.PhoneNumberID, conn.PhoneNumberID):
+			one.Reason = "names a phone number that is not this connection's"
+		case e.PhoneNumberID == "" && foreign(e.BusinessID, conn.WABAID):
+			one.Reason = "names a business account that is not this connection's"
+		default:
+			translate(e, &one)
+		}
+		out.Elements = append(out.Elements, one)
+	}
+	return out
+}
+
+func foreign(named string, own *string) bool {
+	return named != "" && own != nil && *own != "" && named != *own
+}
+
+func translate(e *channels.Element, out *models.InboundElement) {
+	switch e.Kind {
+	case channels.ElementMessage, channels.ElementEcho:
+		out.Message = message(e)
+	case channels.ElementStatus:
+		out.Status = status(e)
+	case channels.ElementIdentityChange:
+		c := e.IdentityChange
+		out.Identity = &models.IdentityChange{ProviderID: c.ProviderID, Previous: person(c.Previous), Current: person(c.Current), At: e.At}
+	case channels.ElementPreference:
+		p := e.Preference
+		if p.Category == "marketing_messages" {
+			out.Preference = &models.MarketingPreference{Person: person(p.Person), Stopped: p.Value == "stop", At: e.At}
+		}
+	case channels.ElementTemplate:
+		out.Template = template(e.Template)
+	case channels.ElementNumber, channels.ElementAccount:
+		out.Number = number(e)
+	case channels.ElementCall:
+		out.Message = call(e)
+	case channels.ElementUnparseable:
+		out.Reason = e.Unparseable.Reason
+	case channels.ElementError, channels.ElementAppContact, channels.ElementHistory, channels.ElementUnknown:
+		// News that changes nothing of ours yet.
+	}
+}
+
+func person(p channels.Person) models.PersonHint {
+	h := models.PersonHint{Phone: p.Phone, UserID: p.UserID, Name: p.Name}
+	if h.Name == "" {
+		h.Name = p.Username
+	}
+	if p.Phone != "" {
+		h.Matching = phone.Canonical(p.Phone)
+	}
+	return h
+}
+
+func message(e *channels.Element) *models.InboundMessage {
+	m := e.Message
+	out := &models.InboundMessage{ProviderID: m.ProviderID, Person: person(m.Person), Content: m.Content, At: e.At, Echo: e.Kind == channels.ElementEcho || m.FromMe,
+		Imported: e.Imported, Wakes: m.Content.Kind.Answers() && !e.Standby && m.GroupID == "", OpensWindow: !m.FromMe}
+	if m.Content.ReplyTo != nil {
+		out.ReplyTo = m.Content.ReplyTo.ProviderMessageID
+	}
+	if f := m.Content.Media; f != nil && m.Content.Kind.IsMedia() && f.ProviderMediaID != "" {
+		out.Media = &models.InboundMedia{ProviderMediaID: f.ProviderMediaID, Kind: string(m.Content.Kind), MimeType: f.MimeType, Filename: f.Filename, Size: f.Size}
+	}
+	return out
+}
+
+// call keeps a call on the timeline; one the person makes opens the window (Z14).
+func call(e *channels.Element) *models.InboundMessage {
+	c := e.Call
+	if c.Call.CallID == "" || c.Person.IsZero() {
+		return nil
+	}
+	inbound := c.Call.Direction != "outbound"
+	return &models.InboundMessage{ProviderID: c.Call.CallID + "/" + c.Call.Event, Person: person(c.Person), Content: models.Content{Kind: models.ContentKindCall, Call: &c.Call},
+		At: e.At, Echo: !inbound, OpensWindow: inbound}
+}
+
+func status(e *channels.Element) *models.StatusUpdate {
+	s := e.Status
+	out := &models.StatusUpdate{ProviderID: s.ProviderID, AttemptID: s.AttemptID, Status: string(s.State), At: e.At, Recipient: person(s.Recipient)}
+	if len(s.Errors) > 0 {
+		out.ErrorCode, out.ErrorText = s.Errors[0].Code, s.Errors[0].Details
+		if out.ErrorText == "" {
+			out.ErrorText = s.Errors[0].Title
+		}
+	}
+	if s.Pricing != nil {
+		out.Pricing = marshal(s.Pricing)
+	}
+	return out
+}
+
+func template(t *channels.TemplateEvent) *models.TemplateChange {
+	out := &models.TemplateChange{ProviderTemplateID: t.TemplateID, Name: t.Name, Language: t.Language, Reason: t.Reason}
+	switch t.Change {
+	case "status":
+		out.Status = t.Value
+	case "category":
+		out.Category = t.Value
+	case "quality":
+		out.Quality = t.Value
+	}
+	return out
+}
+
+// number merges news about our number or account into the connection's health, under the name of what changed.
+func number(e *channels.Element) *models.NumberChange {
+	if e.Number != nil {
+		return &models.NumberChange{Data: marshal(map[string]any{"last_" + e.Number.Change: e.Number})}
+	}
+	return &models.NumberChange{Data: marshal(map[string]any{"account_" + e.Account.Change: e.Account})}
+}
