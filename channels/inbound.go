@@ -125,7 +125,7 @@ type Status struct {
 	// AttemptID is the Outbound.AttemptID of the send, if the provider echoes
 	// it. It finds the message when the send's answer was lost.
 	AttemptID   string        `json:"attempt_id,omitempty"`
-	Recipient   Person        `json:"recipient"`
+	Recipient   Person        `json:"recipient,omitzero"`
 	GroupID     string        `json:"group_id,omitempty"`
 	Participant Person        `json:"participant,omitzero"`
 	Pricing     *Pricing      `json:"pricing,omitempty"`

@@ -2,6 +2,7 @@ package channels
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -331,4 +332,9 @@ func (p *Policy) apply(o PolicyOverride) {
 	if o.MaxRetries != nil {
 		p.MaxRetries = *o.MaxRetries
 	}
+}
+
+// Codes lists the codes the table knows, in ascending order.
+func (t *PolicyTable) Codes() []int {
+	return slices.Sorted(maps.Keys(t.byCode))
 }

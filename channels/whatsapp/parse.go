@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
@@ -58,9 +59,9 @@ func jsonReason(err error) string {
 		return fmt.Sprintf("not JSON from byte %d on", e.Offset)
 	case *json.UnmarshalTypeError:
 		if e.Field == "" {
-			return fmt.Sprintf("a %s stands where another type belongs", e.Value)
+			return "wrong type: " + e.Value
 		}
-		return fmt.Sprintf("field %q holds a %s", e.Field, e.Value)
+		return fmt.Sprintf("field %q has the wrong type: %s", strings.TrimPrefix(e.Field, "inContent."), e.Value)
 	}
 	return "not JSON"
 }
@@ -176,7 +177,7 @@ func (p *parser) change(s *scope, raw json.RawMessage) {
 	}
 	var v inValue
 	if len(change.Value) == 0 || change.Value[0] != '{' {
-		p.unknown(s, raw)
+		p.refuse(s, raw, "the change's value is no object")
 		return
 	}
 	if err := json.Unmarshal(change.Value, &v); err != nil {

@@ -1,0 +1,48 @@
+package channeltest
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/perene/perene/channels"
+)
+
+// Suite says how to test an adapter.
+type Suite struct {
+	// New makes the adapter over a transport that reaches only the stub, with
+	// a limit for one call.
+	New func(transport http.RoundTripper, timeout time.Duration) channels.Adapter
+	// Dir holds webhooks/*.json with *.want.json beside each, and send/*.json.
+	Dir string
+	// SendPath is the path of the stub that a send must reach.
+	SendPath string
+	// Accepted is the body of the provider's answer to a good send, Receipt
+	// what the adapter makes of it.
+	Accepted string
+	Receipt  channels.Receipt
+	// ErrorBody writes the provider's error answer for a code.
+	ErrorBody func(code int, details string) string
+	// Sign makes the signature header of a body.
+	Sign func(body []byte, secret string) string
+}
+
+// Run runs the whole suite.
+func (s Suite) Run(t *testing.T) {
+	t.Run("webhooks", s.webhooks)
+	t.Run("mutated webhooks", s.mutations)
+	t.Run("signatures", s.signatures)
+	t.Run("sends", s.sends)
+	t.Run("limits", s.limits)
+	t.Run("faults", s.faults)
+	t.Run("codes", s.codes)
+}
+
+// token is the secret of the suite's credentials; it must never be printed.
+const token = "CANARY-token-7f3a"
+
+// credentials point at the stub.
+func credentials(base string) channels.Credentials {
+	return channels.Credentials{BaseURL: base, Version: "v25.0", PhoneNumberID: "741200335509921",
+		BusinessID: "330214458896701", Token: channels.NewSecret(token)}
+}
