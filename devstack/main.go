@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"syscall"
 
@@ -36,11 +35,11 @@ func main() {
 	ctx, hurry := untilSignal()
 	call.BindTo(ctx, (*context.Context)(nil))
 	err = call.Run(patience(hurry))
-	var exit *exec.ExitError
+	var ended commandEnded
 	switch {
 	case err == nil:
-	case errors.As(err, &exit):
-		os.Exit(max(exit.ExitCode(), 1))
+	case errors.As(err, &ended):
+		os.Exit(int(ended))
 	default:
 		fmt.Fprintln(os.Stderr, "devstack: "+err.Error())
 		os.Exit(1)

@@ -93,8 +93,18 @@ func (c *postgresCommand) beside(ctx context.Context, url string) error {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second
-	return cmd.Run()
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return commandEnded(max(exit.ExitCode(), 1)) // -1 when a signal ended it
+	}
+	return err
 }
+
+// commandEnded is the exit code of a command that told by itself what was wrong.
+type commandEnded int
+
+func (c commandEnded) Error() string { return fmt.Sprintf("the command ended with %d", int(c)) }
 
 // folder is where the data goes, and whether it is thrown away.
 func (c *postgresCommand) folder() (string, bool, error) {

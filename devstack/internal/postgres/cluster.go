@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -365,15 +366,15 @@ func Explain(err error) error {
 	if errors.As(err, &pg) {
 		return errors.New(pg.Message)
 	}
+	var dial *net.OpError
+	if errors.As(err, &dial) {
+		return dial // "dial tcp HOST:PORT: connect: connection refused"
+	}
 	var connect *pgconn.ConnectError
 	if errors.As(err, &connect) {
-		inner := errors.Unwrap(connect)
-		for next := inner; next != nil; next = errors.Unwrap(next) {
-			inner = next
-		}
-		if inner != nil {
-			return inner
-		}
+		// One line for each address that was tried, all of them alike.
+		first, _, _ := strings.Cut(strings.TrimSpace(connect.Error()), "\n")
+		return errors.New(first)
 	}
 	var parse *pgconn.ParseConfigError
 	if errors.As(err, &parse) {
