@@ -9,17 +9,23 @@ import (
 const redacted = "[redacted]"
 
 // Secret is a token, app secret or verify token. However it is printed, logged
-// or encoded, it shows "[redacted]"; Reveal is the only way to its value.
-type Secret struct{ value string }
+// or encoded, it shows "[redacted]"; Reveal is the only way to its value. The
+// value is behind a pointer because %p passes every method by.
+type Secret struct{ value *string }
 
 // NewSecret wraps a value.
-func NewSecret(value string) Secret { return Secret{value: value} }
+func NewSecret(value string) Secret { return Secret{value: &value} }
 
 // Reveal gives the value, for the one place that must send or compare it.
-func (s Secret) Reveal() string { return s.value }
+func (s Secret) Reveal() string {
+	if s.value == nil {
+		return ""
+	}
+	return *s.value
+}
 
 // IsZero reports whether there is no secret.
-func (s Secret) IsZero() bool { return s.value == "" }
+func (s Secret) IsZero() bool { return s.Reveal() == "" }
 
 // String implements fmt.Stringer.
 func (s Secret) String() string { return redacted }
