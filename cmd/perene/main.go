@@ -1,0 +1,74 @@
+// Command perene is the composition root: the API, the workers, and the tools around them, in one binary.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands are the subcommands; `perene COMMAND --help` says what each reads.
+type commands struct {
+	API       apiCommand       `cmd:"" name:"api" help:"Serve the API, the webhooks and the console."`
+	Worker    workerCommand    `cmd:"" help:"Run workflows and send messages."`
+	Migrate   migrateCommand   `cmd:"" help:"Bring the database to this version's schema."`
+	Apply     applyCommand     `cmd:"" help:"Make an account match a file."`
+	Export    exportCommand    `cmd:"" help:"Write an account as a file that apply reads."`
+	Doctor    doctorCommand    `cmd:"" help:"Check what is needed to run, and say how to mend it."`
+	LoginLink loginLinkCommand `cmd:"" name:"login-link" help:"Make a one-time sign-in link for a user."`
+	Flow      flowCommands     `cmd:"" help:"Run, check and test flows in a terminal."`
+	Sim       simCommand       `cmd:"" help:"Run the simulators (development and tests only)."`
+	OpenAPI   openapiCommand   `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
+	Version   versionCommand   `cmd:"" help:"Print the version."`
+}
+
+func main() {
+	var cli commands
+	parser, err := kong.New(&cli, kong.Name("perene"), kong.Description("Customer service on chat, WhatsApp first, durable."),
+		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "perene:", err)
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	parser.FatalIfErrorf(run(ctx, parser))
+}
+
+func run(ctx context.Context, parser *kong.Kong) error {
+	call, err := parser.Parse(os.Args[1:])
+	if err != nil {
+		return err
+	}
+	call.BindTo(ctx, (*context.Context)(nil))
+	return call.Run()
+}
+
+type versionCommand struct{}
+
+// version is set by the build (-ldflags "-X main.version=…").
+var version = "development"
+
+func buildVersion() string {
+	if version != "development" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+				return "development-" + s.Value[:12]
+			}
+		}
+	}
+	return version
+}
+
+func (versionCommand) Run() error {
+	fmt.Println("perene", buildVersion())
+	return nil
+}

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+)
+
+// drain is how long requests that are under way may take after a stop was asked for.
+const drain = 20 * time.Second
+
+// serve answers on address until ctx ends, then lets requests finish. A port in use is one sentence.
+func serve(ctx context.Context, address string, h http.Handler, log *slog.Logger, setting string) error {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("port %s is in use: stop what uses it, or set %s to another address", address, setting)
+	}
+	if err != nil {
+		return fmt.Errorf("listen on %s (%s): %w", address, setting, err)
+	}
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	failed := make(chan error, 1)
+	go func() { failed <- s.Serve(l) }()
+	log.Info("listening", "address", l.Addr().String())
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer cancel()
+	if err := s.Shutdown(stop); err != nil {
+		return errors.Join(err, s.Close())
+	}
+	return nil
+}

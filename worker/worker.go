@@ -1,0 +1,143 @@
+// Package worker registers workflows and activities with Temporal and tunes the workers that run them.
+package worker
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	sdk "go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/perene/perene/activities"
+	"github.com/perene/perene/workflows"
+)
+
+// Activities are the verbs a worker runs.
+type Activities struct {
+	Flows  *activities.Flows
+	Calls  *activities.Calls
+	Sender *activities.Sender
+	Media  *activities.Media
+}
+
+// Tuning are the numbers that were measured (docs/performance.md). Zero values take the defaults.
+type Tuning struct {
+	WorkflowTasks   int // workflow tasks at once
+	LocalActivities int // flow steps at once; each holds a database connection
+	Pollers         int // pollers of workflow tasks
+	StickyCache     int // runs kept in memory
+}
+
+// stopTimeout lets a send that is under way end before the process does.
+const stopTimeout = 35 * time.Second
+
+func (t Tuning) filled() Tuning {
+	pick := func(v *int, d int) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	pick(&t.WorkflowTasks, 64)
+	pick(&t.LocalActivities, 32)
+	pick(&t.Pollers, 8)
+	pick(&t.StickyCache, 10_000)
+	return t
+}
+
+// Workers are the workers of one process: flows and their steps, senders, files.
+type Workers struct {
+	all []sdk.Worker
+}
+
+// New registers everything on the task queues of workflows/contract.go.
+func New(c client.Client, a Activities, t Tuning) *Workers {
+	t = t.filled()
+	sdk.SetStickyWorkflowCacheSize(t.StickyCache)
+
+	flows := sdk.New(c, workflows.TaskQueue, sdk.Options{
+		MaxConcurrentWorkflowTaskExecutionSize:  t.WorkflowTasks,
+		MaxConcurrentLocalActivityExecutionSize: t.LocalActivities,
+		MaxConcurrentActivityExecutionSize:      64,
+		MaxConcurrentWorkflowTaskPollers:        t.Pollers,
+		MaxConcurrentActivityTaskPollers:        2,
+		WorkerStopTimeout:                       stopTimeout,
+	})
+	RegisterWorkflows(flows)
+	RegisterFlowActivities(flows, a)
+
+	senders := sdk.New(c, workflows.SenderTaskQueue, sdk.Options{
+		DisableWorkflowWorker:              true,
+		MaxConcurrentActivityExecutionSize: 200, // one a connection
+		MaxConcurrentActivityTaskPollers:   2,
+		WorkerStopTimeout:                  stopTimeout,
+	})
+	RegisterSenderActivities(senders, a)
+
+	media := sdk.New(c, workflows.MediaTaskQueue, sdk.Options{
+		DisableWorkflowWorker:              true,
+		MaxConcurrentActivityExecutionSize: 8,
+		MaxConcurrentActivityTaskPollers:   2,
+		WorkerStopTimeout:                  stopTimeout,
+	})
+	RegisterMediaActivities(media, a)
+	return &Workers{all: []sdk.Worker{flows, senders, media}}
+}
+
+// Start starts all workers; on an error those that run are stopped.
+func (w *Workers) Start() error {
+	for i, one := range w.all {
+		if err := one.Start(); err != nil {
+			for _, started := range w.all[:i] {
+				started.Stop()
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// Stop stops taking tasks and waits for those under way.
+func (w *Workers) Stop() {
+	done := make(chan struct{}, len(w.all))
+	for _, one := range w.all {
+		go func() { one.Stop(); done <- struct{}{} }()
+	}
+	for range w.all {
+		<-done
+	}
+}
+
+// WorkflowRegistry is what workflows are registered with: a worker, a replayer or a test environment.
+type WorkflowRegistry interface {
+	RegisterWorkflowWithOptions(w any, options workflow.RegisterOptions)
+}
+
+// ActivityRegistry is what activities are registered with.
+type ActivityRegistry interface {
+	RegisterActivityWithOptions(a any, options activity.RegisterOptions)
+}
+
+// RegisterWorkflows registers every workflow under the name that doorbells write.
+func RegisterWorkflows(r WorkflowRegistry) {
+	for name, w := range map[string]any{
+		workflows.TypeFlowRun:       workflows.FlowRun,
+		workflows.TypeSessionWindow: workflows.SessionWindow,
+		workflows.TypeConnection:    workflows.Connection,
+		workflows.TypeDeliveryRetry: workflows.DeliveryRetry,
+		workflows.TypeMediaFetch:    workflows.MediaFetch,
+	} {
+		r.RegisterWorkflowWithOptions(w, workflow.RegisterOptions{Name: name})
+	}
+}
+
+// RegisterFlowActivities registers what flows and windows do.
+func RegisterFlowActivities(r ActivityRegistry, a Activities) {
+	register(r, workflows.ActivityStepFlow, a.Flows.StepFlow)
+	register(r, workflows.ActivityRefreshWindow, a.Flows.RefreshWindow)
+	register(r, workflows.ActivityCallHTTP, a.Calls.CallHTTP)
+}
+
+func register(r ActivityRegistry, name string, f any) {
+	r.RegisterActivityWithOptions(f, activity.RegisterOptions{Name: name})
+}
