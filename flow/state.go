@@ -19,6 +19,8 @@ type State struct {
 	Sends int64 `json:"sends,omitempty"`
 	// Frames is the stack of flows: the one that was started first, the sub-flow it is in last. Empty before the start.
 	Frames []Frame `json:"frames,omitempty"`
+	// Started is when the run began.
+	Started time.Time `json:"started,omitzero"`
 	// Trigger says what started the run.
 	Trigger *Started `json:"trigger,omitempty"`
 	// Language is the language of the texts, a BCP 47 tag ("pt-BR").
@@ -46,10 +48,15 @@ type Frame struct {
 	Item int `json:"item,omitempty"`
 	// Attempt counts wrong answers in this visit.
 	Attempt int `json:"attempt,omitempty"`
+	// Reminded counts the reminders sent in this wait.
+	Reminded int `json:"reminded,omitempty"`
 	// Effects counts the keyed effects of this visit, so that the next one gets the next key.
 	Effects int `json:"effects,omitempty"`
 	// Vars are the flow's variables: nil, bool, float64, string, []any or map[string]any, as JSON has them.
 	Vars map[string]any `json:"vars,omitempty"`
+	// Answers are the answers given so far, by the id of the node that asked; Last is the node of the latest one.
+	Answers map[string]any `json:"answers,omitempty"`
+	Last    string         `json:"last,omitempty"`
 	// Loops are the lists being walked, by the loop node's id.
 	Loops map[string]Loop `json:"loops,omitempty"`
 	// Options are the choices offered at Node when they were not fixed in the graph, in the order shown.

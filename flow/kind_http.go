@@ -1,0 +1,353 @@
+package flow
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// httpSettings ask another system over HTTP and store what it answers. The call is made by the caller of the engine, which
+// refuses private addresses, keeps to the timeout and the retry policy, and resolves secrets; the run waits for its result.
+type httpSettings struct {
+	plain
+	// Method and URL say where; values of variables in the URL are escaped.
+	Method string      `json:"method,omitempty" enum:"GET,POST,PUT,PATCH,DELETE,HEAD" default:"GET" doc:"Method"`
+	URL    RequestText `json:"url" required:"true" doc:"Address, https"`
+	// Query and Headers are added to the request.
+	Query   []NamedText `json:"query,omitempty" len:"50" doc:"Added to the address"`
+	Headers []NamedText `json:"headers,omitempty" len:"30" doc:"Added to the request"`
+	// BodyKind says which of JSON, Form and Raw is sent.
+	BodyKind string      `json:"body_kind,omitempty" enum:"none,json,form,raw" default:"none" doc:"Kind of body"`
+	JSON     JSONBody    `json:"json,omitzero" doc:"JSON body; its texts may hold variables"`
+	Form     []NamedText `json:"form,omitempty" len:"50" doc:"Form fields"`
+	Raw      RequestText `json:"raw,omitzero" doc:"Body as text"`
+	// ContentType is the type of a raw body; text/plain by default.
+	ContentType string `json:"content_type,omitempty" doc:"Type of a raw body"`
+	// Timeout is for one attempt.
+	Timeout Duration `json:"timeout,omitempty" default:"10s" most:"2m" doc:"For one attempt"`
+	// Retry says how the call is repeated; GET, HEAD, PUT and DELETE are by default tried three times, others once unless
+	// an idempotency key goes along.
+	Retry *RetrySettings `json:"retry,omitempty" doc:"How the call is repeated"`
+	// IdempotencyKey sends the call's own id in the header Idempotency-Key; on by default for POST and PATCH.
+	IdempotencyKey *bool `json:"idempotency_key,omitempty" doc:"Send an Idempotency-Key header"`
+	// Save stores parts of the answer in variables.
+	Save []Mapping `json:"save,omitempty" len:"50" doc:"Store parts of the answer"`
+	// SaveStatus and SaveBody are variables for the whole answer.
+	SaveStatus string `json:"save_status,omitempty" doc:"Variable that gets the status"`
+	SaveBody   string `json:"save_body,omitempty" doc:"Variable that gets the whole body"`
+}
+
+// NamedText is a name with a text: a header, a query parameter, a form field.
+type NamedText struct {
+	Name  string      `json:"name" required:"true" doc:"The name"`
+	Value RequestText `json:"value" doc:"The value"`
+}
+
+// RetrySettings say how a call is repeated.
+type RetrySettings struct {
+	// Attempts counts the first one.
+	Attempts int `json:"attempts,omitempty" min:"1" max:"10" default:"3" doc:"Tries, the first included"`
+	// First is the pause before the second try; each further one is twice as long, up to Max.
+	First Duration `json:"first,omitempty" default:"1s" most:"10m" doc:"Pause before the second try"`
+	Max   Duration `json:"max,omitempty" default:"30s" most:"1h" doc:"Longest pause"`
+	// Statuses are worth another try; 429, 502, 503 and 504 by default.
+	Statuses []int `json:"statuses,omitempty" len:"20" doc:"Statuses worth another try"`
+}
+
+// Mapping stores one part of an answer in a variable, by a path or an expression.
+type Mapping struct {
+	// To is the variable.
+	To string `json:"to" required:"true" doc:"The variable"`
+	// Path is a JSONPath into the body: $.itens[0].preco.
+	Path string `json:"path,omitempty" doc:"JSONPath into the body"`
+	// Expression computes the value; it sees body, status and headers besides everything else.
+	Expression Expression `json:"expression,omitzero" names:"answer" doc:"An expression; it sees body, status and headers"`
+	// Type converts the value.
+	Type VariableType `json:"type,omitempty" enum:"text,number,boolean,date,list" doc:"Converts the value"`
+
+	path jsonPath
+}
+
+// The outputs of an HTTP request that did not succeed.
+const (
+	OutClientError = "client_error"
+	OutServerError = "server_error"
+)
+
+const (
+	defaultCallTimeout = Duration(10 * time.Second)
+	callMargin         = 30 * time.Second // the run gives the caller this long beyond its own tries
+)
+
+func httpKind() *Kind {
+	return &Kind{
+		Name: "http", Family: FamilyData,
+		Label: label("Requisição HTTP", "HTTP request"),
+		Doc: label("Consulta outro sistema e guarda a resposta, com novas tentativas e chave de idempotência.",
+			"Asks another system and stores the answer, with retries and an idempotency key."),
+		make: func() behaviour { return &httpSettings{} },
+	}
+}
+
+func (s *httpSettings) check(c *compiler) {
+	if s.Method == "" {
+		s.Method = "GET"
+	}
+	if !s.URL.Empty() && !strings.HasPrefix(s.URL.source, "https://") && !strings.HasPrefix(s.URL.source, "http://") &&
+		!strings.HasPrefix(s.URL.source, "{") {
+		c.problem("url_scheme", c.at+"/url")
+	}
+	s.JSON.compile(c, c.at+"/json")
+	for i := range s.Save {
+		m := &s.Save[i]
+		at := fmt.Sprintf("%s/save/%d", c.at, i)
+		if m.Path == "" && m.Expression.Empty() {
+			c.problem("setting_missing", at+"/path", "path")
+		}
+		if m.Path != "" {
+			p, err := parseJSONPath(m.Path)
+			if err != nil {
+				c.problem("json_path", at+"/path", err.Error())
+			}
+			m.path = p
+		}
+	}
+	for i, h := range s.Headers {
+		if !headerName(h.Name) {
+			c.problem("header_name", fmt.Sprintf("%s/headers/%d/name", c.at, i), h.Name)
+		}
+	}
+}
+
+// headerName refuses names that could break a request in two, and those the caller sets itself.
+func headerName(s string) bool {
+	for _, r := range s {
+		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_') {
+			return false
+		}
+	}
+	switch strings.ToLower(s) {
+	case "", "host", "content-length", "transfer-encoding", "connection", "idempotency-key":
+		return false
+	}
+	return true
+}
+
+func (s *httpSettings) outputs() []Output {
+	return []Output{{Name: OutOK}, {Name: OutClientError}, {Name: OutServerError}, {Name: OutTimeout}, {Name: OutFailed}}
+}
+
+func (s *httpSettings) stores() []VariableSpec {
+	out := []VariableSpec{{Name: s.SaveStatus, Type: TypeNumber}, {Name: s.SaveBody, Type: TypeAny}}
+	for _, m := range s.Save {
+		t := m.Type
+		if t == "" {
+			t = TypeAny
+		}
+		out = append(out, VariableSpec{Name: m.To, Type: t})
+	}
+	return out
+}
+
+func (s *httpSettings) enter(r *run) next {
+	c := &Call{Kind: "http", Method: s.Method, URL: s.address(r), Timeout: s.Timeout, Retry: s.retry()}
+	if c.Timeout == 0 {
+		c.Timeout = defaultCallTimeout
+	}
+	for _, h := range s.Headers {
+		c.Headers = append(c.Headers, Header{Name: h.Name, Value: oneLine(r.request(h.Value, escapeNone))})
+	}
+	kind := ""
+	switch s.BodyKind {
+	case "json":
+		c.Body, kind = r.jsonBody(&s.JSON), "application/json"
+	case "form":
+		c.Body, kind = r.pairs(s.Form), "application/x-www-form-urlencoded"
+	case "raw":
+		if c.Body, kind = r.request(s.Raw, escapeNone), s.ContentType; kind == "" {
+			kind = "text/plain; charset=utf-8"
+		}
+	}
+	if kind != "" {
+		c.Headers = append(c.Headers, Header{Name: "Content-Type", Value: PlainText(kind)})
+	}
+	return r.call(c, s.keyed())
+}
+
+// call asks for an outside call and waits for its result.
+func (r *run) call(c *Call, keyed bool) next {
+	c.ID = r.key()
+	if keyed {
+		c.IdempotencyKey = c.ID
+	}
+	until := r.now.Add(c.longest())
+	c.Until = until
+	r.fx = append(r.fx, Effect{Kind: EffectCall, Key: c.ID, Node: r.frame().Node, Call: c})
+	if c.FireAndForget {
+		return leave(OutOK)
+	}
+	return stay(Wait{For: WaitCall, Call: c.ID, Until: &until})
+}
+
+// longest is how long all tries of a call can take.
+func (c *Call) longest() time.Duration {
+	total, pause := time.Duration(0), c.Retry.First.Std()
+	for i := range c.Retry.Attempts {
+		total += c.Timeout.Std()
+		if i > 0 {
+			total += pause
+			pause = min(pause*2, max(c.Retry.Max.Std(), pause))
+		}
+	}
+	return total + callMargin
+}
+
+func (s *httpSettings) keyed() bool {
+	if s.IdempotencyKey != nil {
+		return *s.IdempotencyKey
+	}
+	return s.Method == "POST" || s.Method == "PATCH"
+}
+
+func (s *httpSettings) retry() Retry {
+	out := Retry{Attempts: 3, First: Duration(time.Second), Max: Duration(30 * time.Second), Statuses: []int{429, 502, 503, 504}}
+	if (s.Method == "POST" || s.Method == "PATCH") && !s.keyed() {
+		out.Attempts = 1
+	}
+	if t := s.Retry; t != nil {
+		if t.Attempts > 0 {
+			out.Attempts = t.Attempts
+		}
+		if t.First > 0 {
+			out.First = t.First
+		}
+		if t.Max > 0 {
+			out.Max = t.Max
+		}
+		if len(t.Statuses) > 0 {
+			out.Statuses = t.Statuses
+		}
+	}
+	return out
+}
+
+func (s *httpSettings) address(r *run) SecretText {
+	t := r.address(s.URL)
+	if len(s.Query) == 0 {
+		return t
+	}
+	w := &secretWriter{}
+	w.parts(t)
+	sep := "?"
+	if strings.Contains(s.URL.source, "?") {
+		sep = "&"
+	}
+	w.text(sep)
+	w.parts(r.pairs(s.Query))
+	w.flush()
+	return w.out
+}
+
+// address renders a URL: values are escaped, except one that the URL begins with, which is then the address itself.
+func (r *run) address(t RequestText) SecretText {
+	if t.tpl != nil && len(t.tpl.parts) > 0 && t.tpl.tags == nil {
+		if p := &t.tpl.parts[0]; p.path != nil || p.expr != nil {
+			head := strings.TrimSpace(r.renderPart(p))
+			rest := r.request(RequestText{source: t.source, tpl: &template{parts: t.tpl.parts[1:]}}, escapeQuery)
+			return append(PlainText(head), rest...)
+		}
+	}
+	return r.request(t, escapeQuery)
+}
+
+// pairs writes names and values the way forms and queries do.
+func (r *run) pairs(list []NamedText) SecretText {
+	w := &secretWriter{}
+	for i, f := range list {
+		if i > 0 {
+			w.text("&")
+		}
+		w.text(url.QueryEscape(f.Name) + "=")
+		for _, p := range r.request(f.Value, escapeNone) {
+			if p.Secret != "" {
+				p.Escape = string(escapeQuery)
+				w.parts(SecretText{p})
+				continue
+			}
+			w.text(escapeQuery.apply(p.Text))
+		}
+	}
+	w.flush()
+	return w.out
+}
+
+// oneLine keeps a value of a variable from adding headers.
+func oneLine(t SecretText) SecretText {
+	for i := range t {
+		t[i].Text = strings.NewReplacer("\r", " ", "\n", " ").Replace(t[i].Text)
+	}
+	return t
+}
+
+func (s *httpSettings) resume(r *run, in input) next {
+	if in.kind == inAlarm || in.call == nil {
+		return leave(OutTimeout)
+	}
+	res := in.call
+	r.set(s.SaveStatus, float64(res.Status))
+	switch {
+	case res.Error == "timeout":
+		return leave(OutTimeout)
+	case res.Error != "" || res.Status == 0:
+		r.note("call_" + orWord(res.Error, "failed"))
+		return leave(OutFailed)
+	}
+	body := parseBody(res.Body)
+	if s.SaveBody != "" {
+		r.set(s.SaveBody, body)
+	}
+	switch {
+	case res.Status >= 500:
+		return leave(OutServerError)
+	case res.Status >= 400:
+		return leave(OutClientError)
+	}
+	for i := range s.Save {
+		m := &s.Save[i]
+		v := m.path.find(body)
+		if !m.Expression.Empty() {
+			v, _ = r.evalWith(m.Expression, map[string]any{"body": body, "status": float64(res.Status), "headers": normalize(stringMap(res.Headers))})
+		}
+		r.set(m.To, convert(v, m.Type, r.zone))
+	}
+	return leave(OutOK)
+}
+
+func orWord(s, d string) string {
+	if s == "" {
+		return d
+	}
+	return s
+}
+
+func stringMap(m map[string]string) map[string]any {
+	out := make(map[string]any, len(m))
+	for k, v := range m {
+		out[k] = v
+	}
+	return out
+}
+
+// parseBody reads JSON; a body that is none stays a text.
+func parseBody(s string) any {
+	if checkJSON([]byte(s)) != nil {
+		return clean(s)
+	}
+	var v any
+	if json.Unmarshal([]byte(s), &v) != nil {
+		return clean(s)
+	}
+	return normalize(v)
+}

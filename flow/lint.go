@@ -1,0 +1,104 @@
+package flow
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// Severity says how bad a problem is.
+type Severity string
+
+// The severities. An error blocks publishing; a document with an error that Load reports cannot run at all.
+const (
+	SeverityError   Severity = "error"
+	SeverityWarning Severity = "warning"
+	SeverityHint    Severity = "hint"
+)
+
+// Code names a problem for programs; it never changes once published.
+type Code string
+
+// Problem is one thing that is wrong with a document.
+type Problem struct {
+	Code     Code     `json:"code"`
+	Severity Severity `json:"severity"`
+	// Pointer is the JSON pointer (RFC 6901) to the place in the document.
+	Pointer string `json:"pointer"`
+	// Node is the id of the node concerned, if one is.
+	Node string `json:"node,omitempty"`
+	// Args fill the placeholders of the text.
+	Args []string `json:"args,omitempty"`
+	// Text is the problem in Portuguese and English.
+	Text map[string]string `json:"text"`
+}
+
+// In is the problem's text in a language: "en", or Portuguese for anything else.
+func (p Problem) In(language string) string {
+	if strings.HasPrefix(language, "en") {
+		return p.Text["en"]
+	}
+	return p.Text["pt-BR"]
+}
+
+// LoadError lists everything that keeps a document from running.
+type LoadError struct {
+	Problems []Problem
+}
+
+// Error names the first problem and counts the others.
+func (e *LoadError) Error() string {
+	if len(e.Problems) == 0 {
+		return "flow document: unknown problem"
+	}
+	p := e.Problems[0]
+	text := fmt.Sprintf("flow document at %q: %s (%s)", p.Pointer, p.In("en"), p.Code)
+	if n := len(e.Problems) - 1; n > 0 {
+		text += fmt.Sprintf(" and %d more", n)
+	}
+	return text
+}
+
+// problemText is what a code says; {0}, {1} … are its arguments.
+type problemText struct {
+	severity Severity
+	pt, en   string
+}
+
+func newProblem(code Code, pointer, node string, args ...string) Problem {
+	t, ok := problemTexts[code]
+	if !ok {
+		t = problemText{SeverityError, string(code), string(code)}
+	}
+	return Problem{
+		Code: code, Severity: t.severity, Pointer: pointer, Node: node, Args: args,
+		Text: map[string]string{"pt-BR": fill(t.pt, args), "en": fill(t.en, args)},
+	}
+}
+
+func fill(text string, args []string) string {
+	for i, a := range args {
+		text = strings.ReplaceAll(text, fmt.Sprintf("{%d}", i), a)
+	}
+	return text
+}
+
+func sortProblems(ps []Problem) {
+	rank := map[Severity]int{SeverityError: 0, SeverityWarning: 1, SeverityHint: 2}
+	sort.SliceStable(ps, func(i, j int) bool {
+		a, b := ps[i], ps[j]
+		if rank[a.Severity] != rank[b.Severity] {
+			return rank[a.Severity] < rank[b.Severity]
+		}
+		if a.Pointer != b.Pointer {
+			return a.Pointer < b.Pointer
+		}
+		return a.Code < b.Code
+	})
+}
+
+// pointer appends one step to a JSON pointer.
+func pointer(base, step string) string {
+	step = strings.ReplaceAll(strings.ReplaceAll(step, "~", "~0"), "/", "~1")
+	return base + "/" + step
+}

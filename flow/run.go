@@ -1,0 +1,320 @@
+package flow
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/osteele/liquid/render"
+)
+
+// run is one step in progress: what a kind may read and do. It works on a copy of the state and copies what it changes.
+type run struct {
+	g    *Graph // the graph of the innermost frame
+	root *Graph
+	env  *Env
+	ev   *Event
+	lim  Limits
+	now  time.Time
+	zone *time.Location
+
+	s       State
+	contact Contact // the snapshot with this step's own changes
+	fx      []Effect
+	visits  int // nodes entered in this step
+	sends   int // messages of this step
+	owned   uint64
+	fields  bool // contact.Fields is ours
+	over    Reason
+
+	liquidFor *render.Config
+}
+
+// doing says what happens after a kind has run.
+type doing int
+
+const (
+	doLeave doing = iota // take an output
+	doStay               // wait
+	doEnd                // the run, or the sub-flow, is over
+	doStuck              // wait for an operator
+	doGoto               // enter a node of the same flow
+	doPush               // enter a sub-flow
+)
+
+// next is a kind's verdict.
+type next struct {
+	do      doing
+	out     string // the output to take
+	alt     string // taken instead when out has no edge
+	node    string
+	wait    Wait
+	outcome Outcome
+	reason  Reason
+	frame   Frame
+	graph   *Graph
+	closes  bool // the end closes the ticket
+}
+
+func leave(out string) next            { return next{do: doLeave, out: out} }
+func leaveOr(out, alt string) next     { return next{do: doLeave, out: out, alt: alt} }
+func stay(w Wait) next                 { return next{do: doStay, wait: w} }
+func stuck(reason Reason) next         { return next{do: doStuck, reason: reason} }
+func finish(o Outcome, rs Reason) next { return next{do: doEnd, outcome: o, reason: rs} }
+
+// inputKind says what ended a wait.
+type inputKind int
+
+const (
+	inReply inputKind = iota
+	inAlarm
+	inInterrupt // a message came that only ends the wait; it stays in the inbox
+	inCall
+	inSend
+	inTicket
+)
+
+// input is what a waiting kind is resumed with.
+type input struct {
+	kind inputKind
+	msg  Inbound
+	// kept is set when the message came before the wait began: if it does not fit it costs the contact nothing.
+	kept bool
+	call *CallResult
+	send *SendResult
+}
+
+func (r *run) frame() *Frame { return &r.s.Frames[len(r.s.Frames)-1] }
+
+// current is the node the run is at, nil when the graph no longer has it.
+func (r *run) current() *node { return r.g.nodes[r.frame().Node] }
+
+func (r *run) behaviour() behaviour {
+	n := r.current()
+	if n == nil {
+		return nil
+	}
+	return n.in(r.s.Language)
+}
+
+// key makes the key of the next effect of this visit: run/visit/item.
+func (r *run) key() string {
+	f := r.frame()
+	b := make([]byte, 0, len(r.s.Run)+16)
+	b = append(b, r.s.Run...)
+	b = append(b, '/')
+	b = strconv.AppendInt(b, f.Visit, 10)
+	b = append(b, '/')
+	b = strconv.AppendInt(b, int64(f.Effects), 10)
+	f.Effects++
+	return string(b)
+}
+
+// effect adds an effect of the current node and returns its key.
+func (r *run) effect(e Effect) string {
+	e.Key, e.Node = r.key(), r.frame().Node
+	r.fx = append(r.fx, e)
+	return e.Key
+}
+
+// note adds a line to the trace: a code, never a word of the contact.
+func (r *run) note(code string) {
+	r.trace(Trace{Note: code})
+}
+
+func (r *run) trace(t Trace) {
+	f := r.frame()
+	t.Visit, t.Node = f.Visit, f.Node
+	if len(r.s.Frames) > 1 {
+		t.Flow = f.Flow
+	}
+	if n := r.g.nodes[f.Node]; n != nil {
+		t.Kind = n.kind.Name
+	}
+	r.fx = append(r.fx, Effect{Kind: EffectTrace, Node: f.Node, Trace: &t})
+}
+
+// windowOpen reports whether free-form messages may be sent now.
+func (r *run) windowOpen() bool {
+	if !r.env.Channel.Window {
+		return true
+	}
+	until := r.ev.Conversation.WindowUntil
+	return until != nil && r.now.Before(*until)
+}
+
+// send asks for one message, made fit for the channel. It returns the effect's key, and false when the window is closed:
+// then nothing was asked for and the kind takes "window_closed".
+func (r *run) send(c Content) (key string, ok bool) {
+	if c.Kind != ContentTemplate {
+		if !r.windowOpen() {
+			return "", false
+		}
+		c = Adapt(c, r.env.Channel, r.s.Language)
+	}
+	if r.sends >= r.lim.StepSends || r.s.Sends >= r.lim.Sends {
+		r.over = ReasonSendLimit
+		return "", true
+	}
+	set := &r.g.doc.Settings
+	var delay Duration
+	if r.sends > 0 {
+		delay = set.Pace
+	}
+	if set.Typing && r.env.Channel.Typing {
+		r.effect(Effect{Kind: EffectTyping, Typing: &Typing{For: typingTime(c.Text)}})
+	}
+	r.sends++
+	r.s.Sends++
+	return r.effect(Effect{Kind: EffectSend, Send: &Send{Content: c, Delay: delay}}), true
+}
+
+// say sends a text, if there is one.
+func (r *run) say(text string) bool {
+	if text == "" {
+		return true
+	}
+	_, ok := r.send(Content{Kind: ContentText, Text: text})
+	return ok
+}
+
+// typingTime is how long a person would type a text, between one and five seconds.
+func typingTime(text string) Duration {
+	d := time.Duration(len(text)) * 25 * time.Millisecond
+	return Duration(min(max(d, time.Second), 5*time.Second))
+}
+
+// vars are the innermost flow's variables, safe to change.
+func (r *run) vars() map[string]any {
+	f := r.frame()
+	bit := uint64(1) << (uint(len(r.s.Frames)-1) & 63)
+	if r.owned&bit == 0 {
+		r.owned |= bit
+		f.Vars = maps.Clone(f.Vars)
+		f.Answers = maps.Clone(f.Answers)
+		f.Loops = maps.Clone(f.Loops)
+	}
+	if f.Vars == nil {
+		f.Vars = map[string]any{}
+	}
+	return f.Vars
+}
+
+// set gives a variable a value; nil clears it.
+func (r *run) set(name string, v any) {
+	if name == "" {
+		return
+	}
+	v = normalize(v)
+	if sizeOf(v) > r.lim.Value {
+		r.over = ReasonStateLimit
+		return
+	}
+	vars := r.vars()
+	if v == nil {
+		delete(vars, name)
+		return
+	}
+	vars[name] = v
+	// The sum is looked at only when something large was added: small values cannot pass the limit unnoticed for long,
+	// because a step ends with a check of its own.
+}
+
+// remember keeps the answer to the current node.
+func (r *run) remember(a answer) {
+	r.vars()
+	f := r.frame()
+	if f.Answers == nil {
+		f.Answers = map[string]any{}
+	}
+	v := normalize(a.value)
+	if sizeOf(v) > r.lim.Value {
+		r.over = ReasonStateLimit
+		return
+	}
+	f.Answers[f.Node] = v
+	f.Last = f.Node
+}
+
+// setField stores a value on the contact and lets the rest of the step see it.
+func (r *run) setField(field string, v any) {
+	v = normalize(v)
+	custom := !r.setContact(field, v)
+	r.effect(Effect{Kind: EffectSetField, Field: &SetField{Field: field, Custom: custom, Value: v}})
+}
+
+// SystemFields are the contact's own fields that a flow may set (rule 185); any other name is a custom field.
+var SystemFields = []string{"name", "email", "phone", "birth_date", "cpf", "rg", "client_code", "language"}
+
+// setContact changes the snapshot; it returns false when the field is a custom one.
+func (r *run) setContact(field string, v any) (system bool) {
+	text := format(v, r.zone)
+	c := &r.contact
+	switch field {
+	case "name":
+		c.Name, c.FirstName = text, firstWord(text)
+	case "email":
+		c.Email = text
+	case "phone":
+		c.Phone = text
+	case "birth_date":
+		c.BirthDate = text
+	case "cpf":
+		c.CPF = text
+	case "rg":
+		c.RG = text
+	case "client_code":
+		c.ClientCode = text
+	case "language":
+		c.Language = text
+		if text != "" {
+			r.s.Language = text
+		}
+	default:
+		if !r.fields {
+			c.Fields, r.fields = maps.Clone(c.Fields), true
+		}
+		if c.Fields == nil {
+			c.Fields = map[string]any{}
+		}
+		if v == nil {
+			delete(c.Fields, field)
+		} else {
+			c.Fields[field] = v
+		}
+		return false
+	}
+	return true
+}
+
+func (r *run) addLabel(name string) {
+	if !slices.Contains(r.contact.Labels, name) {
+		r.contact.Labels = append(slices.Clip(r.contact.Labels), name)
+	}
+	r.effect(Effect{Kind: EffectAddLabel, Label: name})
+}
+
+func (r *run) removeLabel(name string) {
+	r.contact.Labels = slices.DeleteFunc(slices.Clone(r.contact.Labels), func(l string) bool { return l == name })
+	r.effect(Effect{Kind: EffectRemoveLabel, Label: name})
+}
+
+// line shows agents a system line.
+func (r *run) line(code Reason, text string, alert bool) {
+	r.effect(Effect{Kind: EffectSystemLine, Line: &SystemLine{Code: code, Text: text, Alert: alert}})
+}
+
+// until is the instant d from now.
+func (r *run) until(d Duration) *time.Time {
+	t := r.now.Add(d.Std())
+	return &t
+}
+
+// firstName is the contact's first name, taken from the name when the snapshot has none.
+func (c *Contact) firstName() string {
+	if c.FirstName != "" {
+		return c.FirstName
+	}
+	return firstWord(c.Name)
+}

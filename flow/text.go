@@ -1,0 +1,571 @@
+package flow
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"reflect"
+	"regexp"
+	"strings"
+
+	"github.com/osteele/liquid/expressions"
+	"github.com/osteele/liquid/parser"
+	"github.com/osteele/liquid/render"
+)
+
+// Text is a Liquid template in a node's settings: "Olá {{ contact.first_name | default: 'tudo bem' }}". A single name
+// in single braces is an alias: "{nome}" (rules 112, 183, 202).
+type Text struct {
+	source string
+	tpl    *template
+}
+
+// RequestText is a Text that may refer to secrets: "Bearer {{ secret.ERP_TOKEN }}". It renders to a SecretText.
+type RequestText struct {
+	source string
+	tpl    *template
+}
+
+// MakeText is a Text with the given source, not compiled yet.
+func MakeText(source string) Text { return Text{source: source} }
+
+// Source is the text as the designer wrote it.
+func (t Text) Source() string { return t.source }
+
+// Empty reports whether nothing was written.
+func (t Text) Empty() bool { return strings.TrimSpace(t.source) == "" }
+
+// MarshalJSON writes the source.
+func (t Text) MarshalJSON() ([]byte, error) { return json.Marshal(t.source) }
+
+// UnmarshalJSON reads the source.
+func (t *Text) UnmarshalJSON(b []byte) error { return unmarshalText(b, &t.source) }
+
+// IsZero lets omitzero leave an empty text out.
+func (t Text) IsZero() bool { return t.source == "" }
+
+// Source is the text as the designer wrote it.
+func (t RequestText) Source() string { return t.source }
+
+// Empty reports whether nothing was written.
+func (t RequestText) Empty() bool { return strings.TrimSpace(t.source) == "" }
+
+// MarshalJSON writes the source.
+func (t RequestText) MarshalJSON() ([]byte, error) { return json.Marshal(t.source) }
+
+// UnmarshalJSON reads the source.
+func (t *RequestText) UnmarshalJSON(b []byte) error { return unmarshalText(b, &t.source) }
+
+// IsZero lets omitzero leave an empty text out.
+func (t RequestText) IsZero() bool { return t.source == "" }
+
+func unmarshalText(b []byte, into *string) error {
+	if err := json.Unmarshal(b, into); err == nil {
+		return nil
+	}
+	var n json.Number
+	if err := json.Unmarshal(b, &n); err != nil {
+		return fmt.Errorf("want a text, not %.20s", b)
+	}
+	*into = n.String()
+	return nil
+}
+
+const maxTextSource = 32 << 10
+
+// template is a compiled text. Texts without {% tags %} are a list of parts, most of them constants and plain variables,
+// which render without Liquid at all; the others go through Liquid as a whole.
+type template struct {
+	parts []part
+	tags  render.Node
+	// roots are the first names of the variables that tags may read.
+	roots []string
+}
+
+type part struct {
+	text   string
+	path   []string
+	expr   expressions.Expression
+	roots  []string
+	secret string
+}
+
+var (
+	aliasPattern = regexp.MustCompile(`^\{\s*([\pL_][\pL\pN_]*(?:\.[\pL\pN_]+)*)\s*\}`)
+	pathPattern  = regexp.MustCompile(`^[\pL_][\pL\pN_]*(?:\.[\pL_0-9][\pL\pN_]*)*$`)
+	namePattern  = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+	rangePattern = regexp.MustCompile(`\(\s*[\w.]+\s*\.\.`)
+	tagPattern   = regexp.MustCompile(`\{%-?\s*(\w+)`)
+	objPattern   = regexp.MustCompile(`(?s)\{\{(-?)\s*(.+?)\s*(-?)\}\}`)
+	secretPath   = regexp.MustCompile(`^secret\.[A-Za-z][A-Za-z0-9_]*$`)
+)
+
+// liquidTags are the tags a text may use. Nothing that reads files, builds tables or captures text without bound.
+var liquidTags = map[string]bool{
+	"if": true, "elsif": true, "else": true, "endif": true, "unless": true, "endunless": true, "case": true, "when": true,
+	"endcase": true, "for": true, "endfor": true, "break": true, "continue": true, "assign": true, "comment": true,
+	"endcomment": true, "raw": true, "endraw": true,
+}
+
+const maxLoopDepth = 2
+
+// compileText compiles a template. The error says what to change, in a form fit for a problem's argument.
+func compileText(source string, secrets bool) (*template, error) {
+	if len(source) > maxTextSource {
+		return nil, fmt.Errorf("text is longer than %d bytes", maxTextSource)
+	}
+	if strings.IndexByte(source, 0) >= 0 {
+		return nil, errors.New("text contains a NUL character")
+	}
+	if strings.Contains(source, "{%") {
+		return compileTags(source)
+	}
+	t := &template{}
+	var lit strings.Builder
+	flush := func() {
+		if lit.Len() > 0 {
+			t.parts = append(t.parts, part{text: lit.String()})
+			lit.Reset()
+		}
+	}
+	for rest := source; rest != ""; {
+		i := strings.IndexByte(rest, '{')
+		if i < 0 {
+			lit.WriteString(rest)
+			break
+		}
+		lit.WriteString(rest[:i])
+		rest = rest[i:]
+		if !strings.HasPrefix(rest, "{{") {
+			if m := aliasPattern.FindStringSubmatch(rest); m != nil {
+				flush()
+				t.parts = append(t.parts, part{path: strings.Split(m[1], ".")})
+				rest = rest[len(m[0]):]
+				continue
+			}
+			lit.WriteByte('{')
+			rest = rest[1:]
+			continue
+		}
+		end := strings.Index(rest, "}}")
+		if end < 0 {
+			return nil, errors.New(`"{{" without "}}"`)
+		}
+		inner := strings.TrimSpace(rest[2:end])
+		rest = rest[end+2:]
+		p, err := compilePart(inner, secrets)
+		if err != nil {
+			return nil, err
+		}
+		flush()
+		t.parts = append(t.parts, p)
+	}
+	flush()
+	return t, nil
+}
+
+func compilePart(inner string, secrets bool) (part, error) {
+	switch {
+	case inner == "":
+		return part{}, errors.New(`"{{ }}" is empty: name a variable`)
+	case strings.HasPrefix(inner, "secret.") || strings.HasPrefix(inner, "secret["):
+		if !secrets {
+			return part{}, errors.New("secrets may be used only in the address, headers and body of a request")
+		}
+		if !secretPath.MatchString(inner) {
+			return part{}, fmt.Errorf("%q: a secret is written {{ secret.NAME }}, without filters", inner)
+		}
+		return part{secret: strings.TrimPrefix(inner, "secret.")}, nil
+	case pathPattern.MatchString(inner):
+		return part{path: strings.Split(inner, ".")}, nil
+	}
+	if err := checkLiquid(inner); err != nil {
+		return part{}, err
+	}
+	e, err := parseLiquid(inner)
+	if err != nil {
+		return part{}, err
+	}
+	return part{expr: e, roots: rootsOf(inner)}, nil
+}
+
+func parseLiquid(inner string) (e expressions.Expression, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%q is not understood", inner)
+		}
+	}()
+	e, err = expressions.Parse(inner)
+	if err != nil {
+		return nil, fmt.Errorf("%q is not understood: write a variable, then filters after \"|\"", inner)
+	}
+	for _, f := range filterNames(inner) {
+		if _, ok := liquidFilters[f]; !ok {
+			return nil, fmt.Errorf("there is no filter %q", f)
+		}
+	}
+	return e, nil
+}
+
+// filterNames are the words after each "|" outside quotes.
+func filterNames(s string) []string {
+	var out []string
+	quote := byte(0)
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '\'' || c == '"':
+			quote = c
+		case c == '|':
+			if name := namePattern.FindString(s[i:]); name != "" {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+func checkLiquid(s string) error {
+	if rangePattern.MatchString(s) {
+		return errors.New("ranges such as (1..10) are not available")
+	}
+	if strings.Contains(s, "secret.") {
+		return errors.New("a secret is written {{ secret.NAME }}, without filters or tags")
+	}
+	return nil
+}
+
+func rootsOf(s string) []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, n := range namePattern.FindAllString(s, -1) {
+		if !seen[n] {
+			seen[n] = true
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func compileTags(source string) (t *template, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			t, err = nil, errors.New("the Liquid tags are not understood")
+		}
+	}()
+	depth, deepest := 0, 0
+	for _, m := range tagPattern.FindAllStringSubmatch(source, -1) {
+		if !liquidTags[m[1]] {
+			return nil, fmt.Errorf("there is no tag {%% %s %%}", m[1])
+		}
+		switch m[1] {
+		case "for":
+			depth++
+			deepest = max(deepest, depth)
+		case "endfor":
+			depth--
+		}
+	}
+	if deepest > maxLoopDepth {
+		return nil, fmt.Errorf("loops may be nested at most %d deep", maxLoopDepth)
+	}
+	if err := checkLiquid(source); err != nil {
+		return nil, err
+	}
+	for _, m := range objPattern.FindAllStringSubmatch(source, -1) {
+		for _, f := range filterNames(m[2]) {
+			if _, ok := liquidFilters[f]; !ok {
+				return nil, fmt.Errorf("there is no filter %q", f)
+			}
+		}
+	}
+	roots := rootsOf(source)
+	// Every output goes through the filter that writes values, so that tags and plain texts write alike.
+	source = replaceAliases(source)
+	source = objPattern.ReplaceAllString(source, "{{$1 $2 | as_text $3}}")
+	node, perr := parsingConfig.Compile(source, parser.SourceLoc{})
+	if perr != nil {
+		return nil, errors.New(strings.TrimSuffix(strings.TrimPrefix(perr.Error(), "Liquid error"), " in "+source))
+	}
+	return &template{tags: node, roots: roots}, nil
+}
+
+// replaceAliases turns {nome} into {{ nome }} between tags and outputs.
+func replaceAliases(source string) string {
+	var b strings.Builder
+	for rest := source; rest != ""; {
+		i := strings.IndexByte(rest, '{')
+		if i < 0 {
+			b.WriteString(rest)
+			break
+		}
+		b.WriteString(rest[:i])
+		rest = rest[i:]
+		closing := ""
+		switch {
+		case strings.HasPrefix(rest, "{{"):
+			closing = "}}"
+		case strings.HasPrefix(rest, "{%"):
+			closing = "%}"
+		}
+		if closing != "" {
+			end := strings.Index(rest, closing)
+			if end < 0 {
+				b.WriteString(rest)
+				break
+			}
+			b.WriteString(rest[:end+2])
+			rest = rest[end+2:]
+			continue
+		}
+		if m := aliasPattern.FindStringSubmatch(rest); m != nil {
+			b.WriteString("{{ " + m[1] + " }}")
+			rest = rest[len(m[0]):]
+			continue
+		}
+		b.WriteByte('{')
+		rest = rest[1:]
+	}
+	return b.String()
+}
+
+// variables lists the paths a template reads: whole paths of plain variables, first names of everything else.
+func (t *template) variables() [][]string {
+	var out [][]string
+	for _, p := range t.parts {
+		if p.path != nil {
+			out = append(out, p.path)
+		}
+		for _, r := range p.roots {
+			out = append(out, []string{r})
+		}
+	}
+	for _, r := range t.roots {
+		out = append(out, []string{r})
+	}
+	return out
+}
+
+// literal returns the text of a template without variables.
+func (t *template) literal() (string, bool) {
+	if t.tags != nil || len(t.parts) > 1 {
+		return "", false
+	}
+	if len(t.parts) == 0 {
+		return "", true
+	}
+	p := t.parts[0]
+	return p.text, p.path == nil && p.expr == nil && p.secret == ""
+}
+
+// text renders a Text.
+func (r *run) text(t Text) string {
+	if t.tpl == nil {
+		return ""
+	}
+	if s, ok := t.tpl.literal(); ok {
+		return s
+	}
+	if t.tpl.tags != nil {
+		return r.renderTags(t.tpl)
+	}
+	var buf [256]byte
+	b := buf[:0]
+	for i := range t.tpl.parts {
+		b = append(b, r.renderPart(&t.tpl.parts[i])...)
+		if len(b) > r.lim.Text {
+			r.note("text_too_long")
+			return strings.ToValidUTF8(string(b[:r.lim.Text]), "")
+		}
+	}
+	return string(b)
+}
+
+func (r *run) renderPart(p *part) string {
+	switch {
+	case p.path != nil:
+		return format(r.lookup(p.path), r.zone)
+	case p.expr != nil:
+		v, err := r.liquid(p.expr, p.roots)
+		if err != nil {
+			r.note("text_error")
+			return ""
+		}
+		return format(fromLiquid(v), r.zone)
+	}
+	return p.text
+}
+
+// value renders a Text that may stand for a value: a text that is exactly one variable or filter chain keeps the type
+// of what it yields, anything else is text.
+func (r *run) value(t Text) any {
+	if t.tpl != nil && len(t.tpl.parts) == 1 {
+		switch p := &t.tpl.parts[0]; {
+		case p.path != nil:
+			return normalize(r.lookup(p.path))
+		case p.expr != nil:
+			v, err := r.liquid(p.expr, p.roots)
+			if err != nil {
+				r.note("text_error")
+				return nil
+			}
+			return normalize(fromLiquid(v))
+		}
+	}
+	return r.text(t)
+}
+
+// escaping says how values are written into a request.
+type escaping string
+
+const (
+	escapeNone  escaping = ""
+	escapeJSON  escaping = "json"
+	escapeQuery escaping = "query"
+)
+
+func (e escaping) apply(s string) string {
+	switch e {
+	case escapeJSON:
+		q, err := json.Marshal(s)
+		if err != nil {
+			return ""
+		}
+		return string(q[1 : len(q)-1])
+	case escapeQuery:
+		return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
+	}
+	return s
+}
+
+// request renders a RequestText. Values, not the designer's own text, are escaped.
+func (r *run) request(t RequestText, e escaping) SecretText {
+	if t.tpl == nil {
+		return nil
+	}
+	if t.tpl.tags != nil {
+		return PlainText(r.renderTags(t.tpl))
+	}
+	var out SecretText
+	var b strings.Builder
+	for i := range t.tpl.parts {
+		p := &t.tpl.parts[i]
+		if p.secret != "" {
+			if b.Len() > 0 {
+				out = append(out, Part{Text: b.String()})
+				b.Reset()
+			}
+			out = append(out, Part{Secret: p.secret, Escape: string(e)})
+			continue
+		}
+		s := r.renderPart(p)
+		if p.text == "" {
+			s = e.apply(s)
+		}
+		if b.Len()+len(s) > r.lim.Value {
+			r.note("text_too_long")
+			break
+		}
+		b.WriteString(s)
+	}
+	if b.Len() > 0 {
+		out = append(out, Part{Text: b.String()})
+	}
+	return out
+}
+
+func (r *run) liquid(e expressions.Expression, roots []string) (v any, err error) {
+	defer func() {
+		if rec := recover(); rec != nil {
+			v, err = nil, errors.New("liquid: the expression cannot be evaluated")
+		}
+	}()
+	return e.Evaluate(expressions.NewContext(r.bindings(roots), r.liquidConfig().Config.Config))
+}
+
+func (r *run) renderTags(t *template) (s string) {
+	w := &limitedWriter{left: r.lim.Text}
+	defer func() {
+		if rec := recover(); rec != nil {
+			r.note("text_error")
+			s = w.b.String()
+		}
+	}()
+	if err := render.Render(t.tags, w, r.bindings(t.roots), r.liquidConfig()); err != nil {
+		r.note("text_error")
+	}
+	return w.b.String()
+}
+
+// bindings resolves the names a Liquid text reads. Numbers that are whole become ints, which is what Liquid's indexes
+// and loops want.
+func (r *run) bindings(roots []string) map[string]any {
+	m := make(map[string]any, len(roots))
+	for _, name := range roots {
+		if v := r.lookup([]string{name}); v != nil {
+			m[name] = toLiquid(v)
+		}
+	}
+	return m
+}
+
+const maxLiquidList = 500
+
+func toLiquid(v any) any {
+	switch v := v.(type) {
+	case float64:
+		if v == float64(int(v)) {
+			return int(v)
+		}
+		return v
+	case []any:
+		out := make([]any, 0, min(len(v), maxLiquidList))
+		for _, e := range v[:min(len(v), maxLiquidList)] {
+			out = append(out, toLiquid(e))
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[k] = toLiquid(e)
+		}
+		return out
+	}
+	return v
+}
+
+func fromLiquid(v any) any {
+	switch v := v.(type) {
+	case nil, bool, string, float64, []any, map[string]any:
+		return v
+	}
+	switch rv := reflect.ValueOf(v); rv.Kind() {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return float64(rv.Int())
+	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uint:
+		return float64(rv.Uint())
+	}
+	return v
+}
+
+var errTextTooLong = errors.New("text is too long")
+
+type limitedWriter struct {
+	b    strings.Builder
+	left int
+}
+
+func (w *limitedWriter) Write(p []byte) (int, error) {
+	if len(p) > w.left {
+		return 0, errTextTooLong
+	}
+	w.left -= len(p)
+	return w.b.Write(p)
+}
+
+var _ io.Writer = (*limitedWriter)(nil)
