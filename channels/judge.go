@@ -68,7 +68,7 @@ func (j *Judges) table(channel string, overrides json.RawMessage) *PolicyTable {
 
 // verdict says what a policy asks for after a failure.
 func (p *Policy) verdict(f models.SendFailure, n models.SendCounts, chance float64) models.Verdict {
-	v := models.Verdict{Kind: models.VerdictFail, Reason: p.Name}
+	v := models.Verdict{Kind: models.VerdictFail, Reason: p.Name, StopsOnReply: p.StopsOnReply}
 	if p.Hold != HoldNone {
 		v.Kind, v.Scope, v.Wait = models.VerdictHold, models.HoldAll, max(p.Probe(1, chance), f.RetryAfter)
 		if p.Hold == HoldTemplates {
@@ -102,6 +102,7 @@ func (p *Policy) verdict(f models.SendFailure, n models.SendCounts, chance float
 	case ClassPauseTemplate:
 		v.Kind = models.VerdictPauseTemplate
 		v.Wait, _ = p.Wait(n.Retries+1, f.RetryAfter, chance)
+		v.TemplateStatus = templateStatus(f.Code)
 	case ClassOptOut:
 		v.Kind = models.VerdictOptOut
 	case ClassUnknown:
@@ -116,4 +117,17 @@ func retryOr(end models.Verdict, kind models.VerdictKind, wait time.Duration, ag
 		end.Kind, end.Wait = kind, wait
 	}
 	return end
+}
+
+// templateStatus is what a template's error says about it; the next synchronisation says how it really is.
+func templateStatus(code int) string {
+	switch code {
+	case 132001:
+		return "DELETED"
+	case 132007:
+		return "REJECTED"
+	case 132016:
+		return "DISABLED"
+	}
+	return "PAUSED"
 }

@@ -26,6 +26,7 @@ type ClaimedSend struct {
 	Origin           Origin
 	Priority         int
 	FlowRunID        *FlowRunID
+	Awaited          bool // a flow run waits to hear what became of this message
 	Content          Content
 	AddressPhone     string
 	AddressUserID    string
@@ -121,6 +122,9 @@ type Verdict struct {
 	Scope HoldScope     // of a hold
 	// Reason names the error for people: "Payment issue". It is the provider's title, never a customer's word.
 	Reason string
+	// TemplateStatus is what becomes of a paused template: PAUSED, REJECTED, DISABLED or DELETED.
+	TemplateStatus string
+	StopsOnReply   bool // later tries end when the person writes
 }
 
 // Judge decides about failed sends: the table of error policies of a channel with an account's changes.
@@ -144,6 +148,12 @@ type SendOutcome struct {
 	Verdict    Verdict
 	StartedAt  time.Time
 	FinishedAt time.Time
+}
+
+// ConnectionRef names a connection of an account.
+type ConnectionRef struct {
+	AccountID    AccountID
+	ConnectionID ConnectionID
 }
 
 // SenderFence is a sender's right to claim: the connection and the epoch it holds.
@@ -170,6 +180,11 @@ type RetryView struct {
 	Replied bool         `json:"replied,omitempty"`
 }
 
+// Blocked tells that nothing at all may be sent until somebody resumes the connection or a probe closes the circuit.
+func (r SenderRest) Blocked() bool {
+	return r.State == ConnectionPaused || r.State == ConnectionRemoved || (r.State == ConnectionHeld && r.Scope == HoldAll)
+}
+
 // SenderRest says why a sender came to rest and when it wants to be woken.
 type SenderRest struct {
 	Sent   int       `json:"sent"`
@@ -177,6 +192,7 @@ type SenderRest struct {
 	More   bool      `json:"more,omitempty"`   // there is more to do at once: the worker is stopping, or the turn was long
 	// State is the connection's: a held or paused connection is not to be started before it is active again.
 	State   ConnectionState `json:"state"`
+	Scope   HoldScope       `json:"scope,omitempty"`   // of a hold
 	ProbeAt time.Time       `json:"probe_at,omitzero"` // of a held connection
 	Code    int             `json:"code,omitempty"`    // the provider's error code of the hold
 }

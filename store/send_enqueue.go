@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -214,7 +215,7 @@ func (s *Store) checkTemplate(ctx context.Context, tx pgx.Tx, p *sendPlace, c *m
 	if status != models.TemplateApproved {
 		return &models.Error{Code: models.CodeConflict, Key: "template.not_approved", Message: "the template is " + status + ": only approved templates can be sent"}
 	}
-	c.Template.TemplateID, c.Template.Category = id, category
+	c.Template.TemplateID, c.Template.Category = id, strings.ToLower(category)
 	if p.marketingStopped && c.Category() == "marketing" {
 		return &models.Error{Code: models.CodeConflict, Key: "contact.marketing_stopped", Message: "the person stopped marketing messages: send a utility template or wait for a message"}
 	}

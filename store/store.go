@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -23,9 +24,10 @@ import (
 
 // Store is the way to Postgres. Safe for concurrent use.
 type Store struct {
-	pool *pgxpool.Pool
-	gorm *gorm.DB
-	now  func() time.Time
+	pool  *pgxpool.Pool
+	gorm  *gorm.DB
+	now   func() time.Time
+	judge models.Judge
 }
 
 // Options tune a Store.
@@ -34,6 +36,15 @@ type Options struct {
 	MaxConns int32
 	// Now is the clock; nil means time.Now. Tests hand in their own.
 	Now func() time.Time
+	// Judge decides about failed sends (channels.NewJudges); nil gives every failed message up.
+	Judge models.Judge
+}
+
+// giveUpAll is the judge of a store that was given none.
+type giveUpAll struct{}
+
+func (giveUpAll) Judge(string, json.RawMessage, models.SendFailure, models.SendCounts) models.Verdict {
+	return models.Verdict{Kind: models.VerdictFail}
 }
 
 // Open connects to Postgres. The error of a wrong or unreachable URL is a sentence without the password.
@@ -56,6 +67,9 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
+	if opts.Judge == nil {
+		opts.Judge = giveUpAll{}
+	}
 	g, err := gorm.Open(postgres.New(postgres.Config{Conn: stdlib.OpenDBFromPool(pool)}), &gorm.Config{
 		Logger:                 logger.Discard, // statements carry words of customers
 		SkipDefaultTransaction: true,
@@ -67,7 +81,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 		pool.Close()
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	return &Store{pool: pool, gorm: g, now: opts.Now}, nil
+	return &Store{pool: pool, gorm: g, now: opts.Now, judge: opts.Judge}, nil
 }
 
 // Close waits for running statements and closes all connections.

@@ -1,0 +1,178 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/models"
+)
+
+// longestProbe bounds the wait between two tries to close a circuit, unless the policy itself asks for longer.
+const longestProbe = 15 * time.Minute
+
+// holdConnection opens the circuit: messages wait in order, admins see the reason, a probe closes it. A hold that lasts
+// keeps its probe; one that comes back after a probe waits twice as long each time. A paused or removed connection stays
+// as it is.
+func (s *Store) holdConnection(ctx context.Context, tx pgx.Tx, account models.AccountID, id models.ConnectionID, v models.Verdict, code int) error {
+	now := s.Now()
+	var hold *int
+	if code != models.NoProviderCode {
+		hold = &code
+	}
+	_, err := tx.Exec(ctx, `
+		WITH c AS (
+			UPDATE connections SET state = 'held',
+				hold_scope = CASE WHEN state = 'held' AND hold_scope = 'all' THEN 'all' ELSE $3 END,
+				hold_reason = $4, hold_code = $5, held_at = coalesce(held_at, $6), updated_at = $6,
+				probe_at = CASE WHEN state = 'held' AND probe_at > $6 THEN probe_at
+					ELSE $6 + least($7 * power(2, least(hold_probes, 10)), greatest($7, $8)) * interval '1 second' END
+			WHERE account_id = $1 AND id = $2 AND state IN ('active', 'held')
+				AND (state = 'active' OR hold_code IS DISTINCT FROM $5 OR hold_scope <> $3)
+			RETURNING id
+		)
+		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $9, id FROM c`,
+		account, id, string(v.Scope), v.Reason, hold, now, v.Wait.Seconds(), longestProbe.Seconds(), models.EventConnectionUpdated)
+	if err != nil {
+		return fmt.Errorf("hold a connection: %w", err)
+	}
+	return nil
+}
+
+// HoldConnection opens the circuit of a connection whose provider cannot be reached at all.
+func (s *Store) HoldConnection(ctx context.Context, account models.AccountID, id models.ConnectionID, v models.Verdict, code int) error {
+	return asError(s.inTx(ctx, func(tx pgx.Tx) error { return s.holdConnection(ctx, tx, account, id, v, code) }), "connection")
+}
+
+// ProbeFailed plans the next try to close a circuit: twice as long each time, up to 15 minutes. reason and code are the
+// probe's own, if it had any. It returns how the connection stands.
+func (s *Store) ProbeFailed(ctx context.Context, account models.AccountID, id models.ConnectionID, reason string, code int) (models.SenderRest, error) {
+	var hold *int
+	if code != models.NoProviderCode {
+		hold = &code
+	}
+	_, err := s.pool.Exec(ctx, `
+		UPDATE connections SET hold_probes = hold_probes + 1, hold_reason = coalesce(nullif($3, ''), hold_reason),
+			hold_code = coalesce($4, hold_code),
+			probe_at = $5::timestamptz + least(60 * power(2, least(hold_probes, 10)), $6) * interval '1 second'
+		WHERE account_id = $1 AND id = $2 AND state = 'held'`,
+		account, id, reason, hold, s.Now(), longestProbe.Seconds())
+	if err != nil {
+		return models.SenderRest{}, asError(err, "connection")
+	}
+	return s.ConnectionRest(ctx, account, id)
+}
+
+// ProbeSucceeded closes a circuit half-way: the sender tries one message, and only its success closes the circuit for good.
+func (s *Store) ProbeSucceeded(ctx context.Context, account models.AccountID, id models.ConnectionID) (models.SenderRest, error) {
+	if err := s.reopen(ctx, account, id, "held"); err != nil {
+		return models.SenderRest{}, err
+	}
+	return s.ConnectionRest(ctx, account, id)
+}
+
+// ResumeConnection lets a paused or held connection send again, at an admin's word.
+func (s *Store) ResumeConnection(ctx context.Context, account models.AccountID, id models.ConnectionID) (models.SenderRest, error) {
+	if err := s.reopen(ctx, account, id, "paused", "held"); err != nil {
+		return models.SenderRest{}, err
+	}
+	return s.ConnectionRest(ctx, account, id)
+}
+
+func (s *Store) reopen(ctx context.Context, account models.AccountID, id models.ConnectionID, from ...string) error {
+	_, err := s.pool.Exec(ctx, `
+		WITH c AS (
+			UPDATE connections SET state = 'active', probe_at = NULL, updated_at = $4,
+				hold_probes = CASE WHEN held_at IS NOT NULL THEN hold_probes + 1 ELSE 0 END
+			WHERE account_id = $1 AND id = $2 AND state = ANY($3) RETURNING id
+		)
+		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $5, id FROM c`,
+		account, id, from, s.Now(), models.EventConnectionUpdated)
+	return asError(err, "connection")
+}
+
+// PauseConnection stops sending at an admin's word; receiving goes on, and messages wait in order.
+func (s *Store) PauseConnection(ctx context.Context, account models.AccountID, id models.ConnectionID) (models.SenderRest, error) {
+	_, err := s.pool.Exec(ctx, `
+		WITH c AS (
+			UPDATE connections SET state = 'paused', probe_at = NULL, updated_at = $3
+			WHERE account_id = $1 AND id = $2 AND state IN ('active', 'held') RETURNING id
+		)
+		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $4, id FROM c`, account, id, s.Now(), models.EventConnectionUpdated)
+	if err != nil {
+		return models.SenderRest{}, asError(err, "connection")
+	}
+	return s.ConnectionRest(ctx, account, id)
+}
+
+// ConnectionWorks closes a circuit for good: a message went out after a hold.
+func (s *Store) ConnectionWorks(ctx context.Context, account models.AccountID, id models.ConnectionID) error {
+	_, err := s.pool.Exec(ctx, `
+		WITH c AS (
+			UPDATE connections SET hold_probes = 0, hold_reason = NULL, hold_code = NULL, held_at = NULL, hold_scope = 'all', updated_at = $3
+			WHERE account_id = $1 AND id = $2 AND state = 'active' AND hold_probes > 0 RETURNING id
+		)
+		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $4, id FROM c`, account, id, s.Now(), models.EventConnectionUpdated)
+	return asError(err, "connection")
+}
+
+// ConnectionRest tells how a connection stands: whether it may send, when it is probed, when its next message is ready.
+func (s *Store) ConnectionRest(ctx context.Context, account models.AccountID, id models.ConnectionID) (models.SenderRest, error) {
+	var rest models.SenderRest
+	var probe, next *time.Time
+	var code *int
+	err := s.pool.QueryRow(ctx, `SELECT c.state, c.hold_scope, c.probe_at, c.hold_code,
+			(SELECT min(q.ready_at) FROM send_queue q WHERE q.connection_id = c.id AND q.ready_at > $3)
+		FROM connections c WHERE c.account_id = $1 AND c.id = $2`, account, id, s.Now()).Scan(&rest.State, &rest.Scope, &probe, &code, &next)
+	if err != nil {
+		return rest, asError(err, "connection")
+	}
+	if probe != nil {
+		rest.ProbeAt = *probe
+	}
+	if code != nil {
+		rest.Code = *code
+	}
+	if next != nil {
+		rest.WakeAt = *next
+	}
+	return rest, nil
+}
+
+// ConnectionForSending reads a whole connection, secrets still sealed.
+func (s *Store) ConnectionForSending(ctx context.Context, account models.AccountID, id models.ConnectionID) (*models.Connection, error) {
+	var c models.Connection
+	if err := s.db(ctx).Where("account_id = ? AND id = ?", account, id).Take(&c).Error; err != nil {
+		return nil, asError(err, "connection")
+	}
+	return &c, nil
+}
+
+// mergeHealth adds news about our number to what is known of it.
+func (s *Store) mergeHealth(ctx context.Context, tx pgx.Tx, conn *models.Connection, data json.RawMessage) error {
+	_, err := tx.Exec(ctx, `
+		WITH c AS (UPDATE connections SET health = health || $3::jsonb, health_at = $4, updated_at = $4 WHERE account_id = $1 AND id = $2 RETURNING id)
+		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $5, id FROM c`,
+		conn.AccountID, conn.ID, data, s.Now(), models.EventConnectionUpdated)
+	if err != nil {
+		return fmt.Errorf("record the number's health: %w", err)
+	}
+	return nil
+}
+
+// SaveHealth records what the provider says of our number. The display phone follows it, and so does coexistence
+// where the provider reports it.
+func (s *Store) SaveHealth(ctx context.Context, account models.AccountID, id models.ConnectionID, health json.RawMessage, displayPhone string, coexistence bool) error {
+	_, err := s.pool.Exec(ctx, `
+		WITH c AS (
+			UPDATE connections SET health = health || $3::jsonb, health_at = $4, display_phone = coalesce(nullif($5, ''), display_phone),
+				settings = CASE WHEN $6 THEN jsonb_set(settings, '{coexistence}', 'true') ELSE settings END, updated_at = $4
+			WHERE account_id = $1 AND id = $2 RETURNING id
+		)
+		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $7, id FROM c`,
+		account, id, health, s.Now(), displayPhone, coexistence, models.EventConnectionUpdated)
+	return asError(err, "connection")
+}

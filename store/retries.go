@@ -1,0 +1,137 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/models"
+)
+
+// RetryState tells how a message stands that a DeliveryRetry looks after. Replied is true when the person wrote after the
+// failure and the error's policy says that this ends the tries; a reaction, an edit or a call is no reply (Z17).
+func (s *Store) RetryState(ctx context.Context, account models.AccountID, id models.MessageID) (models.RetryView, error) {
+	var view models.RetryView
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		var err error
+		view, err = s.retryView(ctx, tx, account, id)
+		return err
+	})
+	return view, asError(err, "message")
+}
+
+func (s *Store) retryView(ctx context.Context, tx pgx.Tx, account models.AccountID, id models.MessageID) (models.RetryView, error) {
+	view := models.RetryView{Code: models.NoProviderCode}
+	m, err := scanMessage(tx.QueryRow(ctx, `SELECT `+messageColumns+` FROM messages m WHERE m.account_id = $1 AND m.id = $2 AND m.direction = 'out'`, account, id))
+	if err != nil {
+		return view, asError(err, "message")
+	}
+	view.State, view.Retries = m.State, m.Retries
+	if m.RetryAt != nil {
+		view.RetryAt = *m.RetryAt
+	}
+	if m.ErrorCode != nil {
+		view.Code = *m.ErrorCode
+	}
+	if m.State != models.MessageRetry || m.FailedAt == nil {
+		return view, nil
+	}
+	var overrides json.RawMessage
+	var channel string
+	var wrote bool
+	err = tx.QueryRow(ctx, `SELECT a.error_policies, c.channel, EXISTS (
+			SELECT 1 FROM messages i WHERE i.conversation_id = $3 AND i.id > $4 AND i.direction = 'in' AND i.provider_at >= date_trunc('second', $5::timestamptz)
+				AND i.kind NOT IN ('reaction', 'edit', 'deleted', 'call', 'call_permission_reply'))
+		FROM accounts a, connections c WHERE a.id = $1 AND c.id = $2`, account, m.ConnectionID, m.ConversationID, id, *m.FailedAt).
+		Scan(&overrides, &channel, &wrote)
+	if err != nil {
+		return view, fmt.Errorf("read the error policies: %w", err)
+	}
+	if wrote {
+		f := models.SendFailure{Outcome: "rejected", Code: view.Code, Category: m.Content.Category()}
+		view.Replied = s.judge.Judge(channel, overrides, f, models.SendCounts{Attempts: 1, Retries: m.Retries}).StopsOnReply
+	}
+	return view, nil
+}
+
+// RequeueRetry gives a message that waits for a later try its place in the queue. Nothing happens where it no longer waits
+// or another try has been made since (retries is how many the caller knows of). After COMMIT the caller wakes the sender of
+// Wake.Connections.
+func (s *Store) RequeueRetry(ctx context.Context, account models.AccountID, id models.MessageID, retries int) (models.RetryView, Wake, error) {
+	var view models.RetryView
+	var wake Wake
+	err := s.inTxAgain(ctx, func(tx pgx.Tx) error {
+		wake = Wake{}
+		m, err := lockMessage(ctx, tx, account, id)
+		if err != nil {
+			return err
+		}
+		if m.State == models.MessageRetry && m.Retries == retries {
+			if err := s.putBack(ctx, tx, &failedSend{message: m, failure: models.SendFailure{Code: deref(m.ErrorCode), Details: derefText(m.ErrorDetail)}}, s.Now(), &wake); err != nil {
+				return err
+			}
+			if err := leaveRetry(ctx, tx, m, 1); err != nil {
+				return err
+			}
+		}
+		view, err = s.retryView(ctx, tx, account, id)
+		return err
+	})
+	return view, wake, asError(err, "message")
+}
+
+// leaveRetry notes that a message no longer waits for a later try; made is how many tries that adds.
+func leaveRetry(ctx context.Context, tx pgx.Tx, m *models.Message, made int) error {
+	_, err := tx.Exec(ctx, `
+		WITH m AS (UPDATE messages SET retries = retries + $4, retry_at = NULL WHERE id = $1),
+		c AS (UPDATE conversations SET retrying_count = greatest(0, retrying_count - 1) WHERE id = $3)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($2, $5, $3, $3)`,
+		m.ID, m.AccountID, m.ConversationID, made, models.EventConversationUpdated)
+	if err != nil {
+		return fmt.Errorf("end the wait for a later try: %w", err)
+	}
+	return nil
+}
+
+// StopRetry gives a message up that waits for a later try: the person replied, or somebody cancelled it. The error it failed
+// with stays.
+func (s *Store) StopRetry(ctx context.Context, account models.AccountID, id models.MessageID) (models.RetryView, Wake, error) {
+	var view models.RetryView
+	var wake Wake
+	err := s.inTxAgain(ctx, func(tx pgx.Tx) error {
+		wake = Wake{}
+		m, err := lockMessage(ctx, tx, account, id)
+		if err != nil {
+			return err
+		}
+		if m.State == models.MessageRetry {
+			f := failedSend{message: m, attempts: m.Attempts, at: *m.FailedAt, verdict: models.Verdict{Kind: models.VerdictFail},
+				failure: models.SendFailure{Outcome: "rejected", Code: deref(m.ErrorCode), Details: derefText(m.ErrorDetail)}}
+			if err := s.giveUp(ctx, tx, &f, models.MessageFailed, &wake); err != nil {
+				return err
+			}
+			if err := leaveRetry(ctx, tx, m, 0); err != nil {
+				return err
+			}
+		}
+		view, err = s.retryView(ctx, tx, account, id)
+		return err
+	})
+	return view, wake, asError(err, "message")
+}
+
+func deref(code *int) int {
+	if code == nil {
+		return models.NoProviderCode
+	}
+	return *code
+}
+
+func derefText(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

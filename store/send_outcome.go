@@ -1,0 +1,285 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/perene/perene/models"
+)
+
+// RecordOutcome settles one attempt in a transaction of its own: whatever is not a plain acceptance, and acceptances that
+// ClaimAndRecord left. An answer to an attempt that is no longer the message's changes nothing but the timeline (the late
+// result of a sender that was frozen). It returns doorbells to ring.
+func (s *Store) RecordOutcome(ctx context.Context, out models.SendOutcome) ([]models.Doorbell, error) {
+	var wake Wake
+	err := s.inTxAgain(ctx, func(tx pgx.Tx) error {
+		wake = Wake{}
+		m, err := lockMessage(ctx, tx, out.Send.AccountID, out.Send.MessageID)
+		if err != nil {
+			return err
+		}
+		if out.Accepted != nil {
+			return s.settleAccepted(ctx, tx, m, &out, &wake)
+		}
+		q, err := lockQueueRow(ctx, tx, m.ID)
+		if err != nil {
+			return err
+		}
+		f := failedSend{message: m, attempt: out.Send.AttemptID, failure: out.Failure, verdict: out.Verdict, at: out.FinishedAt, startedAt: out.StartedAt}
+		if q == nil || q.attempt == nil || *q.attempt != out.Send.AttemptID {
+			return noteAttempt(ctx, tx, &f)
+		}
+		f.attempts, f.throttles = q.attempts, q.throttles
+		switch out.Verdict.Kind {
+		case models.VerdictUnknown:
+			return s.settleUnknown(ctx, tx, &f, &wake)
+		case models.VerdictSlowNumber, models.VerdictSlowPair, models.VerdictHold:
+			f.attempts, f.throttles = q.attempts-1, q.throttles+1 // no try is burnt
+		case models.VerdictUnreachable:
+			f.attempts = q.attempts - 1
+		}
+		return s.settleFailure(ctx, tx, f, &wake)
+	})
+	return wake.Doorbells, asError(err, "send")
+}
+
+// settleAccepted records that the provider took an attempt, together with statuses that came before the answer.
+func (s *Store) settleAccepted(ctx context.Context, tx pgx.Tx, m *models.Message, out *models.SendOutcome, wake *Wake) error {
+	accepted := out.Accepted
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, statusLock(m.ConnectionID, accepted.ProviderMessageID)); err != nil {
+		return fmt.Errorf("wait for a status that is being parked: %w", err)
+	}
+	q, err := lockQueueRow(ctx, tx, m.ID)
+	if err != nil {
+		return err
+	}
+	inQueue := q != nil && q.attempt != nil && *q.attempt == out.Send.AttemptID
+	known := m.AttemptID != nil && *m.AttemptID == out.Send.AttemptID
+	if !inQueue && !known {
+		// The message was settled and tried again meanwhile: this answer is history.
+		return noteAttempt(ctx, tx, &failedSend{message: m, attempt: out.Send.AttemptID, at: out.FinishedAt, startedAt: out.StartedAt,
+			failure: models.SendFailure{Outcome: "accepted", Code: models.NoProviderCode}})
+	}
+	attempts := m.Attempts
+	if inQueue {
+		attempts = q.attempts
+		if _, err := tx.Exec(ctx, `DELETE FROM send_queue WHERE message_id = $1`, m.ID); err != nil {
+			return fmt.Errorf("take a message out of the queue: %w", err)
+		}
+	}
+	state := m.State
+	if state == models.MessageQueued || state == models.MessageUnknown {
+		state = models.MessageAccepted
+	}
+	_, err = tx.Exec(ctx, `
+		WITH m AS (
+			UPDATE messages SET state = $2, provider_message_id = coalesce(provider_message_id, $3), attempt_id = $4, attempts = $5,
+				accepted_at = least(accepted_at, $6), error_code = CASE WHEN failed_at IS NOT NULL THEN error_code END,
+				error_detail = CASE WHEN failed_at IS NOT NULL THEN error_detail END
+			WHERE id = $1
+		)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($7, $8, $9, $1)`,
+		m.ID, state, accepted.ProviderMessageID, out.Send.AttemptID, attempts, accepted.At, m.AccountID, models.EventMessageUpdated, m.ConversationID)
+	if err != nil {
+		return fmt.Errorf("record a send: %w", err)
+	}
+	if inQueue {
+		if err := s.tellIfAwaited(ctx, tx, m, wake); err != nil {
+			return err
+		}
+	}
+	return s.consumeParked(ctx, tx, m, accepted.ProviderMessageID, wake)
+}
+
+// tellIfAwaited tells a flow run that waits for it that its message was taken.
+func (s *Store) tellIfAwaited(ctx context.Context, tx pgx.Tx, m *models.Message, wake *Wake) error {
+	if m.FlowRunID == nil {
+		return nil
+	}
+	var waits bool
+	err := tx.QueryRow(ctx, `SELECT wait_kind = 'delivery' AND status <> 'ended' FROM flow_runs WHERE account_id = $1 AND id = $2`, m.AccountID, *m.FlowRunID).Scan(&waits)
+	if errors.Is(err, pgx.ErrNoRows) || (err == nil && !waits) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read a flow run: %w", err)
+	}
+	return tellRun(ctx, tx, m, sendAccepted, "", wake)
+}
+
+// settleUnknown records that nobody knows whether an attempt went out. A status may have told already. A flow's message
+// keeps its place until a status or the end of the wait, so that what follows it cannot overtake it; others leave the queue
+// at once and show as unconfirmed, since nothing sends them again by itself.
+func (s *Store) settleUnknown(ctx context.Context, tx pgx.Tx, f *failedSend, wake *Wake) error {
+	m := f.message
+	if m.AttemptID != nil && *m.AttemptID == f.attempt && (m.SentAt != nil || m.DeliveredAt != nil || m.ReadAt != nil || m.PlayedAt != nil) {
+		at := f.at
+		for _, t := range []*time.Time{m.SentAt, m.DeliveredAt, m.ReadAt, m.PlayedAt} {
+			if t != nil && t.Before(at) {
+				at = *t
+			}
+		}
+		return s.confirm(ctx, tx, m, at, wake)
+	}
+	if err := noteAttempt(ctx, tx, f); err != nil {
+		return err
+	}
+	queue := `DELETE FROM send_queue WHERE message_id = $1 AND $5::timestamptz IS NOT NULL`
+	if m.Origin == models.OriginBot {
+		queue = `UPDATE send_queue SET state = 'unknown', ready_at = $5 WHERE message_id = $1`
+	}
+	_, err := tx.Exec(ctx, `
+		WITH q AS (`+queue+`),
+		m AS (UPDATE messages SET state = 'unknown', attempt_id = $4, attempts = $6 WHERE id = $1)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($2, $7, $3, $1)`,
+		m.ID, m.AccountID, m.ConversationID, f.attempt, s.Now().Add(f.verdict.Wait), f.attempts, models.EventMessageUpdated)
+	if err != nil {
+		return fmt.Errorf("record an unknown outcome: %w", err)
+	}
+	return nil
+}
+
+// confirm settles a message of unknown outcome that turns out to have been taken.
+func (s *Store) confirm(ctx context.Context, tx pgx.Tx, m *models.Message, at time.Time, wake *Wake) error {
+	tag, err := tx.Exec(ctx, `DELETE FROM send_queue WHERE message_id = $1`, m.ID)
+	if err != nil {
+		return fmt.Errorf("take a message out of the queue: %w", err)
+	}
+	_, err = tx.Exec(ctx, `
+		WITH m AS (UPDATE messages SET state = CASE WHEN state = 'failed' AND delivered_at IS NULL AND read_at IS NULL AND played_at IS NULL THEN state
+				ELSE 'accepted' END, accepted_at = least(accepted_at, $4) WHERE id = $1)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($2, $5, $3, $1)`,
+		m.ID, m.AccountID, m.ConversationID, at, models.EventMessageUpdated)
+	if err != nil {
+		return fmt.Errorf("confirm a send: %w", err)
+	}
+	m.State = models.MessageAccepted
+	if tag.RowsAffected() == 0 {
+		return nil
+	}
+	wake.Connections = append(wake.Connections, m.ConnectionID) // what waited behind it may go
+	return s.tellIfAwaited(ctx, tx, m, wake)
+}
+
+// ResolveUnknown ends the wait of unknown sends of a connection for which no status came: a flow's text is sent once more
+// if the window is open, everything else stays unconfirmed (reliability: never a blind resend of a template or broadcast).
+// It returns doorbells to ring and how many messages are ready again.
+func (s *Store) ResolveUnknown(ctx context.Context, fence models.SenderFence) (again int, bells []models.Doorbell, err error) {
+	rows, err := s.pool.Query(ctx, `SELECT message_id FROM send_queue WHERE connection_id = $1 AND state = 'unknown' AND ready_at <= $2 ORDER BY message_id`,
+		fence.ConnectionID, s.Now())
+	if err != nil {
+		return 0, nil, asError(err, "send")
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[models.MessageID])
+	if err != nil {
+		return 0, nil, asError(err, "send")
+	}
+	for _, id := range ids {
+		var wake Wake
+		var resend bool
+		err := s.inTxAgain(ctx, func(tx pgx.Tx) error {
+			wake, resend = Wake{}, false
+			var err error
+			resend, err = s.resolveUnknown(ctx, tx, fence, id, &wake)
+			return err
+		})
+		if err != nil {
+			return again, bells, asError(err, "send")
+		}
+		if resend {
+			again++
+		}
+		bells = append(bells, wake.Doorbells...)
+	}
+	return again, bells, nil
+}
+
+func (s *Store) resolveUnknown(ctx context.Context, tx pgx.Tx, fence models.SenderFence, id models.MessageID, wake *Wake) (bool, error) {
+	m, err := lockMessage(ctx, tx, fence.AccountID, id)
+	if err != nil {
+		return false, err
+	}
+	q, err := lockQueueRow(ctx, tx, id)
+	if err != nil || q == nil || q.state != "unknown" {
+		return false, err
+	}
+	var unknowns int
+	var conv models.Conversation
+	err = tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM send_attempts WHERE message_id = $1 AND outcome = 'unknown'), window_expires_at
+		FROM conversations WHERE id = $2`, id, m.ConversationID).Scan(&unknowns, &conv.WindowExpiresAt)
+	if err != nil {
+		return false, fmt.Errorf("read what is known of a send: %w", err)
+	}
+	text := m.Kind != string(models.ContentKindTemplate)
+	if m.Origin == models.OriginBot && text && unknowns <= 1 && conv.WindowOpenAt(s.Now()) {
+		_, err := tx.Exec(ctx, `
+			WITH q AS (UPDATE send_queue SET state = 'ready', epoch = NULL, attempt_id = NULL, ready_at = $4 WHERE message_id = $1),
+			m AS (UPDATE messages SET state = 'queued' WHERE id = $1)
+			INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($2, $5, $3, $1)`,
+			id, m.AccountID, m.ConversationID, s.Now(), models.EventMessageUpdated)
+		if err != nil {
+			return false, fmt.Errorf("send a message again: %w", err)
+		}
+		return true, nil
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM send_queue WHERE message_id = $1`, id); err != nil {
+		return false, fmt.Errorf("take a message out of the queue: %w", err)
+	}
+	return false, tellRun(ctx, tx, m, sendFailed, "unknown", wake)
+}
+
+// ResendUnconfirmed queues a message of unknown outcome again, at a person's word. It refuses one whose outcome a status
+// may still tell.
+func (s *Store) ResendUnconfirmed(ctx context.Context, account models.AccountID, id models.MessageID) (Wake, error) {
+	var wake Wake
+	err := s.inTxAgain(ctx, func(tx pgx.Tx) error {
+		wake = Wake{}
+		m, err := lockMessage(ctx, tx, account, id)
+		if err != nil {
+			return err
+		}
+		if m.State != models.MessageUnknown {
+			return &models.Error{Code: models.CodeConflict, Key: "message.not_unconfirmed", Message: "only an unconfirmed message can be sent again"}
+		}
+		var since *time.Time
+		var wait int64
+		err = tx.QueryRow(ctx, `SELECT (SELECT max(finished_at) FROM send_attempts WHERE message_id = $1 AND outcome = 'unknown'),
+			coalesce((settings->>'unknown_outcome_wait')::bigint, 0) FROM accounts WHERE id = $2`, id, account).Scan(&since, &wait)
+		if err != nil {
+			return fmt.Errorf("read what is known of a send: %w", err)
+		}
+		if wait == 0 {
+			wait = int64(models.UnknownOutcomeWait)
+		}
+		if since != nil && s.Now().Before(since.Add(time.Duration(wait))) {
+			return &models.Error{Code: models.CodeConflict, Key: "message.may_be_confirmed",
+				Message: "the provider may still confirm this message: try again after " + since.Add(time.Duration(wait)).Format(time.RFC3339)}
+		}
+		place, err := lockPlace(ctx, tx, account, m.ConversationID)
+		if err != nil {
+			return err
+		}
+		if m.Kind != string(models.ContentKindTemplate) && !place.windowOpenAt(s.Now()) {
+			return &models.Error{Code: models.CodeWindowClosed, Key: "window.closed", Message: "the 24-hour window is closed: send a template"}
+		}
+		return s.putBack(ctx, tx, &failedSend{message: m, attempts: 0, failure: models.SendFailure{Code: models.NoProviderCode}}, s.Now(), &wake)
+	})
+	return wake, asError(err, "message")
+}
+
+// inTxAgain runs fn in a transaction, and again where Postgres ended it to break a circle of waits.
+func (s *Store) inTxAgain(ctx context.Context, fn func(tx pgx.Tx) error) error {
+	for try := 1; ; try++ {
+		err := s.inTx(ctx, fn)
+		var pg *pgconn.PgError
+		if try < 5 && errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001") {
+			continue
+		}
+		return err
+	}
+}

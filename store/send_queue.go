@@ -1,0 +1,337 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/models"
+)
+
+// SendChannel is the LISTEN channel on which senders hear of new messages; the payload is the connection's id.
+const SendChannel = "perene_send"
+
+// ErrFenced means that another sender has taken the connection over.
+var ErrFenced = &models.Error{Code: models.CodeConflict, Key: "sender.fenced", Message: "another sender has taken over this connection"}
+
+// OpenSender makes the caller the connection's only sender: a new epoch, a lease, and no attempt left over from the one
+// before: what that one had claimed and not recorded is unknown now, unless a status told already. It returns doorbells
+// to ring.
+func (s *Store) OpenSender(ctx context.Context, account models.AccountID, id models.ConnectionID, lease time.Duration) (models.SenderView, []models.Doorbell, error) {
+	if _, err := s.ConnectionRest(ctx, account, id); err != nil {
+		return models.SenderView{}, nil, err
+	}
+	fence := models.SenderFence{AccountID: account, ConnectionID: id}
+	err := s.pool.QueryRow(ctx, `INSERT INTO senders (connection_id, account_id, epoch, until) VALUES ($1, $2, 1, $3)
+		ON CONFLICT (connection_id) DO UPDATE SET epoch = senders.epoch + 1, until = excluded.until RETURNING epoch`,
+		id, account, s.Now().Add(lease)).Scan(&fence.Epoch)
+	if err != nil {
+		return models.SenderView{}, nil, asError(err, "sender")
+	}
+	view, err := s.senderView(ctx, fence)
+	if err != nil {
+		return view, nil, err
+	}
+	bells, err := s.takeOver(ctx, fence, view.UnknownWait)
+	return view, bells, err
+}
+
+// RenewSender renews the lease and reads the connection again. ErrFenced means that another sender has taken over. What an
+// older sender claimed at the last moment becomes unknown.
+func (s *Store) RenewSender(ctx context.Context, fence models.SenderFence, lease time.Duration) (models.SenderView, []models.Doorbell, error) {
+	tag, err := s.pool.Exec(ctx, `UPDATE senders SET until = $3 WHERE connection_id = $1 AND epoch = $2`, fence.ConnectionID, fence.Epoch, s.Now().Add(lease))
+	if err != nil {
+		return models.SenderView{}, nil, asError(err, "sender")
+	}
+	if tag.RowsAffected() == 0 {
+		return models.SenderView{}, nil, ErrFenced
+	}
+	view, err := s.senderView(ctx, fence)
+	if err != nil {
+		return view, nil, err
+	}
+	bells, err := s.takeOver(ctx, fence, view.UnknownWait)
+	return view, bells, err
+}
+
+// CloseSender gives the lease up, so that whoever queues a message from now on rings the workflow. The caller looks at the
+// queue once more afterwards.
+func (s *Store) CloseSender(ctx context.Context, fence models.SenderFence) error {
+	_, err := s.pool.Exec(ctx, `UPDATE senders SET until = NULL WHERE connection_id = $1 AND epoch = $2`, fence.ConnectionID, fence.Epoch)
+	return asError(err, "sender")
+}
+
+func (s *Store) senderView(ctx context.Context, fence models.SenderFence) (models.SenderView, error) {
+	view := models.SenderView{Fence: fence, UnknownWait: models.UnknownOutcomeWait}
+	conn, err := s.ConnectionForSending(ctx, fence.AccountID, fence.ConnectionID)
+	if err != nil {
+		return view, err
+	}
+	view.Connection = *conn
+	var settings models.AccountSettings
+	var raw []byte
+	err = s.pool.QueryRow(ctx, `SELECT settings, error_policies FROM accounts WHERE id = $1`, fence.AccountID).Scan(&raw, &view.ErrorPolicies)
+	if err != nil {
+		return view, asError(err, "account")
+	}
+	if err := json.Unmarshal(raw, &settings); err != nil {
+		return view, fmt.Errorf("read the account's settings: %w", err)
+	}
+	if settings.UnknownOutcomeWait > 0 {
+		view.UnknownWait = settings.UnknownOutcomeWait
+	}
+	return view, nil
+}
+
+// takeOver settles attempts that an older sender claimed and never recorded.
+func (s *Store) takeOver(ctx context.Context, fence models.SenderFence, wait time.Duration) ([]models.Doorbell, error) {
+	rows, err := s.pool.Query(ctx, `SELECT message_id, attempt_id FROM send_queue WHERE connection_id = $1 AND state = 'sending' AND epoch < $2 ORDER BY message_id`,
+		fence.ConnectionID, fence.Epoch)
+	if err != nil {
+		return nil, asError(err, "sender")
+	}
+	type orphan struct {
+		message models.MessageID
+		attempt uuid.UUID
+	}
+	orphans, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (orphan, error) {
+		var o orphan
+		return o, row.Scan(&o.message, &o.attempt)
+	})
+	if err != nil {
+		return nil, asError(err, "sender")
+	}
+	var bells []models.Doorbell
+	for _, o := range orphans {
+		now := s.Now()
+		more, err := s.RecordOutcome(ctx, models.SendOutcome{
+			Send:      &models.ClaimedSend{AccountID: fence.AccountID, MessageID: o.message, AttemptID: o.attempt},
+			Failure:   models.SendFailure{Outcome: "unknown", Code: models.NoProviderCode, Details: "the sender stopped before it heard the answer"},
+			Verdict:   models.Verdict{Kind: models.VerdictUnknown, Wait: wait},
+			StartedAt: now, FinishedAt: now,
+		})
+		if err != nil {
+			return bells, err
+		}
+		bells = append(bells, more...)
+	}
+	return bells, nil
+}
+
+// claimSQL takes the heads of conversations, in order of priority and message: one attempt each, recorded before the first
+// byte leaves. Only the holder of the present epoch gets any, and none while the connection is held or paused.
+const claimSQL = `
+	WITH ok AS (
+		SELECT c.state = 'held' AS replies_only FROM senders s JOIN connections c ON c.id = s.connection_id
+		WHERE s.connection_id = $1 AND s.epoch = $2 AND (c.state = 'active' OR (c.state = 'held' AND c.hold_scope = 'templates'))
+	), heads AS (
+		SELECT q.message_id FROM ok, send_queue q
+		WHERE q.connection_id = $1 AND q.state = 'ready' AND q.ready_at <= $3 AND q.priority <= $6
+			AND (NOT ok.replies_only OR (q.priority < 2 AND NOT EXISTS (SELECT 1 FROM messages t WHERE t.id = q.message_id AND t.kind = 'template')))
+			AND NOT EXISTS (SELECT 1 FROM send_queue e WHERE e.conversation_id = q.conversation_id AND e.message_id < q.message_id)
+		ORDER BY q.priority, q.message_id LIMIT $4
+		FOR UPDATE OF q SKIP LOCKED
+	), numbered AS (
+		SELECT message_id, row_number() OVER () AS i FROM heads
+	), u AS (
+		UPDATE send_queue q SET state = 'sending', epoch = $2, attempt_id = ($5::uuid[])[n.i], attempts = q.attempts + 1, claimed_at = $3
+		FROM numbered n WHERE q.message_id = n.message_id
+		RETURNING q.message_id, q.account_id, q.conversation_id, q.priority, q.attempt_id, q.attempts, q.throttles
+	)
+	SELECT u.account_id, u.message_id, u.conversation_id, m.contact_id, u.attempt_id, u.attempts, u.throttles, m.retries, m.origin, u.priority,
+		m.flow_run_id, coalesce(r.wait_kind = 'delivery' AND r.status <> 'ended', false), m.content, coalesce(v.address_phone, ''), coalesce(v.address_user_id, ''),
+		v.window_expires_at, k.blocked_at IS NOT NULL, k.marketing_stopped_at IS NOT NULL
+	FROM u JOIN messages m ON m.id = u.message_id JOIN conversations v ON v.id = u.conversation_id JOIN contacts k ON k.id = v.contact_id
+		LEFT JOIN flow_runs r ON r.id = m.flow_run_id
+	ORDER BY u.priority, u.message_id`
+
+// acceptSQL records sends the provider took, all at once. An attempt that is no longer the message's, or for which a status
+// is parked, is left out, and RecordOutcome settles it alone.
+const acceptSQL = `
+	WITH o AS (
+		SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::timestamptz[]) AS t (message_id, attempt_id, provider_id, at)
+	), gone AS (
+		DELETE FROM send_queue q USING o
+		WHERE q.message_id = o.message_id AND q.attempt_id = o.attempt_id AND q.state IN ('sending', 'unknown')
+			AND NOT EXISTS (SELECT 1 FROM parked_statuses p WHERE p.connection_id = q.connection_id AND p.provider_message_id = o.provider_id)
+		RETURNING q.message_id, q.attempt_id, q.attempts, o.provider_id, o.at
+	), m AS (
+		UPDATE messages SET state = 'accepted', provider_message_id = gone.provider_id, attempt_id = gone.attempt_id, attempts = gone.attempts,
+			accepted_at = least(accepted_at, gone.at), error_code = CASE WHEN failed_at IS NOT NULL THEN error_code END,
+			error_detail = CASE WHEN failed_at IS NOT NULL THEN error_detail END
+		FROM gone WHERE messages.id = gone.message_id
+		RETURNING messages.id, messages.account_id, messages.conversation_id
+	)
+	INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT account_id, $5, conversation_id, id FROM m RETURNING entity_id`
+
+// ClaimAndRecord records accepted sends and claims up to n messages of at most a priority, in one transaction and one round
+// trip. ids are the attempts' ids, at least n. Outcomes that it could not record are returned as left: RecordOutcome settles
+// them one by one. Failed outcomes do not belong here.
+func (s *Store) ClaimAndRecord(ctx context.Context, fence models.SenderFence, accepted []models.SendOutcome, n, maxPriority int, ids []uuid.UUID) (claimed []models.ClaimedSend, left []models.SendOutcome, err error) {
+	batch := &pgx.Batch{}
+	recorded := make(map[models.MessageID]bool, len(accepted))
+	if len(accepted) > 0 {
+		messages, attempts := make([]int64, len(accepted)), make([]uuid.UUID, len(accepted))
+		providers, at, locks := make([]string, len(accepted)), make([]time.Time, len(accepted)), make([]int64, len(accepted))
+		for i, o := range accepted {
+			messages[i], attempts[i] = int64(o.Send.MessageID), o.Send.AttemptID
+			providers[i], at[i] = o.Accepted.ProviderMessageID, o.Accepted.At
+			locks[i] = statusLock(fence.ConnectionID, providers[i])
+		}
+		slices.Sort(locks)
+		// A status for these ids that is being parked this moment is waited for, and one that comes later finds the message.
+		batch.Queue(`SELECT pg_advisory_xact_lock(h) FROM unnest($1::bigint[]) AS h`, locks)
+		batch.Queue(acceptSQL, messages, attempts, providers, at, models.EventMessageUpdated).Query(func(rows pgx.Rows) error {
+			done, err := pgx.CollectRows(rows, pgx.RowTo[models.MessageID])
+			for _, id := range done {
+				recorded[id] = true
+			}
+			return err
+		})
+	}
+	if n > 0 {
+		now := s.Now()
+		batch.Queue(claimSQL, fence.ConnectionID, fence.Epoch, now, n, ids, maxPriority).Query(func(rows pgx.Rows) error {
+			var err error
+			claimed, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (models.ClaimedSend, error) {
+				c := models.ClaimedSend{ClaimedAt: now}
+				var content []byte
+				if err := row.Scan(&c.AccountID, &c.MessageID, &c.ConversationID, &c.ContactID, &c.AttemptID, &c.Attempts, &c.Throttles, &c.Retries,
+					&c.Origin, &c.Priority, &c.FlowRunID, &c.Awaited, &content, &c.AddressPhone, &c.AddressUserID, &c.WindowExpiresAt,
+					&c.ContactBlocked, &c.MarketingStopped); err != nil {
+					return c, err
+				}
+				return c, json.Unmarshal(content, &c.Content)
+			})
+			return err
+		})
+	}
+	if batch.Len() == 0 {
+		return nil, nil, nil
+	}
+	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, nil, asError(err, "send")
+	}
+	for _, o := range accepted {
+		if !recorded[o.Send.MessageID] {
+			left = append(left, o)
+		}
+	}
+	return claimed, left, nil
+}
+
+// statusLock is the advisory lock on a provider's message id: who parks a status and who records the answer take turns.
+func statusLock(connection models.ConnectionID, providerID string) int64 {
+	h := fnv.New64a()
+	_, _ = fmt.Fprintf(h, "%d/%s", connection, providerID)
+	return int64(h.Sum64()) //nolint:gosec // a hash, wrapped on purpose
+}
+
+// GiveBack returns messages that were claimed and certainly not sent: no try is burnt.
+func (s *Store) GiveBack(ctx context.Context, sends []models.ClaimedSend, ready time.Time) error {
+	messages, attempts := make([]int64, len(sends)), make([]uuid.UUID, len(sends))
+	for i, c := range sends {
+		messages[i], attempts[i] = int64(c.MessageID), c.AttemptID
+	}
+	_, err := s.pool.Exec(ctx, `UPDATE send_queue q SET state = 'ready', epoch = NULL, attempt_id = NULL, attempts = q.attempts - 1,
+			ready_at = greatest(q.ready_at, $3)
+		FROM unnest($1::bigint[], $2::uuid[]) AS t (message_id, attempt_id)
+		WHERE q.message_id = t.message_id AND q.attempt_id = t.attempt_id AND q.state = 'sending'`, messages, attempts, ready)
+	return asError(err, "send")
+}
+
+// RecentSends tells when messages went out lately in each of some conversations, so that a new sender knows what its
+// predecessor has used of the pair's pace. Only sends after since count, at most limit a conversation, newest first.
+func (s *Store) RecentSends(ctx context.Context, conversations []models.ConversationID, since time.Time, limit int) (map[models.ConversationID][]time.Time, error) {
+	rows, err := s.pool.Query(ctx, `
+		SELECT v.id, x.accepted_at FROM unnest($1::bigint[]) AS v (id) CROSS JOIN LATERAL (
+			SELECT y.accepted_at FROM (
+				SELECT accepted_at, id FROM messages WHERE conversation_id = v.id ORDER BY id DESC LIMIT $3
+			) y WHERE y.accepted_at > $2 ORDER BY y.id DESC
+		) x`, conversations, since, 2*limit)
+	if err != nil {
+		return nil, asError(err, "message")
+	}
+	out := make(map[models.ConversationID][]time.Time, len(conversations))
+	var id models.ConversationID
+	var at time.Time
+	_, err = pgx.ForEachRow(rows, []any{&id, &at}, func() error {
+		if len(out[id]) < limit {
+			out[id] = append(out[id], at)
+		}
+		return nil
+	})
+	return out, asError(err, "message")
+}
+
+// NotifySenders tells the senders of some connections that there is something new, in whatever process they run, and
+// returns the connections nobody sends for. Called after COMMIT.
+func (s *Store) NotifySenders(ctx context.Context, refs []models.ConnectionRef) (asleep []models.ConnectionRef, err error) {
+	ids := make([]int64, len(refs))
+	for i, r := range refs {
+		ids[i] = int64(r.ConnectionID)
+	}
+	rows, err := s.pool.Query(ctx, `SELECT connection_id, pg_notify($3, connection_id::text)::text FROM senders WHERE connection_id = ANY($1) AND until > $2`, ids, s.Now(), SendChannel)
+	if err != nil {
+		return nil, asError(err, "sender")
+	}
+	awake := map[models.ConnectionID]bool{}
+	var id models.ConnectionID
+	var none string
+	if _, err := pgx.ForEachRow(rows, []any{&id, &none}, func() error { awake[id] = true; return nil }); err != nil {
+		return nil, asError(err, "sender")
+	}
+	for _, r := range refs {
+		if !awake[r.ConnectionID] {
+			asleep = append(asleep, r)
+		}
+	}
+	return asleep, nil
+}
+
+// ConnectionsWithReadyMessages lists connections that have had something to send for a while with nobody sending: what a
+// crash between COMMIT and ring left behind.
+func (s *Store) ConnectionsWithReadyMessages(ctx context.Context, overdue time.Duration) ([]models.ConnectionRef, error) {
+	now := s.Now()
+	rows, err := s.pool.Query(ctx, `
+		SELECT c.account_id, c.id FROM connections c
+		WHERE (c.state = 'active' OR (c.state = 'held' AND c.hold_scope = 'templates'))
+			AND EXISTS (SELECT 1 FROM send_queue q WHERE q.connection_id = c.id AND q.ready_at <= $1
+				AND NOT EXISTS (SELECT 1 FROM send_queue e WHERE e.conversation_id = q.conversation_id AND e.message_id < q.message_id)
+				AND (c.state = 'active' OR (q.priority < 2 AND NOT EXISTS (SELECT 1 FROM messages t WHERE t.id = q.message_id AND t.kind = 'template'))))
+			AND NOT EXISTS (SELECT 1 FROM senders s WHERE s.connection_id = c.id AND s.until > $2)
+		ORDER BY c.id`, now.Add(-overdue), now)
+	if err != nil {
+		return nil, asError(err, "connection")
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[models.ConnectionRef])
+	return out, asError(err, "connection")
+}
+
+// queueRow is a message's place in the queue, locked.
+type queueRow struct {
+	state     string
+	attempt   *uuid.UUID
+	attempts  int
+	throttles int
+}
+
+func lockQueueRow(ctx context.Context, tx pgx.Tx, id models.MessageID) (*queueRow, error) {
+	var q queueRow
+	err := tx.QueryRow(ctx, `SELECT state, attempt_id, attempts, throttles FROM send_queue WHERE message_id = $1 FOR UPDATE`, id).
+		Scan(&q.state, &q.attempt, &q.attempts, &q.throttles)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil //nolint:nilnil // the message is not in the queue
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock a place in the queue: %w", err)
+	}
+	return &q, nil
+}

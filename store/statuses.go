@@ -1,0 +1,327 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/models"
+)
+
+// The statuses a provider reports.
+const (
+	statusSent      = "sent"
+	statusDelivered = "delivered"
+	statusRead      = "read"
+	statusPlayed    = "played"
+	statusFailed    = "failed"
+)
+
+// statusTail sets a time once (the earliest that was ever reported), of a message found as f that is simply on its way.
+// Nothing is written when nothing is new.
+const statusTail = `, u AS (
+		UPDATE messages m SET sent_at = least(m.sent_at, $4), delivered_at = least(m.delivered_at, $5), read_at = least(m.read_at, $6),
+			played_at = least(m.played_at, $7), pricing = coalesce(m.pricing, $8::jsonb), provider_message_id = coalesce(m.provider_message_id, $3),
+			attempt_id = coalesce(f.attempt, m.attempt_id)
+		FROM f WHERE m.id = f.id AND f.simple AND (m.sent_at > $4 OR m.delivered_at > $5 OR m.read_at > $6 OR m.played_at > $7
+			OR (m.sent_at IS NULL AND $4::timestamptz IS NOT NULL) OR (m.delivered_at IS NULL AND $5::timestamptz IS NOT NULL)
+			OR (m.read_at IS NULL AND $6::timestamptz IS NOT NULL) OR (m.played_at IS NULL AND $7::timestamptz IS NOT NULL)
+			OR (m.pricing IS NULL AND $8::jsonb IS NOT NULL))
+		RETURNING m.id, m.account_id, m.conversation_id
+	), e AS (
+		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT account_id, $9, conversation_id, id FROM u
+	)
+	SELECT id, simple, known FROM f`
+
+// statusByAttempt finds the message by the attempt that was echoed: by primary key.
+const statusByAttempt = `
+	WITH f AS (
+		SELECT m.id, $10::uuid AS attempt,
+			(m.state = 'accepted' AND m.attempt_id = $10) OR (m.state = 'queued' AND EXISTS (
+				SELECT 1 FROM send_queue q WHERE q.message_id = m.id AND q.state = 'sending' AND q.attempt_id = $10)) AS simple,
+			m.attempt_id = $10 OR EXISTS (SELECT 1 FROM send_queue q WHERE q.message_id = m.id AND q.attempt_id = $10)
+				OR EXISTS (SELECT 1 FROM send_attempts a WHERE a.attempt_id = $10 AND a.message_id = m.id) AS known
+		FROM messages m WHERE m.id = $1 AND m.connection_id = $2 AND m.direction = 'out'
+	)` + statusTail
+
+// statusByProvider finds the message by the provider's id, for channels and messages whose attempt is not echoed.
+const statusByProvider = `
+	WITH f AS (
+		SELECT m.id, m.attempt_id AS attempt, m.state = 'accepted' AS simple, true AS known
+		FROM messages m WHERE $1::bigint = 0 AND m.connection_id = $2 AND m.provider_message_id = $3 AND m.direction = 'out'
+	)` + statusTail
+
+// applyStatus takes in what a provider says about a message we sent. Times are set once, so any order and any number of
+// repeats gives the same; a status that comes before the send's answer finds its message by the attempt it carries, or is
+// parked until the answer is recorded. A failure is judged by the same table as an answer.
+func (s *Store) applyStatus(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *StatusUpdate, wake *Wake) error {
+	id, attempt, echoed := models.ParseCallbackData(st.AttemptID)
+	if echoed {
+		found, err := s.applyFast(ctx, tx, conn, st, statusByAttempt, id, attempt)
+		if err != nil {
+			return err
+		}
+		if found.known {
+			if found.simple && st.Status != statusFailed {
+				return nil
+			}
+			return s.applySlow(ctx, tx, conn, st, found.id, &attempt, wake)
+		}
+	}
+	done, err := s.applyByProvider(ctx, tx, conn, st, wake)
+	if done || err != nil {
+		return err
+	}
+	// Who records the answer takes the same lock, so either finds what the other has written.
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, statusLock(conn.ID, st.ProviderID)); err != nil {
+		return fmt.Errorf("wait for an answer that is being recorded: %w", err)
+	}
+	if done, err = s.applyByProvider(ctx, tx, conn, st, wake); done || err != nil {
+		return err
+	}
+	return park(ctx, tx, conn, st)
+}
+
+type foundStatus struct {
+	id     models.MessageID
+	simple bool
+	known  bool
+}
+
+// applyFast sets the time of a message that is simply on its way; a failed status only looks.
+func (s *Store) applyFast(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *StatusUpdate, sql string, args ...any) (foundStatus, error) {
+	var f foundStatus
+	var id models.MessageID
+	var attempt any
+	if len(args) == 2 {
+		id, attempt = args[0].(models.MessageID), args[1] //nolint:forcetypeassert // our own call
+	}
+	var pricing *string
+	if len(st.Pricing) > 0 {
+		text := string(st.Pricing)
+		pricing = &text
+	}
+	if st.Status == statusFailed {
+		pricing = nil
+	}
+	params := []any{id, conn.ID, st.ProviderID, timeIf(st, statusSent), timeIf(st, statusDelivered), timeIf(st, statusRead), timeIf(st, statusPlayed),
+		pricing, models.EventMessageUpdated}
+	if attempt != nil {
+		params = append(params, attempt)
+	}
+	var simple, known *bool
+	err := tx.QueryRow(ctx, sql, params...).Scan(&f.id, &simple, &known)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return foundStatus{}, nil
+	}
+	if err != nil {
+		return f, fmt.Errorf("record a status: %w", err)
+	}
+	f.simple, f.known = simple != nil && *simple, known != nil && *known
+	return f, nil
+}
+
+// timeIf gives the status's time if it is of a kind.
+func timeIf(st *StatusUpdate, status string) *time.Time {
+	if st.Status != status {
+		return nil
+	}
+	return &st.At
+}
+
+func (s *Store) applyByProvider(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *StatusUpdate, wake *Wake) (bool, error) {
+	found, err := s.applyFast(ctx, tx, conn, st, statusByProvider)
+	if err != nil || found.id == 0 {
+		return false, err
+	}
+	if found.simple && st.Status != statusFailed {
+		return true, nil
+	}
+	return true, s.applySlow(ctx, tx, conn, st, found.id, nil, wake)
+}
+
+// park keeps a status nobody can place yet.
+func park(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *StatusUpdate) error {
+	body, err := json.Marshal(st)
+	if err != nil {
+		return fmt.Errorf("park a status: %w", err)
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO parked_statuses (connection_id, provider_message_id, status, at, body) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (connection_id, provider_message_id, status) DO UPDATE SET at = least(parked_statuses.at, excluded.at)`,
+		conn.ID, st.ProviderID, st.Status, st.At, body)
+	if err != nil {
+		return fmt.Errorf("park a status: %w", err)
+	}
+	return nil
+}
+
+// consumeParked applies what was parked for a message, in the transaction that records its answer.
+func (s *Store) consumeParked(ctx context.Context, tx pgx.Tx, m *models.Message, providerID string, wake *Wake) error {
+	rows, err := tx.Query(ctx, `DELETE FROM parked_statuses WHERE connection_id = $1 AND provider_message_id = $2 RETURNING body, at`, m.ConnectionID, providerID)
+	if err != nil {
+		return fmt.Errorf("take parked statuses: %w", err)
+	}
+	parked, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*StatusUpdate, error) {
+		var body []byte
+		st := &StatusUpdate{}
+		var at time.Time
+		if err := row.Scan(&body, &at); err != nil {
+			return nil, err
+		}
+		err := json.Unmarshal(body, st)
+		st.At = at
+		return st, err
+	})
+	if err != nil {
+		return fmt.Errorf("take parked statuses: %w", err)
+	}
+	for _, st := range parked {
+		conn := &models.Connection{ID: m.ConnectionID, AccountID: m.AccountID}
+		if err := s.applySlow(ctx, tx, conn, st, m.ID, nil, wake); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PruneParked removes statuses that nothing claimed while the provider could still redeliver (7 days at Meta).
+func (s *Store) PruneParked(ctx context.Context, olderThan time.Duration) (int64, error) {
+	tag, err := s.pool.Exec(ctx, `DELETE FROM parked_statuses WHERE created_at < $1`, s.Now().Add(-olderThan))
+	return tag.RowsAffected(), asError(err, "status")
+}
+
+// applySlow takes in a status of a message that is not simply on its way: under the conversation's lock. attempt is what
+// was echoed; nil means that the provider's id named the message, and so its present attempt.
+func (s *Store) applySlow(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *StatusUpdate, id models.MessageID, attempt *uuid.UUID, wake *Wake) error {
+	m, err := lockMessage(ctx, tx, conn.AccountID, id)
+	if err != nil {
+		return err
+	}
+	q, err := lockQueueRow(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	present := attempt == nil || (m.AttemptID != nil && *m.AttemptID == *attempt) || (q != nil && q.attempt != nil && *q.attempt == *attempt)
+	if st.Status == statusFailed {
+		if !present {
+			return nil // of a try that was followed by another one
+		}
+		return s.failedStatus(ctx, tx, conn, st, m, q, attempt, wake)
+	}
+	reached := st.Status != statusSent // the person has it, whichever try it was
+	if !present && !reached {
+		return nil
+	}
+	if err := setStatusTime(ctx, tx, m, st, present, attempt); err != nil {
+		return err
+	}
+	switch m.State {
+	case models.MessageUnknown:
+		return s.confirm(ctx, tx, m, st.At, wake)
+	case models.MessageQueued:
+		if q != nil && q.state != "sending" {
+			return s.confirm(ctx, tx, m, st.At, wake) // it is to be sent again, and was there all along
+		}
+	case models.MessageFailed:
+		if reached {
+			return s.confirm(ctx, tx, m, st.At, wake)
+		}
+	case models.MessageRetry, models.MessageHeld:
+		if reached {
+			return s.stopWaiting(ctx, tx, m, st.At, wake)
+		}
+	case models.MessageReceived, models.MessageAccepted, models.MessageCancelled:
+	}
+	return nil
+}
+
+// setStatusTime sets the time a status reports, once.
+func setStatusTime(ctx context.Context, tx pgx.Tx, m *models.Message, st *StatusUpdate, present bool, attempt *uuid.UUID) error {
+	var pricing *string
+	if len(st.Pricing) > 0 {
+		text := string(st.Pricing)
+		pricing = &text
+	}
+	_, err := tx.Exec(ctx, `
+		WITH m AS (
+			UPDATE messages SET sent_at = least(sent_at, $2), delivered_at = least(delivered_at, $3), read_at = least(read_at, $4),
+				played_at = least(played_at, $5), pricing = coalesce(pricing, $6::jsonb),
+				provider_message_id = CASE WHEN $7 THEN coalesce(provider_message_id, $8) ELSE provider_message_id END,
+				attempt_id = CASE WHEN $7 THEN coalesce($9, attempt_id) ELSE attempt_id END
+			WHERE id = $1 RETURNING account_id, conversation_id
+		)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT account_id, $10, conversation_id, $1 FROM m`,
+		m.ID, timeIf(st, statusSent), timeIf(st, statusDelivered), timeIf(st, statusRead), timeIf(st, statusPlayed), pricing,
+		present, st.ProviderID, attempt, models.EventMessageUpdated)
+	if err != nil {
+		return fmt.Errorf("record a status: %w", err)
+	}
+	return nil
+}
+
+// stopWaiting settles a message that waited for a later try, or for the contact, and turns out to have arrived.
+func (s *Store) stopWaiting(ctx context.Context, tx pgx.Tx, m *models.Message, at time.Time, wake *Wake) error {
+	retrying := m.State == models.MessageRetry
+	_, err := tx.Exec(ctx, `
+		WITH m AS (UPDATE messages SET state = 'accepted', retry_at = NULL, accepted_at = least(accepted_at, $4) WHERE id = $1),
+		c AS (UPDATE conversations SET retrying_count = greatest(0, retrying_count - CASE WHEN $5 THEN 1 ELSE 0 END),
+			held_count = greatest(0, held_count - CASE WHEN $5 THEN 0 ELSE 1 END) WHERE id = $3)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($2, $6, $3, $1), ($2, $7, $3, $3)`,
+		m.ID, m.AccountID, m.ConversationID, at, retrying, models.EventMessageUpdated, models.EventConversationUpdated)
+	if err != nil {
+		return fmt.Errorf("settle a message that arrived: %w", err)
+	}
+	m.State = models.MessageAccepted
+	if !retrying {
+		return nil
+	}
+	return ringRetry(ctx, tx, m, wake)
+}
+
+// failedStatus takes in that a message failed after the provider had taken it, or before we heard that it did.
+func (s *Store) failedStatus(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *StatusUpdate, m *models.Message, q *queueRow, attempt *uuid.UUID, wake *Wake) error {
+	_, err := tx.Exec(ctx, `
+		WITH m AS (
+			UPDATE messages SET failed_at = least(failed_at, $2), error_code = $3, error_detail = nullif($4, ''),
+				provider_message_id = coalesce(provider_message_id, $5), attempt_id = coalesce($6, attempt_id)
+			WHERE id = $1 RETURNING account_id, conversation_id
+		)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT account_id, $7, conversation_id, $1 FROM m`,
+		m.ID, st.At, st.ErrorCode, st.ErrorText, st.ProviderID, attempt, models.EventMessageUpdated)
+	if err != nil {
+		return fmt.Errorf("record a failure: %w", err)
+	}
+	if m.DeliveredAt != nil || m.ReadAt != nil || m.PlayedAt != nil {
+		return nil // the person has it: nothing is to be done about it
+	}
+	switch m.State {
+	case models.MessageAccepted, models.MessageUnknown, models.MessageQueued:
+	default:
+		return nil // settled already
+	}
+	var overrides json.RawMessage
+	var channel string
+	err = tx.QueryRow(ctx, `SELECT a.error_policies, c.channel FROM accounts a, connections c WHERE a.id = $1 AND c.id = $2`, m.AccountID, m.ConnectionID).Scan(&overrides, &channel)
+	if err != nil {
+		return fmt.Errorf("read the error policies: %w", err)
+	}
+	f := failedSend{message: m, attempts: m.Attempts, at: st.At, startedAt: st.At,
+		failure: models.SendFailure{Outcome: "rejected", Code: st.ErrorCode, Details: st.ErrorText, Category: m.Content.Category()}}
+	switch {
+	case attempt != nil:
+		f.attempt = *attempt
+	case m.AttemptID != nil:
+		f.attempt = *m.AttemptID
+	}
+	if q != nil {
+		f.attempts, f.throttles = q.attempts, q.throttles
+	}
+	f.throttles++
+	f.verdict = s.judge.Judge(channel, overrides, f.failure, models.SendCounts{Attempts: max(f.attempts, 1), Retries: m.Retries, Throttles: f.throttles})
+	return s.settleFailure(ctx, tx, f, wake)
+}
