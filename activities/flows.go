@@ -127,20 +127,11 @@ func (f *Flows) graph(ctx context.Context, account models.AccountID, version mod
 
 // LoadGraph compiles a published document under the ids it has here.
 func LoadGraph(doc json.RawMessage, id models.FlowID, version models.FlowVersionID) (*flow.Graph, error) {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(doc, &fields); err != nil {
-		return nil, fmt.Errorf("read flow version %d: not a JSON object", version)
-	}
-	fields["id"], fields["version"] = json.RawMessage(`"`+id.String()+`"`), json.RawMessage(`"`+version.String()+`"`)
-	named, err := json.Marshal(fields)
+	g, err := flow.Load(doc)
 	if err != nil {
 		return nil, fmt.Errorf("read flow version %d: %w", version, err)
 	}
-	g, err := flow.Load(named)
-	if err != nil {
-		return nil, fmt.Errorf("read flow version %d: %w", version, err)
-	}
-	return g, nil
+	return g.WithIdentity(id.String(), version.String()), nil
 }
 
 // env gives the surroundings of an account's flows on a connection, at most envFresh old.
