@@ -24,12 +24,11 @@ func (s *Stack) common() settings {
 		"PERENE_PUBLIC_URL":      s.baseURL,
 		"PERENE_MASTER_KEY":      s.secrets.MasterKey,
 		"PERENE_MEDIA_URL":       (&url.URL{Scheme: "file", Path: filepath.Join(o.Data, "media")}).String(),
+		// Where the seed's connection finds its Graph API.
 		"PERENE_SIM_URL":         s.simURL,
+		"PERENE_SIM_PUBLIC_URL":  s.simURL,
 		"PERENE_SIM_DATA":        filepath.Join(o.Data, "sim"),
-		"PERENE_DEMO_GRAPH_URL":  s.simURL + "/graph",
-		"PERENE_DEMO_TOKEN":      s.secrets.DemoAccessToken,
-		"PERENE_DEMO_APP_SECRET": s.secrets.DemoAppSecret,
-		"PERENE_DEMO_VERIFY":     s.secrets.DemoVerifyToken,
+		"PERENE_SIM_WEBHOOK_URL": s.baseURL + "/webhooks/meta/demo",
 	}
 	for _, name := range []string{"PERENE_PUBLIC_URL", "PERENE_MASTER_KEY", "PERENE_MEDIA_URL"} {
 		if given := o.Getenv(name); given != "" {
@@ -56,7 +55,7 @@ func (v settings) over(environ []string) []string {
 		name, _, _ := strings.Cut(entry, "=")
 		_, replaced := v[name]
 		// Each process listens where the stack says.
-		return replaced || name == "PERENE_LISTEN" || name == "PERENE_METRICS_LISTEN"
+		return replaced || name == "PERENE_LISTEN" || name == "PERENE_METRICS_LISTEN" || name == "PERENE_SIM_LISTEN"
 	})
 	for _, name := range v.names() {
 		all = append(all, name+"="+v[name])

@@ -14,10 +14,6 @@ import (
 type secrets struct {
 	PostgresPassword string `json:"postgres_password"`
 	MasterKey        string `json:"master_key"`
-	// What the demo connection and the simulated Meta share.
-	DemoAccessToken string `json:"demo_access_token"`
-	DemoAppSecret   string `json:"demo_app_secret"`
-	DemoVerifyToken string `json:"demo_verify_token"`
 }
 
 func loadSecrets(data string) (secrets, error) {
@@ -40,9 +36,6 @@ func loadSecrets(data string) (secrets, error) {
 	}{
 		{&s.PostgresPassword, base64.RawURLEncoding.EncodeToString},
 		{&s.MasterKey, base64.StdEncoding.EncodeToString},
-		{&s.DemoAccessToken, base64.RawURLEncoding.EncodeToString},
-		{&s.DemoAppSecret, base64.RawURLEncoding.EncodeToString},
-		{&s.DemoVerifyToken, base64.RawURLEncoding.EncodeToString},
 	} {
 		if *one.value == "" {
 			random := make([]byte, 32)

@@ -167,7 +167,7 @@ func (s *Stack) start(ctx context.Context) error {
 		return err
 	}
 	if err := all(ctx,
-		func(ctx context.Context) error { return s.startPerene(ctx, "sim", env, s.opts.Ports.Sim, "/") },
+		func(ctx context.Context) error { return s.startPerene(ctx, "sim", env, s.opts.Ports.Sim, "/healthz") },
 		func(ctx context.Context) error {
 			return s.startPerene(ctx, "worker", env, s.opts.Ports.Worker, "/healthz")
 		},
@@ -275,10 +275,9 @@ func (s *Stack) startTemporal(ctx context.Context) error {
 
 // startPerene starts one long-running Perene process and waits until path answers.
 func (s *Stack) startPerene(ctx context.Context, name string, env settings, port int, path string) error {
-	variable := "PERENE_LISTEN"
-	if name == "worker" {
-		variable = "PERENE_METRICS_LISTEN"
-	}
+	variable := map[string]string{
+		"api": "PERENE_LISTEN", "worker": "PERENE_METRICS_LISTEN", "sim": "PERENE_SIM_LISTEN",
+	}[name]
 	err := s.launch(ctx, process.Spec{
 		Name: name, Path: s.opts.Perene, Args: []string{name}, Log: s.log(name),
 		Env: env.with(variable, local(port)).over(s.opts.Environ), Grace: 40 * time.Second,

@@ -36,8 +36,10 @@ func run(args []string) error {
 		return exec(ctx, "INSERT INTO seeds DEFAULT VALUES")
 	case "login-link":
 		return json.NewEncoder(os.Stdout).Encode(map[string]string{"url": os.Getenv("PERENE_PUBLIC_URL") + "/login?code=once"})
-	case "api", "sim":
+	case "api":
 		return serve(ctx, os.Getenv("PERENE_LISTEN"))
+	case "sim":
+		return serve(ctx, os.Getenv("PERENE_SIM_LISTEN"))
 	case "worker":
 		return serve(ctx, os.Getenv("PERENE_METRICS_LISTEN"))
 	}
