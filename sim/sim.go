@@ -10,6 +10,7 @@ import (
 	"net/http"
 
 	"github.com/perene/perene/sim/graph"
+	"github.com/perene/perene/sim/phone"
 )
 
 //go:embed demo.json
@@ -41,6 +42,7 @@ type Config struct {
 // Sim is the running set of simulators.
 type Sim struct {
 	Graph *graph.Server
+	Phone *phone.Server
 	mux   *http.ServeMux
 }
 
@@ -80,6 +82,10 @@ func New(cfg Config) (*Sim, error) {
 	if s.Graph, err = graph.New(gc); err != nil {
 		return nil, err
 	}
+	if s.Phone, err = phone.New(phone.Config{Graph: s.Graph, DataDir: cfg.DataDir, Logger: cfg.Logger}); err != nil {
+		return nil, errors.Join(err, s.Graph.Close())
+	}
+	s.mux.Handle("/", s.Phone.Handler())
 	s.mux.Handle("/graph/", http.StripPrefix("/graph", s.Graph))
 	s.mux.Handle("/lookaside/", s.Graph)
 	s.mux.Handle("/control/", s.Graph.Control())
@@ -90,4 +96,4 @@ func New(cfg Config) (*Sim, error) {
 func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
 // Close saves what is to be kept and ends the simulators.
-func (s *Sim) Close() error { return s.Graph.Close() }
+func (s *Sim) Close() error { return errors.Join(s.Phone.Close(), s.Graph.Close()) }

@@ -31,6 +31,7 @@ type Match struct {
 	Path        string  `json:"path,omitempty"` // messages, marketing_messages, media, message_templates, …
 	Number      string  `json:"number,omitempty"`
 	To          string  `json:"to,omitempty"`
+	Person      string  `json:"person,omitempty"` // person id, by whatever phone or user id the message names them
 	Type        string  `json:"type,omitempty"`
 	Template    string  `json:"template,omitempty"`
 	Opaque      string  `json:"biz_opaque_callback_data,omitempty"`
@@ -188,6 +189,9 @@ func (m Match) fits(s *Server, e *Entry) bool {
 			return false
 		}
 	}
+	if m.Person != "" && m.Person != s.personOf(e.Number, e.To) {
+		return false
+	}
 	if m.Probability == 0 {
 		return true
 	}
@@ -197,6 +201,20 @@ func (m Match) fits(s *Server, e *Entry) bool {
 	h := fnv.New64a()
 	_, _ = fmt.Fprint(h, m.RandSeed, "|", e.To, "|", e.Opaque, "|", e.BodySHA)
 	return float64(mix(h.Sum64())>>11)/(1<<53) < m.Probability
+}
+
+// personOf returns the id of the person a request is addressed to.
+func (s *Server) personOf(number, to string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.numbers[number]
+	if n == nil {
+		return ""
+	}
+	if p := s.findPerson(n, to); p != nil {
+		return p.ID
+	}
+	return ""
 }
 
 // mix spreads the bits of a weak hash over the whole word.

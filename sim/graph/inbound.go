@@ -94,6 +94,22 @@ func (s *Server) Inbound(in Inbound) (string, error) {
 	return in.ID, nil
 }
 
+// InboundID returns the id that a person's next message will have, so that a handset knows it before
+// the business can answer.
+func (s *Server) InboundID(number, person string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.numbers[number]
+	if n == nil {
+		return "", fmt.Errorf("no business number %q", number)
+	}
+	p := s.findPerson(n, person)
+	if p == nil {
+		return "", errors.New("no such person")
+	}
+	return s.ids.next(inbound, p.peer(), s.Now()), nil
+}
+
 func nonNil(m map[string]any) any {
 	if m == nil {
 		return nil
