@@ -171,7 +171,7 @@ func (d *decision) effect(e *flow.Effect) error {
 	case flow.EffectPriority:
 		o.Priority = e.Priority
 	case flow.EffectOpenTicket:
-		o.Ticket = ticketFromFlow(e.OpenTicket)
+		o.Ticket = ticketFromFlow(e.OpenTicket, d.env.Queues)
 		if e.OpenTicket.Priority != "" {
 			o.Priority = e.OpenTicket.Priority
 		}
@@ -273,15 +273,21 @@ func (d *decision) finish() (*models.StepDecision, error) {
 	return d.out, nil
 }
 
-func ticketFromFlow(t *flow.OpenTicket) *models.StepTicket {
+// ticketFromFlow names queue and agent by our ids; a flow may name a queue by its name.
+func ticketFromFlow(t *flow.OpenTicket, queues []flow.Queue) *models.StepTicket {
 	out := &models.StepTicket{Mode: string(t.Mode), Priority: t.Priority, Suspended: t.Suspended}
 	queue := t.Queue
 	if t.Mode == flow.OpenLastAgent && t.Agent == "" {
 		queue = t.FallbackQueue // rule 066
 	}
-	if id, err := strconv.ParseInt(queue, 10, 64); err == nil {
-		q := models.QueueID(id)
-		out.QueueID = &q
+	for _, q := range queues {
+		if queue != "" && (q.ID == queue || strings.EqualFold(q.Name, queue)) {
+			if id, err := strconv.ParseInt(q.ID, 10, 64); err == nil {
+				found := models.QueueID(id)
+				out.QueueID = &found
+			}
+			break
+		}
 	}
 	if id, err := strconv.ParseInt(t.Agent, 10, 64); err == nil {
 		a := models.UserID(id)

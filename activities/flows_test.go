@@ -1,0 +1,326 @@
+package activities_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/perene/perene/activities"
+	"github.com/perene/perene/models"
+	"github.com/perene/perene/store"
+	"github.com/perene/perene/store/storetest"
+	"github.com/perene/perene/workflows"
+)
+
+const menuFlow = `{"spec_version":1,"name":"Boas-vindas","category":"initial","start":"menu",
+ "triggers":[{"id":"any","kind":"inbound"},{"id":"promo","kind":"button","settings":{"payloads":["promo-*"]},"node":"nome"}],
+ "nodes":[
+  {"id":"menu","kind":"menu","settings":{"text":"Olá, {nome}! Como posso ajudar?","options":[{"id":"vendas","title":"Vendas"},{"id":"suporte","title":"Suporte"}],"attempts":2,"timeout":"2h"},
+   "outputs":{"vendas":"nome","suporte":"ticket","invalid":"ticket","timeout":"fim"}},
+  {"id":"nome","kind":"question","settings":{"text":"Qual é o seu nome?","field":"name","timeout":"1h"},"outputs":{"ok":"obrigado","timeout":"fim","invalid":"ticket"}},
+  {"id":"obrigado","kind":"content","settings":{"items":[{"kind":"text","text":"Obrigado, {nome}."}]},"outputs":{"ok":"fim"}},
+  {"id":"ticket","kind":"action","settings":{"actions":[{"do":"add_label","label":"triagem"},{"do":"open_ticket","mode":"queue","queue":"Suporte Técnico"}]}},
+  {"id":"fim","kind":"end"}]}`
+
+// world is one account with the real engine on a real Postgres.
+type world struct {
+	*storetest.Fixture
+	t     *testing.T
+	flows *activities.Flows
+	now   time.Time
+	woken []models.Doorbell
+	mu    sync.Mutex
+	sent  int
+}
+
+func (w *world) Wake(k models.Wake) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.woken = append(w.woken, k.Doorbells...)
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, now: time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC)}
+	clock := func() time.Time { return w.now }
+	w.Fixture = storetest.NewFixture(t, storetest.New(t, store.Options{Now: clock}), "flows")
+	w.flows = activities.NewFlows(w.Store, w, slog.New(slog.DiscardHandler), clock, func() string { return "seed" })
+	w.Exec(t, `INSERT INTO queues (account_id, name, bot_order) VALUES ($1, 'Suporte Técnico', 1)`, w.Account)
+	return w
+}
+
+// say stores an inbound message and steps whatever it woke, as the workflow would.
+func (w *world) say(c models.Content) {
+	w.t.Helper()
+	w.receive(c)
+	w.settle()
+}
+
+func (w *world) receive(c models.Content) {
+	w.t.Helper()
+	w.sent++
+	e := storetest.Text(fmt.Sprintf("wamid.%d", w.sent), "5581988880001", "", w.now)
+	e.Message.Content = c
+	wake, err := w.Receive(w.t.Context(), w.Connection, models.InboundDelivery{Elements: []models.InboundElement{e}}, w.flows.Choose)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.Wake(wake)
+}
+
+// settle steps every run that was rung until nothing is left.
+func (w *world) settle() []workflows.StepFlowResult {
+	w.t.Helper()
+	var out []workflows.StepFlowResult
+	for len(w.woken) > 0 {
+		bell := w.woken[0]
+		w.woken = w.woken[1:]
+		if bell.WorkflowType != models.WorkflowFlowRun {
+			continue
+		}
+		out = append(out, w.step(bell))
+	}
+	return out
+}
+
+func (w *world) step(bell models.Doorbell) workflows.StepFlowResult {
+	w.t.Helper()
+	var in workflows.FlowRunInput
+	if err := json.Unmarshal(bell.Input, &in); err != nil {
+		w.t.Fatal(err)
+	}
+	for {
+		step := w.Count(w.t, `SELECT step FROM flow_runs WHERE id = $1`, in.RunID)
+		res, err := w.flows.StepFlow(w.t.Context(), workflows.StepFlowInput{Run: in, Step: step + 1})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if !res.More || res.Ended {
+			return res
+		}
+	}
+}
+
+// timeline is the conversation as people read it.
+func (w *world) timeline() []string {
+	w.t.Helper()
+	rows, err := w.Pool().Query(w.t.Context(), `SELECT direction, kind, content FROM messages ORDER BY id`)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var direction, kind string
+		var body []byte
+		var c models.Content
+		if err := rows.Scan(&direction, &kind, &body); err != nil {
+			w.t.Fatal(err)
+		}
+		if err := json.Unmarshal(body, &c); err != nil {
+			w.t.Fatal(err)
+		}
+		line := direction + " " + kind + ": " + c.Text
+		if c.Tap != nil {
+			line += c.Tap.Title
+		}
+		for _, b := range c.Buttons {
+			line += " [" + b.Title + "]"
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func text(s string) models.Content { return models.Content{Kind: models.ContentKindText, Text: s} }
+
+func TestAConversationWithTheBot(t *testing.T) {
+	w := newWorld(t)
+	w.Publish(t, "Boas-vindas", menuFlow)
+	w.say(text("Oi"))
+	var buttons []byte
+	if err := w.Pool().QueryRow(t.Context(), `SELECT content->'buttons' FROM messages WHERE kind = 'buttons'`).Scan(&buttons); err != nil {
+		t.Fatal(err)
+	}
+	var shown []models.ContentButton
+	if err := json.Unmarshal(buttons, &shown); err != nil || len(shown) != 2 {
+		t.Fatalf("buttons %s, %v", buttons, err)
+	}
+	w.say(models.Content{Kind: models.ContentKindTap, Tap: &models.ContentTap{Source: models.TapButtonReply, ID: shown[0].ID, Title: "Vendas"}})
+	w.say(text("Maria Clara"))
+	want := []string{
+		"in text: Oi", "out buttons: Olá, Maria! Como posso ajudar? [Vendas] [Suporte]", "in tap: Vendas", "out text: Qual é o seu nome?",
+		"in text: Maria Clara", "out text: Obrigado, Maria Clara.",
+	}
+	if diff := cmp.Diff(want, w.timeline()); diff != "" {
+		t.Error(diff)
+	}
+	if n := w.Count(t, `SELECT count(*) FROM conversations WHERE in_charge = 'idle' AND flow_run_id IS NULL`); n != 1 {
+		t.Error("the conversation is not free again after the end")
+	}
+	if n := w.Count(t, `SELECT count(*) FROM send_queue`); n != 3 {
+		t.Errorf("%d messages queued, want 3", n)
+	}
+	if n := w.Count(t, `SELECT count(*) FROM contacts WHERE name = 'Maria Clara' AND profile_name = 'Maria'`); n != 1 {
+		t.Error("the name was not saved (rules 176, 183)")
+	}
+}
+
+// The task that asked first was lost after COMMIT: the same step asked again changes nothing and answers the same.
+func TestAStepAskedTwiceIsTakenOnce(t *testing.T) {
+	w := newWorld(t)
+	w.Publish(t, "Boas-vindas", menuFlow)
+	w.receive(text("Oi"))
+	var bell models.Doorbell
+	for _, b := range w.woken {
+		if b.WorkflowType == models.WorkflowFlowRun {
+			bell = b
+		}
+	}
+	var in workflows.FlowRunInput
+	if err := json.Unmarshal(bell.Input, &in); err != nil {
+		t.Fatal(err)
+	}
+	ask := func() workflows.StepFlowResult {
+		res, err := w.flows.StepFlow(context.Background(), workflows.StepFlowInput{Run: in, Step: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res
+	}
+	first := ask()
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			again := ask()
+			if diff := cmp.Diff(first, again); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	group.Wait()
+	if n := w.Count(t, `SELECT count(*) FROM messages WHERE direction = 'out'`); n != 1 {
+		t.Errorf("%d messages out, want 1", n)
+	}
+}
+
+// A message that came while the bot was ending is not lost: it starts the next flow under the same lock.
+func TestAMessageThatComesWhileTheRunEndsStartsTheNext(t *testing.T) {
+	w := newWorld(t)
+	w.Publish(t, "Boas-vindas", menuFlow)
+	w.say(text("Oi"))
+	w.say(text("1"))
+	w.receive(text("Maria Clara")) // ends the run
+	w.receive(text("Oi de novo"))  // came before the run was stepped
+	w.settle()
+	lines := w.timeline()
+	if last := lines[len(lines)-1]; !strings.HasPrefix(last, "out buttons: Olá, Maria Clara!") {
+		t.Errorf("the last line is %q", last)
+	}
+	if n := w.Count(t, `SELECT count(*) FROM flow_runs`); n != 2 {
+		t.Errorf("%d runs, want 2", n)
+	}
+}
+
+// A button pressed three weeks later starts what its payload says, though another flow was used since.
+func TestAButtonPressedWeeksLater(t *testing.T) {
+	w := newWorld(t)
+	w.Publish(t, "Boas-vindas", menuFlow)
+	w.say(text("Oi"))
+	w.now = w.now.Add(3 * time.Hour)
+	w.timers()
+	w.now = w.now.Add(21 * 24 * time.Hour)
+	w.say(models.Content{Kind: models.ContentKindTap, Tap: &models.ContentTap{Source: models.TapTemplateQuickReply, ID: "promo-natal", Title: "Quero!"}})
+	lines := w.timeline()
+	if last := lines[len(lines)-1]; last != "out text: Qual é o seu nome?" {
+		t.Errorf("the last line is %q", last)
+	}
+}
+
+// timers steps the runs whose instant has come.
+func (w *world) timers() {
+	w.t.Helper()
+	rows, err := w.Pool().Query(w.t.Context(), `SELECT id, conversation_id FROM flow_runs WHERE status <> 'ended' AND wait_until <= $1`, w.now)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var starts []models.FlowRunStart
+	for rows.Next() {
+		s := models.FlowRunStart{AccountID: w.Account, ConnectionID: w.Connection.ID}
+		if err := rows.Scan(&s.RunID, &s.ConversationID); err != nil {
+			w.t.Fatal(err)
+		}
+		starts = append(starts, s)
+	}
+	rows.Close()
+	for _, s := range starts {
+		w.step(s.Doorbell())
+	}
+}
+
+// Rules 074, 159, 175: the flow opens a ticket as a row; people are in charge and the bot stays silent.
+func TestAFlowOpensATicket(t *testing.T) {
+	w := newWorld(t)
+	w.Publish(t, "Boas-vindas", menuFlow)
+	w.say(text("Oi"))
+	w.say(text("suporte"))
+	w.say(text("alguém?"))
+	var protocol, state string
+	var queue *int64
+	if err := w.Pool().QueryRow(t.Context(), `SELECT protocol, state, queue_id FROM tickets`).Scan(&protocol, &state, &queue); err != nil {
+		t.Fatal(err)
+	}
+	if protocol != "2026112000001" || state != "waiting" || queue == nil {
+		t.Errorf("ticket %s %s, queue %v", protocol, state, queue)
+	}
+	if n := w.Count(t, `SELECT count(*) FROM conversations WHERE in_charge = 'ticket' AND ticket_id IS NOT NULL`); n != 1 {
+		t.Error("people are not in charge")
+	}
+	if n := w.Count(t, `SELECT count(*) FROM contact_labels`); n != 1 {
+		t.Error("the label is missing")
+	}
+	if lines := w.timeline(); lines[len(lines)-1] != "in text: alguém?" {
+		t.Errorf("the bot spoke while people are in charge: %v", lines)
+	}
+}
+
+// A burst while the bot was busy is taken in order, each message once (P9 in small).
+func TestABurstIsTakenInOrder(t *testing.T) {
+	w := newWorld(t)
+	w.Publish(t, "Boas-vindas", menuFlow)
+	w.say(text("Oi"))
+	for i := range 120 {
+		w.receive(text(fmt.Sprint("xyz ", i)))
+	}
+	w.settle()
+	if n := w.Count(t, `SELECT inbound_seq - handled_seq FROM conversations`); n > 118 {
+		t.Errorf("%d messages not taken", n)
+	}
+	if n := w.Count(t, `SELECT count(*) FROM tickets`); n != 1 {
+		t.Errorf("%d tickets, want 1 after two wrong answers", n)
+	}
+}
+
+// Rule 027: the initial flow starts again only after the connection's interval.
+func TestInitialFlowRepeatGuard(t *testing.T) {
+	w := newWorld(t)
+	p := w.Publish(t, "Aviso", `{"spec_version":1,"name":"Aviso","category":"initial","start":"a",
+		"nodes":[{"id":"a","kind":"content","settings":{"items":[{"kind":"text","text":"Aviso."}]},"outputs":{"ok":"fim"}},{"id":"fim","kind":"end"}]}`)
+	w.Connection.InitialFlowID = &p.FlowID
+	w.Connection.Settings.ChatbotTimeoutMinutes = 60
+	w.Exec(t, `UPDATE connections SET initial_flow_id = $1, settings = '{"chatbot_timeout_minutes":60}'`, p.FlowID)
+	for _, after := range []time.Duration{0, 10 * time.Minute, 49 * time.Minute, 2 * time.Minute} {
+		w.now = w.now.Add(after)
+		w.say(text("Oi"))
+	}
+	if n := w.Count(t, `SELECT count(*) FROM flow_runs`); n != 2 {
+		t.Errorf("%d starts in 61 minutes with a guard of 60, want 2", n)
+	}
+}
