@@ -16,14 +16,14 @@ type settings map[string]string
 func (s *Stack) common() settings {
 	o := s.opts
 	values := settings{
-		"DATABASE_URL":           s.databaseURL,
-		"TEMPORAL_ADDRESS":       s.temporalAddress,
-		"TEMPORAL_NAMESPACE":     s.namespace,
-		"TEMPORAL_UI_URL":        s.webURL,
-		"PERENE_ENV":             "development",
-		"PERENE_PUBLIC_URL":      s.baseURL,
-		"PERENE_MASTER_KEY":      s.secrets.MasterKey,
-		"PERENE_MEDIA_URL":       (&url.URL{Scheme: "file", Path: filepath.Join(o.Data, "media")}).String(),
+		"DATABASE_URL":       s.databaseURL,
+		"TEMPORAL_ADDRESS":   s.temporalAddress,
+		"TEMPORAL_NAMESPACE": s.namespace,
+		"TEMPORAL_UI_URL":    s.webURL,
+		"PERENE_ENV":         "development",
+		"PERENE_PUBLIC_URL":  s.baseURL,
+		"PERENE_MASTER_KEY":  s.secrets.MasterKey,
+		"PERENE_MEDIA_URL":   (&url.URL{Scheme: "file", Path: filepath.Join(o.Data, "media")}).String(),
 		// Where the seed's connection finds its Graph API.
 		"PERENE_SIM_URL":         s.simURL,
 		"PERENE_SIM_PUBLIC_URL":  s.simURL,

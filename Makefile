@@ -1,0 +1,141 @@
+# Perene: `make dev` starts everything on this machine, `make test` runs what CI runs.
+# Node, Go and make are needed; `make setup` fetches the rest on Debian and Ubuntu.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# The race detector needs a C compiler, and pays where goroutines share state:
+# not in the engine, the nouns and the workflows, which run on one thread.
+CC_FOUND := $(shell command -v gcc cc clang 2>/dev/null | head -n 1)
+RACE := $(if $(CC_FOUND),-race)
+SINGLE_THREADED := /(flow|models|workflows)(/|$$)
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
+
+.PHONY: help
+help: ## Name every target
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo '  make dev RESET=1 starts over; LANG=pt-BR or LANG=en chooses the language of the table; ARGS=… goes to devstack up'
+
+# ---------------------------------------------------------------- run
+
+.PHONY: setup
+setup: ## Check what this machine needs, and install it as root on Debian and Ubuntu
+	@scripts/setup test
+
+.PHONY: dev
+dev: build ## Build and start everything; Ctrl-C ends it (RESET=1 starts over)
+	@bin/devstack up $(if $(filter 1 yes true,$(RESET)),--reset) $(if $(filter command,$(firstword $(origin LANG))),--lang $(LANG)) $(ARGS)
+
+.PHONY: testdb
+testdb: bin/devstack ## A throw-away Postgres for tests; prints the variable to export
+	@bin/devstack postgres --fast --shell
+
+# ---------------------------------------------------------------- build
+
+.PHONY: build
+build: bin/perene bin/devstack ## Build the console, perene and devstack
+
+.PHONY: bin/perene
+bin/perene: web
+	@echo '· build perene'
+	@go build -ldflags '-X main.version=$(VERSION)' -o bin/perene ./cmd/perene
+
+# Only when something changed: linking a Temporal server takes a quarter of a minute.
+DEVSTACK_FILES := $(shell find devstack -name '*.go' -not -name '*_test.go' -not -path '*/testdata/*') devstack/go.mod devstack/go.sum
+bin/devstack: $(DEVSTACK_FILES)
+	@echo '· build devstack (Postgres, Temporal, Temporal Web; the first time takes some minutes)'
+	@cd devstack && go build -ldflags '-s -w' -o ../bin/devstack .
+
+bin/golangci-lint: tools/lint/go.mod tools/lint/go.sum
+	@echo '· build golangci-lint'
+	@cd tools/lint && go build -o ../../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+bin/workflowcheck bin/govulncheck: bin/%: tools/check/go.mod tools/check/go.sum
+	@echo '· build $*'
+	@cd tools/check && go build -o ../../bin/$* $(if $(filter workflowcheck,$*),go.temporal.io/sdk/contrib/tools/workflowcheck,golang.org/x/vuln/cmd/govulncheck)
+
+# node_modules follow their lock file.
+%/node_modules/.package-lock.json: %/package-lock.json
+	@echo '· npm ci in $*'
+	@cd $* && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
+
+WEB_FILES := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+.PHONY: web
+web: $(if $(wildcard web/package.json),web/dist/index.html) ## Build the console
+web/dist/index.html: $(WEB_FILES) web/node_modules/.package-lock.json
+	@echo '· build the console'
+	@cd web && npm run --silent build && touch dist/index.html
+
+# ---------------------------------------------------------------- test
+
+.PHONY: test
+test: ## Everything CI runs; ends with how many steps passed
+	@scripts/test
+
+.PHONY: test-go
+test-go: bin/devstack $(if $(wildcard web/package.json),web/dist/index.html) ## Go tests with a private Postgres, -race where it pays
+	@bin/devstack postgres --fast -- $(MAKE) test-go-here
+
+# Runs beside a Postgres that PERENE_TEST_DATABASE_URL names.
+.PHONY: test-go-here
+test-go-here:
+	@go test $(RACE) $$(go list ./... | grep -vE '$(SINGLE_THREADED)')
+	@go test $$(go list ./... | grep -E '$(SINGLE_THREADED)')
+
+.PHONY: test-devstack
+test-devstack: ## Tests of devstack: starts, kills and restarts real stacks
+	@cd devstack && go vet ./... && go test $(RACE) ./internal/process ./internal/ports ./internal/postgres && go test . ./internal/stack
+
+.PHONY: test-web
+test-web: web/node_modules/.package-lock.json ## Console: types, lint and unit tests
+	@cd web && npm run --silent typecheck && npm run --silent lint && npm run --silent test
+
+.PHONY: test-e2e
+test-e2e: build e2e/node_modules/.package-lock.json ## A browser against a stack of its own on free ports
+	@cd e2e && npm test
+
+.PHONY: bench
+bench: build ## Measure turns, latency, commits and WAL (ARGS=… goes to perene bench)
+	@bin/perene bench $(ARGS)
+
+.PHONY: chaos
+chaos: build ## Kill and stop parts under load, then reconcile (ARGS=… goes to the tests)
+	@if [ -d chaos ]; then go test -count=1 -timeout 60m -v ./chaos/... -chaos $(ARGS); else echo 'there is no chaos/ yet'; fi
+
+# ---------------------------------------------------------------- check
+
+.PHONY: lint
+lint: lint-go lint-workflows lint-vulnerabilities ## All linters of the Go code
+
+.PHONY: lint-go
+lint-go: bin/golangci-lint
+	@bin/golangci-lint run ./...
+	@cd devstack && ../bin/golangci-lint run --config ../.golangci.yml ./...
+
+.PHONY: lint-workflows
+lint-workflows: bin/workflowcheck
+	@bin/workflowcheck -show-pos ./workflows/...
+
+.PHONY: lint-vulnerabilities
+lint-vulnerabilities: bin/govulncheck
+	@scripts/vulnerabilities
+
+.PHONY: generate
+generate: bin/perene ## Write every generated file anew
+	@scripts/generate
+
+.PHONY: verify
+verify: bin/perene ## Fail when a generated file is not what generate would write
+	@scripts/generate --check
+
+.PHONY: fmt
+fmt: bin/golangci-lint ## Format the Go code
+	@bin/golangci-lint fmt ./...
+
+.PHONY: clean
+clean: ## Delete what was built; .dev, the data of make dev, stays
+	rm -rf bin web/dist web/node_modules e2e/node_modules e2e/artifacts e2e/test-results
