@@ -1,6 +1,9 @@
 package flow
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Asking are the settings of everything that waits for a reply: questions, menus, choices in content, wait nodes.
 type Asking struct {
@@ -108,17 +111,22 @@ func (a *Asking) again(r *run) next {
 	return stay(w)
 }
 
+// helped answers a call for help, where there is help; it costs no attempt.
+func (a *Asking) helped(r *run, in input) (n next, ok bool) {
+	if in.kept || a.HelpText.Empty() || in.msg.Kind != InboundText || !helpWords[fold(in.msg.Text)] {
+		return next{}, false
+	}
+	if !r.say(r.text(a.HelpText)) {
+		return leave(OutWindowClosed), true
+	}
+	return a.begin(r), true
+}
+
 // reject handles a reply that is no answer. A message kept from before the question costs nothing.
 func (a *Asking) reject(r *run, in input, key string) next {
 	if in.kept {
 		r.trace(Trace{Note: "passed_over", Seq: in.msg.Seq})
 		return a.again(r)
-	}
-	if help := r.text(a.HelpText); help != "" && in.msg.Kind == InboundText && helpWords[fold(in.msg.Text)] {
-		if !r.say(help) {
-			return leave(OutWindowClosed)
-		}
-		return a.begin(r)
 	}
 	f := r.frame()
 	f.Attempt++
@@ -147,8 +155,13 @@ func (a *Asking) accept(r *run, ans answer) {
 	r.set(a.SaveTo, ans.value)
 	if a.Field != "" {
 		v := ans.value
-		if m, ok := v.(map[string]any); ok && m["id"] != nil {
-			v = m["id"]
+		switch t := v.(type) {
+		case map[string]any:
+			if t["id"] != nil {
+				v = t["id"] // a file is stored by its id
+			}
+		case string:
+			v = strings.Join(strings.Fields(t), " ") // a burst of messages is several lines; a field is one
 		}
 		r.setField(a.Field, v)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/types"
 	"github.com/expr-lang/expr/vm"
 )
 
@@ -56,112 +57,63 @@ var disabledBuiltins = []string{
 	"fromBase64", "toBase64", "get",
 }
 
-// scope is what an expression may name, with a value of each name's type.
-type scope map[string]any
+// scope is what an expression may name, with the type of each name.
+type scope map[string]types.Type
 
-// contactNames and the others are the shapes that expressions are checked against.
-type contactNames struct {
-	ID           string         `expr:"id"`
-	Name         string         `expr:"name"`
-	FirstName    string         `expr:"first_name"`
-	Phone        string         `expr:"phone"`
-	Email        string         `expr:"email"`
-	BirthDate    string         `expr:"birth_date"`
-	CPF          string         `expr:"cpf"`
-	RG           string         `expr:"rg"`
-	ClientCode   string         `expr:"client_code"`
-	Language     string         `expr:"language"`
-	Labels       []string       `expr:"labels"`
-	Fields       map[string]any `expr:"fields"`
-	DefaultAgent string         `expr:"default_agent"`
+// shapes are the objects an expression may look into. A key that is not listed is an error when the flow is saved.
+var shapes = map[string]types.Map{
+	"contact":      texts(contactKeys, types.Map{"labels": types.TypeOf([]any{}), "fields": types.Map{types.Extra: types.Any}}),
+	"conversation": texts(conversationKeys, types.Map{"window_open": types.Bool}),
+	"trigger": texts([]string{"kind", "keyword", "payload", "text"}, types.Map{
+		"referral": texts([]string{"source_type", "source_id", "source_url", "headline", "body", "click_id"}, nil),
+	}),
+	"account": texts([]string{"name"}, nil),
+	"flow":    texts([]string{"id", "name", "version"}, nil),
+	"run":     texts([]string{"id"}, types.Map{"visits": types.Float64}),
 }
 
-type conversationNames struct {
-	ID           string `expr:"id"`
-	Number       string `expr:"number"`
-	Connection   string `expr:"connection"`
-	ConnectionID string `expr:"connection_id"`
-	Provider     string `expr:"provider"`
-	Protocol     string `expr:"protocol"`
-	Queue        string `expr:"queue"`
-	LastAgent    string `expr:"last_agent"`
-	Priority     string `expr:"priority"`
-	WindowOpen   bool   `expr:"window_open"`
+func texts(keys []string, more types.Map) types.Map {
+	m := types.Map{}
+	for _, k := range keys {
+		m[k] = types.String
+	}
+	for k, t := range more {
+		m[k] = t
+	}
+	return m
 }
 
-type triggerNames struct {
-	Kind     string        `expr:"kind"`
-	Keyword  string        `expr:"keyword"`
-	Payload  string        `expr:"payload"`
-	Text     string        `expr:"text"`
-	Referral referralNames `expr:"referral"`
-}
-
-type referralNames struct {
-	SourceType string `expr:"source_type"`
-	SourceID   string `expr:"source_id"`
-	SourceURL  string `expr:"source_url"`
-	Headline   string `expr:"headline"`
-	Body       string `expr:"body"`
-	ClickID    string `expr:"click_id"`
-}
-
-type accountNames struct {
-	Name string `expr:"name"`
-}
-
-type flowNames struct {
-	ID      string `expr:"id"`
-	Name    string `expr:"name"`
-	Version string `expr:"version"`
-}
-
-type runNames struct {
-	ID     string  `expr:"id"`
-	Visits float64 `expr:"visits"`
-}
-
-func (v VariableType) sample() any {
+func (v VariableType) exprType() types.Type {
 	switch v {
 	case TypeNumber:
-		return float64(0)
+		return types.Float64
 	case TypeBoolean:
-		return false
+		return types.Bool
 	case TypeList:
-		return []any{}
-	case TypeObject, TypeMedia:
-		return map[string]any{}
+		return types.TypeOf([]any{})
 	case TypeText, TypeDate, TypeTime, TypeInstant:
-		return ""
+		return types.String
 	}
-	return nil
+	return types.Any
 }
 
 // newScope lists every name an expression of a document may use.
 func newScope(vars map[string]VariableSpec) scope {
 	s := scope{
-		"contact": contactNames{}, "conversation": conversationNames{}, "trigger": triggerNames{}, "account": accountNames{},
-		"flow": flowNames{}, "run": runNames{}, "now": time.Time{}, "today": "", "greeting": "", "answer": anyValue{}.v,
-		"answers": map[string]any{}, "vars": map[string]any{},
+		"now": types.String, "today": types.String, "greeting": types.String, "answer": types.Any,
+		"answers": types.Map{types.Extra: types.Any}, "vars": types.Map{types.Extra: types.Any},
 	}
-	for alias, path := range aliases {
-		if _, ok := s[alias]; !ok {
-			s[alias] = aliasSample(path)
-		}
+	for name, t := range shapes {
+		s[name] = t
 	}
+	for alias := range aliases {
+		s[alias] = types.String
+	}
+	s["resposta"] = types.Any
 	for name, v := range vars {
-		s[name] = v.Type.sample()
+		s[name] = v.Type.exprType()
 	}
 	return s
-}
-
-type anyValue struct{ v any }
-
-func aliasSample(path []string) any {
-	if path[0] == "now" {
-		return time.Time{}
-	}
-	return ""
 }
 
 func expressionFunctions() []expr.Option {
@@ -177,6 +129,11 @@ func expressionFunctions() []expr.Option {
 		expr.Function("text", func(p ...any) (any, error) { return format(normalize(p[0]), nil), nil }, new(func(any) string)),
 		expr.Function("fold", func(p ...any) (any, error) { return fold(p[0].(string)), nil }, new(func(string) string)),
 		expr.Function("digits", func(p ...any) (any, error) { return digits(p[0].(string)), nil }, new(func(string) string)),
+		expr.Function("hour", clockPart(time.Time.Hour), new(func(any) int)),
+		expr.Function("weekday", clockPart(func(t time.Time) int { return int(t.Weekday()) }), new(func(any) int)),
+		expr.Function("day", clockPart(time.Time.Day), new(func(any) int)),
+		expr.Function("month", clockPart(func(t time.Time) int { return int(t.Month()) }), new(func(any) int)),
+		expr.Function("year", clockPart(time.Time.Year), new(func(any) int)),
 		expr.Function("days_between", daysBetween, new(func(any, any) float64)),
 		expr.Function("add_days", func(p ...any) (any, error) {
 			t, ok := toInstant(p[0], time.UTC)
@@ -186,6 +143,17 @@ func expressionFunctions() []expr.Option {
 			}
 			return t.AddDate(0, 0, int(n)).Format("2006-01-02"), nil
 		}, new(func(any, float64) string), new(func(any, int) string)),
+	}
+}
+
+// clockPart reads one part of an instant or a date, in the offset it is written with.
+func clockPart(part func(time.Time) int) func(...any) (any, error) {
+	return func(p ...any) (any, error) {
+		t, ok := toInstant(p[0], time.UTC)
+		if !ok {
+			return nil, errors.New("not a date")
+		}
+		return part(t), nil
 	}
 }
 
@@ -212,7 +180,7 @@ func compileExpression(source string, names scope, boolean bool) (e Expression, 
 		return e, fmt.Errorf("the expression is longer than %d bytes", maxExpressionSource)
 	}
 	guard := &expressionGuard{}
-	opts := append(expressionFunctions(), expr.Env(map[string]any(names)), expr.MaxNodes(maxExpressionNodes), expr.Patch(guard),
+	opts := append(expressionFunctions(), expr.Env(types.Map(names)), expr.MaxNodes(maxExpressionNodes), expr.Patch(guard),
 		expr.Optimize(false))
 	for _, b := range disabledBuiltins {
 		opts = append(opts, expr.DisableBuiltin(b))
@@ -307,7 +275,7 @@ func (r *run) evalWith(e Expression, more map[string]any) (v any, ok bool) {
 	}
 	names := make(map[string]any, len(e.roots)+len(more))
 	for _, n := range e.roots {
-		names[n] = r.lookupFor(n)
+		names[n] = normalize(r.lookup([]string{n}))
 	}
 	for n, v := range more {
 		names[n] = v
@@ -331,39 +299,4 @@ func (r *run) holds(e Expression) bool {
 	v, _ := r.eval(e)
 	b, _ := v.(bool)
 	return b
-}
-
-// lookupFor finds the value of a root name in the shape expressions were checked against.
-func (r *run) lookupFor(name string) any {
-	switch name {
-	case "contact":
-		c := &r.contact
-		return contactNames{
-			ID: c.ID, Name: c.Name, FirstName: c.firstName(), Phone: c.Phone, Email: c.Email, BirthDate: c.BirthDate, CPF: c.CPF, RG: c.RG,
-			ClientCode: c.ClientCode, Language: c.Language, Labels: c.Labels, Fields: c.Fields, DefaultAgent: c.DefaultAgent,
-		}
-	case "conversation":
-		c := &r.ev.Conversation
-		return conversationNames{
-			ID: c.ID, Number: c.Number, Connection: c.ConnectionName, ConnectionID: c.ConnectionID, Provider: c.Provider,
-			Protocol: c.Protocol, Queue: c.Queue, LastAgent: c.LastAgent, Priority: c.Priority, WindowOpen: r.windowOpen(),
-		}
-	case "trigger":
-		t := triggerNames{}
-		if s := r.s.Trigger; s != nil {
-			t = triggerNames{Kind: s.Kind, Keyword: s.Keyword, Payload: s.Payload, Text: s.Text}
-			if f := s.Referral; f != nil {
-				t.Referral = referralNames{SourceType: f.SourceType, SourceID: f.SourceID, SourceURL: f.SourceURL, Headline: f.Headline,
-					Body: f.Body, ClickID: f.ClickID}
-			}
-		}
-		return t
-	case "account":
-		return accountNames{Name: r.env.Account.Name}
-	case "flow":
-		return flowNames{ID: r.frame().Flow, Name: r.g.doc.Name, Version: r.frame().Version}
-	case "run":
-		return runNames{ID: r.s.Run, Visits: float64(r.s.Visits)}
-	}
-	return r.lookup([]string{name})
 }

@@ -476,5 +476,5 @@ func (w writing) addDays(v any, days int) any {
 	if s, isText := v.(string); isText && len(s) == len("2006-01-02") {
 		return t.Format("2006-01-02")
 	}
-	return t
+	return instant(t.Format(time.RFC3339))
 }

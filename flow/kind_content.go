@@ -317,6 +317,9 @@ func (s *contentSettings) resume(r *run, in input) next {
 	if in.kind == inAlarm {
 		return s.alarm(r)
 	}
+	if n, ok := s.helped(r, in); ok {
+		return n
+	}
 	switch it.Kind {
 	case "save":
 		spec := QuestionRules{Type: it.Save.Type}

@@ -134,6 +134,9 @@ func (s *menuSettings) resume(r *run, in input) next {
 	if in.kind == inAlarm {
 		return s.alarm(r)
 	}
+	if n, ok := s.helped(r, in); ok {
+		return n
+	}
 	options := r.frame().Options
 	if options == nil {
 		options, _ = s.options(r)

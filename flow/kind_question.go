@@ -245,6 +245,9 @@ func (s *questionSettings) resume(r *run, in input) next {
 	if in.kind == inAlarm {
 		return s.alarm(r)
 	}
+	if n, ok := s.helped(r, in); ok {
+		return n
+	}
 	var ans answer
 	key := ""
 	switch s.Type {

@@ -64,7 +64,7 @@ func (r *run) lookup(path []string) any {
 		return dig(map[string]any{"id": r.s.Run, "visits": float64(r.s.Visits)}, rest)
 	case "now":
 		if len(rest) == 0 {
-			return r.now.In(orUTC(r.zone))
+			return instant(r.now.In(orUTC(r.zone)).Format(time.RFC3339))
 		}
 		return nil
 	case "today":
@@ -122,7 +122,7 @@ func dig(v any, path []string) any {
 func (r *run) lookupContact(path []string) any {
 	c := &r.contact
 	if len(path) == 0 {
-		m := map[string]any{"fields": c.Fields, "labels": normalize(c.Labels)}
+		m := map[string]any{"fields": normalize(c.Fields), "labels": normalize(c.Labels)}
 		for _, k := range contactKeys {
 			m[k] = r.lookupContact([]string{k})
 		}
@@ -170,11 +170,10 @@ func (r *run) lookupConversation(path []string) any {
 	c := &r.ev.Conversation
 	if len(path) == 0 {
 		m := map[string]any{}
-		for _, k := range []string{
-			"id", "number", "connection", "connection_id", "provider", "protocol", "queue", "last_agent", "priority", "window_open",
-		} {
+		for _, k := range conversationKeys {
 			m[k] = r.lookupConversation([]string{k})
 		}
+		m["window_open"] = r.windowOpen()
 		return m
 	}
 	switch path[0] {
@@ -200,6 +199,10 @@ func (r *run) lookupConversation(path []string) any {
 		return r.windowOpen()
 	}
 	return nil
+}
+
+var conversationKeys = []string{
+	"id", "number", "connection", "connection_id", "provider", "protocol", "queue", "last_agent", "priority",
 }
 
 func (r *run) lookupTrigger(path []string) any {

@@ -44,4 +44,5 @@ var problemTexts = map[Code]problemText{
 	"locale_pointer":       {SeverityWarning, "A tradução aponta para \"{0}\", que não é um texto deste nó.", "The translation points at \"{0}\", which is no text of this node."},
 	"trigger_id":           {SeverityError, "\"{0}\" não serve de id de gatilho, ou já existe.", "\"{0}\" cannot be the id of a trigger, or is taken."},
 	"trigger_kind":         {SeverityError, "Não existe o tipo de gatilho \"{0}\".", "There is no kind of trigger \"{0}\"."},
+	"output_no_edge":       {SeverityWarning, "A saída \"{0}\" não leva a lugar nenhum: o contato ficaria parado aqui.", "The output \"{0}\" leads nowhere: the contact would stop here."},
 }

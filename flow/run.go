@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/osteele/liquid/render"
@@ -152,6 +153,10 @@ func (r *run) send(c Content) (key string, ok bool) {
 			return "", false
 		}
 		c = Adapt(c, r.env.Channel, r.s.Language)
+		if c.Kind == ContentText && strings.TrimSpace(c.Text) == "" { // nothing of it can be shown on this channel
+			r.note("cannot_show")
+			return "", true
+		}
 	}
 	if r.sends >= r.lim.StepSends || r.s.Sends >= r.lim.Sends {
 		r.over = ReasonSendLimit

@@ -109,6 +109,18 @@ type Wait struct {
 	Interruptible bool `json:"interruptible,omitempty"`
 }
 
+// ends is when the wait is over for a message that comes late: the end of a burst, else the deadline, not a reminder
+// before it.
+func (w *Wait) ends() *time.Time {
+	switch {
+	case w == nil:
+		return nil
+	case w.Deadline != nil && !w.Quiet:
+		return w.Deadline
+	}
+	return w.Until
+}
+
 // Outcome says in one word how a run ended. An end node may name any other.
 type Outcome string
 
@@ -140,6 +152,7 @@ const (
 	ReasonTransferred      Reason = "transferred"
 	ReasonStopped          Reason = "stopped"
 	ReasonNoEdge           Reason = "no_edge"
+	ReasonWindowClosed     Reason = "window_closed"
 	ReasonTemplateMissing  Reason = "template_missing"
 	ReasonTemplatePaused   Reason = "template_paused"
 	ReasonTemplateRejected Reason = "template_rejected"

@@ -218,10 +218,8 @@ func (r *run) inbound(m Inbound) {
 		return
 	}
 	// A deadline that had passed when the message was received goes first, as it would have if its timer had been on time.
-	for i := 0; i < 2; i++ {
-		if w := r.s.Wait; w != nil && w.Until != nil && !m.At.Before(*w.Until) && !r.now.Before(*w.Until) {
-			r.alarm()
-		}
+	if end := r.s.Wait.ends(); end != nil && !m.At.Before(*end) && !r.now.Before(*end) {
+		r.alarm()
 	}
 	r.s.Seq = m.Seq
 	m = tidy(m)
@@ -230,7 +228,11 @@ func (r *run) inbound(m Inbound) {
 		return
 	}
 	w := r.s.Wait
-	if to := r.command(m); to != "" && w.For != WaitOperator && w.For != WaitTicket {
+	if w.For == WaitTicket { // the ticket answers it
+		r.trace(Trace{Note: "for_ticket", Seq: m.Seq})
+		return
+	}
+	if to := r.command(m); to != "" && w.For != WaitOperator {
 		r.trace(Trace{Note: "command", Seq: m.Seq})
 		r.markRead(&m)
 		r.cancelCall()
@@ -475,7 +477,6 @@ func (r *run) advance(n next) {
 				n = r.pop(n)
 				continue
 			}
-			r.trail(string(n.outcome))
 			r.end(n.outcome, n.reason, n.closes)
 			return
 		case doStuck:
@@ -501,7 +502,10 @@ func (r *run) leave(n next) next {
 		out, to = n.alt, r.g.target(cur, n.alt)
 	}
 	r.trail(out)
-	if to == "" {
+	switch {
+	case to == "" && out == OutWindowClosed:
+		return stuck(ReasonWindowClosed)
+	case to == "":
 		return stuck(ReasonNoEdge)
 	}
 	return next{do: doGoto, node: to}
@@ -611,6 +615,9 @@ const defaultStuckFor = Duration(24 * time.Hour)
 func (r *run) end(o Outcome, reason Reason, closeTicket bool) {
 	if o == OutcomeFailed {
 		r.line(reason, stopText(reason, r.env.Account.Locale, r.g.NodeName(r.frame().Node)), true)
+	}
+	if n := len(r.s.Trail); n == 0 || r.s.Trail[n-1].N != r.frame().Visit {
+		r.trail(string(o))
 	}
 	r.s.Wait = nil
 	r.s.End = &End{Outcome: o, Reason: reason, Node: r.frame().Node, At: r.now}

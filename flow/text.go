@@ -541,7 +541,7 @@ func toLiquid(v any) any {
 
 func fromLiquid(v any) any {
 	switch v := v.(type) {
-	case nil, bool, string, float64, []any, map[string]any:
+	case nil, bool, string, instant, float64, []any, map[string]any:
 		return v
 	}
 	switch rv := reflect.ValueOf(v); rv.Kind() {

@@ -13,6 +13,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
+// instant is a point in time as a text in RFC 3339. It is a type of its own so that a text shows it the way people read
+// it. It is no time.Time because Liquid and expr would offer its methods, Local among them, which read the machine.
+type instant string
+
 // normalize turns a value into what JSON has (nil, bool, float64, string, []any, map[string]any), so that a state is the
 // same before and after marshalling. NUL, which no database takes and no person types, is dropped from texts.
 func normalize(v any) any {
@@ -38,6 +42,8 @@ func normalize(v any) any {
 			return clean(v.String())
 		}
 		return f
+	case instant:
+		return string(v)
 	case time.Time:
 		return v.Format(time.RFC3339)
 	case []string:
@@ -114,8 +120,9 @@ func format(v any, zone *time.Location) string {
 		return formatNumber(v)
 	case int:
 		return strconv.Itoa(v)
-	case time.Time:
-		return v.In(orUTC(zone)).Format("02/01/2006 15:04")
+	case instant:
+		t, _ := toInstant(string(v), zone)
+		return t.Format("02/01/2006 15:04")
 	case []any:
 		parts := make([]string, len(v))
 		for i, e := range v {
@@ -276,6 +283,8 @@ func toInstant(v any, zone *time.Location) (time.Time, bool) {
 	switch v := v.(type) {
 	case time.Time:
 		return v, true
+	case instant:
+		return toInstant(string(v), zone)
 	case string:
 		s := strings.TrimSpace(v)
 		if len(s) < 8 || len(s) > 40 {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/expr-lang/expr/types"
 )
 
 // walk goes through a settings struct, compiles its texts and expressions and checks what the struct tags say:
@@ -153,7 +155,7 @@ func (c *compiler) compileExpression(e *Expression, at string, tag reflect.Struc
 	names := c.names
 	if tag.Get("names") == "answer" {
 		names = maps.Clone(names)
-		names["body"], names["status"], names["headers"] = nil, float64(0), map[string]any{}
+		names["body"], names["status"], names["headers"] = types.Any, types.Float64, types.Map{types.Extra: types.Any}
 	}
 	out, err := compileExpression(e.source, names, tag.Get("bool") == "true")
 	if err != nil {

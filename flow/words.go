@@ -44,7 +44,10 @@ func say(language, key string) string {
 
 // stopTexts are the red lines agents see. The line of a template that could not be sent is rule 131's, to the letter.
 var stopTexts = map[Reason][2]string{
-	ReasonNoEdge:          {"--- Fluxo parado em \"{0}\": a saída não leva a lugar nenhum ---", "--- Flow stopped at \"{0}\": the output leads nowhere ---"},
+	ReasonNoEdge: {"--- Fluxo parado em \"{0}\": a saída não leva a lugar nenhum ---", "--- Flow stopped at \"{0}\": the output leads nowhere ---"},
+	ReasonWindowClosed: {
+		"--- Fluxo parado em \"{0}\": a janela de 24 horas está fechada ---", "--- Flow stopped at \"{0}\": the 24-hour window is closed ---",
+	},
 	ReasonNodeGone:        {"--- Fluxo parado: o nó \"{0}\" não existe mais ---", "--- Flow stopped: the node \"{0}\" no longer exists ---"},
 	ReasonFlowGone:        {"--- Fluxo parado: o subfluxo não existe mais ---", "--- Flow stopped: the sub-flow no longer exists ---"},
 	ReasonTemplateMissing: {templateLine, templateLine}, ReasonTemplatePaused: {templateLine, templateLine},
