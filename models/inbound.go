@@ -9,6 +9,8 @@ import (
 // InboundDelivery is one webhook request of one connection, taken apart: its elements in the provider's order.
 type InboundDelivery struct {
 	Elements []InboundElement
+	// Replay is set when it comes out of quarantine: what cannot be stored is an error and not quarantined again.
+	Replay bool
 }
 
 // InboundElement is one thing a delivery says. Exactly one part is set; an element with none and a Reason goes to

@@ -24,7 +24,7 @@ func (s *Store) Receive(ctx context.Context, conn *models.Connection, d InboundD
 		wake = Wake{}
 		for i := range d.Elements {
 			e := &d.Elements[i]
-			one, err := s.receiveElement(ctx, tx, conn, e, choose, len(d.Elements) > 1)
+			one, err := s.receiveElement(ctx, tx, conn, e, choose, len(d.Elements) > 1 && !d.Replay)
 			if err != nil {
 				return err
 			}
@@ -35,7 +35,7 @@ func (s *Store) Receive(ctx context.Context, conn *models.Connection, d InboundD
 	if err == nil {
 		return wake, nil
 	}
-	if IsUnavailable(err) || len(d.Elements) != 1 {
+	if IsUnavailable(err) || len(d.Elements) != 1 || d.Replay {
 		return Wake{}, asError(err, "delivery")
 	}
 	// A single element has no savepoint: its failure ended the transaction, so it goes to quarantine in one of its own.
@@ -107,6 +107,19 @@ func (s *Store) quarantine(ctx context.Context, tx pgx.Tx, conn *models.Connecti
 	}
 	wake.Quarantined++
 	return nil
+}
+
+// QuarantinedDelivery reads what is in quarantine, and the connection it came by.
+func (s *Store) QuarantinedDelivery(ctx context.Context, account models.AccountID, id models.QuarantineID) (*models.Connection, []byte, error) {
+	c := &models.Connection{AccountID: account}
+	var body []byte
+	err := s.pool.QueryRow(ctx, `SELECT q.body, c.id, c.key, c.name, c.channel, c.state, c.phone_number_id, c.waba_id, c.initial_flow_id, c.settings
+		FROM quarantine q JOIN connections c ON c.id = q.connection_id WHERE q.account_id = $1 AND q.id = $2`, account, id).
+		Scan(&body, &c.ID, &c.Key, &c.Name, &c.Channel, &c.State, &c.PhoneNumberID, &c.WABAID, &c.InitialFlowID, &c.Settings)
+	if err != nil {
+		return nil, nil, asError(err, "quarantine")
+	}
+	return c, body, nil
 }
 
 // storeReason names a failure without the words that caused it.

@@ -4,6 +4,7 @@ package intake
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/perene/perene/channels"
@@ -15,6 +16,7 @@ import (
 // Store is where deliveries go.
 type Store interface {
 	Receive(ctx context.Context, conn *models.Connection, d models.InboundDelivery, choose models.FlowChooser) (models.Wake, error)
+	QuarantinedDelivery(ctx context.Context, account models.AccountID, id models.QuarantineID) (*models.Connection, []byte, error)
 }
 
 // Waker is told after COMMIT what to wake.
@@ -24,33 +26,98 @@ type Waker interface {
 
 // Intake stores deliveries. Safe for concurrent use.
 type Intake struct {
-	store   Store
-	choose  models.FlowChooser
-	waker   Waker
-	observe func(w models.Wake, took time.Duration)
+	store    Store
+	adapters map[string]channels.Adapter
+	choose   models.FlowChooser
+	waker    Waker
+	observe  func(w models.Wake, took time.Duration)
 }
 
 var _ Store = (*store.Store)(nil)
 
 // New makes an Intake. observe is told what each delivery held and how long it took; it may be nil.
-func New(s Store, choose models.FlowChooser, w Waker, observe func(models.Wake, time.Duration)) *Intake {
+func New(s Store, adapters map[string]channels.Adapter, choose models.FlowChooser, w Waker, observe func(models.Wake, time.Duration)) *Intake {
 	if observe == nil {
 		observe = func(models.Wake, time.Duration) {}
 	}
-	return &Intake{store: s, choose: choose, waker: w, observe: observe}
+	return &Intake{store: s, adapters: adapters, choose: choose, waker: w, observe: observe}
 }
 
-// Receive stores one delivery of a connection in one transaction and wakes what it concerns. An error means that nothing of
-// it was stored: the provider has to send it again.
-func (i *Intake) Receive(ctx context.Context, conn *models.Connection, d channels.Delivery) (models.Wake, error) {
+// Receive stores one delivery of a connection in one transaction and wakes what it concerns. raw is the body as it came. An
+// error means that nothing of it was stored: the provider has to send it again.
+func (i *Intake) Receive(ctx context.Context, conn *models.Connection, d channels.Delivery, raw []byte) error {
 	begun := time.Now()
-	wake, err := i.store.Receive(ctx, conn, Translate(conn, d), i.choose)
+	in := Translate(conn, d)
+	if len(in.Elements) == 1 {
+		in.Elements[0].Raw = keepRaw(&in.Elements[0], raw)
+	}
+	wake, err := i.store.Receive(ctx, conn, in, i.choose)
 	if err != nil {
-		return models.Wake{}, err
+		return err
 	}
 	i.observe(wake, time.Since(begun))
 	i.waker.Wake(wake)
-	return wake, nil
+	return nil
+}
+
+// keepRaw says which bytes stand for the only element of a delivery: for an element that may go to quarantine the whole
+// body, which can be replayed as it came.
+func keepRaw(e *models.InboundElement, body []byte) []byte {
+	if e.Message != nil && e.Message.Content.Kind == models.ContentKindUnsupported {
+		return e.Raw // shown with the message
+	}
+	return body
+}
+
+// Replay takes in again what is in quarantine. The error says what is still wrong with it.
+func (i *Intake) Replay(ctx context.Context, account models.AccountID, id models.QuarantineID) error {
+	conn, body, err := i.store.QuarantinedDelivery(ctx, account, id)
+	if err != nil {
+		return err
+	}
+	adapter, ok := i.adapters[conn.Channel]
+	if !ok {
+		return models.Errorf(models.CodeConnectionState, "nothing here speaks the channel %s", conn.Channel)
+	}
+	in := Translate(conn, adapter.ParseWebhook(body))
+	if useless(in) {
+		in = Translate(conn, adapter.ParseWebhook(envelope(conn, body)))
+	}
+	for _, e := range in.Elements {
+		if e.Reason != "" {
+			return &models.Error{Code: models.CodeInvalid, Key: "quarantine.still", Message: e.Reason}
+		}
+	}
+	if len(in.Elements) == 0 {
+		return &models.Error{Code: models.CodeInvalid, Key: "quarantine.still", Message: "it holds nothing that can be read"}
+	}
+	in.Replay = true
+	wake, err := i.store.Receive(ctx, conn, in, i.choose)
+	if err != nil {
+		return err
+	}
+	i.waker.Wake(wake)
+	return nil
+}
+
+// useless tells whether nothing of a parsed body can be read.
+func useless(d models.InboundDelivery) bool {
+	for _, e := range d.Elements {
+		if e.Reason == "" && (e.Message != nil || e.Status != nil || e.Identity != nil || e.Preference != nil || e.Template != nil || e.Number != nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// envelope puts a message that came with others back into a delivery of its own.
+func envelope(conn *models.Connection, element []byte) []byte {
+	if !json.Valid(element) || conn.PhoneNumberID == nil {
+		return element
+	}
+	return marshal(map[string]any{"object": "whatsapp_business_account", "entry": []any{map[string]any{"changes": []any{map[string]any{
+		"field": "messages", "value": map[string]any{"messaging_product": "whatsapp", "metadata": map[string]any{"phone_number_id": *conn.PhoneNumberID},
+			"messages": []any{json.RawMessage(element)}}}}}}})
 }
 
 // Translate turns an adapter's delivery into the store's. Elements of another number or business account go to quarantine:

@@ -1,0 +1,81 @@
+package ring
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/perene/perene/models"
+	"github.com/perene/perene/workflows"
+)
+
+// Commands gives commands to workflows that run: updates that answer, or refuse. Errors carry models.CodeUnavailable when
+// Temporal or its workers cannot be reached now, models.CodeNotFound when the workflow does not run.
+type Commands struct {
+	Client client.Client
+}
+
+// commandTimeout is how long a person waits for a workflow's answer.
+const commandTimeout = 8 * time.Second
+
+// CommandRun lets a flow run take up a command from its mailbox; name is one of workflows.UpdateMoveTo, UpdateSetVariable and
+// UpdateStop.
+func (c Commands) CommandRun(ctx context.Context, run models.FlowRunID, name string, event int64) error {
+	return c.update(ctx, workflows.FlowRunID(run), name, workflows.CommandInput{EventID: event})
+}
+
+// RetryNow makes the next try of a failed message now.
+func (c Commands) RetryNow(ctx context.Context, message models.MessageID) error {
+	return c.update(ctx, workflows.DeliveryRetryID(message), workflows.UpdateRetryNow)
+}
+
+// CancelRetry gives the later tries of a message up.
+func (c Commands) CancelRetry(ctx context.Context, message models.MessageID) error {
+	return c.update(ctx, workflows.DeliveryRetryID(message), workflows.UpdateCancelRetry)
+}
+
+// SyncConnection reads templates, health and quality from the provider now. It starts the Connection workflow if it does
+// not run.
+func (c Commands) SyncConnection(ctx context.Context, start models.ConnectionStart) error {
+	if err := Update(ctx, c.Client, start.Doorbell()); err != nil {
+		return asError(err)
+	}
+	return c.update(ctx, workflows.ConnectionID(start.ConnectionID), workflows.UpdateSync)
+}
+
+func (c Commands) update(ctx context.Context, workflowID, name string, args ...any) error {
+	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+	defer cancel()
+	h, err := c.Client.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{WorkflowID: workflowID, UpdateName: name, Args: args,
+		WaitForStage: client.WorkflowUpdateStageCompleted})
+	if err != nil {
+		return asError(err)
+	}
+	return asError(h.Get(ctx, nil))
+}
+
+// Ready tells whether Temporal answers.
+func Ready(ctx context.Context, c client.Client) error {
+	_, err := c.CheckHealth(ctx, &client.CheckHealthRequest{})
+	return err
+}
+
+// asError gives a Temporal error a code.
+func asError(err error) error {
+	if err == nil {
+		return nil
+	}
+	var notFound *serviceerror.NotFound
+	if errors.As(err, &notFound) {
+		return &models.Error{Code: models.CodeNotFound, Key: "workflow.not_running", Message: "this does not run any more", Err: err}
+	}
+	var refused *temporal.ApplicationError
+	if errors.As(err, &refused) {
+		return &models.Error{Code: models.CodeConflict, Key: "workflow.refused", Message: refused.Message(), Err: err}
+	}
+	return &models.Error{Code: models.CodeUnavailable, Key: "workflow.no_answer", Message: "nobody answers now: the work is kept and goes on by itself; look again in a moment", Err: err}
+}
