@@ -26,8 +26,12 @@ const (
 // Runtime is what every long-running process reads.
 type Runtime struct {
 	Env      string `name:"env" env:"PERENE_ENV" default:"production" enum:"production,development" help:"production refuses weak secrets; development is for make dev."`
+	Private  bool   `name:"allow-private-addresses" env:"PERENE_ALLOW_PRIVATE_ADDRESSES" help:"Let flows and connections call addresses of this machine and of private networks. Always so in development."`
 	LogLevel string `env:"PERENE_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least level that is logged."`
 }
+
+// AllowPrivate tells whether addresses of this machine and of private networks may be called.
+func (r Runtime) AllowPrivate() bool { return r.Private || r.Env == Development }
 
 // Logger makes the process's logger: JSON lines on standard error.
 func (r Runtime) Logger(process string) *slog.Logger {
