@@ -167,8 +167,8 @@ func (s *Server) People() []Person {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []Person
-	for _, id := range sortedKeys(s.people) {
-		if p := s.people[id]; !p.implicit {
+	for _, p := range s.peopleInOrder() {
+		if !p.Implicit {
 			out = append(out, *p)
 		}
 	}
@@ -180,7 +180,7 @@ func (s *Server) AddPerson(p Person) (Person, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if d, ok := digits(p.Phone); ok && p.ID == "" {
-		if old := s.byWaID[waID(d)]; old != nil && old.implicit {
+		if old := s.byWaID[waID(d)]; old != nil && old.Implicit {
 			p.ID, p.UserID, p.UserIDs = old.ID, old.UserID, old.UserIDs
 		} else if old != nil {
 			return p, errors.New("somebody else has this phone number")
@@ -260,7 +260,7 @@ func (s *Server) ChangeIdentity(person, phone string) error {
 			s.mu.Unlock()
 			return errors.New("the new phone number needs 7 to 15 digits with country code")
 		}
-		if o := s.byWaID[waID(d)]; o != nil && !o.implicit {
+		if o := s.byWaID[waID(d)]; o != nil && !o.Implicit {
 			s.mu.Unlock()
 			return errors.New("somebody else has this phone number")
 		}

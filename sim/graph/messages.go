@@ -217,8 +217,8 @@ func (s *Server) recipient(n *Number, msg *send) (*Person, *apiError) {
 			return nil, newError(131021, "")
 		}
 		p = s.personByPhone(d)
-		if p.implicit && !s.settings.Load().ImplicitPeople {
-			p = &Person{ID: p.ID, Phone: p.Phone, WaID: p.WaID, UserID: p.UserID, Name: p.Name, Unknown: true, implicit: true}
+		if p.Implicit && !s.settings.Load().ImplicitPeople {
+			p = &Person{ID: p.ID, Phone: p.Phone, WaID: p.WaID, UserID: p.UserID, Name: p.Name, Unknown: true, Implicit: true}
 		}
 	}
 	if len(n.TestRecipients) > 0 {

@@ -49,18 +49,19 @@ type Server struct {
 	rngMu sync.Mutex
 	rng   *rand.Rand
 
-	mu        sync.Mutex
-	apps      map[string]*App
-	wabas     map[string]*WABA
-	numbers   map[string]*Number
-	templates map[string]*Template
-	people    map[string]*Person
-	byWaID    map[string]*Person
-	byUserID  map[string]*Person // portfolio|id
-	tokens    map[string]*grant
-	uploads   map[string]*upload
-	saving    bool
-	closed    bool
+	mu         sync.Mutex
+	apps       map[string]*App
+	wabas      map[string]*WABA
+	numbers    map[string]*Number
+	templates  map[string]*Template
+	people     map[string]*Person
+	byWaID     map[string]*Person
+	byUserID   map[string]*Person // portfolio|id
+	tokens     map[string]*grant
+	uploads    map[string]*upload
+	saving     bool
+	lastPerson int
+	closed     bool
 
 	counts counters
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -117,7 +118,8 @@ type Person struct {
 	Username  string            `json:"username,omitempty"`
 	HidePhone bool              `json:"hide_phone,omitempty"` // webhooks carry no phone number unless the business knew it
 	Unknown   bool              `json:"unknown,omitempty"`    // not a WhatsApp user: sends end with 131026
-	implicit  bool
+	Implicit  bool              `json:"implicit,omitempty"`   // nobody registered this person, a phone number did; has no handset
+	order     int               // of registration
 }
 
 func (p *Person) peer() string {
@@ -305,9 +307,12 @@ func (s *Server) addPerson(p *Person) error {
 	if p.UserID == "" {
 		p.UserID = deriveUserID("", country(p.WaID), p.ID)
 	}
+	s.lastPerson++
+	p.order = s.lastPerson
 	if old := s.people[p.ID]; old != nil {
 		delete(s.byWaID, old.WaID)
 		s.forgetUserIDs(old)
+		p.order = old.order
 	}
 	s.people[p.ID] = p
 	if p.WaID != "" {
@@ -352,7 +357,7 @@ func (s *Server) personByPhone(d string) *Person {
 	if p := s.byWaID[wa]; p != nil {
 		return p
 	}
-	p := &Person{ID: "p" + wa, Phone: d, WaID: wa, Name: "Cliente " + wa[max(0, len(wa)-4):], implicit: true}
+	p := &Person{ID: "p" + wa, Phone: d, WaID: wa, Name: "Cliente " + wa[max(0, len(wa)-4):], Implicit: true}
 	p.UserID = deriveUserID("", country(wa), p.ID)
 	s.people[p.ID], s.byWaID[wa] = p, p
 	return p
@@ -374,9 +379,22 @@ func (s *Server) snapshot() *Seed {
 		}
 		out.WABAs = append(out.WABAs, w)
 	}
-	for _, id := range sortedKeys(s.people) {
-		out.People = append(out.People, s.people[id])
+	out.People = s.peopleInOrder()
+	return out
+}
+
+// peopleInOrder lists everybody in the order of registration.
+func (s *Server) peopleInOrder() []*Person {
+	out := make([]*Person, 0, len(s.people))
+	for _, p := range s.people {
+		out = append(out, p)
 	}
+	slices.SortFunc(out, func(a, b *Person) int {
+		if a.order != b.order {
+			return a.order - b.order
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
 	return out
 }
 

@@ -1,6 +1,6 @@
 // One message as a bubble: text, media, places, cards, buttons, lists and templates.
 
-import { h, icon, rich, ticks, sheet, toast } from "./dom.js";
+import { h, icon, rich, plain, ticks, sheet, toast } from "./dom.js";
 import { t, locale } from "./i18n.js";
 import { played } from "./store.js";
 import { sendLocation } from "./attach.js";
@@ -13,7 +13,9 @@ function size(bytes) {
 }
 
 // preview says in a line what a message holds.
-export function preview(m) {
+export const preview = (m) => plain(summary(m));
+
+function summary(m) {
   const c = m.content ?? {};
   switch (m.type) {
     case "text": return c.body ?? "";

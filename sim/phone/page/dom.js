@@ -105,6 +105,9 @@ export function rich(text) {
   return out;
 }
 
+// plain is rich without the marks, for a line of preview.
+export const plain = (text) => String(text ?? "").replace(/[*_~`]+([^*_~`\n]+)[*_~`]+/g, "$1");
+
 let openMenu;
 
 // menu opens a list of choices next to a button: [{label, icon, act, checked}].
@@ -140,9 +143,10 @@ export function menu(button, label, items, extra) {
   const host = button.closest(".phone") ?? document.body;
   host.append(list);
   const b = button.getBoundingClientRect(), f = host.getBoundingClientRect(), l = list.getBoundingClientRect();
-  const left = Math.min(Math.max(b.left - f.left, 8), f.width - l.width - 8);
-  const below = b.bottom - f.top + 4;
-  const top = below + l.height > f.height - 8 ? Math.max(8, b.top - f.top - l.height - 4) : below;
+  const x = f.left + host.clientLeft, y = f.top + host.clientTop;
+  const left = Math.max(8, Math.min(b.left - x, host.clientWidth - l.width - 8));
+  const below = b.bottom - y + 4;
+  const top = below + l.height > host.clientHeight - 8 ? Math.max(8, b.top - y - l.height - 4) : below;
   list.style.left = `${left}px`;
   list.style.top = `${top}px`;
   button.setAttribute("aria-expanded", "true");

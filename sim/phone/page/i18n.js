@@ -102,6 +102,7 @@ const words = {
   noBusiness: ["Nenhuma empresa cadastrada no simulador.", "No business is registered in the simulator."],
   noMessages: ["Nenhuma mensagem ainda", "No messages yet"],
   faultTitle: ["Fazer a próxima entrega falhar", "Make the next delivery fail"],
+  failNext: ["Fazer a próxima entrega falhar…", "Make the next delivery fail…"],
   faultWho: ["Mensagens para", "Messages to"],
   everyone: ["Todos", "Everyone"],
   faultHow: ["O que acontece", "What happens"],

@@ -28,7 +28,7 @@ function choose(id) {
   localStorage.setItem("phone", id);
   for (const [key, view] of views) view.el.classList.toggle("current", key === id);
   for (const tab of app.querySelectorAll("[role=tab]")) tab.setAttribute("aria-selected", String(tab.dataset.phone === id));
-  views.get(id)?.seen();
+  views.get(id)?.shown();
 }
 
 function draw() {
@@ -37,7 +37,15 @@ function draw() {
   for (const v of views.values()) v.stop();
   views = new Map();
   if (!phoneById(current)) current = store.phones[0]?.id ?? "";
-  const tabs = h("div", { class: "tabs", role: "tablist", "aria-label": t("phones") }, store.phones.map((p) => h("button", {
+  const arrows = (e) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
+    if (!step) return;
+    const all = [...e.currentTarget.children];
+    const next = all[(all.indexOf(document.activeElement) + step + all.length) % all.length];
+    next.focus();
+    next.click();
+  };
+  const tabs = h("div", { class: "tabs", role: "tablist", "aria-label": t("phones"), onkeydown: arrows }, store.phones.map((p) => h("button", {
     type: "button", role: "tab", "data-phone": p.id, "aria-selected": String(p.id === current), onclick: () => choose(p.id),
   }, avatar(p.name, "small"), p.name.split(" ")[0])));
   const row = h("main", { class: "phones" });

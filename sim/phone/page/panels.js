@@ -45,15 +45,15 @@ const codes = [
 const option = (value, text, selected) => h("option", { value, selected }, text);
 
 // conditions is the panel for what can go wrong at the platform.
-export async function conditions(host) {
+export async function conditions(host, person = "") {
   const faults = h("ul", { class: "faults" });
   const rest = h("div", { class: "stack" });
-  sheet(host, t("conditions"), t("close"), faultForm(() => list(faults)), h("h3", {}, t("faultList")), faults, h("h3", {}, t("network")), rest);
+  sheet(host, t("conditions"), t("close"), faultForm(person, () => list(faults)), h("h3", {}, t("faultList")), faults, h("h3", {}, t("network")), rest);
   await Promise.all([list(faults), network(rest)]).catch(() => {});
 }
 
-function faultForm(done) {
-  const who = h("select", {}, option("", t("everyone")), store.phones.map((p) => option(p.id, p.name)));
+function faultForm(person, done) {
+  const who = h("select", {}, option("", t("everyone")), store.phones.map((p) => option(p.id, p.name, p.id === person)));
   const how = h("select", {}, [["status", "faultStatus"], ["error", "faultError"], ["lost_answer", "faultLost"], ["http", "fault503"], ["reset", "faultReset"], ["hang", "faultHang"], ["silence", "faultSilence"]]
     .map(([v, k]) => option(v, t(k))));
   const code = h("select", {}, codes.map(([v, text]) => option(String(v), `${v} · ${text}`)));

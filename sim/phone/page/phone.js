@@ -5,7 +5,7 @@ import { t, locale } from "./i18n.js";
 import { store, chatOf, openChat, changePhone, clearChat, marketing, removePhone } from "./store.js";
 import { ChatView } from "./chat.js";
 import { preview } from "./bubble.js";
-import { changeNumber } from "./panels.js";
+import { changeNumber, conditions } from "./panels.js";
 
 export function numberText(digits) {
   const br = /^55(\d\d)(9?\d{4})(\d{4})$/.exec(digits);
@@ -44,10 +44,11 @@ export class PhoneView {
     menu(button, t("phoneOptions"), [
       { label: t("autoRead"), checked: p.auto_read, icon: "check", act: () => changePhone(p.id, { auto_read: !p.auto_read }) },
       number && !p.auto_read && { label: t("markRead"), icon: "check", act: () => openChat(p.id, number, true) },
-      number && { label: opted ? t("resumePromos") : t("stopPromos"), icon: "bolt", act: () => marketing(p.id, number, !opted) },
+      number && { label: opted ? t("resumePromos") : t("stopPromos"), icon: "close", act: () => marketing(p.id, number, !opted) },
+      { label: t("failNext"), icon: "bolt", act: () => conditions(document.body, p.id) },
       { label: t("changeNumber"), icon: "phone", act: () => changeNumber(this.el, p) },
       number && { label: t("clearChat"), icon: "trash", act: () => clearChat(p.id, number) },
-      { label: t("removePhone"), icon: "close", danger: true, act: () => removePhone(p.id) },
+      { label: t("removePhone"), icon: "trash", danger: true, act: () => removePhone(p.id) },
     ]);
   }
 
