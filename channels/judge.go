@@ -95,6 +95,10 @@ func (p *Policy) verdict(f models.SendFailure, n models.SendCounts, chance float
 		}
 		wait, again := p.Wait(n.Retries+1, f.RetryAfter, chance)
 		return retryOr(v, models.VerdictLater, wait, again)
+	case ClassFixRequest:
+		// 135000 says nothing of the cause and gets one more try.
+		wait, again := p.Wait(n.Attempts, f.RetryAfter, chance)
+		return retryOr(v, models.VerdictAgain, wait, again)
 	case ClassThrottlePair:
 		v.Kind, v.Wait = models.VerdictSlowPair, max(p.Probe(n.Throttles, chance), f.RetryAfter)
 	case ClassNeedTemplate:

@@ -163,6 +163,10 @@ var nasty = []string{`\u0000`, `\ud800`, "\x00", "\xff\xfe", `1e999999`, `-0`, `
 // replaced by pieces that parsers fall over.
 func Mutate(random *rand.Rand, body []byte) []byte {
 	out := bytes.Clone(body)
+	if random.IntN(2) == 0 {
+		// Half of the bodies stay mostly JSON: these reach deepest.
+		return replaceValue(random, out)
+	}
 	for range 1 + random.IntN(4) {
 		if len(out) == 0 {
 			return out
