@@ -115,7 +115,7 @@ type Limits struct {
 	Inbox int
 	// Stack is the depth of sub-flows; 10.
 	Stack int
-	// Trail is the number of visits kept in the state; 20.
+	// Trail is the number of visits kept in the state; 10.
 	Trail int
 	// Text is the longest rendered text in bytes; 16 KiB.
 	Text int
@@ -128,7 +128,7 @@ type Limits struct {
 
 // DefaultLimits are the limits of an Env that sets none.
 var DefaultLimits = Limits{
-	StepVisits: 200, Visits: 20_000, Sends: 2_000, StepSends: 50, Inbox: 200, Stack: 10, Trail: 20,
+	StepVisits: 200, Visits: 20_000, Sends: 2_000, StepSends: 50, Inbox: 200, Stack: 10, Trail: 10,
 	Text: 16 << 10, Value: 64 << 10, Vars: 256 << 10, CallBody: 256 << 10,
 }
 

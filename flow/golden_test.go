@@ -78,6 +78,7 @@ type player struct {
 	state   State
 	seq     int64
 	sent    map[string]string // option → payload, of every message so far
+	last    string            // the payload offered last
 }
 
 func (w goldenWorld) player(t testing.TB, doc json.RawMessage, flows []json.RawMessage) *player {
@@ -183,6 +184,7 @@ func (p *player) apply(f Effect) {
 		}
 		for _, ch := range choices {
 			p.sent[ch.ID[strings.LastIndex(ch.ID, "~")+1:]] = ch.ID
+			p.last = ch.ID
 		}
 		if t := c.Template; t != nil {
 			for _, b := range t.Buttons {

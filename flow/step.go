@@ -443,7 +443,7 @@ func (r *run) popTo(n int) {
 // trail notes how the current visit ended.
 func (r *run) trail(out string) {
 	f := r.frame()
-	if f.Visit == 0 {
+	if n := len(r.s.Trail); f.Visit == 0 || (n > 0 && r.s.Trail[n-1].N == f.Visit) { // left already: the run was stuck there
 		return
 	}
 	v := Visit{N: f.Visit, Node: f.Node, Output: out}
@@ -616,9 +616,7 @@ func (r *run) end(o Outcome, reason Reason, closeTicket bool) {
 	if o == OutcomeFailed {
 		r.line(reason, stopText(reason, r.env.Account.Locale, r.g.NodeName(r.frame().Node)), true)
 	}
-	if n := len(r.s.Trail); n == 0 || r.s.Trail[n-1].N != r.frame().Visit {
-		r.trail(string(o))
-	}
+	r.trail(string(o))
 	r.s.Wait = nil
 	r.s.End = &End{Outcome: o, Reason: reason, Node: r.frame().Node, At: r.now}
 	r.effect(Effect{Kind: EffectEnded, Ended: &Ended{Outcome: o, Reason: reason, CloseTicket: closeTicket}})
