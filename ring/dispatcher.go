@@ -2,6 +2,7 @@ package ring
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -58,20 +59,10 @@ func (d *Dispatcher) Run(ctx context.Context) {
 
 // Round rings what is due once and returns how many rows it took. Rows of one workflow are one signal.
 func (d *Dispatcher) Round(ctx context.Context) (int, error) {
-	if d.Sweep != nil {
-		extra, err := d.Sweep(ctx)
-		if err != nil {
-			return 0, err
-		}
-		for _, b := range extra {
-			if err := Signal(ctx, d.Client, b); err != nil {
-				return 0, err
-			}
-		}
-	}
+	swept := d.sweep(ctx)
 	due, err := d.Rows.DueDoorbells(ctx, batch)
 	if err != nil || len(due) == 0 {
-		return 0, err
+		return 0, errors.Join(err, swept)
 	}
 	byWorkflow := map[string][]int64{}
 	var order []models.Doorbell
@@ -101,5 +92,20 @@ func (d *Dispatcher) Round(ctx context.Context) (int, error) {
 	if err := d.Rows.DoorbellsAnswered(ctx, rung); err != nil {
 		return len(due), err
 	}
-	return len(due), last
+	return len(due), errors.Join(last, swept)
+}
+
+// sweep rings what follows from other rows.
+func (d *Dispatcher) sweep(ctx context.Context) error {
+	if d.Sweep == nil {
+		return nil
+	}
+	bells, err := d.Sweep(ctx)
+	for _, b := range bells {
+		if err != nil {
+			break
+		}
+		err = Signal(ctx, d.Client, b)
+	}
+	return err
 }

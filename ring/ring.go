@@ -28,7 +28,7 @@ type Rows interface {
 // Ringer rings doorbells in process, one ring at a time per workflow: doorbells that come while a ring is under way are
 // answered by one more ring. It never blocks its callers, and what it drops the dispatcher finds.
 type Ringer struct {
-	client client.Client
+	update func(ctx context.Context, b models.Doorbell) error
 	rows   Rows
 	log    *slog.Logger
 
@@ -60,11 +60,15 @@ const (
 
 // NewRinger starts a Ringer. observe is told of each ring's outcome ("answered", "silent", "failed"); it may be nil.
 func NewRinger(c client.Client, rows Rows, log *slog.Logger, observe func(workflowType, how string, took time.Duration)) *Ringer {
+	return newRinger(func(ctx context.Context, b models.Doorbell) error { return Update(ctx, c, b) }, rows, log, observe)
+}
+
+func newRinger(update func(context.Context, models.Doorbell) error, rows Rows, log *slog.Logger, observe func(string, string, time.Duration)) *Ringer {
 	ctx, cancel := context.WithCancel(context.Background())
 	if observe == nil {
 		observe = func(string, string, time.Duration) {}
 	}
-	r := &Ringer{client: c, rows: rows, log: log, pending: map[string]*pending{}, work: make(chan *pending, backlog),
+	r := &Ringer{update: update, rows: rows, log: log, pending: map[string]*pending{}, work: make(chan *pending, backlog),
 		answered: make(chan int64, backlog), cancel: cancel, observe: observe}
 	for range ringers {
 		r.group.Go(func() { r.ringLoop(ctx) })
@@ -119,7 +123,7 @@ func (r *Ringer) ringLoop(ctx context.Context) {
 func (r *Ringer) ringUntilQuiet(ctx context.Context, p *pending) {
 	for {
 		begun := time.Now()
-		err := Update(ctx, r.client, p.bell)
+		err := r.update(ctx, p.bell)
 		how := "answered"
 		if err != nil {
 			how = outcomeOf(err)

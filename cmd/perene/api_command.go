@@ -59,8 +59,9 @@ func (c *apiCommand) Run(ctx context.Context) error {
 
 	ringer := ring.NewRinger(temporal, s, log, observeRings(registry))
 	defer ringer.Close()
-	w := &waker{ringer: ringer, nudge: activities.NewRemoteNudge(s, log)}
-	defer w.nudge.Close()
+	nudger := ring.NewNudger(s, ringer, nil, log)
+	defer nudger.Close()
+	w := waker{ringer, nudger}
 	flows := activities.NewFlows(s, w, log, time.Now, seed)
 	in := intake.New(s, adapters, flows.Choose, w, observeDeliveries(registry))
 
@@ -90,34 +91,22 @@ func (c *apiCommand) Run(ctx context.Context) error {
 // waker wakes after COMMIT: workflows by their doorbells, senders by a nudge.
 type waker struct {
 	ringer *ring.Ringer
-	nudge  nudger
-}
-
-// nudger tells senders that a connection's queue got something.
-type nudger interface {
-	Nudge(connections ...models.ConnectionID)
-	Close()
+	nudger *ring.Nudger
 }
 
 // Wake implements activities.Waker and intake.Waker.
-func (w *waker) Wake(k models.Wake) {
+func (w waker) Wake(k models.Wake) {
 	w.ringer.Ring(k.Doorbells...)
 	if len(k.Connections) > 0 {
-		w.nudge.Nudge(k.Connections...)
+		w.nudger.Nudge(k.Connections...)
 	}
 }
 
 // accountWaker is what the API calls.
-type accountWaker struct{ w *waker }
+type accountWaker struct{ waker }
 
-// Wake implements api.Waker. A connection whose queue got something from a person's hand is rung as well: nobody may be
-// sending for it now, and a person does not wait for the sweep.
-func (a accountWaker) Wake(account models.AccountID, k models.Wake) {
-	a.w.Wake(k)
-	for _, id := range k.Connections {
-		a.w.ringer.Ring(models.ConnectionStart{AccountID: account, ConnectionID: id}.Doorbell())
-	}
-}
+// Wake implements api.Waker.
+func (a accountWaker) Wake(_ models.AccountID, k models.Wake) { a.waker.Wake(k) }
 
 func observeRings(reg prometheus.Registerer) func(string, string, time.Duration) {
 	seconds := promauto.With(reg).NewHistogramVec(prometheus.HistogramOpts{Name: "perene_ring_seconds", Help: "Time from ringing a workflow to its answer.",

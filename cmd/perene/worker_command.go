@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/perene/perene/activities"
+	"github.com/perene/perene/internal/config"
+	"github.com/perene/perene/models"
+	"github.com/perene/perene/ring"
+	"github.com/perene/perene/store"
+	"github.com/perene/perene/worker"
+)
+
+type workerCommand struct {
+	config.Runtime
+	config.Database
+	config.Temporal
+	config.Secrets
+	config.Media
+	config.Metrics
+	config.Sending
+	config.Listen
+}
+
+// overdue is how long a message may be ready with nobody sending before the sweep rings its connection.
+const overdue = 3 * time.Second
+
+// Run runs workflows, senders and the dispatcher until it is stopped.
+func (c *workerCommand) Run(ctx context.Context) error {
+	log := c.Logger("worker")
+	key, err := c.Secrets.Key()
+	if err != nil {
+		return err
+	}
+	adapters, judge := newAdapters(c.AllowPrivate())
+	s, err := openStore(ctx, c.Database, c.Env, store.Options{Judge: judge})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	bucket, err := openBucket(ctx, c.MediaURL)
+	if err != nil {
+		return err
+	}
+	defer bucket.Close()
+	registry := newRegistry()
+	temporal, err := dialTemporal(c.Temporal, log, registry)
+	if err != nil {
+		return err
+	}
+	defer temporal.Close()
+
+	bus := activities.NewSendBus()
+	ringer := ring.NewRinger(temporal, s, log, observeRings(registry))
+	defer ringer.Close()
+	nudger := ring.NewNudger(s, ringer, bus.Notify, log)
+	defer nudger.Close()
+	w := waker{ringer, nudger}
+
+	workers := worker.New(temporal, worker.Activities{
+		Flows:  activities.NewFlows(s, w, log, time.Now, seed),
+		Calls:  activities.NewCalls(s, key, log, time.Now, c.AllowPrivate()),
+		Sender: activities.NewSender(s, adapters, key, bus, w, log, c.Linger),
+		Media:  activities.NewMedia(s, adapters, key, bucket, log),
+	}, worker.Tuning{})
+	if err := workers.Start(); err != nil {
+		return err
+	}
+	defer workers.Stop()
+
+	var group sync.WaitGroup
+	defer group.Wait()
+	dispatched := promauto.With(registry).NewCounterVec(prometheus.CounterOpts{Name: "perene_dispatched_doorbells_total",
+		Help: "Doorbells rung by the dispatcher, by result."}, []string{"result"})
+	dispatcher := ring.Dispatcher{Client: temporal, Rows: s, Log: log, Sweep: sweep(s), Observe: func(rung, failed int) {
+		dispatched.WithLabelValues("rung").Add(float64(rung))
+		dispatched.WithLabelValues("failed").Add(float64(failed))
+	}}
+	group.Go(func() { dispatcher.Run(ctx) })
+	group.Go(func() { listen(ctx, s, bus, log) })
+	group.Go(func() { gaugeBacklog(ctx, s, registry) })
+
+	mux := http.NewServeMux()
+	mux.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("/healthz", func(rw http.ResponseWriter, _ *http.Request) { _, _ = rw.Write([]byte("ok\n")) })
+	log.Info("working", "version", buildVersion())
+	return serve(ctx, c.MetricsListen, mux, log, "PERENE_METRICS_LISTEN")
+}
+
+// sweep rings connections that have had something to send for a while with nobody sending.
+func sweep(s *store.Store) func(context.Context) ([]models.Doorbell, error) {
+	return func(ctx context.Context) ([]models.Doorbell, error) {
+		refs, err := s.ConnectionsWithReadyMessages(ctx, overdue)
+		if err != nil {
+			return nil, err
+		}
+		bells := make([]models.Doorbell, 0, len(refs))
+		for _, r := range refs {
+			bells = append(bells, models.ConnectionStart{AccountID: r.AccountID, ConnectionID: r.ConnectionID}.Doorbell())
+		}
+		return bells, nil
+	}
+}
+
+// listen passes what other processes tell senders on to this process's, for as long as it runs.
+func listen(ctx context.Context, s *store.Store, bus *activities.SendBus, log interface{ Warn(string, ...any) }) {
+	for ctx.Err() == nil {
+		err := s.ListenSends(ctx, func(id models.ConnectionID) { bus.Notify(id) })
+		if ctx.Err() != nil {
+			return
+		}
+		log.Warn("not listening for other processes, senders poll meanwhile", "error", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// gaugeBacklog keeps the doorbell gauges: how many wait, and how old the oldest is.
+func gaugeBacklog(ctx context.Context, s *store.Store, reg prometheus.Registerer) {
+	count := promauto.With(reg).NewGauge(prometheus.GaugeOpts{Name: "perene_doorbells", Help: "Doorbells nobody has answered yet."})
+	oldest := promauto.With(reg).NewGauge(prometheus.GaugeOpts{Name: "perene_doorbell_oldest_seconds", Help: "Age of the oldest doorbell nobody has answered."})
+	every(ctx, 5*time.Second, func() {
+		n, age, err := s.DoorbellBacklog(ctx)
+		if err == nil {
+			count.Set(float64(n))
+			oldest.Set(age.Seconds())
+		}
+	})
+}

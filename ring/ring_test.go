@@ -1,0 +1,84 @@
+package ring
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/perene/perene/models"
+)
+
+type rows struct {
+	mu       sync.Mutex
+	answered []int64
+}
+
+func (r *rows) DoorbellsAnswered(_ context.Context, ids []int64) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.answered = append(r.answered, ids...)
+	return nil
+}
+
+func (r *rows) DueDoorbells(context.Context, int) ([]models.Doorbell, error) { return nil, nil }
+
+func bell(id int64, workflow string) models.Doorbell {
+	return models.Doorbell{ID: id, WorkflowID: workflow, WorkflowType: models.WorkflowFlowRun}
+}
+
+// Doorbells that come while a ring is under way are answered by one more ring, and their rows go only after it: the ring
+// under way may have read Postgres before they were there.
+func TestRingsWhileOneIsUnderWayAreOneMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rung := 0
+		r := &rows{}
+		g := newRinger(func(context.Context, models.Doorbell) error {
+			rung++
+			time.Sleep(time.Second) // synctest's clock
+			return nil
+		}, r, slog.New(slog.DiscardHandler), nil)
+		g.Ring(bell(1, "flow-run/1"))
+		time.Sleep(500 * time.Millisecond)
+		g.Ring(bell(2, "flow-run/1"), bell(3, "flow-run/1"), bell(4, "flow-run/1"))
+		time.Sleep(700 * time.Millisecond)
+		r.mu.Lock()
+		if !slices.Equal(r.answered, []int64{1}) {
+			t.Errorf("answered %v while the second ring is under way, want only the first", r.answered)
+		}
+		r.mu.Unlock()
+		time.Sleep(3 * time.Second)
+		if rung != 2 {
+			t.Errorf("rung %d times, want 2", rung)
+		}
+		if slices.Sort(r.answered); !slices.Equal(r.answered, []int64{1, 2, 3, 4}) {
+			t.Errorf("answered %v", r.answered)
+		}
+		g.Close()
+	})
+}
+
+// A ring that fails leaves the row to the dispatcher.
+func TestAFailedRingLeavesTheRow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &rows{}
+		g := newRinger(func(context.Context, models.Doorbell) error { return errors.New("away") }, r, slog.New(slog.DiscardHandler), nil)
+		g.Ring(bell(1, "flow-run/1"), bell(2, "flow-run/2"))
+		time.Sleep(10 * time.Second)
+		if len(r.answered) != 0 {
+			t.Errorf("answered %v", r.answered)
+		}
+		g.Ring(bell(3, "flow-run/1")) // and the workflow can be rung again
+		time.Sleep(time.Second)
+		g.mu.Lock()
+		if len(g.pending) != 0 {
+			t.Errorf("%d workflows pending", len(g.pending))
+		}
+		g.mu.Unlock()
+		g.Close()
+	})
+}
