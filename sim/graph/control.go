@@ -132,7 +132,7 @@ func (s *Server) withWABA(r *http.Request, f func(*WABA) error) error {
 func (s *Server) stateCopy() (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	b, err := json.Marshal(s.snapshot())
+	b, err := s.encode()
 	return json.RawMessage(b), err
 }
 

@@ -227,6 +227,50 @@ func TestScriptedStatuses(t *testing.T) {
 	}
 }
 
+// TestStatusPermutations plays all orders of four statuses, with up to three repeats of each and any number
+// of them before the answer, and finds them delivered exactly so.
+func TestStatusPermutations(t *testing.T) {
+	r := newRig(t, func(_ *Config, s *Settings) { s.Webhooks.Concurrency, s.Throttle = 1, Throttle{} })
+	r.open(alice)
+	for i, order := range permutations([]string{"sent", "delivered", "read", "failed"}) {
+		for repeats := range 4 {
+			var want []string
+			var steps []any
+			before := (i + repeats) % 5
+			for j, st := range order {
+				for range 1 + (repeats+j)%4*min(repeats, 1) {
+					want = append(want, st)
+					steps = append(steps, map[string]any{"status": st, "code": 131049, "before_answer": len(steps) < before})
+				}
+			}
+			r.fault(map[string]any{"times": 1, "action": map[string]any{"kind": "statuses", "statuses": steps}})
+			_, m := r.send(textTo(alice))
+			if got := len(r.hooks); got < before {
+				t.Fatalf("%d statuses came before the answer, want %d", got, before)
+			}
+			for _, st := range want {
+				if got := r.hook().statuses(t)[0]; got["status"] != st || got["id"] != messageID(m) {
+					t.Fatalf("order %v: got %v, want %s", want, got, st)
+				}
+			}
+		}
+	}
+}
+
+func permutations(list []string) [][]string {
+	if len(list) == 1 {
+		return [][]string{{list[0]}}
+	}
+	var out [][]string
+	for i := range list {
+		rest := append(append([]string{}, list[:i]...), list[i+1:]...)
+		for _, p := range permutations(rest) {
+			out = append(out, append([]string{list[i]}, p...))
+		}
+	}
+	return out
+}
+
 func TestStatusBeforeTheAnswer(t *testing.T) {
 	r := newRig(t, nil)
 	r.open(alice)

@@ -423,18 +423,27 @@ func (s *Server) changed() {
 	})
 }
 
+// encode writes the state as JSON; the caller holds s.mu.
+func (s *Server) encode() ([]byte, error) {
+	b, err := json.Marshal(s.snapshot())
+	for _, n := range s.numbers {
+		n.Windows = nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("encode simulator state: %w", err)
+	}
+	return b, nil
+}
+
 func (s *Server) save() error {
 	if s.cfg.DataDir == "" {
 		return nil
 	}
 	s.mu.Lock()
-	b, err := json.Marshal(s.snapshot())
-	for _, n := range s.numbers {
-		n.Windows = nil
-	}
+	b, err := s.encode()
 	s.mu.Unlock()
 	if err != nil {
-		return fmt.Errorf("encode simulator state: %w", err)
+		return err
 	}
 	return writeFile(filepath.Join(s.cfg.DataDir, "graph.json"), b)
 }

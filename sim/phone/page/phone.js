@@ -22,7 +22,7 @@ export class PhoneView {
     this.drawStrip();
     const stored = localStorage.getItem(this.key);
     const only = store.businesses.length === 1 ? store.businesses[0].number : "";
-    const number = stored === null ? only : stored;
+    const number = stored || only;
     if (number && store.businesses.some((b) => b.number === number)) this.enter(number, false);
     else this.list();
   }
