@@ -85,6 +85,7 @@ func New(cfg Config) (*Sim, error) {
 	if s.Phone, err = phone.New(phone.Config{Graph: s.Graph, DataDir: cfg.DataDir, Logger: cfg.Logger}); err != nil {
 		return nil, errors.Join(err, s.Graph.Close())
 	}
+	s.Graph.Start()
 	s.mux.Handle("/", s.Phone.Handler())
 	s.mux.Handle("/graph/", http.StripPrefix("/graph", s.Graph))
 	s.mux.Handle("/lookaside/", s.Graph)

@@ -125,14 +125,15 @@ const (
 )
 
 type rig struct {
-	t      *testing.T
-	s      *Server
-	clock  *handClock
-	api    *httptest.Server
-	hooks  chan hook
-	mu     sync.Mutex
-	answer func(hook) int // status the business's server gives
-	lines  []Entry
+	t        *testing.T
+	s        *Server
+	clock    *handClock
+	api      *httptest.Server
+	business *httptest.Server
+	hooks    chan hook
+	mu       sync.Mutex
+	answer   func(hook) int // status the business's server gives
+	lines    []Entry
 }
 
 func testSeed(hookURL string) *Seed {
@@ -176,6 +177,7 @@ func newRig(t *testing.T, change func(*Config, *Settings)) *rig {
 		r.hooks <- h
 	}))
 	t.Cleanup(business.Close)
+	r.business = business
 	settings := DefaultSettings()
 	settings.Statuses.SentMS, settings.Statuses.DeliveredMS = 0, 0
 	cfg := Config{Seed: testSeed(business.URL), Clock: r.clock, Settings: &settings, Observe: func(e Entry) {

@@ -382,7 +382,29 @@ func (h *sender) close() error {
 	return writeFile(h.file(), b)
 }
 
-// restore takes up what an earlier run left.
+// known tells whether anything still sends webhooks to an address.
+func (s *Server) known(url string) bool {
+	for _, a := range s.apps {
+		if a.WebhookURL == url {
+			return true
+		}
+	}
+	for _, w := range s.wabas {
+		for _, sub := range w.Subscriptions {
+			if sub.CallbackURL == url {
+				return true
+			}
+		}
+	}
+	for _, n := range s.numbers {
+		if n.CallbackURL == url {
+			return true
+		}
+	}
+	return false
+}
+
+// restore takes up what an earlier run left; it is delivered when the server is started.
 func (h *sender) restore() error {
 	if h.s.cfg.DataDir == "" {
 		return nil
@@ -405,11 +427,13 @@ func (h *sender) restore() error {
 		if app == nil {
 			continue
 		}
+		if app.WebhookURL != "" && !h.s.known(d.URL) {
+			d.URL = app.WebhookURL // the business has moved meanwhile
+		}
 		d.secret = app.Secret
 		d.ID = fmt.Sprintf("r%d-%s", i, d.ID)
 		l := h.lane(destination{App: d.App, URL: d.URL, secret: app.Secret})
 		l.queue = append(l.queue, d)
-		h.pump(l)
 	}
 	return nil
 }

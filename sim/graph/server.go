@@ -85,7 +85,7 @@ type Handset interface {
 	Acked(number, person, wamid string)
 }
 
-// New starts a simulator.
+// New makes a simulator with what its data folder holds.
 func New(cfg Config) (*Server, error) {
 	s := &Server{
 		cfg: cfg, clock: cfg.Clock, log: cfg.Logger, ids: newMessageIDs(),
@@ -210,8 +210,11 @@ func (s *Server) load(seed *Seed) error {
 	return nil
 }
 
-// UseHandset connects the simulated phones; call it before serving.
+// UseHandset connects the simulated phones; call it before Start and before serving.
 func (s *Server) UseHandset(h Handset) { s.handset = h }
+
+// Start goes on with the webhooks that an earlier run left unacknowledged.
+func (s *Server) Start() { s.hooks.kick() }
 
 // Close saves state and waiting webhooks and ends the simulator.
 func (s *Server) Close() error {

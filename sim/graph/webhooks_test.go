@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -193,6 +194,7 @@ func TestDuplicatesAndLostAcknowledgements(t *testing.T) {
 	}
 }
 
+// TestWaitingWebhooksSurviveARestart restarts the simulator with the business at a new address.
 func TestWaitingWebhooksSurviveARestart(t *testing.T) {
 	dir := t.TempDir()
 	r := newRig(t, func(c *Config, _ *Settings) { c.DataDir = dir })
@@ -206,11 +208,14 @@ func TestWaitingWebhooksSurviveARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.answer = func(hook) int { return 200 }
-	seed := r.s.cfg.Seed
+	moved := httptest.NewServer(r.business.Config.Handler)
+	defer moved.Close()
+	seed := testSeed(moved.URL)
 	next, err := New(Config{DataDir: dir, Clock: r.clock, Seed: seed})
 	if err != nil {
 		t.Fatal(err)
 	}
+	next.Start()
 	if again := r.hook(); string(again.raw) != string(first.raw) {
 		t.Error("the webhook changed over the restart")
 	}

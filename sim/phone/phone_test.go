@@ -66,6 +66,7 @@ func (b *bench) start() {
 	if b.phones, err = New(Config{Graph: b.graph, DataDir: b.dir}); err != nil {
 		b.t.Fatal(err)
 	}
+	b.graph.Start()
 	b.page, b.api = httptest.NewServer(b.phones.Handler()), httptest.NewServer(b.graph)
 }
 
