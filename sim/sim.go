@@ -4,6 +4,7 @@
 package sim
 
 import (
+	"bytes"
 	_ "embed"
 	"errors"
 	"log/slog"
@@ -26,6 +27,8 @@ type Config struct {
 	Empty bool
 	// WebhookURL is where the apps of the seed send webhooks, unless the seed names an address.
 	WebhookURL string
+	// Token, AppSecret and VerifyToken replace those of the built-in demo business; empty keeps them.
+	Token, AppSecret, VerifyToken string
 	// PublicURL is where this process is reached, for media addresses in webhooks: http://127.0.0.1:8090.
 	PublicURL string
 	// LedgerFile defaults to DataDir/ledger.jsonl.
@@ -62,7 +65,7 @@ func New(cfg Config) (*Sim, error) {
 	case cfg.SeedFile != "":
 		gc.Seed, err = graph.ReadSeed(cfg.SeedFile)
 	case !cfg.Empty:
-		gc.Seed, err = graph.ParseSeed(demo)
+		gc.Seed, err = graph.ParseSeed(cfg.demoSeed())
 	}
 	if err != nil {
 		return nil, err
@@ -91,6 +94,17 @@ func New(cfg Config) (*Sim, error) {
 	s.mux.Handle("/lookaside/", s.Graph)
 	s.mux.Handle("/control/", s.Graph.Control())
 	return s, nil
+}
+
+// demoSeed is the built-in demo business with the secrets that the caller chose.
+func (cfg *Config) demoSeed() []byte {
+	seed := demo
+	for was, is := range map[string]string{"sim-token-loja-exemplo": cfg.Token, "sim-app-secret-loja-exemplo-0001": cfg.AppSecret, "sim-verify": cfg.VerifyToken} {
+		if is != "" {
+			seed = bytes.ReplaceAll(seed, []byte(`"`+was+`"`), []byte(`"`+is+`"`))
+		}
+	}
+	return seed
 }
 
 // ServeHTTP serves all simulators.

@@ -23,6 +23,7 @@ type commands struct {
 	LoginLink loginLinkCommand `cmd:"" name:"login-link" help:"Make a one-time sign-in link for a user."`
 	Flow      flowCommands     `cmd:"" help:"Run, check and test flows in a terminal."`
 	Sim       simCommand       `cmd:"" help:"Run the simulators (development and tests only)."`
+	History   historyCommand   `cmd:"" help:"Write a workflow history as JSON, for replay tests."`
 	OpenAPI   openapiCommand   `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }

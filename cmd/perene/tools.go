@@ -45,7 +45,11 @@ type simCommand struct {
 	DataDir    string `env:"PERENE_SIM_DATA" help:"Where simulated people and their chats are kept; empty keeps nothing."`
 	SeedFile   string `env:"PERENE_SIM_SEED" help:"Business accounts and phones to start with, instead of the demo's."`
 	Empty      bool   `env:"PERENE_SIM_EMPTY" help:"Start with nothing; it comes by the control API."`
-	WebhookURL string `env:"PERENE_SIM_WEBHOOK_URL" default:"http://127.0.0.1:8080/webhooks/meta/demo" help:"Where the simulated Meta sends webhooks."`
+	WebhookURL string `env:"PERENE_SIM_WEBHOOK_URL" help:"Where the simulated Meta sends webhooks; by default to the demo connection of PERENE_PUBLIC_URL."`
+	APIURL     string `name:"api-url" env:"PERENE_PUBLIC_URL" default:"http://127.0.0.1:8080" help:"Where Perene answers."`
+	Token      string `env:"PERENE_DEMO_TOKEN" help:"Access token of the demo business."`
+	AppSecret  string `env:"PERENE_DEMO_APP_SECRET" help:"App secret of the demo business."`
+	Verify     string `env:"PERENE_DEMO_VERIFY" help:"Verify token of the demo business."`
 	PublicURL  string `env:"PERENE_SIM_PUBLIC_URL" help:"How others reach the simulators; for media addresses."`
 	Ledger     string `env:"PERENE_SIM_LEDGER" help:"File that every request is written to before it is answered."`
 	LedgerMode string `env:"PERENE_SIM_LEDGER_MODE" default:"write" enum:"write,fsync,buffered" help:"How sure the ledger is."`
@@ -63,7 +67,12 @@ func (c *simCommand) Run(ctx context.Context) error {
 	if public == "" {
 		public = "http://" + strings.Replace(c.Listen, "0.0.0.0", "127.0.0.1", 1)
 	}
-	s, err := sim.New(sim.Config{DataDir: c.DataDir, SeedFile: c.SeedFile, Empty: c.Empty, WebhookURL: c.WebhookURL, PublicURL: public,
+	webhook := c.WebhookURL
+	if webhook == "" {
+		webhook = strings.TrimSuffix(c.APIURL, "/") + "/webhooks/meta/demo"
+	}
+	s, err := sim.New(sim.Config{DataDir: c.DataDir, SeedFile: c.SeedFile, Empty: c.Empty, WebhookURL: webhook, PublicURL: public,
+		Token: c.Token, AppSecret: c.AppSecret, VerifyToken: c.Verify,
 		LedgerFile: c.Ledger, LedgerMode: c.LedgerMode, Bench: c.Bench, RandSeed: c.Seed, Logger: log})
 	if err != nil {
 		return err
