@@ -111,6 +111,8 @@ type Limits struct {
 	Sends int64
 	// StepSends is the number of messages of one step; 50.
 	StepSends int
+	// StepWork is the number of Liquid outputs and expressions evaluated in one step; a text with tags counts for 50; 5,000.
+	StepWork int
 	// Inbox is the number of messages kept for the next wait; 200.
 	Inbox int
 	// Stack is the depth of sub-flows; 10.
@@ -128,7 +130,7 @@ type Limits struct {
 
 // DefaultLimits are the limits of an Env that sets none.
 var DefaultLimits = Limits{
-	StepVisits: 200, Visits: 20_000, Sends: 2_000, StepSends: 50, Inbox: 200, Stack: 10, Trail: 10,
+	StepVisits: 200, Visits: 20_000, Sends: 2_000, StepSends: 50, StepWork: 5_000, Inbox: 200, Stack: 10, Trail: 10,
 	Text: 16 << 10, Value: 64 << 10, Vars: 256 << 10, CallBody: 256 << 10,
 }
 
@@ -139,6 +141,7 @@ func (l Limits) Filled() Limits {
 	pick(&l.Visits, d.Visits)
 	pick(&l.Sends, d.Sends)
 	pick(&l.StepSends, d.StepSends)
+	pick(&l.StepWork, d.StepWork)
 	pick(&l.Inbox, d.Inbox)
 	pick(&l.Stack, d.Stack)
 	pick(&l.Trail, d.Trail)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,8 +51,8 @@ const (
 	maxPattern          = 500
 )
 
-// expressionBuiltins are the functions of expr that are safe here: bounded, and the same everywhere. now and date read
-// the machine's clock and zone; keys, values and toPairs have no order; replace, repeat and reduce can explode.
+// disabledBuiltins are the functions of expr that are not bounded or not the same everywhere. now and date read the
+// machine's clock and zone; keys, values and toPairs have no order; replace, repeat and reduce can explode.
 var disabledBuiltins = []string{
 	"now", "date", "duration", "timezone", "keys", "values", "toPairs", "fromPairs", "groupBy", "reduce", "repeat", "replace", "fromJSON",
 	"fromBase64", "toBase64", "get",
@@ -220,6 +221,10 @@ func (g *expressionGuard) Visit(node *ast.Node) {
 		g.names[n.Value] = true
 	case *ast.VariableDeclaratorNode:
 		g.err = errors.New(`"let" is not available`)
+	case *ast.BuiltinNode: // some are parsed before the list of disabled ones is looked at
+		if slices.Contains(disabledBuiltins, n.Name) {
+			g.err = fmt.Errorf("the function %q is not available", n.Name)
+		}
 	case *ast.PredicateNode:
 		inner := &predicateFinder{}
 		body := n.Node
@@ -270,7 +275,7 @@ func (r *run) eval(e Expression) (v any, ok bool) { return r.evalWith(e, nil) }
 
 // evalWith runs an expression with more names.
 func (r *run) evalWith(e Expression, more map[string]any) (v any, ok bool) {
-	if e.program == nil {
+	if e.program == nil || !r.work(1) {
 		return nil, false
 	}
 	names := make(map[string]any, len(e.roots)+len(more))

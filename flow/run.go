@@ -25,6 +25,7 @@ type run struct {
 	fx      []Effect
 	visits  int // nodes entered in this step
 	sends   int // messages of this step
+	worked  int // see work
 	owned   uint64
 	fields  bool // contact.Fields is ours
 	over    Reason

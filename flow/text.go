@@ -106,7 +106,7 @@ var (
 var liquidTags = map[string]bool{
 	"if": true, "elsif": true, "else": true, "endif": true, "unless": true, "endunless": true, "case": true, "when": true,
 	"endcase": true, "for": true, "endfor": true, "break": true, "continue": true, "assign": true, "comment": true,
-	"endcomment": true, "raw": true, "endraw": true,
+	"endcomment": true,
 }
 
 const maxLoopDepth = 2
@@ -119,7 +119,7 @@ func compileText(source string, secrets bool) (*template, error) {
 	if strings.IndexByte(source, 0) >= 0 {
 		return nil, errors.New("text contains a NUL character")
 	}
-	if strings.Contains(source, "{%") {
+	if strings.Contains(source, "{%") || strings.Contains(source, "{{-") || strings.Contains(source, "-}}") {
 		return compileTags(source)
 	}
 	t := &template{}
@@ -480,6 +480,9 @@ func (r *run) request(t RequestText, e escaping) SecretText {
 }
 
 func (r *run) liquid(e expressions.Expression, roots []string) (v any, err error) {
+	if !r.work(1) {
+		return nil, errTooMuchWork
+	}
 	defer func() {
 		if rec := recover(); rec != nil {
 			v, err = nil, errors.New("liquid: the expression cannot be evaluated")
@@ -489,6 +492,9 @@ func (r *run) liquid(e expressions.Expression, roots []string) (v any, err error
 }
 
 func (r *run) renderTags(t *template) (s string) {
+	if !r.work(tagsWork) {
+		return ""
+	}
 	w := &limitedWriter{left: r.lim.Text}
 	defer func() {
 		if rec := recover(); rec != nil {
@@ -553,7 +559,23 @@ func fromLiquid(v any) any {
 	return v
 }
 
-var errTextTooLong = errors.New("text is too long")
+// work counts what is worth counting: Liquid outputs, texts with tags, expressions. A step that does too much of it ends
+// the run, so that no document can keep a worker busy.
+func (r *run) work(n int) bool {
+	if r.worked += n; r.worked > r.lim.StepWork {
+		r.over = ReasonStepLimit
+		return false
+	}
+	return true
+}
+
+// tagsWork is what a text with tags counts for: its loops may go round maxLiquidList squared.
+const tagsWork = 50
+
+var (
+	errTextTooLong = errors.New("text is too long")
+	errTooMuchWork = errors.New("the step does too much")
+)
 
 type limitedWriter struct {
 	b    strings.Builder
