@@ -161,7 +161,7 @@ func file(t *testing.T, name, text string) string {
 // folder can be reached by the unprivileged user that Postgres runs as.
 func folder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "devstack-data-")
+	dir, err := os.MkdirTemp("", "devstack-data-") //nolint:usetesting // t.TempDir is closed to other users
 	if err != nil {
 		t.Fatal(err)
 	}

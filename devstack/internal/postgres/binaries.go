@@ -102,8 +102,8 @@ func inspect(dir string) (Binaries, error) {
 	if err != nil {
 		return Binaries{}, err
 	}
-	real := filepath.Dir(program)
-	if _, err := os.Stat(filepath.Join(real, "initdb")); err != nil {
+	home := filepath.Dir(program)
+	if _, err := os.Stat(filepath.Join(home, "initdb")); err != nil {
 		return Binaries{}, err
 	}
 	out, err := exec.Command(program, "--version").Output()
@@ -114,7 +114,7 @@ func inspect(dir string) (Binaries, error) {
 	if err != nil {
 		return Binaries{}, err
 	}
-	return Binaries{Dir: real, Major: major}, nil
+	return Binaries{Dir: home, Major: major}, nil
 }
 
 // majorOf reads "postgres (PostgreSQL) 15.18 (Debian …)".

@@ -145,7 +145,7 @@ func end(s *process.Supervisor) {
 // shared is a folder that an unprivileged user can reach.
 func shared(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "devstack-test-")
+	dir, err := os.MkdirTemp("", "devstack-test-") //nolint:usetesting // t.TempDir is closed to other users
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +251,10 @@ func TestAnOrphanedServerIsEndedBeforeANewOneStarts(t *testing.T) {
 		t.Fatal(err)
 	}
 	select {
-	case <-ended:
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("the orphan did not end in order: %v", err)
+		}
 	case <-time.After(20 * time.Second):
 		t.Error("the orphan still runs")
 	}

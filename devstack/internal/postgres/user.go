@@ -36,8 +36,8 @@ func dropUser() (*process.User, error) {
 		}
 		return &process.User{Name: name, UID: uint32(uid), GID: uint32(gid)}, nil
 	}
-	return nil, errors.New("Postgres refuses to run as root, and there is no user postgres or nobody: " +
-		"run as another user, or set DATABASE_URL")
+	return nil, errors.New("as root Postgres needs another user to run as, and there is no user postgres or nobody: " +
+		"start this as another user, or set DATABASE_URL")
 }
 
 // reachable says whether u may walk down to dir.

@@ -98,10 +98,13 @@ func (c *child) set(change func(*Status)) {
 	c.sup.changed()
 }
 
+// exit is how a program ended; err is nil for 0.
+type exit struct{ err error }
+
 // life is one run of the program.
 type life struct {
 	cmd    *exec.Cmd
-	exited chan error
+	exited chan exit
 	// ready gets nil when the program serves, an error when it took too long.
 	ready  chan error
 	cancel context.CancelFunc
@@ -139,7 +142,8 @@ func (c *child) run() {
 	}
 
 	for {
-		var exited, ready chan error
+		var exited chan exit
+		var ready chan error
 		if now != nil {
 			exited, ready = now.exited, now.ready
 		}
@@ -202,19 +206,19 @@ func (c *child) run() {
 			c.set(func(s *Status) { s.State = Ready })
 			answer(nil)
 
-		case err := <-exited:
+		case end := <-exited:
 			c.sweep(now)
 			if !once {
 				now = nil
 				c.set(func(s *Status) { s.State, s.PID = Stopped, 0 })
-				answer(c.deathOf(err))
+				answer(c.deathOf(end.err))
 				continue
 			}
 			if time.Since(now.born) > 30*time.Second {
 				wait = c.sup.First
 			}
 			now = nil
-			c.sup.say("%s; starting it again in %s (log: %s).", c.deathOf(err), wait, c.spec.Log)
+			c.sup.say("%s; starting it again in %s (log: %s).", c.deathOf(end.err), wait, c.spec.Log)
 			again()
 
 		case <-backoff:
@@ -240,9 +244,9 @@ func (c *child) begin() (*life, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &life{cmd: cmd, born: time.Now(), exited: make(chan error, 1)}
+	l := &life{cmd: cmd, born: time.Now(), exited: make(chan exit, 1)}
 	c.set(func(s *Status) { s.State, s.PID, s.StartedAt = Starting, cmd.Process.Pid, l.born.UTC() })
-	go func() { l.exited <- cmd.Wait() }()
+	go func() { l.exited <- exit{cmd.Wait()} }()
 	c.watch(l)
 	return l, nil
 }
@@ -306,9 +310,9 @@ func (c *child) sweep(l *life) {
 // deathOf puts the end of a program in one sentence, with its last words.
 func (c *child) deathOf(err error) error {
 	how := "ended"
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		how = "ended with " + exit.String()
+	var code *exec.ExitError
+	if errors.As(err, &code) {
+		how = "ended with " + code.String()
 	}
 	if words := LastLine(c.spec.Log); words != "" {
 		return fmt.Errorf("%s %s: %s", c.spec.Name, how, words)

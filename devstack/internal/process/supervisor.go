@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"syscall"
 	"time"
@@ -163,10 +164,7 @@ func (s *Supervisor) ask(ctx context.Context, name string, op operation) error {
 // When ctx ends, what is left is killed.
 func (s *Supervisor) Shutdown(ctx context.Context, groups ...[]string) {
 	s.mu.Lock()
-	left := map[string]*child{}
-	for name, c := range s.children {
-		left[name] = c
-	}
+	left := maps.Clone(s.children)
 	s.mu.Unlock()
 
 	end := func(names []string) {

@@ -14,8 +14,6 @@ import (
 
 	"go.temporal.io/sdk/client"
 
-	webconfig "github.com/temporalio/ui-server/v2/server/config"
-
 	"github.com/perene/perene/devstack/internal/postgres"
 	"github.com/perene/perene/devstack/internal/temporal"
 )
@@ -141,17 +139,6 @@ func (f *foreignTemporal) prepare(ctx context.Context, attributes temporal.Searc
 	}
 	defer c.Close()
 	return temporal.EnsureNamespace(ctx, c, f.namespace, attributes)
-}
-
-// webTLS is the same for Temporal Web.
-func (f *foreignTemporal) webTLS() webconfig.TLS {
-	if !f.tls {
-		return webconfig.TLS{}
-	}
-	return webconfig.TLS{
-		CaFile: f.caFile, CertFile: f.certFile, KeyFile: f.keyFile,
-		ServerName: f.serverName, EnableHostVerification: true,
-	}
 }
 
 // temporalDatabases names Temporal's two databases: plain names in a private

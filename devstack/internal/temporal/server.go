@@ -225,7 +225,7 @@ func Healthy(ctx context.Context, port int) error {
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("Temporal Web answered %s", response.Status)
+		return fmt.Errorf("ask Temporal Web: it answered %s", response.Status)
 	}
 	return nil
 }
