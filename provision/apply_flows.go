@@ -1,0 +1,343 @@
+package provision
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/perene/perene/flow"
+	"github.com/perene/perene/models"
+	"github.com/perene/perene/store"
+)
+
+// flowState is a flow of the account, or one that the file makes.
+type flowState struct {
+	store.ProvisionedFlow
+	created bool
+	at      string // its place in the file; empty if the file does not name it
+	source  string // how errors call the document
+	publish bool
+	doc     map[string]any // as the file has it
+}
+
+// readFlows reads the documents that the file names.
+func (a *applier) readFlows() {
+	seen := map[string]bool{}
+	for i, spec := range a.file.Flows {
+		at := fmt.Sprintf("flows[%d]", i)
+		st := &flowState{at: at, source: "document", publish: spec.Publish == nil || *spec.Publish}
+		text := []byte(spec.Document)
+		if spec.File != "" {
+			st.source = spec.File
+			var err error
+			if text, err = os.ReadFile(filepath.Join(a.opts.Dir, filepath.FromSlash(spec.File))); err != nil {
+				a.d.at(at+".file", "%s cannot be read: %v", spec.File, reason(err))
+				continue
+			}
+		}
+		if err := unmarshalDocument(text, &st.doc); err != nil {
+			a.d.at(at, "%s is no JSON object: %v", st.source, err)
+			continue
+		}
+		if spec.Name == "" {
+			spec.Name, _ = st.doc["name"].(string)
+		}
+		st.doc["name"] = spec.Name
+		st.Name = spec.Name
+		st.Category, _ = st.doc["category"].(string)
+		switch {
+		case strings.TrimSpace(st.Name) == "":
+			a.d.at(at, "name is missing, here and in %s", st.source)
+		case seen[st.Name]:
+			a.d.at(at, "%q stands in this list already", st.Name)
+		}
+		seen[st.Name] = true
+		a.flowOrder = append(a.flowOrder, st)
+	}
+}
+
+// reason is an error of the file system without its path.
+func reason(err error) error {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// unmarshalDocument keeps numbers as they are written.
+func unmarshalDocument(text []byte, into *map[string]any) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	if err := dec.Decode(into); err != nil {
+		return err
+	}
+	if *into == nil {
+		return errors.New("it is null")
+	}
+	if dec.More() {
+		return errors.New("something follows it")
+	}
+	return nil
+}
+
+// createFlows makes the flows that are new, so that everything may name them; their documents come after the connections.
+func (a *applier) createFlows() error {
+	have, err := a.p.Flows(a.ctx)
+	if err != nil {
+		return err
+	}
+	a.flows = map[string]*flowState{}
+	for _, f := range have {
+		a.flows[f.Name] = &flowState{ProvisionedFlow: f}
+	}
+	for i, st := range a.flowOrder {
+		if was := a.flows[st.Name]; was != nil {
+			st.ProvisionedFlow = was.ProvisionedFlow
+			a.flows[st.Name] = st
+			continue
+		}
+		st.created = true
+		st.Draft = encode(st.doc)
+		if !knownCategory(st.Category) {
+			a.d.at(st.at, "%s /category: want initial, closing, manual or scheduled", st.source)
+			continue
+		}
+		if err := a.p.CreateFlow(a.ctx, &st.Flow); err != nil {
+			return err
+		}
+		a.flows[st.Name] = a.flowOrder[i]
+	}
+	for name, st := range a.flows {
+		a.known.add("flow", name, int64(st.ID))
+	}
+	return nil
+}
+
+func knownCategory(c string) bool {
+	switch flow.Category(c) {
+	case flow.CategoryInitial, flow.CategoryClosing, flow.CategoryManual, flow.CategoryScheduled:
+		return true
+	}
+	return false
+}
+
+func encode(doc map[string]any) json.RawMessage {
+	raw, _ := json.Marshal(doc) // what was JSON is JSON
+	return raw
+}
+
+// applyFlows writes drafts and publishes what changed. A document with errors stops everything.
+func (a *applier) applyFlows() error {
+	for _, st := range a.flowOrder {
+		if st.ID == 0 {
+			continue
+		}
+		for _, missing := range a.known.toIDs(st.doc) {
+			a.d.at(st.at, "%s %s", st.source, missing)
+		}
+		graph := encode(st.doc)
+		if !a.lint(st, graph) {
+			continue
+		}
+		st.Category, _ = st.doc["category"].(string)
+		var details []string
+		if st.created || !sameJSON(st.Draft, graph) || st.ArchivedAt != nil {
+			if !st.created {
+				details = append(details, "draft")
+			}
+			st.Draft = graph
+			if err := a.p.SaveDraft(a.ctx, &st.Flow); err != nil {
+				return err
+			}
+		}
+		if !st.publish || (st.PublishedNumber != nil && sameJSON(st.PublishedGraph, graph)) {
+			a.saved(st.created, "flow", st.Name, details)
+			continue
+		}
+		number, err := a.p.Publish(a.ctx, st.ID, graph, "perene apply")
+		if err != nil {
+			return err
+		}
+		why := "changed"
+		if st.PublishedNumber == nil {
+			why = "new"
+		}
+		a.changed("published", "flow", fmt.Sprintf("%s v%d (%s)", st.Name, number, why))
+	}
+	return nil
+}
+
+// lint reports a document's problems; false when there are errors.
+func (a *applier) lint(st *flowState, graph []byte) bool {
+	ok := true
+	for _, p := range lint(graph) {
+		if p.Severity == flow.SeverityError {
+			ok = false
+			a.d.at(st.at, "%s %s: %s (%s)", st.source, p.Pointer, p.In("en"), p.Code)
+		} else if p.Severity == flow.SeverityWarning {
+			a.result.Warnings = append(a.result.Warnings, fmt.Sprintf("%s %s: %s (%s)", st.source, p.Pointer, p.In("en"), p.Code))
+		}
+	}
+	return ok
+}
+
+func lint(graph []byte) []flow.Problem {
+	_, err := flow.Load(graph)
+	var bad *flow.LoadError
+	if errors.As(err, &bad) {
+		return bad.Problems
+	}
+	return nil
+}
+
+// prune takes away what the file does not name. Users are disabled, flows archived and connections removed, because their
+// history stays.
+func (a *applier) prune() error {
+	for _, step := range []func() error{a.pruneConnections, a.pruneFlows, a.pruneUsers, a.pruneLabels, a.pruneFields, a.pruneSecrets, a.pruneQueues} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *applier) pruneConnections() error {
+	for _, name := range sortedKeys(a.connections) {
+		c := a.connections[name]
+		if c.spec != nil || c.State == models.ConnectionRemoved {
+			continue
+		}
+		c.State, c.IsDefault = models.ConnectionRemoved, false
+		c.AccessToken, c.AppSecret, c.AppSecretPrevious, c.VerifyToken = nil, nil, nil, nil
+		c.InitialFlowID, c.InitialQueueID = nil, nil
+		if err := a.p.SaveConnection(a.ctx, &c.Connection); err != nil {
+			return err
+		}
+		a.changed("removed", "connection", name)
+	}
+	return nil
+}
+
+func (a *applier) pruneFlows() error {
+	for _, name := range sortedKeys(a.flows) {
+		st := a.flows[name]
+		if st.at != "" || st.ArchivedAt != nil {
+			continue
+		}
+		if err := a.p.ArchiveFlow(a.ctx, st.ID); err != nil {
+			return err
+		}
+		a.changed("removed", "flow", name, "archived")
+	}
+	return nil
+}
+
+func (a *applier) pruneUsers() error {
+	have, err := a.p.Users(a.ctx)
+	if err != nil {
+		return err
+	}
+	named := map[string]bool{}
+	for _, u := range a.file.Users {
+		named[strings.ToLower(u.Email)] = true
+	}
+	for i := range have {
+		u := &have[i]
+		if named[strings.ToLower(u.Email)] || u.DisabledAt != nil {
+			continue
+		}
+		now := a.p.Now()
+		u.DisabledAt = &now
+		if err := errors.Join(a.p.SaveUser(a.ctx, u), a.p.EndSessions(a.ctx, u.ID)); err != nil {
+			return err
+		}
+		a.changed("removed", "user", u.Email, "disabled")
+	}
+	return nil
+}
+
+func (a *applier) pruneLabels() error {
+	have, err := a.p.Labels(a.ctx)
+	if err != nil {
+		return err
+	}
+	named := map[string]bool{}
+	for _, l := range a.file.Labels {
+		named[l.Name] = true
+	}
+	for _, l := range have {
+		if named[l.Name] {
+			continue
+		}
+		if err := a.p.DeleteLabel(a.ctx, l.ID); err != nil {
+			return err
+		}
+		a.changed("removed", "label", l.Name)
+	}
+	return nil
+}
+
+func (a *applier) pruneFields() error {
+	have, err := a.p.CustomFields(a.ctx)
+	if err != nil {
+		return err
+	}
+	named := map[string]bool{}
+	for _, f := range a.file.CustomFields {
+		named[f.Entity+"."+f.Key] = true
+	}
+	for _, f := range have {
+		if named[f.Entity+"."+f.Key] {
+			continue
+		}
+		if err := a.p.DeleteCustomField(a.ctx, f.Entity, f.Key); err != nil {
+			return err
+		}
+		a.changed("removed", "custom field", f.Entity+"."+f.Key)
+	}
+	return nil
+}
+
+func (a *applier) pruneSecrets() error {
+	have, err := a.p.Secrets(a.ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range sortedKeys(have) {
+		if _, named := a.file.Secrets[name]; named {
+			continue
+		}
+		if err := a.p.DeleteSecret(a.ctx, name); err != nil {
+			return err
+		}
+		a.changed("removed", "secret", name)
+	}
+	return nil
+}
+
+func (a *applier) pruneQueues() error {
+	named := map[string]bool{}
+	for _, q := range a.file.Queues {
+		named[q.Name] = true
+	}
+	for _, name := range sortedKeys(a.queues) {
+		if named[name] {
+			continue
+		}
+		if err := a.p.DeleteQueue(a.ctx, a.queues[name].ID); err != nil {
+			var e *models.Error
+			if errors.As(err, &e) && e.Code == models.CodeConflict {
+				a.d.at("prune", "queue %q: %s", name, e.Message)
+				continue
+			}
+			return err
+		}
+		a.changed("removed", "queue", name)
+	}
+	return nil
+}

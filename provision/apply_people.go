@@ -1,0 +1,291 @@
+package provision
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/perene/perene/internal/password"
+	"github.com/perene/perene/models"
+)
+
+// Defaults of what a file leaves out when a thing is created; those of the schema.
+const (
+	queueColor = "#2563eb"
+	labelColor = "#64748b"
+)
+
+func (a *applier) applyQueues() error {
+	have, err := a.p.Queues(a.ctx)
+	if err != nil {
+		return err
+	}
+	a.queues = map[string]*models.Queue{}
+	for i := range have {
+		a.queues[have[i].Name] = &have[i]
+	}
+	for _, spec := range a.file.Queues {
+		q := a.queues[spec.Name]
+		created := q == nil
+		if created {
+			q = &models.Queue{Name: spec.Name, Color: queueColor}
+			a.queues[spec.Name] = q
+		}
+		var d diff
+		set(&d, "color", &q.Color, spec.Color)
+		set(&d, "bot_order", &q.BotOrder, spec.BotOrder)
+		if spec.Hours != nil {
+			setWhole(&d, "hours", &q.Hours, &spec.Hours)
+		}
+		if created || len(d) > 0 {
+			if err := a.p.SaveQueue(a.ctx, q); err != nil {
+				return err
+			}
+		}
+		a.saved(created, "queue", q.Name, d)
+	}
+	for name, q := range a.queues {
+		a.known.add("queue", name, int64(q.ID))
+	}
+	return nil
+}
+
+func (a *applier) applyLabels() error {
+	have, err := a.p.Labels(a.ctx)
+	if err != nil {
+		return err
+	}
+	for _, spec := range a.file.Labels {
+		i := slices.IndexFunc(have, func(l models.Label) bool { return l.Name == spec.Name })
+		l := models.Label{Name: spec.Name, Color: labelColor}
+		if i >= 0 {
+			l = have[i]
+		}
+		var d diff
+		set(&d, "color", &l.Color, spec.Color)
+		set(&d, "automation_only", &l.AutomationOnly, spec.AutomationOnly)
+		if i < 0 || len(d) > 0 {
+			if err := a.p.SaveLabel(a.ctx, &l); err != nil {
+				return err
+			}
+		}
+		a.saved(i < 0, "label", l.Name, d)
+	}
+	return nil
+}
+
+func (a *applier) applyFields() error {
+	have, err := a.p.CustomFields(a.ctx)
+	if err != nil {
+		return err
+	}
+	for _, spec := range a.file.CustomFields {
+		i := slices.IndexFunc(have, func(f models.CustomField) bool { return f.Entity == spec.Entity && f.Key == spec.Key })
+		f := models.CustomField{Entity: spec.Entity, Key: spec.Key, Options: []byte("[]")}
+		if i >= 0 {
+			f = have[i]
+		}
+		var d diff
+		set(&d, "name", &f.Name, &spec.Name)
+		set(&d, "kind", &f.Kind, &spec.Kind)
+		if spec.Options != nil && !sameJSON(f.Options, spec.Options) {
+			f.Options = canonical(spec.Options)
+			d = append(d, "options")
+		}
+		if i < 0 || len(d) > 0 {
+			if err := a.p.SaveCustomField(a.ctx, &f); err != nil {
+				return err
+			}
+		}
+		a.saved(i < 0, "custom field", f.Entity+"."+f.Key, d)
+	}
+	return nil
+}
+
+// accountSecretPlace is where a secret that flows name is sealed for.
+func accountSecretPlace(account models.AccountID, name string) string {
+	return fmt.Sprintf("account/%d/secret/%s", account, name)
+}
+
+func (a *applier) applySecrets() error {
+	have, err := a.p.Secrets(a.ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range sortedKeys(a.file.Secrets) {
+		s := a.file.Secrets[name]
+		sealed, was := have[name]
+		place := accountSecretPlace(a.account.ID, name)
+		sealed, verdict, err := a.seal(s, place, sealed)
+		switch {
+		case err != nil:
+			return err
+		case verdict == secretMissing:
+			a.d.at("secrets."+name, "the environment variable %s is not set", s.variable)
+		case verdict == secretKept:
+			a.changed("kept", "secret", name, s.variable+" is not set")
+		case verdict == secretChanged:
+			if err := a.p.SaveSecret(a.ctx, name, sealed); err != nil {
+				return err
+			}
+			a.saved(!was, "secret", name, []string{"value"})
+		default:
+			a.saved(false, "secret", name, nil)
+		}
+	}
+	return nil
+}
+
+// What became of a secret of the file.
+type secretVerdict int
+
+const (
+	secretSame secretVerdict = iota
+	secretChanged
+	secretKept    // its variable is not set, and there is a value already
+	secretMissing // its variable is not set, and there is none
+)
+
+// seal compares a secret with what is kept sealed, and seals it anew when it differs.
+func (a *applier) seal(s Secret, place string, have []byte) ([]byte, secretVerdict, error) {
+	value, ok := s.value(a.opts.Env)
+	switch {
+	case !ok && len(have) > 0:
+		return have, secretKept, nil
+	case !ok:
+		return nil, secretMissing, nil
+	}
+	if len(have) > 0 {
+		// What does not open was sealed with another master key: it is written anew.
+		if plain, err := a.key.Open(place, have); err == nil && string(plain) == value {
+			return have, secretSame, nil
+		}
+	}
+	sealed, err := a.key.Seal(place, []byte(value))
+	if err != nil {
+		return nil, secretSame, fmt.Errorf("seal a secret: %w", err)
+	}
+	return sealed, secretChanged, nil
+}
+
+func (a *applier) applyUsers() error {
+	have, err := a.p.Users(a.ctx)
+	if err != nil {
+		return err
+	}
+	members, err := a.p.Members(a.ctx)
+	if err != nil {
+		return err
+	}
+	for i := range have {
+		a.known.add("user", strings.ToLower(have[i].Email), int64(have[i].ID))
+	}
+	for i := range a.file.Users {
+		spec := &a.file.Users[i]
+		at := fmt.Sprintf("users[%d]", i)
+		j := slices.IndexFunc(have, func(u models.User) bool { return strings.EqualFold(u.Email, spec.Email) })
+		u := models.User{Email: spec.Email, Locale: a.account.Locale}
+		if j >= 0 {
+			u = have[j]
+		}
+		d, err := a.fillUser(&u, spec, at)
+		if err != nil {
+			return err
+		}
+		if j < 0 || len(d) > 0 {
+			if err := a.p.SaveUser(a.ctx, &u); err != nil {
+				if err := a.conflict(err, at); err != nil {
+					return err
+				}
+				continue
+			}
+		}
+		if slices.Contains(d, "password") || slices.Contains(d, "role") || u.DisabledAt != nil {
+			if err := a.p.EndSessions(a.ctx, u.ID); err != nil {
+				return err
+			}
+		}
+		more, err := a.fillMember(&u, spec, at, members[u.ID])
+		if err != nil {
+			return err
+		}
+		a.known.add("user", strings.ToLower(u.Email), int64(u.ID))
+		a.saved(j < 0, "user", u.Email, append(d, more...))
+	}
+	return nil
+}
+
+func (a *applier) fillUser(u *models.User, spec *UserSpec, at string) (diff, error) {
+	var d diff
+	set(&d, "name", &u.Name, &spec.Name)
+	set(&d, "role", &u.Role, &spec.Role)
+	set(&d, "locale", &u.Locale, spec.Locale)
+	setPointer(&d, "phone", &u.Phone, spec.Phone)
+	if spec.Disabled != nil && *spec.Disabled != (u.DisabledAt != nil) {
+		u.DisabledAt = nil
+		if *spec.Disabled {
+			now := a.p.Now()
+			u.DisabledAt = &now
+		}
+		d = append(d, "disabled")
+	}
+	if spec.PasswordEnv == "" {
+		return d, nil
+	}
+	plain, ok := a.opts.Env(spec.PasswordEnv)
+	switch {
+	case (!ok || plain == "") && u.PasswordHash != nil:
+		a.changed("kept", "password of", u.Email, spec.PasswordEnv+" is not set")
+		return d, nil
+	case !ok || plain == "":
+		a.d.at(at+".password_env", "the environment variable %s is not set", spec.PasswordEnv)
+		return d, nil
+	}
+	if u.PasswordHash != nil {
+		if same, err := password.Verify(a.ctx, plain, *u.PasswordHash); err == nil && same {
+			return d, nil
+		}
+	}
+	if err := password.Check(plain); err != nil {
+		a.d.at(at+".password_env", "the password in %s: %v", spec.PasswordEnv, err)
+		return d, nil
+	}
+	hash, err := password.Hash(a.ctx, plain)
+	if err != nil {
+		return d, fmt.Errorf("hash a password: %w", err)
+	}
+	u.PasswordHash = &hash
+	return append(d, "password"), nil
+}
+
+// fillMember makes the user belong to the queues the file names, if it names any.
+func (a *applier) fillMember(u *models.User, spec *UserSpec, at string, have []models.QueueID) (diff, error) {
+	if spec.Queues == nil {
+		return nil, nil
+	}
+	want := make([]models.QueueID, 0, len(spec.Queues))
+	for i, name := range spec.Queues {
+		q := a.queues[name]
+		if q == nil {
+			a.d.at(fmt.Sprintf("%s.queues[%d]", at, i), "there is no queue %q in the account or the file", name)
+			return nil, nil
+		}
+		want = append(want, q.ID)
+	}
+	slices.Sort(want)
+	want = slices.Compact(want)
+	if slices.Equal(want, have) {
+		return nil, nil
+	}
+	return diff{"queues"}, a.p.SetMember(a.ctx, u.ID, want)
+}
+
+func sortedKeys[T any](m map[string]T) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}

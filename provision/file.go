@@ -1,0 +1,328 @@
+package provision
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/mail"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/perene/perene/internal/config"
+	"github.com/perene/perene/models"
+)
+
+// File is what an account file may say. A pointer or a list that is nil stays as it is in the account.
+type File struct {
+	Account      AccountSpec       `json:"account"`
+	Queues       []QueueSpec       `json:"queues,omitempty"`
+	Users        []UserSpec        `json:"users,omitempty"`
+	Labels       []LabelSpec       `json:"labels,omitempty"`
+	CustomFields []FieldSpec       `json:"custom_fields,omitempty"`
+	Secrets      map[string]Secret `json:"secrets,omitempty"` // flows name them as {{secret.NAME}}
+	Flows        []FlowSpec        `json:"flows,omitempty"`
+	Connections  []ConnectionSpec  `json:"connections,omitempty"`
+	Prune        bool              `json:"prune,omitempty"` // take away what the file does not name
+}
+
+// AccountSpec is the tenant, known by its slug.
+type AccountSpec struct {
+	Slug          string                  `json:"slug"`
+	Name          *string                 `json:"name,omitempty"`
+	Timezone      *string                 `json:"timezone,omitempty"` // IANA
+	Locale        *string                 `json:"locale,omitempty"`   // pt-BR or en
+	Settings      *models.AccountSettings `json:"settings,omitempty"` // as a whole
+	ErrorPolicies json.RawMessage         `json:"error_policies,omitempty"`
+}
+
+// QueueSpec is a queue (rules 029–032), known by its name.
+type QueueSpec struct {
+	Name     string            `json:"name"`
+	Color    *string           `json:"color,omitempty"`
+	BotOrder *int              `json:"bot_order,omitempty"`
+	Hours    *models.WeekHours `json:"hours,omitempty"`
+}
+
+// UserSpec is somebody who signs in (rule 050), known by the e-mail address.
+type UserSpec struct {
+	Email       string      `json:"email"`
+	Name        string      `json:"name"`
+	Role        models.Role `json:"role"`
+	Phone       *string     `json:"phone,omitempty"`
+	Locale      *string     `json:"locale,omitempty"`
+	Queues      []string    `json:"queues,omitempty"`       // names
+	PasswordEnv string      `json:"password_env,omitempty"` // name of the variable that holds the password
+	Disabled    *bool       `json:"disabled,omitempty"`
+}
+
+// LabelSpec is a label (rule 190), known by its name.
+type LabelSpec struct {
+	Name           string  `json:"name"`
+	Color          *string `json:"color,omitempty"`
+	AutomationOnly *bool   `json:"automation_only,omitempty"`
+}
+
+// FieldSpec is a custom field (rules 201, 202), known by its entity and key.
+type FieldSpec struct {
+	Entity  string   `json:"entity"`
+	Key     string   `json:"key"`
+	Name    string   `json:"name"`
+	Kind    string   `json:"kind"`
+	Options []string `json:"options,omitempty"`
+}
+
+// FlowSpec is a flow, known by its name. The document is a file beside this one, or stands here.
+type FlowSpec struct {
+	Name     string          `json:"name,omitempty"` // the document's by default
+	File     string          `json:"file,omitempty"`
+	Publish  *bool           `json:"publish,omitempty"` // true by default
+	Document json.RawMessage `json:"document,omitempty"`
+}
+
+// ConnectionSpec is a connection (rule 001), known by its name.
+type ConnectionSpec struct {
+	Name          string                     `json:"name"`
+	Channel       string                     `json:"channel,omitempty"`
+	Key           *string                    `json:"key,omitempty"` // in the webhook's address; a random one by default
+	Default       *bool                      `json:"default,omitempty"`
+	GraphBaseURL  *string                    `json:"graph_base_url,omitempty"`
+	GraphVersion  *string                    `json:"graph_version,omitempty"`
+	PhoneNumberID *string                    `json:"phone_number_id,omitempty"`
+	WABAID        *string                    `json:"waba_id,omitempty"`
+	DisplayPhone  *string                    `json:"display_phone,omitempty"`
+	AccessToken   Secret                     `json:"access_token,omitzero"`
+	AppSecret     Secret                     `json:"app_secret,omitzero"`
+	VerifyToken   Secret                     `json:"verify_token,omitzero"`
+	InitialFlow   *string                    `json:"initial_flow,omitempty"`  // name; "" takes it away
+	InitialQueue  *string                    `json:"initial_queue,omitempty"` // name; "" takes it away
+	RatePerSecond *int                       `json:"rate_per_second,omitempty"`
+	Settings      *models.ConnectionSettings `json:"settings,omitempty"` // as a whole
+}
+
+var (
+	slugPattern    = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,62}$`)
+	colorPattern   = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+	keyPattern     = regexp.MustCompile(`^[A-Za-z0-9_-]{3,64}$`)
+	versionPattern = regexp.MustCompile(`^v[0-9]+\.[0-9]+$`)
+	digitsPattern  = regexp.MustCompile(`^[0-9]{1,40}$`)
+	fieldPattern   = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
+	secretPattern  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
+	clockPattern   = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$`)
+	datePattern    = regexp.MustCompile(`^([0-9]{4}-)?[0-9]{2}-[0-9]{2}$`)
+)
+
+// fieldKinds are the types a custom field may have (rules 201, 202).
+var fieldKinds = []string{"text", "number", "boolean", "date", "time", "instant", "list", "link", "image"}
+
+// check looks at everything that can be seen without the database.
+func (d *decoder) check(f *File, development bool) {
+	d.checkAccount(&f.Account)
+	unique(d, "queues", f.Queues, func(q QueueSpec) string { return q.Name })
+	for i, q := range f.Queues {
+		at := fmt.Sprintf("queues[%d]", i)
+		d.needs(at, "name", q.Name)
+		d.color(at, q.Color)
+		d.hours(at+".hours", q.Hours)
+	}
+	unique(d, "users", f.Users, func(u UserSpec) string { return strings.ToLower(u.Email) })
+	for i := range f.Users {
+		d.checkUser(fmt.Sprintf("users[%d]", i), &f.Users[i])
+	}
+	unique(d, "labels", f.Labels, func(l LabelSpec) string { return l.Name })
+	for i, l := range f.Labels {
+		at := fmt.Sprintf("labels[%d]", i)
+		d.needs(at, "name", l.Name)
+		d.color(at, l.Color)
+	}
+	unique(d, "custom_fields", f.CustomFields, func(c FieldSpec) string { return c.Entity + " " + c.Key })
+	for i, c := range f.CustomFields {
+		d.checkField(fmt.Sprintf("custom_fields[%d]", i), c)
+	}
+	for name, s := range f.Secrets {
+		at := "secrets." + name
+		if !secretPattern.MatchString(name) {
+			d.at(at, "a secret's name has letters, digits and _, and begins with a letter")
+		}
+		d.refuseLiteral(at, s, development)
+	}
+	for i, fl := range f.Flows {
+		at := fmt.Sprintf("flows[%d]", i)
+		if (fl.File == "") == (len(fl.Document) == 0) {
+			d.at(at, "a flow has either file or document")
+		}
+	}
+	unique(d, "connections", f.Connections, func(c ConnectionSpec) string { return c.Name })
+	defaults := 0
+	for i := range f.Connections {
+		at := fmt.Sprintf("connections[%d]", i)
+		d.checkConnection(at, &f.Connections[i], development)
+		if c := &f.Connections[i]; c.Default != nil && *c.Default {
+			if defaults++; defaults > 1 {
+				d.at(at+".default", "exactly one connection is the default") // rule 008
+			}
+		}
+	}
+	slices.SortStableFunc(d.problems, func(a, b Problem) int { return a.Line - b.Line })
+}
+
+func (d *decoder) needs(at, name, value string) {
+	if strings.TrimSpace(value) == "" {
+		d.at(at, "%s is missing", name)
+	}
+}
+
+func unique[T any](d *decoder, list string, items []T, name func(T) string) {
+	seen := map[string]int{}
+	for i, item := range items {
+		n := name(item)
+		if first, ok := seen[n]; ok && strings.TrimSpace(n) != "" {
+			d.at(fmt.Sprintf("%s[%d]", list, i), "%q stands in %s[%d] already", n, list, first)
+			continue
+		}
+		seen[n] = i
+	}
+}
+
+func (d *decoder) color(at string, c *string) {
+	if c != nil && !colorPattern.MatchString(*c) {
+		d.at(at+".color", "a colour is written like #2563eb")
+	}
+}
+
+func (d *decoder) zone(at, name string) {
+	if name == "" || name == "Local" {
+		d.at(at, "a time zone is written like America/Sao_Paulo")
+	} else if _, err := time.LoadLocation(name); err != nil {
+		d.at(at, "there is no time zone %q; write it like America/Sao_Paulo", name)
+	}
+}
+
+func (d *decoder) hours(at string, h *models.WeekHours) {
+	if h == nil {
+		return
+	}
+	if h.Timezone != "" {
+		d.zone(at+".timezone", h.Timezone)
+	}
+	for day, periods := range h.Days {
+		if n, err := strconv.Atoi(day); err != nil || n < 0 || n > 6 || len(day) != 1 {
+			d.at(at+".days."+day, "days are 0 (Sunday) to 6 (Saturday)")
+		}
+		for i, p := range periods {
+			if !clockPattern.MatchString(p.From) || !clockPattern.MatchString(p.To) || p.From >= p.To {
+				d.at(fmt.Sprintf("%s.days.%s[%d]", at, day, i), "a period goes from one time of day to a later one: {from: \"08:00\", to: \"18:00\"}")
+			}
+		}
+	}
+}
+
+func (d *decoder) checkAccount(a *AccountSpec) {
+	if !slugPattern.MatchString(a.Slug) {
+		d.at("account.slug", "the account's slug is missing or wrong: small letters, digits and -, at least two, as in loja-exemplo")
+	}
+	if a.Name != nil {
+		d.needs("account", "name", *a.Name)
+	}
+	if a.Timezone != nil {
+		d.zone("account.timezone", *a.Timezone)
+	}
+	d.locale("account.locale", a.Locale)
+	if s := a.Settings; s != nil {
+		d.hours("account.settings.hours", s.Hours)
+		if s.BotMenu != "" && s.BotMenu != "text" && s.BotMenu != "list" {
+			d.at("account.settings.bot_menu", "want text or list") // rule 045
+		}
+		for i, day := range s.Holidays {
+			if !datePattern.MatchString(day) {
+				d.at(fmt.Sprintf("account.settings.holidays[%d]", i), "a holiday is written like 2026-12-25, or 12-25 for every year")
+			}
+		}
+	}
+	if err := checkPolicies(a.ErrorPolicies); err != nil {
+		d.at("account.error_policies", "%v", err)
+	}
+}
+
+func (d *decoder) locale(at string, l *string) {
+	if l != nil && *l != "pt-BR" && *l != "en" {
+		d.at(at, "want pt-BR or en")
+	}
+}
+
+func (d *decoder) checkUser(at string, u *UserSpec) {
+	if a, err := mail.ParseAddress(u.Email); err != nil || a.Address != u.Email || len(u.Email) > 254 {
+		d.at(at, "email is missing or no e-mail address")
+	}
+	d.needs(at, "name", u.Name)
+	if !u.Role.Valid() {
+		d.at(at, "role is missing or wrong: want user, supervisor or admin")
+	}
+	d.locale(at+".locale", u.Locale)
+	if u.PasswordEnv != "" && !variable.MatchString(u.PasswordEnv) {
+		d.at(at+".password_env", "want the name of an environment variable, not a password")
+	}
+}
+
+func (d *decoder) checkField(at string, c FieldSpec) {
+	if c.Entity != "contact" && c.Entity != "conversation" && c.Entity != "ticket" {
+		d.at(at, "entity is missing or wrong: want contact, conversation or ticket")
+	}
+	if !fieldPattern.MatchString(c.Key) {
+		d.at(at, "key is missing or wrong: small letters, digits and _, beginning with a letter")
+	}
+	d.needs(at, "name", c.Name)
+	if !slices.Contains(fieldKinds, c.Kind) {
+		d.at(at, "kind is missing or wrong: want %s", strings.Join(fieldKinds, ", "))
+	}
+}
+
+func (d *decoder) refuseLiteral(at string, s Secret, development bool) {
+	if s.given && s.literal && !development {
+		d.at(at, "a secret may not stand in the file: write ${NAME} and set that environment variable")
+	}
+}
+
+func (d *decoder) checkConnection(at string, c *ConnectionSpec, development bool) {
+	d.needs(at, "name", c.Name)
+	if c.Channel == "" {
+		c.Channel = models.ChannelWhatsAppCloud
+	}
+	if c.Channel != models.ChannelWhatsAppCloud {
+		d.at(at+".channel", "there is no channel %q; there is %s", c.Channel, models.ChannelWhatsAppCloud)
+	}
+	if c.Key != nil && !keyPattern.MatchString(*c.Key) {
+		d.at(at+".key", "a key has 3 to 64 letters, digits, _ and -")
+	}
+	if c.GraphBaseURL != nil {
+		u, err := url.Parse(*c.GraphBaseURL)
+		switch {
+		case err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil || u.RawQuery != "":
+			d.at(at+".graph_base_url", "want a web address such as https://graph.facebook.com")
+		case u.Scheme != "https" && !config.IsPrivateHost(u.Hostname()):
+			d.at(at+".graph_base_url", "the address must begin with https:// : tokens travel to it")
+		}
+	}
+	if c.GraphVersion != nil && !versionPattern.MatchString(*c.GraphVersion) {
+		d.at(at+".graph_version", "a version is written like v25.0")
+	}
+	for name, id := range map[string]*string{"phone_number_id": c.PhoneNumberID, "waba_id": c.WABAID} {
+		if id != nil && !digitsPattern.MatchString(*id) {
+			d.at(at+"."+name, "want the digits Meta shows")
+		}
+	}
+	if c.RatePerSecond != nil && (*c.RatePerSecond < 0 || *c.RatePerSecond > 1000) {
+		d.at(at+".rate_per_second", "want 0 (the channel's own) to 1000")
+	}
+	if c.Settings != nil {
+		d.hours(at+".settings.hours", c.Settings.Hours)
+		if c.Settings.ChatbotTimeoutMinutes < 0 || c.Settings.MediaMaxBytes < 0 {
+			d.at(at+".settings", "want no negative numbers")
+		}
+	}
+	d.refuseLiteral(at+".access_token", c.AccessToken, development)
+	d.refuseLiteral(at+".app_secret", c.AppSecret, development)
+	d.refuseLiteral(at+".verify_token", c.VerifyToken, development)
+}
