@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/perene/perene/flow"
+	"github.com/perene/perene/flow/terminal"
+)
+
+// flowCommands are the tools of those who write flows. Only repro needs a database; none needs Temporal.
+type flowCommands struct {
+	Lint flowLintCommand `cmd:"" help:"Check flows; exit code 1 when one has errors."`
+}
+
+// flowLanguage is the language in which the tools speak.
+type flowLanguage struct {
+	Lang string `default:"" placeholder:"pt-BR|en" help:"Language of the output; the terminal's by default."`
+}
+
+// language is what was asked for, else English or Portuguese as the locale says; Portuguese is the first language.
+func (l flowLanguage) language() string {
+	if l.Lang != "" {
+		return l.Lang
+	}
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			if strings.HasPrefix(v, "en") {
+				return "en"
+			}
+			break
+		}
+	}
+	return "pt-BR"
+}
+
+// onTerminal reports whether colours make sense on a file (https://no-color.org).
+func onTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("NO_COLOR") == ""
+}
+
+type flowLintCommand struct {
+	flowLanguage
+	Files  []string `arg:"" name:"file" help:"Flow documents; they may name each other." type:"existingfile"`
+	JSON   bool     `name:"json" help:"Write what POST /v1/flows/lint answers, one object a file."`
+	Strict bool     `help:"Warnings fail the check too."`
+}
+
+// Run checks the files.
+func (c *flowLintCommand) Run() error {
+	results, err := terminal.LintFiles(c.Files, flow.LintEnv{})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		err = terminal.WriteLintJSON(os.Stdout, results)
+	} else {
+		err = terminal.WriteLint(os.Stdout, results, c.language(), onTerminal(os.Stdout))
+	}
+	if err != nil {
+		return err
+	}
+	if n := terminal.Worst(results, c.Strict); n > 0 {
+		return fmt.Errorf("%d problems have to be mended first", n)
+	}
+	return nil
+}
