@@ -31,6 +31,11 @@ func (s *Store) RecordOutcome(ctx context.Context, out models.SendOutcome) ([]mo
 			return err
 		}
 		f := failedSend{message: m, attempt: out.Send.AttemptID, failure: out.Failure, verdict: out.Verdict, at: out.FinishedAt, startedAt: out.StartedAt}
+		if q == nil && out.Failure.Outcome == "not_sent" && m.State == models.MessageUnknown && m.AttemptID != nil && *m.AttemptID == out.Send.AttemptID {
+			// A sender that was frozen tells that this attempt, given up for unknown meanwhile, never left.
+			f.attempts = m.Attempts - 1
+			return s.settleFailure(ctx, tx, f, &wake)
+		}
 		if q == nil || q.attempt == nil || *q.attempt != out.Send.AttemptID {
 			return noteAttempt(ctx, tx, &f)
 		}
@@ -40,8 +45,10 @@ func (s *Store) RecordOutcome(ctx context.Context, out models.SendOutcome) ([]mo
 			return s.settleUnknown(ctx, tx, &f, &wake)
 		case models.VerdictSlowNumber, models.VerdictSlowPair, models.VerdictHold:
 			f.attempts, f.throttles = q.attempts-1, q.throttles+1 // no try is burnt
-		case models.VerdictUnreachable:
-			f.attempts = q.attempts - 1
+		default:
+			if out.Failure.Outcome == "not_sent" && out.Failure.Code == models.NoProviderCode {
+				f.attempts = q.attempts - 1 // nor where nothing left the machine
+			}
 		}
 		return s.settleFailure(ctx, tx, f, &wake)
 	})
@@ -282,4 +289,10 @@ func (s *Store) inTxAgain(ctx context.Context, fn func(tx pgx.Tx) error) error {
 		}
 		return err
 	}
+}
+
+// UpdateAddress keeps the form of a phone number that the provider itself uses; a conversation without a phone stays so.
+func (s *Store) UpdateAddress(ctx context.Context, account models.AccountID, id models.ConversationID, phone string) error {
+	_, err := s.pool.Exec(ctx, `UPDATE conversations SET address_phone = $3 WHERE account_id = $1 AND id = $2 AND address_phone IS NOT NULL`, account, id, phone)
+	return asError(err, "conversation")
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -273,27 +274,47 @@ func (s *Store) RecentSends(ctx context.Context, conversations []models.Conversa
 
 // NotifySenders tells the senders of some connections that there is something new, in whatever process they run, and
 // returns the connections nobody sends for. Called after COMMIT.
-func (s *Store) NotifySenders(ctx context.Context, refs []models.ConnectionRef) (asleep []models.ConnectionRef, err error) {
-	ids := make([]int64, len(refs))
-	for i, r := range refs {
-		ids[i] = int64(r.ConnectionID)
-	}
-	rows, err := s.pool.Query(ctx, `SELECT connection_id, pg_notify($3, connection_id::text)::text FROM senders WHERE connection_id = ANY($1) AND until > $2`, ids, s.Now(), SendChannel)
+func (s *Store) NotifySenders(ctx context.Context, ids []models.ConnectionID) (asleep []models.ConnectionRef, err error) {
+	rows, err := s.pool.Query(ctx, `SELECT c.account_id, c.id, s.until IS NOT NULL AND s.until > $2,
+			CASE WHEN s.until > $2 THEN pg_notify($3, c.id::text)::text END
+		FROM connections c LEFT JOIN senders s ON s.connection_id = c.id WHERE c.id = ANY($1)`, ids, s.Now(), SendChannel)
 	if err != nil {
 		return nil, asError(err, "sender")
 	}
-	awake := map[models.ConnectionID]bool{}
-	var id models.ConnectionID
-	var none string
-	if _, err := pgx.ForEachRow(rows, []any{&id, &none}, func() error { awake[id] = true; return nil }); err != nil {
-		return nil, asError(err, "sender")
+	var ref models.ConnectionRef
+	var awake bool
+	var none *string
+	_, err = pgx.ForEachRow(rows, []any{&ref.AccountID, &ref.ConnectionID, &awake, &none}, func() error {
+		if !awake {
+			asleep = append(asleep, ref)
+		}
+		return nil
+	})
+	return asleep, asError(err, "sender")
+}
+
+// ListenSends calls heard with the connection of every NotifySenders of any process until ctx ends or the database goes
+// away.
+func (s *Store) ListenSends(ctx context.Context, heard func(models.ConnectionID)) error {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return asError(err, "sender")
 	}
-	for _, r := range refs {
-		if !awake[r.ConnectionID] {
-			asleep = append(asleep, r)
+	// The connection listens for good, so it does not go back to the pool.
+	raw := conn.Hijack()
+	defer func() { _ = raw.Close(context.WithoutCancel(ctx)) }()
+	if _, err := raw.Exec(ctx, "LISTEN "+SendChannel); err != nil {
+		return asError(err, "sender")
+	}
+	for {
+		n, err := raw.WaitForNotification(ctx)
+		if err != nil {
+			return asError(err, "sender")
+		}
+		if id, err := strconv.ParseInt(n.Payload, 10, 64); err == nil {
+			heard(models.ConnectionID(id))
 		}
 	}
-	return asleep, nil
 }
 
 // ConnectionsWithReadyMessages lists connections that have had something to send for a while with nobody sending: what a

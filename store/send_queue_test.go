@@ -372,13 +372,13 @@ func TestSweepFindsWhatACrashLeftBehind(t *testing.T) {
 	if ready() != 0 {
 		t.Error("somebody sends")
 	}
-	if asleep, err := w.s.NotifySenders(w.ctx, []models.ConnectionRef{{AccountID: w.account, ConnectionID: w.conn.ID}}); err != nil || len(asleep) != 0 {
+	if asleep, err := w.s.NotifySenders(w.ctx, []models.ConnectionID{w.conn.ID}); err != nil || len(asleep) != 0 {
 		t.Error(asleep, err)
 	}
 	if err := w.s.CloseSender(w.ctx, f); err != nil {
 		t.Fatal(err)
 	}
-	if asleep, err := w.s.NotifySenders(w.ctx, []models.ConnectionRef{{AccountID: w.account, ConnectionID: w.conn.ID}}); err != nil || len(asleep) != 1 {
+	if asleep, err := w.s.NotifySenders(w.ctx, []models.ConnectionID{w.conn.ID}); err != nil || len(asleep) != 1 {
 		t.Error(asleep, err)
 	}
 	w.exec(`UPDATE connections SET state = 'paused'`)

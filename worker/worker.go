@@ -65,6 +65,7 @@ func New(c client.Client, a Activities, t Tuning) *Workers {
 	})
 	RegisterWorkflows(flows)
 	RegisterFlowActivities(flows, a)
+	RegisterRetryActivities(flows, a)
 
 	senders := sdk.New(c, workflows.SenderTaskQueue, sdk.Options{
 		DisableWorkflowWorker:              true,

@@ -59,9 +59,9 @@ func (c *apiCommand) Run(ctx context.Context) error {
 
 	ringer := ring.NewRinger(temporal, s, log, observeRings(registry))
 	defer ringer.Close()
-	nudger := ring.NewNudger(s, ringer, nil, log)
-	defer nudger.Close()
-	w := waker{ringer, nudger}
+	bus := activities.NewSendBus(s, ringer.Ring, log)
+	defer bus.Close()
+	w := waker{ringer, bus}
 	flows := activities.NewFlows(s, w, log, time.Now, seed)
 	in := intake.New(s, adapters, flows.Choose, w, observeDeliveries(registry))
 
@@ -91,14 +91,14 @@ func (c *apiCommand) Run(ctx context.Context) error {
 // waker wakes after COMMIT: workflows by their doorbells, senders by a nudge.
 type waker struct {
 	ringer *ring.Ringer
-	nudger *ring.Nudger
+	bus    *activities.SendBus
 }
 
 // Wake implements activities.Waker and intake.Waker.
 func (w waker) Wake(k models.Wake) {
 	w.ringer.Ring(k.Doorbells...)
 	if len(k.Connections) > 0 {
-		w.nudger.Nudge(k.Connections...)
+		w.bus.Nudge(k.Connections...)
 	}
 }
 

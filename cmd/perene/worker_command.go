@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -57,18 +59,23 @@ func (c *workerCommand) Run(ctx context.Context) error {
 	}
 	defer temporal.Close()
 
-	bus := activities.NewSendBus()
 	ringer := ring.NewRinger(temporal, s, log, observeRings(registry))
 	defer ringer.Close()
-	nudger := ring.NewNudger(s, ringer, bus.Notify, log)
-	defer nudger.Close()
-	w := waker{ringer, nudger}
+	bus := activities.NewSendBus(s, ringer.Ring, log)
+	defer bus.Close()
+	w := waker{ringer, bus}
 
+	media := activities.NewMedia(s, bucket, adapters, key, log, time.Now)
 	workers := worker.New(temporal, worker.Activities{
-		Flows:  activities.NewFlows(s, w, log, time.Now, seed),
-		Calls:  activities.NewCalls(s, key, log, time.Now, c.AllowPrivate()),
-		Sender: activities.NewSender(s, adapters, key, bus, w, log, c.Linger),
-		Media:  activities.NewMedia(s, adapters, key, bucket, log),
+		Flows: activities.NewFlows(s, w, log, time.Now, seed),
+		Calls: activities.NewCalls(s, key, log, time.Now, c.AllowPrivate()),
+		Sender: activities.NewSender(activities.SenderDeps{
+			Store: s, Adapters: adapters, Judge: judge, Opener: key, Media: media, Bus: bus, Waker: w, Log: log, Now: time.Now,
+			NewID:        func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
+			Observe:      observeSends(registry),
+			SenderTuning: activities.SenderTuning{Linger: c.Linger},
+		}),
+		Media: media,
 	}, worker.Tuning{})
 	if err := workers.Start(); err != nil {
 		return err
@@ -84,7 +91,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 		dispatched.WithLabelValues("failed").Add(float64(failed))
 	}}
 	group.Go(func() { dispatcher.Run(ctx) })
-	group.Go(func() { listen(ctx, s, bus, log) })
+	group.Go(func() { bus.Listen(ctx) })
 	group.Go(func() { gaugeBacklog(ctx, s, registry) })
 
 	mux := http.NewServeMux()
@@ -109,18 +116,17 @@ func sweep(s *store.Store) func(context.Context) ([]models.Doorbell, error) {
 	}
 }
 
-// listen passes what other processes tell senders on to this process's, for as long as it runs.
-func listen(ctx context.Context, s *store.Store, bus *activities.SendBus, log interface{ Warn(string, ...any) }) {
-	for ctx.Err() == nil {
-		err := s.ListenSends(ctx, func(id models.ConnectionID) { bus.Notify(id) })
-		if ctx.Err() != nil {
-			return
-		}
-		log.Warn("not listening for other processes, senders poll meanwhile", "error", err)
-		select {
-		case <-ctx.Done():
-		case <-time.After(time.Second):
-		}
+// observeSends counts what became of sends, by code, and how long they waited and took.
+func observeSends(reg prometheus.Registerer) func(models.ConnectionID, string, int, time.Duration, time.Duration) {
+	sends := promauto.With(reg).NewCounterVec(prometheus.CounterOpts{Name: "perene_sends_total", Help: "Sends by connection, result and the provider's code."},
+		[]string{"connection_id", "result", "code"})
+	buckets := []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60}
+	waited := promauto.With(reg).NewHistogram(prometheus.HistogramOpts{Name: "perene_send_wait_seconds", Help: "Time from queueing to sending.", Buckets: buckets})
+	took := promauto.With(reg).NewHistogram(prometheus.HistogramOpts{Name: "perene_send_seconds", Help: "Time of one call to the provider.", Buckets: buckets})
+	return func(id models.ConnectionID, result string, code int, wait, call time.Duration) {
+		sends.WithLabelValues(id.String(), result, strconv.Itoa(code)).Inc()
+		waited.Observe(wait.Seconds())
+		took.Observe(call.Seconds())
 	}
 }
 

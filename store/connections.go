@@ -1,0 +1,274 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/models"
+)
+
+const connectionColumns = `c.id, c.account_id, c.key, c.name, c.channel, c.is_default, c.graph_base_url, c.graph_version, c.phone_number_id, c.waba_id,
+	c.display_phone, c.access_token, c.app_secret, c.app_secret_previous, c.verify_token, c.rate_per_second, c.state, c.hold_scope, c.hold_reason,
+	c.hold_code, c.hold_probes, c.held_at, c.probe_at, c.initial_flow_id, c.initial_queue_id, c.settings, c.health, c.health_at, c.created_at, c.updated_at`
+
+// ConnectionView is a connection with what waits to leave through it.
+type ConnectionView struct {
+	models.Connection
+	Queued int64
+}
+
+// Sealer encrypts secrets at rest for a place.
+type Sealer interface {
+	Seal(place string, plaintext []byte) ([]byte, error)
+}
+
+// Fields of a connection that are sealed, as they are named in places.
+const (
+	SecretAccessToken       = "access_token"
+	SecretAppSecret         = "app_secret"
+	SecretAppSecretPrevious = "app_secret_previous"
+	SecretVerifyToken       = "verify_token"
+)
+
+// ConnectionSecretPlace is where a connection's secret is sealed for. An app secret keeps its place when it becomes the
+// previous one, because it is moved without being opened.
+func ConnectionSecretPlace(id models.ConnectionID, field string) string {
+	if field == SecretAppSecretPrevious {
+		field = SecretAppSecret
+	}
+	return "connection/" + id.String() + "/" + field
+}
+
+// Connections lists an account's connections by id after the given one.
+func (s *Store) Connections(ctx context.Context, account models.AccountID, removed bool, after models.ConnectionID, limit int) ([]ConnectionView, error) {
+	return list[ConnectionView](ctx, s.pool, "connection", `SELECT `+connectionColumns+`,
+			(SELECT count(*) FROM send_queue q WHERE q.connection_id = c.id) AS queued
+		FROM connections c WHERE c.account_id = $1 AND ($2 OR c.state <> 'removed') AND c.id > $3 ORDER BY c.id LIMIT $4`, account, removed, after, limit)
+}
+
+// Connection reads one connection.
+func (s *Store) Connection(ctx context.Context, account models.AccountID, id models.ConnectionID) (*ConnectionView, error) {
+	return one[ConnectionView](ctx, s.pool, "connection", `SELECT `+connectionColumns+`,
+			(SELECT count(*) FROM send_queue q WHERE q.connection_id = c.id) AS queued
+		FROM connections c WHERE c.account_id = $1 AND c.id = $2`, account, id)
+}
+
+// ConnectionByName reads a connection by the name people gave it.
+func (s *Store) ConnectionByName(ctx context.Context, account models.AccountID, name string) (*models.Connection, error) {
+	return one[models.Connection](ctx, s.pool, "connection", `SELECT `+connectionColumns+` FROM connections c WHERE c.account_id = $1 AND c.name = $2`, account, name)
+}
+
+// ConnectionByKey finds the connection a webhook names. The key alone says nothing about rights: the signature does.
+func (s *Store) ConnectionByKey(ctx context.Context, key string) (*models.Connection, error) {
+	return one[models.Connection](ctx, s.pool, "connection", `SELECT `+connectionColumns+` FROM connections c WHERE c.key = $1 AND c.state <> 'removed'`, key)
+}
+
+// CreateConnection stores a connection with a name and a key (rule 006); the account's first one is its default (rule 008).
+func (s *Store) CreateConnection(ctx context.Context, account models.AccountID, name, key, channel string) (*models.Connection, error) {
+	var c *models.Connection
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		if err := lockConnections(ctx, tx, account); err != nil {
+			return err
+		}
+		var err error
+		c, err = one[models.Connection](ctx, tx, "connection", `INSERT INTO connections AS c (account_id, key, name, channel, is_default, created_at, updated_at)
+			VALUES ($1, $2, $3, $4, NOT EXISTS (SELECT 1 FROM connections d WHERE d.account_id = $1 AND d.is_default), $5, $5)
+			RETURNING `+connectionColumns, account, key, name, channel, s.Now())
+		if err != nil {
+			return err
+		}
+		return insertEvent(ctx, tx, account, models.EventConnectionUpdated, nil, int64(c.ID))
+	})
+	return c, asError(err, "connection")
+}
+
+// lockConnections serialises changes of which connection is the default.
+func lockConnections(ctx context.Context, tx pgx.Tx, account models.AccountID) error {
+	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('connections/' || $1::bigint, 0))`, account)
+	return err
+}
+
+// ConnectionPatch changes a connection; nil fields stay. Empty texts and zero ids clear what may be empty.
+type ConnectionPatch struct {
+	Name, GraphBaseURL, GraphVersion    *string
+	PhoneNumberID, WABAID, DisplayPhone *string
+	IsDefault                           *bool
+	AccessToken, AppSecret, VerifyToken *string // in plain; sealed here
+	ForgetPreviousAppSecret             bool
+	RatePerSecond                       *int
+	InitialFlowID                       *models.FlowID
+	InitialQueueID                      *models.QueueID
+	Settings                            *models.ConnectionSettings
+}
+
+// UpdateConnection changes a connection. A new app secret keeps the one before it accepted until it is forgotten. The names
+// of what changed come back, for the audit log; an unchanged connection gives none.
+func (s *Store) UpdateConnection(ctx context.Context, account models.AccountID, id models.ConnectionID, p ConnectionPatch, sealer Sealer) ([]string, error) {
+	var changed []string
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		changed = nil
+		if err := lockConnections(ctx, tx, account); err != nil {
+			return err
+		}
+		c, err := one[models.Connection](ctx, tx, "connection", `SELECT `+connectionColumns+` FROM connections c WHERE c.account_id = $1 AND c.id = $2 FOR UPDATE`, account, id)
+		if err != nil {
+			return err
+		}
+		if c.State == models.ConnectionRemoved {
+			return models.NotFound("connection")
+		}
+		w := connectionWriter{ctx: ctx, tx: tx, c: c}
+		if p.IsDefault != nil && *p.IsDefault != c.IsDefault {
+			if !*p.IsDefault {
+				return models.Invalid("body.is_default", "exactly one connection is the default: make another one the default instead")
+			}
+			if _, err := tx.Exec(ctx, `UPDATE connections SET is_default = false WHERE account_id = $1 AND is_default`, account); err != nil {
+				return err
+			}
+			w.set("is_default", true)
+		}
+		if err := w.references(account, p); err != nil {
+			return err
+		}
+		w.text("name", p.Name, c.Name)
+		w.text("graph_base_url", p.GraphBaseURL, c.GraphBaseURL)
+		w.text("graph_version", p.GraphVersion, c.GraphVersion)
+		w.nullable("phone_number_id", p.PhoneNumberID, c.PhoneNumberID)
+		w.nullable("waba_id", p.WABAID, c.WABAID)
+		w.nullable("display_phone", p.DisplayPhone, c.DisplayPhone)
+		if p.RatePerSecond != nil && *p.RatePerSecond != c.RatePerSecond {
+			w.set("rate_per_second", *p.RatePerSecond)
+		}
+		if p.Settings != nil {
+			w.settings(*p.Settings)
+		}
+		if p.AppSecret != nil && len(c.AppSecret) > 0 {
+			w.set("app_secret_previous", c.AppSecret)
+		}
+		if p.ForgetPreviousAppSecret {
+			w.set("app_secret_previous", nil)
+		}
+		for field, plain := range map[string]*string{SecretAccessToken: p.AccessToken, SecretAppSecret: p.AppSecret, SecretVerifyToken: p.VerifyToken} {
+			if plain == nil {
+				continue
+			}
+			sealed, err := sealer.Seal(ConnectionSecretPlace(id, field), []byte(*plain))
+			if err != nil {
+				return fmt.Errorf("seal a secret: %w", err)
+			}
+			w.set(field, sealed)
+		}
+		if w.err != nil || len(w.changed) == 0 {
+			return w.err
+		}
+		changed = w.changed
+		if _, err := tx.Exec(ctx, `UPDATE connections SET updated_at = $2 WHERE id = $1`, id, s.Now()); err != nil {
+			return err
+		}
+		return insertEvent(ctx, tx, account, models.EventConnectionUpdated, nil, int64(id))
+	})
+	return changed, asError(err, "connection")
+}
+
+// connectionWriter sets columns of one locked connection and remembers which.
+type connectionWriter struct {
+	ctx     context.Context
+	tx      pgx.Tx
+	c       *models.Connection
+	changed []string
+	err     error
+}
+
+// set writes a column; the name is one of this file's, never a caller's.
+func (w *connectionWriter) set(column string, value any) {
+	if w.err != nil {
+		return
+	}
+	_, w.err = w.tx.Exec(w.ctx, `UPDATE connections SET `+pgx.Identifier{column}.Sanitize()+` = $2 WHERE id = $1`, w.c.ID, value)
+	w.changed = append(w.changed, column)
+}
+
+func (w *connectionWriter) text(column string, value *string, have string) {
+	if value != nil && *value != have {
+		w.set(column, *value)
+	}
+}
+
+func (w *connectionWriter) nullable(column string, value, have *string) {
+	switch {
+	case value == nil:
+	case *value == "" && have != nil:
+		w.set(column, nil)
+	case *value != "" && (have == nil || *have != *value):
+		w.set(column, *value)
+	}
+}
+
+func (w *connectionWriter) settings(value models.ConnectionSettings) {
+	if w.err != nil {
+		return
+	}
+	tag, err := w.tx.Exec(w.ctx, `UPDATE connections SET settings = $2 WHERE id = $1 AND settings IS DISTINCT FROM $2::jsonb`, w.c.ID, value)
+	w.err = err
+	if tag.RowsAffected() > 0 {
+		w.changed = append(w.changed, "settings")
+	}
+}
+
+// references sets the initial flow and queue, which must be the account's.
+func (w *connectionWriter) references(account models.AccountID, p ConnectionPatch) error {
+	if p.InitialFlowID != nil {
+		if *p.InitialFlowID == 0 {
+			w.set("initial_flow_id", nil)
+		} else if _, err := one[models.Flow](w.ctx, w.tx, "flow", `SELECT id FROM flows WHERE account_id = $1 AND id = $2`, account, *p.InitialFlowID); err != nil {
+			return referenceError(err, "body.initial_flow_id", "no such flow")
+		} else if w.c.InitialFlowID == nil || *w.c.InitialFlowID != *p.InitialFlowID {
+			w.set("initial_flow_id", *p.InitialFlowID)
+		}
+	}
+	if p.InitialQueueID != nil {
+		if *p.InitialQueueID == 0 {
+			w.set("initial_queue_id", nil)
+		} else if _, err := one[models.Queue](w.ctx, w.tx, "queue", `SELECT id FROM queues WHERE account_id = $1 AND id = $2`, account, *p.InitialQueueID); err != nil {
+			return referenceError(err, "body.initial_queue_id", "no such queue")
+		} else if w.c.InitialQueueID == nil || *w.c.InitialQueueID != *p.InitialQueueID {
+			w.set("initial_queue_id", *p.InitialQueueID)
+		}
+	}
+	return w.err
+}
+
+// referenceError turns "not found" into an error about the field that named the thing.
+func referenceError(err error, path, message string) error {
+	if isNotFound(err) {
+		return models.Invalid(path, "%s", message)
+	}
+	return err
+}
+
+// RemoveConnection takes a connection out of use: its history stays, its secrets are forgotten, its number is free for
+// another connection, and the oldest other one becomes the default where it was (rule 008).
+func (s *Store) RemoveConnection(ctx context.Context, account models.AccountID, id models.ConnectionID) error {
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		if err := lockConnections(ctx, tx, account); err != nil {
+			return err
+		}
+		n, err := exec(ctx, tx, "connection", `UPDATE connections SET state = 'removed', is_default = false, access_token = NULL, app_secret = NULL,
+				app_secret_previous = NULL, verify_token = NULL, probe_at = NULL, hold_reason = NULL, hold_code = NULL, held_at = NULL, updated_at = $3
+			WHERE account_id = $1 AND id = $2 AND state <> 'removed'`, account, id, s.Now())
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return models.NotFound("connection")
+		}
+		if _, err := tx.Exec(ctx, `UPDATE connections SET is_default = true WHERE id = (SELECT min(id) FROM connections WHERE account_id = $1 AND state <> 'removed')
+			AND NOT EXISTS (SELECT 1 FROM connections WHERE account_id = $1 AND is_default)`, account); err != nil {
+			return err
+		}
+		return insertEvent(ctx, tx, account, models.EventConnectionUpdated, nil, int64(id))
+	})
+	return asError(err, "connection")
+}

@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/models"
+)
+
+const contactColumns = `k.id, k.account_id, k.name, k.profile_name, k.phone, k.email, k.language, k.fields, k.default_agent_id, k.broadcast_enabled,
+	k.marketing_stopped_at, k.blocked_at, k.merged_into_id, k.created_at, k.updated_at`
+
+// ContactView is a contact with its labels.
+type ContactView struct {
+	models.Contact
+	Labels []models.Label
+}
+
+// labelsOfContact is a subselect of the labels of contact k, as JSON.
+const labelsOfContact = `coalesce((SELECT jsonb_agg(jsonb_build_object('id', l.id, 'name', l.name, 'color', l.color) ORDER BY l.name)
+	FROM contact_labels cl JOIN labels l ON l.id = cl.label_id WHERE cl.contact_id = k.id), '[]') AS labels`
+
+// ContactFilter narrows a list of contacts.
+type ContactFilter struct {
+	Query   string // part of the name, the phone or the e-mail
+	Blocked *bool
+	Before  models.ContactID // 0: from the newest
+	Limit   int
+}
+
+// Contacts lists contacts, newest first.
+func (s *Store) Contacts(ctx context.Context, account models.AccountID, f ContactFilter) ([]ContactView, error) {
+	return list[ContactView](ctx, s.pool, "contact", `SELECT `+contactColumns+`, `+labelsOfContact+` FROM contacts k
+		WHERE k.account_id = @account AND k.merged_into_id IS NULL AND (@before = 0 OR k.id < @before)
+			AND (@blocked::boolean IS NULL OR (k.blocked_at IS NOT NULL) = @blocked)
+			AND (@query = '' OR `+contactMatches+`)
+		ORDER BY k.id DESC LIMIT @limit`,
+		searchArgs(f.Query, pgx.NamedArgs{"account": account, "before": f.Before, "blocked": f.Blocked, "limit": f.Limit}))
+}
+
+// contactMatches is the condition on contact k of a search; searchArgs fills it.
+const contactMatches = `(k.name ILIKE @like OR k.profile_name ILIKE @like OR k.email ILIKE @like OR (@digits <> '' AND k.phone LIKE '%' || @digits || '%'))`
+
+// searchArgs prepares a search: the words with LIKE's signs taken literally, and, if they look like a phone, its digits.
+func searchArgs(query string, args pgx.NamedArgs) pgx.NamedArgs {
+	query = strings.TrimSpace(query)
+	args["query"] = query
+	args["like"] = "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(query) + "%"
+	digits := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, query)
+	if len(digits) < 4 || strings.Trim(query, "+-() .0123456789") != "" {
+		digits = ""
+	}
+	args["digits"] = digits
+	return args
+}
+
+// Contact reads one contact.
+func (s *Store) Contact(ctx context.Context, account models.AccountID, id models.ContactID) (*ContactView, error) {
+	return one[ContactView](ctx, s.pool, "contact", `SELECT `+contactColumns+`, `+labelsOfContact+` FROM contacts k WHERE k.account_id = $1 AND k.id = $2`, account, id)
+}
+
+// ContactIdentities lists how providers know a contact.
+func (s *Store) ContactIdentities(ctx context.Context, account models.AccountID, id models.ContactID) ([]models.Identity, error) {
+	return list[models.Identity](ctx, s.pool, "contact", `SELECT account_id, kind, value, contact_id, address FROM contact_identities
+		WHERE account_id = $1 AND contact_id = $2 ORDER BY kind DESC, value`, account, id)
+}
+
+// ContactPatch changes a contact; nil fields stay, empty texts and zero ids clear, fields are merged and null clears one.
+type ContactPatch struct {
+	Name, Email, Language *string
+	Fields                map[string]any
+	DefaultAgentID        *models.UserID
+	BroadcastEnabled      *bool
+}
+
+// UpdateContact changes a contact.
+func (s *Store) UpdateContact(ctx context.Context, account models.AccountID, id models.ContactID, p ContactPatch) error {
+	fields, err := json.Marshal(p.Fields)
+	if err != nil {
+		return models.Invalid("body.fields", "not JSON")
+	}
+	if p.Fields == nil {
+		fields = []byte("{}")
+	}
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		if p.DefaultAgentID != nil && *p.DefaultAgentID != 0 {
+			if _, err := one[models.User](ctx, tx, "user", `SELECT id FROM users WHERE account_id = $1 AND id = $2 AND disabled_at IS NULL`, account, *p.DefaultAgentID); err != nil {
+				return referenceError(err, "body.default_agent_id", "no such user")
+			}
+		}
+		n, err := exec(ctx, tx, "contact", `UPDATE contacts SET name = coalesce($3, name), email = CASE WHEN $4::text IS NULL THEN email ELSE nullif($4, '') END,
+				language = CASE WHEN $5::text IS NULL THEN language ELSE nullif($5, '') END, fields = jsonb_strip_nulls(fields || $6::jsonb),
+				default_agent_id = CASE WHEN $7::bigint IS NULL THEN default_agent_id ELSE nullif($7, 0) END,
+				broadcast_enabled = coalesce($8, broadcast_enabled), updated_at = $9
+			WHERE account_id = $1 AND id = $2 AND merged_into_id IS NULL`,
+			account, id, p.Name, p.Email, p.Language, fields, p.DefaultAgentID, p.BroadcastEnabled, s.Now())
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return models.NotFound("contact")
+		}
+		return insertEvent(ctx, tx, account, models.EventContactUpdated, nil, int64(id))
+	})
+	return asError(err, "contact")
+}
+
+// BlockContact blocks a contact or lets it in again (rules 191, 192). It tells whether that changed anything.
+func (s *Store) BlockContact(ctx context.Context, account models.AccountID, id models.ContactID, blocked bool) (bool, error) {
+	var changed bool
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		var was bool
+		if err := tx.QueryRow(ctx, `SELECT blocked_at IS NOT NULL FROM contacts WHERE account_id = $1 AND id = $2 AND merged_into_id IS NULL FOR UPDATE`, account, id).Scan(&was); err != nil {
+			return asError(err, "contact")
+		}
+		if changed = was != blocked; !changed {
+			return nil
+		}
+		if _, err := tx.Exec(ctx, `UPDATE contacts SET blocked_at = CASE WHEN $3 THEN $4::timestamptz END, updated_at = $4 WHERE account_id = $1 AND id = $2`,
+			account, id, blocked, s.Now()); err != nil {
+			return err
+		}
+		if err := insertEvent(ctx, tx, account, models.EventContactUpdated, nil, int64(id)); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO events (account_id, kind, conversation_id, entity_id)
+			SELECT account_id, $3, id, id FROM conversations WHERE account_id = $1 AND contact_id = $2 ORDER BY id`, account, id, models.EventConversationUpdated)
+		return err
+	})
+	return changed, asError(err, "contact")
+}

@@ -1,0 +1,49 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/models"
+)
+
+// MessageView is a message with its author's name and its file.
+type MessageView struct {
+	models.Message
+	AuthorName *string
+	File       *models.Media
+}
+
+const messageViewSQL = `SELECT ` + messageColumns + `, u.name AS author_name,
+		CASE WHEN f.id IS NULL THEN NULL ELSE jsonb_build_object('id', f.id, 'state', f.state, 'kind', f.kind, 'mime_type', f.mime_type,
+			'filename', f.filename, 'size', f.size, 'error', f.error, 'created_at', f.created_at) END AS file
+	FROM messages m LEFT JOIN users u ON u.id = m.author_id LEFT JOIN media f ON f.id = m.media_id `
+
+// Messages lists a conversation's messages, newest first, before the given one (0: from the newest). The conversation must
+// be visible to the viewer; CodeNotFound otherwise.
+func (s *Store) Messages(ctx context.Context, account models.AccountID, w Viewer, conversation models.ConversationID, before models.MessageID, limit int) ([]MessageView, error) {
+	seen, err := s.VisibleConversation(ctx, account, w, conversation)
+	if err != nil {
+		return nil, err
+	}
+	if !seen {
+		return nil, models.NotFound("conversation")
+	}
+	return list[MessageView](ctx, s.pool, "message", messageViewSQL+`WHERE m.account_id = $1 AND m.conversation_id = $2 AND ($3 = 0 OR m.id < $3)
+		ORDER BY m.id DESC LIMIT $4`, account, conversation, before, limit)
+}
+
+// VisibleConversation tells whether the account has the conversation and the viewer may see it.
+func (s *Store) VisibleConversation(ctx context.Context, account models.AccountID, w Viewer, id models.ConversationID) (bool, error) {
+	var seen bool
+	err := s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM conversations v WHERE v.account_id = @account AND v.id = @id AND `+visible+`)`,
+		w.args(account, pgx.NamedArgs{"id": id})).Scan(&seen)
+	return seen, asError(err, "conversation")
+}
+
+// Message reads one message of a conversation that the viewer may see; CodeNotFound otherwise.
+func (s *Store) Message(ctx context.Context, account models.AccountID, w Viewer, id models.MessageID) (*MessageView, error) {
+	return one[MessageView](ctx, s.pool, "message", messageViewSQL+`JOIN conversations v ON v.id = m.conversation_id
+		WHERE m.account_id = @account AND m.id = @id AND `+visible, w.args(account, pgx.NamedArgs{"id": id}))
+}
