@@ -3,10 +3,12 @@ package activities
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"go.temporal.io/sdk/temporal"
 
+	"github.com/perene/perene/channels"
 	"github.com/perene/perene/models"
 )
 
@@ -20,6 +22,14 @@ func asActivityError(err error) error {
 	if errors.As(err, &pg) {
 		return temporal.NewApplicationError("the database refused it: "+pg.Code+" "+pg.ConstraintName, "database")
 	}
+	var send *channels.SendError
+	if errors.As(err, &send) {
+		return asProviderError(send)
+	}
+	var already *temporal.ApplicationError
+	if errors.As(err, &already) {
+		return already
+	}
 	var coded *models.Error
 	if !errors.As(err, &coded) {
 		return temporal.NewApplicationError(err.Error(), "defect")
@@ -32,4 +42,13 @@ func asActivityError(err error) error {
 	default:
 		return temporal.NewApplicationError(coded.Message, string(coded.Code))
 	}
+}
+
+// asProviderError is asActivityError for what a provider said, or did not say: what time may mend is tried again, when the
+// provider likes; a refusal is not.
+func asProviderError(e *channels.SendError) error {
+	again := e.Outcome != channels.OutcomeRejected || e.Transient || e.HTTPStatus >= 500 || e.HTTPStatus == http.StatusTooManyRequests ||
+		e.HTTPStatus == http.StatusUnauthorized || e.HTTPStatus == http.StatusForbidden // an admin may mend the token
+	return temporal.NewApplicationErrorWithOptions(e.Error(), "provider_"+string(e.Outcome),
+		temporal.ApplicationErrorOptions{NonRetryable: !again, NextRetryDelay: e.RetryAfter})
 }

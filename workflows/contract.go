@@ -87,16 +87,17 @@ type SessionWindowInput = models.SessionWindowStart
 // ConnectionInput starts a Connection workflow, which lives as long as the connection.
 type ConnectionInput struct {
 	models.ConnectionStart
-	Carried *ConnectionCarried `json:"carried,omitempty"`
+	// ContinueAfter is after how many turns the history is continued as new; 0 means the usual number. Tests force it.
+	ContinueAfter int                `json:"continue_after,omitempty"`
+	Carried       *ConnectionCarried `json:"carried,omitempty"`
 }
 
-// ConnectionCarried is everything of a Connection that survives continue-as-new.
+// ConnectionCarried is everything of a Connection that survives continue-as-new. Instants are absolute.
 type ConnectionCarried struct {
-	NextSyncAt  time.Time `json:"next_sync_at,omitempty"`
-	NextProbeAt time.Time `json:"next_probe_at,omitempty"`
-	Probes      int       `json:"probes,omitempty"`
-	WakeAt      time.Time `json:"wake_at,omitempty"` // when the earliest delayed message becomes ready
-	Rung        bool      `json:"rung,omitempty"`
+	Rest       models.SenderRest `json:"rest"` // how the connection stands, and when its next message is ready
+	Since      time.Time         `json:"since,omitzero"`
+	NextSyncAt time.Time         `json:"next_sync_at,omitzero"`
+	Rung       bool              `json:"rung,omitempty"`
 }
 
 // DeliveryRetryInput starts a DeliveryRetry: later tries of one failed message (131049: 24, 48, 96 h …, Z15).

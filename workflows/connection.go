@@ -1,0 +1,340 @@
+package workflows
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/perene/perene/models"
+)
+
+// The activities of Connection.
+const (
+	ActivitySendPending      = "SendPending"
+	ActivityProbeConnection  = "ProbeConnection"
+	ActivitySyncConnection   = "SyncConnection"
+	ActivityPauseConnection  = "PauseConnection"
+	ActivityResumeConnection = "ResumeConnection"
+)
+
+// SendPendingInput names the connection whose queue is to be drained.
+type SendPendingInput struct {
+	Connection models.ConnectionStart `json:"connection"`
+}
+
+// SendPendingResult says why the sender came to rest and when it wants to be woken.
+type SendPendingResult = models.SenderRest
+
+// ConnectionCheckInput names a connection to be probed, synchronised, paused or resumed.
+type ConnectionCheckInput struct {
+	Connection models.ConnectionStart `json:"connection"`
+}
+
+// SyncConnectionResult says what a synchronisation found, in numbers and Meta's own words for states.
+type SyncConnectionResult struct {
+	Templates int    `json:"templates"` // listed
+	Changed   int    `json:"changed"`
+	Quality   string `json:"quality,omitempty"`
+	Limit     string `json:"limit,omitempty"`
+	CanSend   string `json:"can_send,omitempty"`
+}
+
+// ConnectionState answers the state query.
+type ConnectionState struct {
+	models.SenderRest
+	Sending    bool      `json:"sending"`
+	Since      time.Time `json:"since,omitzero"`
+	NextSyncAt time.Time `json:"next_sync_at,omitzero"`
+}
+
+// syncEvery is how often templates, quality and limits are read from the provider.
+const syncEvery = 6 * time.Hour
+
+// connectionTurns is how many turns one history takes before it is continued as new: a turn is some dozen events, and one
+// run may take 2,000 updates.
+const connectionTurns = 250
+
+// senderHeartbeat is after how long without a sign of life a sender counts as dead.
+const senderHeartbeat = 10 * time.Second
+
+// Connection lives as long as its connection. It runs the sender when there is something to send, probes the provider while
+// the circuit is open, and reads templates and quality now and then. One sender at a time: the activity below; a fence in
+// Postgres makes sure of it.
+func Connection(ctx workflow.Context, in ConnectionInput) error {
+	c := newConnection(ctx, in)
+	if err := c.register(ctx); err != nil {
+		return err
+	}
+	return c.run(ctx)
+}
+
+// connection is the state of a Connection; what survives continue-as-new is in ConnectionCarried.
+type connection struct {
+	in         ConnectionInput
+	rest       models.SenderRest
+	since      time.Time // since when it stands like that
+	nextSyncAt time.Time
+	rung       bool
+	syncNow    int // syncs that are asked for
+	synced     int // syncs done, also failed ones
+	syncErr    error
+	trouble    string // why the sender could not even begin
+	lastSync   SyncConnectionResult
+	sending    bool
+	busy       int // activities under way besides the sender
+	turns      int
+	removed    bool
+}
+
+func newConnection(ctx workflow.Context, in ConnectionInput) *connection {
+	c := &connection{in: in, rung: true, since: workflow.Now(ctx), nextSyncAt: workflow.Now(ctx)} // whatever started us is the first ring
+	c.rest.State = models.ConnectionActive
+	if in.Carried != nil {
+		c.rest, c.since, c.nextSyncAt, c.rung = in.Carried.Rest, in.Carried.Since, in.Carried.NextSyncAt, in.Carried.Rung
+	}
+	return c
+}
+
+func (c *connection) register(ctx workflow.Context) error {
+	if err := workflow.SetUpdateHandler(ctx, UpdateRing, func(workflow.Context) error { c.rung = true; return nil }); err != nil {
+		return fmt.Errorf("register %s: %w", UpdateRing, err)
+	}
+	for _, command := range []struct{ update, activity string }{{UpdatePause, ActivityPauseConnection}, {UpdateResume, ActivityResumeConnection}} {
+		err := workflow.SetUpdateHandler(ctx, command.update, func(ctx workflow.Context) (models.SenderRest, error) {
+			err := c.check(ctx, command.activity)
+			c.rung = c.rung || !c.rest.Blocked()
+			return c.rest, err
+		})
+		if err != nil {
+			return fmt.Errorf("register %s: %w", command.update, err)
+		}
+	}
+	err := workflow.SetUpdateHandler(ctx, UpdateSync, func(ctx workflow.Context) (SyncConnectionResult, error) {
+		c.syncNow++
+		mine := c.synced + 1
+		if err := workflow.Await(ctx, func() bool { return c.synced >= mine }); err != nil {
+			return SyncConnectionResult{}, err
+		}
+		return c.lastSync, c.syncErr
+	})
+	if err != nil {
+		return fmt.Errorf("register %s: %w", UpdateSync, err)
+	}
+	rang := workflow.GetSignalChannel(ctx, SignalRing)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		for rang.Receive(ctx, nil) {
+			c.rung = true
+		}
+	})
+	return workflow.SetQueryHandler(ctx, QueryState, func() (ConnectionState, error) {
+		return ConnectionState{SenderRest: c.rest, Sending: c.sending, Since: c.since, NextSyncAt: c.nextSyncAt}, nil
+	})
+}
+
+// run starts whatever is due and waits for the next instant, ring or command. Sending, probing and synchronising go on
+// beside each other; the history is continued as new between them.
+func (c *connection) run(ctx workflow.Context) error {
+	for {
+		now := workflow.Now(ctx)
+		full := c.turns >= c.limit() || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
+		switch {
+		case c.removed || c.rest.State == models.ConnectionRemoved:
+			return workflow.Await(ctx, func() bool { return !c.sending && c.busy == 0 && workflow.AllHandlersFinished(ctx) })
+		case full:
+			if err := workflow.Await(ctx, func() bool { return !c.sending && c.busy == 0 && workflow.AllHandlersFinished(ctx) }); err != nil {
+				return err
+			}
+			return c.continueAsNew(ctx)
+		case c.sendDue(now):
+			c.send(ctx)
+			continue
+		case c.busy == 0 && c.probeDue(now):
+			c.beside(ctx, func(ctx workflow.Context) error { return c.check(ctx, ActivityProbeConnection) })
+			continue
+		case c.busy == 0 && (c.syncNow > 0 || !now.Before(c.nextSyncAt)):
+			c.sync(ctx, now)
+			continue
+		}
+		c.describe(ctx)
+		if err := c.wait(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// sendDue tells whether the sender is to be started: somebody rang or a delayed message is ready, and the circuit is closed.
+func (c *connection) sendDue(now time.Time) bool {
+	return !c.sending && !c.rest.Blocked() && (c.rung || (!c.rest.WakeAt.IsZero() && !now.Before(c.rest.WakeAt)))
+}
+
+func (c *connection) probeDue(now time.Time) bool {
+	return c.rest.State == models.ConnectionHeld && !c.rest.ProbeAt.IsZero() && !now.Before(c.rest.ProbeAt)
+}
+
+// send runs the sender. A dead one is replaced after its heartbeat's time-out; what it had claimed and not recorded is then
+// unknown, and never simply sent again.
+func (c *connection) send(ctx workflow.Context) {
+	c.rung, c.sending = false, true
+	c.turns++
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+			TaskQueue:           SenderTaskQueue,
+			StartToCloseTimeout: 30 * time.Minute,
+			HeartbeatTimeout:    senderHeartbeat,
+			RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 500 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
+			Summary:             "send what is queued",
+		})
+		var rest models.SenderRest
+		err := workflow.ExecuteActivity(actx, ActivitySendPending, SendPendingInput{Connection: c.in.ConnectionStart}).Get(ctx, &rest)
+		c.sending = false
+		if err != nil {
+			// Not to be mended by trying again (no adapter, a token that cannot be opened): wait for the next ring.
+			c.rest.WakeAt, c.trouble = time.Time{}, err.Error()
+			return
+		}
+		c.trouble = ""
+		c.stand(ctx, rest)
+		c.rung = c.rung || rest.More
+	})
+}
+
+// stand takes in how the connection stands now.
+func (c *connection) stand(ctx workflow.Context, rest models.SenderRest) {
+	if rest.State != c.rest.State || rest.Code != c.rest.Code {
+		c.since = workflow.Now(ctx)
+	}
+	c.rest = rest
+}
+
+// beside runs something in a coroutine of its own.
+func (c *connection) beside(ctx workflow.Context, f func(workflow.Context) error) {
+	c.busy++
+	c.turns++
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		_ = f(ctx) // what failed is tried again when it is due again
+		c.busy--
+	})
+}
+
+// check asks the provider or the store about the connection and takes in how it stands then.
+func (c *connection) check(ctx workflow.Context, name string) error {
+	before := c.rest
+	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:           SenderTaskQueue,
+		StartToCloseTimeout: time.Minute,
+		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, MaximumInterval: 30 * time.Second, MaximumAttempts: 10},
+		Summary:             name,
+	})
+	var rest models.SenderRest
+	if err := workflow.ExecuteActivity(ctx, name, ConnectionCheckInput{Connection: c.in.ConnectionStart}).Get(ctx, &rest); err != nil {
+		if name == ActivityProbeConnection {
+			c.rest.ProbeAt = workflow.Now(ctx).Add(15 * time.Minute)
+		}
+		return err
+	}
+	c.stand(ctx, rest)
+	if before.Blocked() && !rest.Blocked() {
+		c.rung = true // what waited may go
+	}
+	return nil
+}
+
+// sync reads templates, quality and limits; a failure waits for the next time or for somebody who asks.
+func (c *connection) sync(ctx workflow.Context, now time.Time) {
+	c.syncNow, c.nextSyncAt = 0, now.Add(syncEvery)
+	c.beside(ctx, func(ctx workflow.Context) error {
+		actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+			TaskQueue:           SenderTaskQueue,
+			StartToCloseTimeout: 2 * time.Minute,
+			RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 2 * time.Second, MaximumInterval: time.Minute, MaximumAttempts: 5},
+			Summary:             "templates, quality and limits",
+		})
+		c.lastSync = SyncConnectionResult{}
+		c.syncErr = workflow.ExecuteActivity(actx, ActivitySyncConnection, ConnectionCheckInput{Connection: c.in.ConnectionStart}).Get(ctx, &c.lastSync)
+		c.synced++
+		return c.syncErr
+	})
+}
+
+// wait sleeps until the next absolute instant, a ring, a command, or the end of something under way.
+func (c *connection) wait(ctx workflow.Context) error {
+	sending, busy, rest := c.sending, c.busy, c.rest
+	woken := func() bool {
+		return c.sending != sending || c.busy != busy || c.rest != rest || (c.rung && !c.sending && !c.rest.Blocked()) || (c.syncNow > 0 && c.busy == 0)
+	}
+	at, why := c.nextSyncAt, "synchronise"
+	if c.busy > 0 {
+		at = time.Time{} // whatever is under way wakes us
+	}
+	sooner := func(t time.Time, what string) {
+		if !t.IsZero() && (at.IsZero() || t.Before(at)) {
+			at, why = t, what
+		}
+	}
+	if c.rest.State == models.ConnectionHeld && c.busy == 0 {
+		sooner(c.rest.ProbeAt, "probe the provider")
+	}
+	if !c.sending && !c.rest.Blocked() {
+		sooner(c.rest.WakeAt, "a delayed message is ready")
+	}
+	if at.IsZero() {
+		return workflow.Await(ctx, woken)
+	}
+	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+		Timeout:      max(at.Sub(workflow.Now(ctx)), time.Millisecond),
+		TimerOptions: workflow.TimerOptions{Summary: why + " " + at.UTC().Format(time.RFC3339)},
+	}, woken)
+	return err
+}
+
+func (c *connection) continueAsNew(ctx workflow.Context) error {
+	next := ConnectionInput{ConnectionStart: c.in.ConnectionStart, ContinueAfter: c.in.ContinueAfter, Carried: &ConnectionCarried{
+		Rest: c.rest, Since: c.since, NextSyncAt: c.nextSyncAt, Rung: c.rung || workflow.GetSignalChannel(ctx, SignalRing).Len() > 0}}
+	return workflow.NewContinueAsNewError(ctx, Connection, next)
+}
+
+func (c *connection) limit() int {
+	if c.in.ContinueAfter > 0 {
+		return c.in.ContinueAfter
+	}
+	return connectionTurns
+}
+
+// describe writes what an operator reads in Temporal Web.
+func (c *connection) describe(ctx workflow.Context) {
+	var b strings.Builder
+	switch {
+	case c.rest.State == models.ConnectionHeld:
+		fmt.Fprintf(&b, "**Held** · %s · error %d\n\n- since %s\n- next probe %s\n- queued messages wait in order and leave by themselves when the cause is gone",
+			c.rest.Scope, c.rest.Code, stamp(c.since), stamp(c.rest.ProbeAt))
+	case c.rest.State == models.ConnectionPaused:
+		fmt.Fprintf(&b, "**Paused by an admin**\n\n- since %s\n- queued messages wait in order", stamp(c.since))
+	case c.sending:
+		fmt.Fprintf(&b, "**Sending**")
+	default:
+		fmt.Fprintf(&b, "**Nothing to send**")
+		if !c.rest.WakeAt.IsZero() {
+			fmt.Fprintf(&b, "\n\n- the next delayed message is ready %s", stamp(c.rest.WakeAt))
+		}
+	}
+	if c.trouble != "" {
+		fmt.Fprintf(&b, "\n- the sender could not begin: %s", c.trouble)
+	}
+	fmt.Fprintf(&b, "\n- templates and quality are read again %s", stamp(c.nextSyncAt))
+	if c.lastSync.Quality != "" {
+		fmt.Fprintf(&b, "\n- quality %s, limit %s, may send: %s, %d templates", c.lastSync.Quality, c.lastSync.Limit, c.lastSync.CanSend, c.lastSync.Templates)
+	}
+	fmt.Fprintf(&b, "\n\naccount %d · connection %d", c.in.AccountID, c.in.ConnectionID)
+	workflow.SetCurrentDetails(ctx, b.String())
+}
+
+// stamp writes an instant for operators; a zero one is a dash.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return t.UTC().Format(time.RFC3339)
+}

@@ -1,0 +1,178 @@
+package workflows
+
+import (
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/perene/perene/models"
+)
+
+// The activities of DeliveryRetry.
+const (
+	ActivityReadRetry    = "ReadRetry"
+	ActivityRequeueRetry = "RequeueRetry"
+	ActivityStopRetry    = "StopRetry"
+)
+
+// RetryInput names a message that waits for a later try; Retries is how many later tries the caller knows of.
+type RetryInput struct {
+	Retry   models.DeliveryRetryStart `json:"retry"`
+	Retries int                       `json:"retries"`
+}
+
+// DeliveryRetryResult is how the later tries of a message ended.
+type DeliveryRetryResult struct {
+	State   models.MessageState `json:"state"`
+	Retries int                 `json:"retries"`
+	Code    int                 `json:"code,omitempty"`
+	Reason  string              `json:"reason"` // settled, replied, cancelled
+}
+
+// settleTime is how long a DeliveryRetry watches a message after a try: a failure that the provider tells later finds it
+// still there and goes on with the next, longer wait.
+const settleTime = time.Hour
+
+// DeliveryRetry makes the later tries of one failed message (131049: 24, 48, 96 h …; rule 128, Z15): it waits for the
+// absolute instant that Postgres says, gives the message its place in the queue again, and watches what becomes of it. It
+// stops when the person replies, when somebody cancels it, or when the message is settled.
+func DeliveryRetry(ctx workflow.Context, in DeliveryRetryInput) (DeliveryRetryResult, error) {
+	r := &deliveryRetry{in: in}
+	if err := r.register(ctx); err != nil {
+		return DeliveryRetryResult{}, err
+	}
+	return r.run(ctx)
+}
+
+type deliveryRetry struct {
+	in        DeliveryRetryInput
+	at        models.RetryView
+	rung      bool
+	now       bool // somebody asked for the next try now
+	cancelled bool
+	triedAt   time.Time // of the last try made here
+	ended     bool
+}
+
+func (r *deliveryRetry) register(ctx workflow.Context) error {
+	if err := workflow.SetUpdateHandler(ctx, UpdateRing, func(workflow.Context) error { r.rung = true; return nil }); err != nil {
+		return fmt.Errorf("register %s: %w", UpdateRing, err)
+	}
+	waiting := workflow.UpdateHandlerOptions{Validator: func() error {
+		if r.ended || r.at.State != models.MessageRetry {
+			return temporal.NewApplicationError("the message does not wait for another try", "not_waiting")
+		}
+		return nil
+	}}
+	command := func(set *bool) func(workflow.Context) error {
+		return func(ctx workflow.Context) error {
+			*set = true
+			return workflow.Await(ctx, func() bool { return !*set || r.ended })
+		}
+	}
+	if err := workflow.SetUpdateHandlerWithOptions(ctx, UpdateRetryNow, command(&r.now), waiting); err != nil {
+		return fmt.Errorf("register %s: %w", UpdateRetryNow, err)
+	}
+	if err := workflow.SetUpdateHandlerWithOptions(ctx, UpdateCancelRetry, command(&r.cancelled), waiting); err != nil {
+		return fmt.Errorf("register %s: %w", UpdateCancelRetry, err)
+	}
+	rang := workflow.GetSignalChannel(ctx, SignalRing)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		for rang.Receive(ctx, nil) {
+			r.rung = true
+		}
+	})
+	return workflow.SetQueryHandler(ctx, QueryState, func() (models.RetryView, error) { return r.at, nil })
+}
+
+func (r *deliveryRetry) run(ctx workflow.Context) (DeliveryRetryResult, error) {
+	for {
+		r.rung = false
+		if err := r.do(ctx, ActivityReadRetry); err != nil {
+			return DeliveryRetryResult{}, err
+		}
+		switch {
+		case r.at.State == models.MessageRetry && (r.at.Replied || r.cancelled):
+			reason := "replied"
+			if r.cancelled {
+				reason = "cancelled"
+			}
+			if err := r.do(ctx, ActivityStopRetry); err != nil {
+				return DeliveryRetryResult{}, err
+			}
+			r.cancelled = false
+			return r.end(ctx, reason)
+		case r.at.State == models.MessageRetry && (r.now || !workflow.Now(ctx).Before(r.at.RetryAt)):
+			if err := r.do(ctx, ActivityRequeueRetry); err != nil {
+				return DeliveryRetryResult{}, err
+			}
+			r.now, r.triedAt = false, workflow.Now(ctx)
+			continue
+		case r.at.State == models.MessageRetry:
+			r.describe(ctx, "Waiting for the next try", r.at.RetryAt)
+			if err := r.wait(ctx, r.at.RetryAt, "next try"); err != nil {
+				return DeliveryRetryResult{}, err
+			}
+		case !r.triedAt.IsZero() && workflow.Now(ctx).Before(r.triedAt.Add(settleTime)) && onItsWay(r.at.State):
+			r.describe(ctx, "Tried again, watching what becomes of it", r.triedAt.Add(settleTime))
+			if err := r.wait(ctx, r.triedAt.Add(settleTime), "settle"); err != nil {
+				return DeliveryRetryResult{}, err
+			}
+		default:
+			if r.rung {
+				continue
+			}
+			return r.end(ctx, "settled")
+		}
+	}
+}
+
+// onItsWay tells whether a message may still fail in a way that asks for another try.
+func onItsWay(s models.MessageState) bool {
+	return s == models.MessageQueued || s == models.MessageAccepted || s == models.MessageUnknown
+}
+
+// end waits for whoever is being answered. A ring that came meanwhile is answered by a new run: its doorbell starts one.
+func (r *deliveryRetry) end(ctx workflow.Context, reason string) (DeliveryRetryResult, error) {
+	r.ended = true
+	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
+		return DeliveryRetryResult{}, err
+	}
+	r.describe(ctx, "Ended: "+reason, time.Time{})
+	return DeliveryRetryResult{State: r.at.State, Retries: r.at.Retries, Code: r.at.Code, Reason: reason}, nil
+}
+
+// do runs one of the short activities; each is one transaction and safe to repeat.
+func (r *deliveryRetry) do(ctx workflow.Context, name string) error {
+	ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		StartToCloseTimeout: 10 * time.Second, ScheduleToCloseTimeout: 365 * 24 * time.Hour,
+		RetryPolicy: &temporal.RetryPolicy{InitialInterval: 500 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: time.Minute},
+		Summary:     name,
+	})
+	var out models.RetryView
+	if err := workflow.ExecuteLocalActivity(ctx, name, RetryInput{Retry: r.in.DeliveryRetryStart, Retries: r.at.Retries}).Get(ctx, &out); err != nil {
+		return err
+	}
+	r.at = out
+	return nil
+}
+
+// wait sleeps until an absolute instant, a ring or a command.
+func (r *deliveryRetry) wait(ctx workflow.Context, until time.Time, summary string) error {
+	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+		Timeout:      max(until.Sub(workflow.Now(ctx)), time.Millisecond),
+		TimerOptions: workflow.TimerOptions{Summary: summary + " " + until.UTC().Format(time.RFC3339)},
+	}, func() bool { return r.rung || r.now || r.cancelled })
+	return err
+}
+
+func (r *deliveryRetry) describe(ctx workflow.Context, what string, until time.Time) {
+	text := fmt.Sprintf("**%s** · error %d\n\n- later tries made: %d", what, r.at.Code, r.at.Retries)
+	if !until.IsZero() {
+		text += "\n- next try or look: " + until.UTC().Format(time.RFC3339)
+	}
+	workflow.SetCurrentDetails(ctx, text+fmt.Sprintf("\n- stops when the person replies\n\naccount %d · connection %d · conversation %d · message %d",
+		r.in.AccountID, r.in.ConnectionID, r.in.ConversationID, r.in.MessageID))
+}
