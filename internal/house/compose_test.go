@@ -1,0 +1,377 @@
+package house_test
+
+import (
+	"context"
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/cli"
+	"github.com/compose-spec/compose-go/v2/types"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/perene/perene/internal/config"
+)
+
+const root = "../.."
+
+// required are the variables that have no default, as an .env names them.
+var required = []string{"PERENE_PUBLIC_URL", "PERENE_MASTER_KEY", "PERENE_DB_PASSWORD", "TEMPORAL_DB_PASSWORD", "POSTGRES_PASSWORD"}
+
+// load reads docker-compose.yml as docker compose would, with these variables and no others.
+func load(ctx context.Context, env []string) (*types.Project, error) {
+	options, err := cli.NewProjectOptions([]string{filepath.Join(root, "docker-compose.yml")},
+		cli.WithEnv(env), cli.WithName("perene"), cli.WithResolvedPaths(true))
+	if err != nil {
+		return nil, err
+	}
+	return cli.ProjectFromOptions(ctx, options)
+}
+
+// project is the file with an .env that deploy/compose/new-env has written.
+func project(t *testing.T) *types.Project {
+	t.Helper()
+	p, err := load(t.Context(), newEnv(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func newEnv(t *testing.T) []string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), filepath.Join(root, "deploy/compose/new-env"), "https://chat.example.com").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var env []string
+	for line := range strings.Lines(string(out)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			env = append(env, line)
+		}
+	}
+	return env
+}
+
+func value(t *testing.T, s types.ServiceConfig, name string) string {
+	t.Helper()
+	v, ok := s.Environment[name]
+	if !ok || v == nil {
+		t.Fatalf("%s has no %s", s.Name, name)
+	}
+	return *v
+}
+
+func TestComposeHasNoDefaultSecrets(t *testing.T) {
+	t.Parallel()
+	env := newEnv(t)
+	var names []string
+	for _, entry := range env {
+		name, secret, _ := strings.Cut(entry, "=")
+		names = append(names, name)
+		if name != "PERENE_PUBLIC_URL" && len(secret) < 40 {
+			t.Errorf("new-env gives %s only %d characters", name, len(secret))
+		}
+	}
+	slices.Sort(names)
+	want := slices.Clone(required)
+	if slices.Sort(want); !slices.Equal(names, want) {
+		t.Errorf("new-env writes %v, needed are %v", names, want)
+	}
+	if again := newEnv(t); again[1] == env[1] {
+		t.Error("new-env writes the same secret twice")
+	}
+	for _, missing := range required {
+		rest := slices.DeleteFunc(slices.Clone(env), func(e string) bool { return strings.HasPrefix(e, missing+"=") })
+		_, err := load(t.Context(), rest)
+		if err == nil || !strings.Contains(err.Error(), "set "+missing+" in .env") {
+			t.Errorf("without %s: %v; it must say what to do", missing, err)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(root, "docker-compose.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := range strings.Lines(string(text)) {
+		name, given, ok := strings.Cut(strings.TrimSpace(at), ": ")
+		if ok && regexp.MustCompile(`PASSWORD|_PWD|KEY|SECRET|TOKEN`).MatchString(name) && !strings.HasPrefix(given, "${") {
+			t.Errorf("%s has a value in the file", name)
+		}
+	}
+}
+
+func TestComposeHasEveryServiceWithImageHealthAndOrder(t *testing.T) {
+	t.Parallel()
+	p := project(t)
+	const healthy, done = types.ServiceConditionHealthy, types.ServiceConditionCompletedSuccessfully
+	want := map[string]struct {
+		image string
+		waits map[string]string
+		once  bool // ends by itself, so that its exit code is its health
+	}{
+		"postgres":           {image: "postgres:"},
+		"temporal-schema":    {image: "temporalio/admin-tools:1.32.1", waits: map[string]string{"postgres": healthy}, once: true},
+		"temporal":           {image: "temporalio/server:1.32.1", waits: map[string]string{"postgres": healthy, "temporal-schema": done}},
+		"temporal-namespace": {image: "temporalio/admin-tools:1.32.1", waits: map[string]string{"temporal": healthy}, once: true},
+		"temporal-ui":        {image: "temporalio/ui:2.55.0", waits: map[string]string{"temporal": healthy}},
+		"migrate":            {image: "perene:", waits: map[string]string{"postgres": healthy}, once: true},
+		// Not on Temporal: a webhook is answered with 200 while Temporal is down (design section 3).
+		"api":    {image: "perene:", waits: map[string]string{"postgres": healthy, "migrate": done}},
+		"worker": {image: "perene:", waits: map[string]string{"postgres": healthy, "migrate": done, "temporal-namespace": done}},
+	}
+	if len(p.Services) != len(want) {
+		t.Errorf("the services are %v", p.ServiceNames())
+	}
+	for name, w := range want {
+		s, err := p.GetService(name)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if !strings.HasPrefix(s.Image, w.image) || strings.HasSuffix(s.Image, ":latest") {
+			t.Errorf("%s runs %s", name, s.Image)
+		}
+		if (s.HealthCheck == nil) != w.once {
+			t.Errorf("%s: a health check: %t", name, s.HealthCheck != nil)
+		}
+		if s.HealthCheck != nil && (len(s.HealthCheck.Test) < 2 || s.HealthCheck.Interval == nil || s.HealthCheck.StartPeriod == nil || s.HealthCheck.Test[0] != "CMD") {
+			t.Errorf("%s: the health check is %+v", name, s.HealthCheck)
+		}
+		if w.once && !strings.HasPrefix(s.Restart, "on-failure") || !w.once && s.Restart != "unless-stopped" {
+			t.Errorf("%s restarts %q", name, s.Restart)
+		}
+		waits := map[string]string{}
+		for other, d := range s.DependsOn {
+			waits[other] = d.Condition
+		}
+		if len(waits) != len(w.waits) || len(w.waits) > 0 && !reflect.DeepEqual(waits, w.waits) {
+			t.Errorf("%s waits for %v, want %v", name, waits, w.waits)
+		}
+		if name != "postgres" && (!slices.Contains(s.CapDrop, "ALL") || !slices.Contains(s.SecurityOpt, "no-new-privileges:true")) {
+			t.Errorf("%s keeps rights that it does not need", name)
+		}
+	}
+}
+
+func TestComposePublishesOnlyOnThisMachine(t *testing.T) {
+	t.Parallel()
+	want := map[string]string{"api": "8080:8080", "temporal-ui": "8233:8080"}
+	for name, s := range project(t).Services {
+		if s.NetworkMode != "" || s.Privileged {
+			t.Errorf("%s leaves its network or is privileged", name)
+		}
+		var got []string
+		for _, port := range s.Ports {
+			if port.HostIP != "127.0.0.1" {
+				t.Errorf("%s publishes %s on %q", name, port.Published, port.HostIP)
+			}
+			got = append(got, port.Published+":"+strconv.Itoa(int(port.Target)))
+		}
+		if strings.Join(got, ",") != want[name] {
+			t.Errorf("%s publishes %v, want %q", name, got, want[name])
+		}
+	}
+}
+
+func TestComposeKeepsDataInVolumesAndMountsFilesThatExist(t *testing.T) {
+	t.Parallel()
+	p := project(t)
+	kept := map[string]string{"postgres": "/var/lib/postgresql/data", "api": "/var/lib/perene/media", "worker": "/var/lib/perene/media"}
+	for name, s := range p.Services {
+		targets := map[string]string{}
+		for _, v := range s.Volumes {
+			switch v.Type {
+			case types.VolumeTypeVolume:
+				targets[v.Target] = v.Source
+				if _, ok := p.Volumes[v.Source]; !ok {
+					t.Errorf("%s mounts the volume %s, which is not declared", name, v.Source)
+				}
+			case types.VolumeTypeBind:
+				info, err := os.Stat(v.Source)
+				if err != nil || info.IsDir() {
+					t.Errorf("%s mounts %s, which is no file: %v", name, v.Source, err)
+				}
+				if !v.ReadOnly {
+					t.Errorf("%s may write to %s", name, v.Source)
+				}
+			}
+		}
+		if want := kept[name]; want != "" && targets[want] == "" {
+			t.Errorf("%s keeps %s in no volume", name, want)
+		}
+	}
+	api, worker := p.Services["api"], p.Services["worker"]
+	if value(t, api, "PERENE_MEDIA_URL") != "file://"+kept["api"] || value(t, worker, "PERENE_MEDIA_URL") != "file://"+kept["worker"] {
+		t.Error("media is not kept in the volume")
+	}
+}
+
+// readVariables are the names in `env:"…"` tags of the folders' structs: what the program really reads.
+func readVariables(t *testing.T, folders ...string) []string {
+	t.Helper()
+	var names []string
+	for _, folder := range folders {
+		files, err := filepath.Glob(filepath.Join(root, folder, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range files {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				if f, ok := n.(*ast.Field); ok && f.Tag != nil {
+					if tag, err := strconv.Unquote(f.Tag.Value); err == nil {
+						if name := reflect.StructTag(tag).Get("env"); name != "" {
+							names = append(names, strings.Split(name, ",")...)
+						}
+					}
+				}
+				return true
+			})
+		}
+	}
+	if len(names) < 15 {
+		t.Fatalf("only these variables were found: %v", names)
+	}
+	return names
+}
+
+func TestComposeSetsOnlyVariablesThatTheProgramReads(t *testing.T) {
+	t.Parallel()
+	known := readVariables(t, "internal/config", "cmd/perene")
+	p := project(t)
+	for _, name := range []string{"api", "worker", "migrate"} {
+		for variable := range p.Services[name].Environment {
+			if !slices.Contains(known, variable) {
+				t.Errorf("%s sets %s, which the program does not read", name, variable)
+			}
+		}
+	}
+}
+
+// What the program refuses at start-up in production, it must not find here.
+func TestComposeConfiguresTheProgramAsItWantsToBe(t *testing.T) {
+	t.Parallel()
+	p := project(t)
+	for _, name := range []string{"api", "worker", "migrate"} {
+		s := p.Services[name]
+		if value(t, s, "PERENE_ENV") != config.Production {
+			t.Errorf("%s does not run in production", name)
+		}
+		if err := (config.Database{URL: value(t, s, "DATABASE_URL")}).Validate(config.Production); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := (config.Secrets{MasterKey: value(t, s, "PERENE_MASTER_KEY")}).Key(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := (config.Listen{PublicURL: value(t, s, "PERENE_PUBLIC_URL")}).Validate(config.Production); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got := value(t, s, "TEMPORAL_NAMESPACE"); got != value(t, p.Services["temporal-namespace"], "TEMPORAL_NAMESPACE") {
+			t.Errorf("%s uses the namespace %s, and another one is made", name, got)
+		}
+		if got := []string(s.Command); !slices.Equal(got, []string{name}) {
+			t.Errorf("%s runs perene %v", name, got)
+		}
+	}
+	for name, variable := range map[string]string{"api": "PERENE_LISTEN", "worker": "PERENE_METRICS_LISTEN"} {
+		s := p.Services[name]
+		port := strings.TrimPrefix(value(t, s, variable), "0.0.0.0:")
+		if check := strings.Join(s.HealthCheck.Test, " "); !strings.Contains(check, "http://127.0.0.1:"+port+"/healthz") {
+			t.Errorf("%s listens on %s, and its health is asked by %s", name, port, check)
+		}
+	}
+}
+
+// The files for Temporal say what the program and the design say.
+func TestComposeSetsTemporalUpAsDesigned(t *testing.T) {
+	t.Parallel()
+	p := project(t)
+	temporal := p.Services["temporal"]
+	for name, want := range map[string]string{
+		"DB": "postgres12_pgx", "NUM_HISTORY_SHARDS": "128", // temporal.md 1.8: permanent
+		"DBNAME": "temporal", "VISIBILITY_DBNAME": "temporal_visibility",
+		"POSTGRES_PWD": value(t, p.Services["temporal-schema"], "SQL_PASSWORD"),
+	} {
+		if got := value(t, temporal, name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(root, "deploy/compose/temporal-dynamic.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var limits map[string][]struct{ Value any }
+	if err := yaml.Unmarshal(text, &limits); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]any{
+		"limit.maxIDLength": 255, "frontend.enableCancelWorkerPollsOnShutdown": true,
+		"matching.numTaskqueueReadPartitions": 1, "matching.numTaskqueueWritePartitions": 1,
+	} {
+		if got := limits[name]; len(got) != 1 || got[0].Value != want {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
+	}
+	// The namespace script reads one attribute a line, which JSON does not promise.
+	text, err = os.ReadFile(filepath.Join(root, "workflows/searchattributes.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var attributes map[string]string
+	if err := json.Unmarshal(text, &attributes); err != nil {
+		t.Fatal(err)
+	}
+	lines := regexp.MustCompile(`(?m)^ *"([A-Za-z]*)" *: *"([A-Za-z]*)"`).FindAllSubmatch(text, -1)
+	if len(lines) != len(attributes) || len(attributes) == 0 {
+		t.Errorf("%d attributes, and the script sees %d", len(attributes), len(lines))
+	}
+	for _, line := range lines {
+		if attributes[string(line[1])] != string(line[2]) {
+			t.Errorf("the script sees %s: %s", line[1], line[2])
+		}
+	}
+}
+
+func TestTheImageRunsAsNobodySpecialAndIsBuiltWithWhatWeBuildWith(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join(root, "Dockerfile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	version := regexp.MustCompile(`(?m)^go (\S+)$`).FindSubmatch(mod)
+	for _, want := range []string{
+		"FROM golang:" + string(version[1]) + "-", "CGO_ENABLED=0", "-trimpath", "./cmd/perene", "ffmpeg",
+		"npm ci", "USER 10001", "HEALTHCHECK", `ENTRYPOINT ["perene"]`,
+	} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the Dockerfile does not say %q", want)
+		}
+	}
+	for _, folder := range regexp.MustCompile(`(?m)^COPY (?:--chown=\S+ )?([^-\n][^\n]*) \S+$`).FindAllSubmatch(text, -1) {
+		for _, path := range strings.Fields(string(folder[1])) {
+			if _, err := os.Stat(filepath.Join(root, path)); err != nil {
+				t.Errorf("the Dockerfile copies %s: %v", path, err)
+			}
+		}
+	}
+}
