@@ -35,7 +35,7 @@ func load(ctx context.Context, env []string) (*types.Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cli.ProjectFromOptions(ctx, options)
+	return options.LoadProject(ctx)
 }
 
 // project is the file with an .env that deploy/compose/new-env has written.
@@ -368,7 +368,7 @@ func TestTheImageRunsAsNobodySpecialAndIsBuiltWithWhatWeBuildWith(t *testing.T) 
 		}
 	}
 	for _, folder := range regexp.MustCompile(`(?m)^COPY (?:--chown=\S+ )?([^-\n][^\n]*) \S+$`).FindAllSubmatch(text, -1) {
-		for _, path := range strings.Fields(string(folder[1])) {
+		for _, path := range strings.FieldsSeq(string(folder[1])) {
 			if _, err := os.Stat(filepath.Join(root, path)); err != nil {
 				t.Errorf("the Dockerfile copies %s: %v", path, err)
 			}
