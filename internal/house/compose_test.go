@@ -368,7 +368,7 @@ func TestTheImageRunsAsNobodySpecialAndIsBuiltWithWhatWeBuildWith(t *testing.T) 
 		}
 	}
 	for _, folder := range regexp.MustCompile(`(?m)^COPY (?:--chown=\S+ )?([^-\n][^\n]*) \S+$`).FindAllSubmatch(text, -1) {
-		for _, path := range strings.FieldsSeq(string(folder[1])) {
+		for path := range strings.FieldsSeq(string(folder[1])) {
 			if _, err := os.Stat(filepath.Join(root, path)); err != nil {
 				t.Errorf("the Dockerfile copies %s: %v", path, err)
 			}

@@ -175,7 +175,7 @@ func TestDevstackImportsNothingOfOurs(t *testing.T) {
 		t.Fatalf("devstack was not looked at: %s", out)
 	}
 	for line := range strings.Lines(string(out)) {
-		for _, imported := range strings.FieldsSeq(line) {
+		for imported := range strings.FieldsSeq(line) {
 			if strings.HasPrefix(imported, module) && !strings.HasPrefix(imported, module+"/devstack") {
 				t.Errorf("devstack imports %s", imported)
 			}
