@@ -44,6 +44,20 @@ var errNotSignedIn = models.Errorf(models.CodeUnauthenticated, "sign in first")
 // PrincipalBySession finds who a session belongs to; CodeUnauthenticated when it has ended, idled out, or the user is
 // disabled.
 func (s *Store) PrincipalBySession(ctx context.Context, hash []byte) (*Principal, error) {
+	p, err := s.SessionAlive(ctx, hash)
+	if err != nil {
+		return nil, err
+	}
+	if now := s.Now(); now.Sub(p.Session.LastSeenAt) >= touchEvery {
+		if _, err := exec(ctx, s.pool, "session", `UPDATE sessions SET last_seen_at = $2 WHERE token_hash = $1 AND last_seen_at < $2`, hash, now); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// SessionAlive is PrincipalBySession without counting as the user's activity.
+func (s *Store) SessionAlive(ctx context.Context, hash []byte) (*Principal, error) {
 	now := s.Now()
 	p, ss := &Principal{}, &models.Session{TokenHash: hash}
 	err := s.scanPrincipal(ctx, p, `SELECT `+principalColumns+`, x.user_agent, x.ip, x.created_at, x.last_seen_at, x.expires_at
@@ -55,11 +69,6 @@ func (s *Store) PrincipalBySession(ctx context.Context, hash []byte) (*Principal
 	}
 	ss.AccountID, ss.UserID = p.Account.ID, p.User.ID
 	p.Session = ss
-	if now.Sub(ss.LastSeenAt) >= touchEvery {
-		if _, err := exec(ctx, s.pool, "session", `UPDATE sessions SET last_seen_at = $2 WHERE token_hash = $1 AND last_seen_at < $2`, hash, now); err != nil {
-			return nil, err
-		}
-	}
 	return p, nil
 }
 

@@ -1,0 +1,93 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/perene/perene/models"
+)
+
+// Account is the tenant.
+type Account struct {
+	ID       models.AccountID `json:"id"`
+	Slug     string           `json:"slug"`
+	Name     string           `json:"name"`
+	Timezone string           `json:"timezone" doc:"IANA zone." example:"America/Sao_Paulo"`
+	Locale   string           `json:"locale" example:"pt-BR"`
+}
+
+// User is somebody who signs in.
+type User struct {
+	ID         models.UserID    `json:"id"`
+	Name       string           `json:"name"`
+	Email      string           `json:"email"`
+	Role       models.Role      `json:"role" enum:"user,supervisor,admin"`
+	QueueIDs   []models.QueueID `json:"queue_ids" doc:"The queues the user belongs to."`
+	DisabledAt *time.Time       `json:"disabled_at,omitempty"`
+}
+
+// Queue is where tickets wait.
+type Queue struct {
+	ID       models.QueueID    `json:"id"`
+	Name     string            `json:"name"`
+	Color    string            `json:"color" example:"#2563eb"`
+	BotOrder int               `json:"bot_order" doc:"Place in the bot's menu."`
+	Hours    *models.WeekHours `json:"hours,omitempty"`
+}
+
+func (a *app) accountOperations() {
+	handle(a, operation{
+		id: "read-account", method: http.MethodGet, path: "/v1/account", tag: "account", summary: "Read the account",
+	}, a.readAccount)
+	handle(a, operation{
+		id: "list-users", method: http.MethodGet, path: "/v1/users", tag: "account", summary: "List users",
+	}, a.listUsers)
+	handle(a, operation{
+		id: "list-queues", method: http.MethodGet, path: "/v1/queues", tag: "account", summary: "List queues", doc: "In the order of the bot's menu.",
+	}, a.listQueues)
+}
+
+func accountOf(m *models.Account) Account {
+	return Account{ID: m.ID, Slug: m.Slug, Name: m.Name, Timezone: m.Timezone, Locale: m.Locale}
+}
+
+func (a *app) readAccount(ctx context.Context, _ *struct{}) (*one[Account], error) {
+	return &one[Account]{Body: accountOf(&who(ctx).Account)}, nil
+}
+
+func (a *app) listUsers(ctx context.Context, in *paging) (*page[User], error) {
+	account := who(ctx).account()
+	after, err := in.id()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := a.Store.Users(ctx, account, models.UserID(after), in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]models.UserID, 0, len(rows))
+	for _, u := range rows {
+		ids = append(ids, u.ID)
+	}
+	queues, err := a.Store.UserQueues(ctx, account, ids)
+	return pageOf(ctx, in, rows, err, func(u models.User) User {
+		member := queues[u.ID]
+		if member == nil {
+			member = []models.QueueID{}
+		}
+		return User{ID: u.ID, Name: u.Name, Email: u.Email, Role: u.Role, QueueIDs: member, DisabledAt: u.DisabledAt}
+	}, func(u models.User) string { return idCursor(u.ID) })
+}
+
+// listQueues gives all queues in one page: an account has few.
+func (a *app) listQueues(ctx context.Context, in *paging) (*page[Queue], error) {
+	if in.Cursor != "" {
+		return nil, errCursor
+	}
+	rows, err := a.Store.Queues(ctx, who(ctx).account())
+	in.Limit = max(in.Limit, len(rows))
+	return pageOf(ctx, in, rows, err, func(q models.Queue) Queue {
+		return Queue{ID: q.ID, Name: q.Name, Color: q.Color, BotOrder: q.BotOrder, Hours: q.Hours}
+	}, func(q models.Queue) string { return idCursor(q.ID) })
+}

@@ -1,0 +1,72 @@
+package api
+
+import (
+	"context"
+	"encoding/base64"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/perene/perene/models"
+)
+
+// A cursor is opaque to clients: URL-safe base64 of the place behind which to read on.
+
+var errCursor = models.Invalid("query.cursor", "give next_cursor of the page before, unchanged")
+
+func encodeCursor(place string) string { return base64.RawURLEncoding.EncodeToString([]byte(place)) }
+
+func decodeCursor(cursor string) (string, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return "", errCursor
+	}
+	return string(raw), nil
+}
+
+func idCursor[T ~int64](id T) string { return strconv.FormatInt(int64(id), 10) }
+
+// id reads a cursor that is an id; 0 without one.
+func (p *paging) id() (int64, error) {
+	if p.Cursor == "" {
+		return 0, nil
+	}
+	place, err := decodeCursor(p.Cursor)
+	if err != nil {
+		return 0, err
+	}
+	id, err := strconv.ParseInt(place, 10, 64)
+	if err != nil || id <= 0 {
+		return 0, errCursor
+	}
+	return id, nil
+}
+
+// pageOf makes a page of the rows that were read: one more than asked for tells that there are more.
+func pageOf[R, T any](ctx context.Context, in *paging, rows []R, err error, as func(R) T, place func(R) string) (*page[T], error) {
+	if err != nil {
+		return nil, err
+	}
+	out := &page[T]{Body: Page[T]{Data: make([]T, 0, len(rows))}}
+	if len(rows) > in.Limit {
+		rows = rows[:in.Limit]
+		next := encodeCursor(place(rows[in.Limit-1]))
+		out.Body.HasMore, out.Body.NextCursor = true, &next
+		out.Link = nextLink(ctx, next)
+	}
+	for _, r := range rows {
+		out.Body.Data = append(out.Body.Data, as(r))
+	}
+	return out, nil
+}
+
+// nextLink writes the address of the next page (RFC 8288).
+func nextLink(ctx context.Context, cursor string) string {
+	info := requestInfoOf(ctx)
+	q, err := url.ParseQuery(info.query)
+	if err != nil {
+		return ""
+	}
+	q.Set("cursor", cursor)
+	return "<" + strings.TrimSuffix(info.path, "/") + "?" + q.Encode() + ">; rel=\"next\""
+}

@@ -1,0 +1,93 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+
+	"github.com/perene/perene/models"
+)
+
+// once answers a request that carries an Idempotency-Key: the first is done and its answer kept for 24 hours, a repeat gets
+// that answer, one with another body 422, one that comes while the first is under way 409. Answers that promise nothing
+// (5xx, 429) are not kept, so that the request can be repeated.
+func (a *app) once(ctx huma.Context, c *gin.Context, o operation, key string, next func(huma.Context)) {
+	p := who(ctx.Context())
+	if len(key) > 200 {
+		writeProblem(c, newProblem(models.CodeInvalid, "An Idempotency-Key has at most 200 characters."))
+		return
+	}
+	body, err := io.ReadAll(c.Request.Body)
+	if err != nil {
+		var large *http.MaxBytesError
+		if errors.As(err, &large) {
+			writeProblem(c, newProblem(models.CodeTooLarge, "The body is too large."))
+			return
+		}
+		writeProblem(c, newProblem(models.CodeInvalid, "The body ended early."))
+		return
+	}
+	c.Request.Body = io.NopCloser(bytes.NewReader(body))
+	hash := sha256.New()
+	hash.Write([]byte(c.Request.Method + " " + c.Request.URL.Path + "\n"))
+	hash.Write(body)
+
+	answer, err := a.Store.BeginIdempotent(ctx.Context(), p.account(), key, o.id, hash.Sum(nil))
+	if err != nil {
+		problem := problemOf(err)
+		if problem.Status >= http.StatusInternalServerError {
+			a.logFailure(ctx.Context(), o.id, err)
+		}
+		writeProblem(c, problem)
+		return
+	}
+	if answer != nil {
+		c.Header("Idempotent-Replayed", "true")
+		contentType := "application/json"
+		if answer.Status >= http.StatusBadRequest {
+			contentType = "application/problem+json"
+		}
+		c.Data(answer.Status, contentType, answer.Response)
+		return
+	}
+	record := &recorder{ResponseWriter: c.Writer}
+	c.Writer = record
+	keep := context.WithoutCancel(ctx.Context())
+	defer func() {
+		if record.Status() < http.StatusInternalServerError && record.Status() != http.StatusTooManyRequests && record.done {
+			err = a.Store.EndIdempotent(keep, p.account(), key, record.Status(), record.body.Bytes())
+		} else {
+			err = a.Store.DropIdempotent(keep, p.account(), key)
+		}
+		if err != nil {
+			a.Log.ErrorContext(keep, "idempotency key not settled", "operation", o.id, "account_id", p.account(), "error", err)
+		}
+	}()
+	next(ctx)
+	record.done = true
+}
+
+// recorder keeps a copy of what is answered.
+type recorder struct {
+	gin.ResponseWriter
+	body bytes.Buffer
+	done bool // the handler returned
+}
+
+// Write implements io.Writer.
+func (r *recorder) Write(p []byte) (int, error) {
+	r.body.Write(p)
+	return r.ResponseWriter.Write(p)
+}
+
+// WriteString implements io.StringWriter.
+func (r *recorder) WriteString(s string) (int, error) {
+	r.body.WriteString(s)
+	return r.ResponseWriter.WriteString(s)
+}

@@ -1,0 +1,416 @@
+// Package live tells browsers and programs what changes, over a WebSocket. One hub a process reads the outbox once and hands
+// every event to those who may see it. A client that comes back with the last sequence it saw gets everything since: no
+// event is missed and none comes twice, whatever breaks in between.
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/perene/perene/models"
+	"github.com/perene/perene/store"
+)
+
+// Source is the outbox.
+type Source interface {
+	EventsNow(ctx context.Context) (models.Cursor, error)
+	Events(ctx context.Context, after models.Cursor, limit int) ([]models.Event, error)
+	AccountEvents(ctx context.Context, account models.AccountID, after, upTo models.Cursor, limit int) ([]models.Event, error)
+	EventsKept(ctx context.Context, after models.Cursor) (bool, error)
+	VisibleConversations(ctx context.Context, account models.AccountID, w store.Viewer, ids []models.ConversationID) ([]models.ConversationID, error)
+}
+
+// Client is who listens.
+type Client struct {
+	Account models.AccountID
+	Viewer  store.Viewer
+	// May tells whether events of a kind may be seen at all.
+	May func(kind string) bool
+}
+
+// Codes with which a WebSocket is closed, besides the standard ones.
+const (
+	CloseSignedOut websocket.StatusCode = 4401 // the session or token has ended: sign in again
+	CloseSlow      websocket.StatusCode = 4408 // the client reads too slowly: connect again with the last seq
+)
+
+// Bounds of one listener and of one read of the outbox.
+const (
+	queueLength  = 1024
+	batch        = 1000
+	catchUpLimit = 20_000 // a client further behind reads everything anew
+	helloWait    = time.Second
+	writeWait    = 10 * time.Second
+	pingEvery    = 20 * time.Second
+)
+
+// Hub reads the outbox while somebody listens.
+type Hub struct {
+	src   Source
+	every time.Duration
+	log   *slog.Logger
+
+	mu      sync.Mutex
+	subs    map[*subscription]struct{}
+	at      models.Cursor // everything up to here was handed out
+	running bool
+}
+
+// NewHub makes a hub that reads the outbox every so often.
+func NewHub(src Source, every time.Duration, log *slog.Logger) *Hub {
+	return &Hub{src: src, every: every, log: log, subs: map[*subscription]struct{}{}}
+}
+
+// subscription is one listener's queue: everything of its account after the place at which it began.
+type subscription struct {
+	account models.AccountID
+	events  chan models.Event
+	slow    chan struct{} // closed when the queue overflowed
+}
+
+// subscribe begins to listen; everything after the returned place will be queued.
+func (h *Hub) subscribe(ctx context.Context, account models.AccountID) (*subscription, models.Cursor, error) {
+	sub := &subscription{account: account, events: make(chan models.Event, queueLength), slow: make(chan struct{})}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.running {
+		now, err := h.src.EventsNow(ctx)
+		if err != nil {
+			return nil, models.Cursor{}, err
+		}
+		h.at, h.running = now, true
+		go h.run()
+	}
+	h.subs[sub] = struct{}{}
+	return sub, h.at, nil
+}
+
+func (h *Hub) unsubscribe(sub *subscription) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.subs, sub)
+}
+
+// run reads and hands out until nobody listens any more.
+func (h *Hub) run() {
+	tick := time.NewTicker(h.every)
+	defer tick.Stop()
+	for {
+		more := h.round()
+		h.mu.Lock()
+		if len(h.subs) == 0 {
+			h.running = false
+			h.mu.Unlock()
+			return
+		}
+		h.mu.Unlock()
+		if !more {
+			<-tick.C
+		}
+	}
+}
+
+// round reads once and tells whether there is more at once.
+func (h *Hub) round() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	h.mu.Lock()
+	at := h.at
+	h.mu.Unlock()
+	events, err := h.src.Events(ctx, at, batch)
+	if err != nil {
+		h.log.Warn("the outbox cannot be read now", "error", err)
+		return false
+	}
+	if len(events) == 0 {
+		return false
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, e := range events {
+		for sub := range h.subs {
+			if sub.account != e.AccountID {
+				continue
+			}
+			select {
+			case sub.events <- e:
+			default:
+				close(sub.slow)
+				delete(h.subs, sub)
+			}
+		}
+	}
+	h.at = events[len(events)-1].Cursor
+	return len(events) == batch
+}
+
+// hello is what a client may say first.
+type hello struct {
+	After string `json:"after"`
+}
+
+// frame is what the server says.
+type frame struct {
+	Type string `json:"type"` // ready, event, ping, reset
+	// Seq is the place in the outbox: give the last one as after to go on from there.
+	Seq models.Cursor `json:"seq"`
+
+	Kind           string                 `json:"kind,omitempty"`
+	ConversationID *models.ConversationID `json:"conversation_id,omitempty"`
+	EntityID       *int64                 `json:"entity_id,omitempty"`
+	Data           json.RawMessage        `json:"data,omitempty"`
+	At             *time.Time             `json:"at,omitempty"`
+}
+
+// Errors that end a socket on purpose.
+var (
+	errSlow      = errors.New("slow")
+	ErrSignedOut = errors.New("signed out")
+)
+
+// Serve talks with one client until it goes, is too slow, or may no longer listen. after is where it stopped, nil when it
+// says so in its first message or begins now. check looks every checkEvery whether the client may still listen, and as whom.
+func (h *Hub) Serve(ctx context.Context, conn *websocket.Conn, client Client, after *models.Cursor, check func(context.Context) (Client, error), checkEvery time.Duration) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	conn.SetReadLimit(4096)
+	s := &socket{hub: h, conn: conn, client: client, check: check, checkEvery: checkEvery, hello: make(chan hello, 1)}
+	go func() {
+		defer cancel()
+		s.read(ctx)
+	}()
+	err := s.serve(ctx, after)
+	switch {
+	case errors.Is(err, errSlow):
+		_ = conn.Close(CloseSlow, "too slow: connect again with the last seq")
+	case errors.Is(err, ErrSignedOut):
+		_ = conn.Close(CloseSignedOut, "signed out")
+	case ctx.Err() != nil:
+		_ = conn.Close(websocket.StatusGoingAway, "")
+	default:
+		h.log.Warn("a socket ended", "account_id", client.Account, "error", err)
+		_ = conn.Close(websocket.StatusInternalError, "try again")
+	}
+}
+
+// socket is one client's connection.
+type socket struct {
+	hub        *Hub
+	conn       *websocket.Conn
+	client     Client
+	check      func(context.Context) (Client, error)
+	checkEvery time.Duration
+	hello      chan hello
+	at         models.Cursor // the last place the client was told
+}
+
+// read takes the first message and ignores what else comes, until the client goes.
+func (s *socket) read(ctx context.Context) {
+	for first := true; ; first = false {
+		_, body, err := s.conn.Read(ctx)
+		if err != nil {
+			return
+		}
+		if first {
+			var m hello
+			_ = json.Unmarshal(body, &m) // whatever else it says means "from now on"
+			s.hello <- m
+		}
+	}
+}
+
+func (s *socket) serve(ctx context.Context, after *models.Cursor) error {
+	sub, from, err := s.hub.subscribe(ctx, s.client.Account)
+	if err != nil {
+		return err
+	}
+	defer s.hub.unsubscribe(sub)
+	if after == nil {
+		if after, err = s.awaitHello(ctx); err != nil {
+			return err
+		}
+	}
+	if err := s.begin(ctx, after, from); err != nil {
+		return err
+	}
+	check := time.NewTicker(s.checkEvery)
+	defer check.Stop()
+	ping := time.NewTicker(pingEvery)
+	defer ping.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-sub.slow:
+			return errSlow
+		case e := <-sub.events:
+			if err := s.tell(ctx, s.drain(sub, e)); err != nil {
+				return err
+			}
+		case <-check.C:
+			if s.client, err = s.check(ctx); err != nil {
+				return err
+			}
+		case <-ping.C:
+			if err := s.ping(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// awaitHello waits a moment for the client's first message.
+func (s *socket) awaitHello(ctx context.Context) (*models.Cursor, error) {
+	timer := time.NewTimer(helloWait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-timer.C:
+	case m := <-s.hello:
+		if m.After == "" {
+			break
+		}
+		if c, err := models.ParseCursor(m.After); err == nil {
+			return &c, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // no place: from now on
+}
+
+// begin tells what happened between after and from, where the live queue begins.
+func (s *socket) begin(ctx context.Context, after *models.Cursor, from models.Cursor) error {
+	if after == nil || from.Before(*after) {
+		// A place ahead of ours was given by another process that read a moment later: what is queued up to it is told again
+		// as nothing, because tell leaves out what the client has.
+		s.at = from
+		if after != nil {
+			s.at = *after
+		}
+		return s.write(ctx, frame{Type: "ready", Seq: s.at})
+	}
+	s.at = *after
+	kept, err := s.hub.src.EventsKept(ctx, *after)
+	if err != nil {
+		return err
+	}
+	if !kept {
+		s.at = from
+		return s.write(ctx, frame{Type: "reset", Seq: from})
+	}
+	if err := s.write(ctx, frame{Type: "ready", Seq: *after}); err != nil {
+		return err
+	}
+	for told := 0; ; {
+		events, err := s.hub.src.AccountEvents(ctx, s.client.Account, s.at, from, batch)
+		if err != nil {
+			return err
+		}
+		if told += len(events); told > catchUpLimit {
+			s.at = from
+			return s.write(ctx, frame{Type: "reset", Seq: from})
+		}
+		if err := s.tell(ctx, events); err != nil {
+			return err
+		}
+		if len(events) < batch {
+			return nil
+		}
+	}
+}
+
+// drain takes what is queued behind an event, so that visibility is asked once for all.
+func (s *socket) drain(sub *subscription, first models.Event) []models.Event {
+	events := []models.Event{first}
+	for len(events) < 200 {
+		select {
+		case e := <-sub.events:
+			events = append(events, e)
+		default:
+			return events
+		}
+	}
+	return events
+}
+
+// tell writes the events that the client may see, in order, and remembers the place.
+func (s *socket) tell(ctx context.Context, events []models.Event) error {
+	seen, err := s.visible(ctx, events)
+	if err != nil {
+		return err
+	}
+	for _, e := range events {
+		if !s.at.Before(e.Cursor) {
+			continue
+		}
+		s.at = e.Cursor
+		if !s.client.May(e.Kind) || (e.ConversationID != nil && seen != nil && !seen[*e.ConversationID]) {
+			continue
+		}
+		f := frame{Type: "event", Seq: e.Cursor, Kind: e.Kind, ConversationID: e.ConversationID, EntityID: e.EntityID, Data: e.Data, At: &e.CreatedAt}
+		if err := s.write(ctx, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// visible says which conversations of the events the client may see; nil means all of them.
+func (s *socket) visible(ctx context.Context, events []models.Event) (map[models.ConversationID]bool, error) {
+	if s.client.Viewer.Everything {
+		return nil, nil //nolint:nilnil // nil means all
+	}
+	var ids []models.ConversationID
+	for _, e := range events {
+		if e.ConversationID != nil {
+			ids = append(ids, *e.ConversationID)
+		}
+	}
+	seen := map[models.ConversationID]bool{}
+	if len(ids) == 0 {
+		return seen, nil
+	}
+	found, err := s.hub.src.VisibleConversations(ctx, s.client.Account, s.client.Viewer, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range found {
+		seen[id] = true
+	}
+	return seen, nil
+}
+
+// ping shows that both ends are there, and how far the client has come although nothing was for it.
+func (s *socket) ping(ctx context.Context) error {
+	if err := s.write(ctx, frame{Type: "ping", Seq: s.at}); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, writeWait)
+	defer cancel()
+	if err := s.conn.Ping(ctx); err != nil {
+		return errSlow
+	}
+	return nil
+}
+
+func (s *socket) write(ctx context.Context, f frame) error {
+	body, err := json.Marshal(f)
+	if err != nil {
+		return err
+	}
+	timed, cancel := context.WithTimeout(ctx, writeWait)
+	defer cancel()
+	if err := s.conn.Write(timed, websocket.MessageText, body); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return errSlow
+	}
+	return nil
+}

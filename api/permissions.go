@@ -1,0 +1,192 @@
+package api
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/perene/perene/models"
+)
+
+// Permission is what an operation needs. API tokens carry permissions as their scopes.
+type Permission string
+
+// The permissions. Public and SignedIn are not grantable: the first asks for nothing, the second for a user's session or
+// any token.
+const (
+	Public            Permission = "public"
+	SignedIn          Permission = "signed_in"
+	AccountRead       Permission = "account:read"
+	UsersRead         Permission = "users:read"
+	TokensManage      Permission = "tokens:manage"
+	ConnectionsRead   Permission = "connections:read"
+	ConnectionsManage Permission = "connections:manage"
+	TemplatesRead     Permission = "templates:read"
+	ContactsRead      Permission = "contacts:read"
+	ContactsWrite     Permission = "contacts:write"
+	ConversationsRead Permission = "conversations:read"
+	MessagesSend      Permission = "messages:send"
+	MediaWrite        Permission = "media:write"
+	FlowsRead         Permission = "flows:read"
+	FlowsWrite        Permission = "flows:write"
+	FlowsPublish      Permission = "flows:publish"
+	FlowRunsRead      Permission = "flow_runs:read"
+	FlowRunsStart     Permission = "flow_runs:start"
+	FlowRunsOperate   Permission = "flow_runs:operate"
+	QuarantineRead    Permission = "quarantine:read"
+	QuarantineOperate Permission = "quarantine:operate"
+)
+
+var userPermissions = []Permission{
+	AccountRead, UsersRead, TemplatesRead, ContactsRead, ContactsWrite, ConversationsRead, MessagesSend, MediaWrite,
+}
+
+var supervisorPermissions = append(slices.Clone(userPermissions), FlowsRead, FlowRunsRead, FlowRunsStart, FlowRunsOperate)
+
+// Connections are the administrators' alone (rule 005); an administrator may do everything (rule 051).
+var adminPermissions = append(slices.Clone(supervisorPermissions), TokensManage, ConnectionsRead, ConnectionsManage,
+	FlowsWrite, FlowsPublish, QuarantineRead, QuarantineOperate)
+
+// RolePermissions lists what a built-in profile may do (rule 051), sorted.
+func RolePermissions(role models.Role) []Permission {
+	var ps []Permission
+	switch role {
+	case models.RoleAdmin:
+		ps = slices.Clone(adminPermissions)
+	case models.RoleSupervisor:
+		ps = slices.Clone(supervisorPermissions)
+	case models.RoleUser:
+		ps = slices.Clone(userPermissions)
+	}
+	slices.Sort(ps)
+	return ps
+}
+
+// operationPermissions says what each operation of the contract needs, by operation id.
+var operationPermissions = map[string]Permission{
+	"create-session":           Public,
+	"create-session-from-link": Public,
+	"read-session":             SignedIn,
+	"end-session":              SignedIn,
+	"create-events-ticket":     SignedIn,
+
+	"list-api-tokens":  TokensManage,
+	"create-api-token": TokensManage,
+	"revoke-api-token": TokensManage,
+
+	"read-account": AccountRead,
+	"list-users":   UsersRead,
+	"list-queues":  UsersRead,
+
+	"list-connections":  ConnectionsRead,
+	"read-connection":   ConnectionsRead,
+	"create-connection": ConnectionsManage,
+	"update-connection": ConnectionsManage,
+	"remove-connection": ConnectionsManage,
+	"pause-connection":  ConnectionsManage,
+	"resume-connection": ConnectionsManage,
+	"sync-connection":   ConnectionsManage,
+
+	"list-templates": TemplatesRead,
+
+	"list-flows":         FlowsRead,
+	"read-flow":          FlowsRead,
+	"list-flow-versions": FlowsRead,
+	"read-flow-version":  FlowsRead,
+	"lint-flow":          FlowsRead,
+	"create-flow":        FlowsWrite,
+	"update-flow":        FlowsWrite,
+	"save-flow-draft":    FlowsWrite,
+	"archive-flow":       FlowsWrite,
+	"restore-flow":       FlowsWrite,
+	"publish-flow":       FlowsPublish,
+
+	"list-flow-runs":        FlowRunsRead,
+	"read-flow-run":         FlowRunsRead,
+	"start-flow-run":        FlowRunsStart,
+	"stop-flow-run":         FlowRunsOperate,
+	"move-flow-run":         FlowRunsOperate,
+	"set-flow-run-variable": FlowRunsOperate,
+
+	"list-contacts":   ContactsRead,
+	"read-contact":    ContactsRead,
+	"update-contact":  ContactsWrite,
+	"block-contact":   ContactsWrite,
+	"unblock-contact": ContactsWrite,
+
+	"list-conversations":     ConversationsRead,
+	"read-conversation":      ConversationsRead,
+	"mark-conversation-read": ConversationsRead,
+	"list-messages":          ConversationsRead,
+	"read-message":           ConversationsRead,
+	"send-message":           MessagesSend,
+	"cancel-message":         MessagesSend,
+	"resend-message":         MessagesSend,
+	"retry-message-now":      MessagesSend,
+	"cancel-message-retry":   MessagesSend,
+
+	"upload-media":   MediaWrite,
+	"read-media":     ConversationsRead,
+	"download-media": ConversationsRead,
+
+	"list-quarantine":     QuarantineRead,
+	"read-quarantined":    QuarantineRead,
+	"replay-quarantined":  QuarantineOperate,
+	"resolve-quarantined": QuarantineOperate,
+}
+
+// grantable lists every permission a token may carry.
+func grantable() []Permission { return RolePermissions(models.RoleAdmin) }
+
+// checkOperations makes sure that the contract and the permission table name the same operations.
+func checkOperations(spec *huma.OpenAPI, table map[string]Permission) error {
+	seen := map[string]bool{}
+	var wrong []string
+	for path, item := range spec.Paths {
+		for method, op := range operationsOf(item) {
+			switch _, ok := table[op.OperationID]; {
+			case seen[op.OperationID]:
+				wrong = append(wrong, fmt.Sprintf("%s %s repeats the operation id %q", method, path, op.OperationID))
+			case !ok:
+				wrong = append(wrong, fmt.Sprintf("%s %s (%s) declares no permission", method, path, op.OperationID))
+			}
+			seen[op.OperationID] = true
+		}
+	}
+	for id := range table {
+		if !seen[id] {
+			wrong = append(wrong, fmt.Sprintf("the permission table names %q, which no operation has", id))
+		}
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	sort.Strings(wrong)
+	return fmt.Errorf("check permissions: %s", wrong)
+}
+
+// operationsOf lists a path's operations by method.
+func operationsOf(item *huma.PathItem) map[string]*huma.Operation {
+	all := map[string]*huma.Operation{
+		"GET": item.Get, "PUT": item.Put, "POST": item.Post, "DELETE": item.Delete, "PATCH": item.Patch,
+		"HEAD": item.Head, "OPTIONS": item.Options, "TRACE": item.Trace,
+	}
+	for method, op := range all {
+		if op == nil {
+			delete(all, method)
+		}
+	}
+	return all
+}
+
+// Schema implements huma.SchemaProvider: the grantable permissions and no others.
+func (Permission) Schema(huma.Registry) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString}
+	for _, p := range grantable() {
+		s.Enum = append(s.Enum, string(p))
+	}
+	s.PrecomputeMessages()
+	return s
+}

@@ -1,0 +1,111 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/netip"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/perene/perene/models"
+)
+
+// systemRoutes are for machines that watch this one, and for browsers that open the console.
+func (a *app) systemRoutes(spec []byte) {
+	a.engine.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
+	a.engine.GET("/readyz", a.ready)
+	a.engine.GET("/version", func(c *gin.Context) { c.JSON(http.StatusOK, a.Version) })
+	a.engine.GET("/openapi.json", func(c *gin.Context) { c.Data(http.StatusOK, "application/json", spec) })
+	metrics := promhttp.HandlerFor(a.Registry, promhttp.HandlerOpts{Registry: a.Registry})
+	a.engine.GET("/metrics", func(c *gin.Context) {
+		// Figures tell about customers' business: they are for the machine's own network.
+		if ip, err := netip.ParseAddr(c.ClientIP()); err != nil || !(ip.Unmap().IsLoopback() || ip.Unmap().IsPrivate()) {
+			writeProblem(c, newProblem(models.CodeNotFound, "No such page."))
+			return
+		}
+		metrics.ServeHTTP(c.Writer, c.Request)
+	})
+	a.engine.NoRoute(a.console)
+	a.engine.NoMethod(func(c *gin.Context) {
+		p := newProblem(models.CodeInvalid, "This address does not take this method.")
+		p.Status, p.Title = http.StatusMethodNotAllowed, http.StatusText(http.StatusMethodNotAllowed)
+		writeProblem(c, p)
+	})
+}
+
+// Readiness tells whether this process can do its work.
+type Readiness struct {
+	Ready  bool              `json:"ready"`
+	Checks map[string]string `json:"checks"`
+}
+
+// ready answers 200 while the database answers with the right schema. Temporal is told of but does not count: webhooks are
+// stored without it (design section 3).
+func (a *app) ready(c *gin.Context) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), 2*time.Second)
+	defer cancel()
+	r := Readiness{Ready: true, Checks: map[string]string{"database": "ok", "migrations": "ok", "temporal": "ok"}}
+	if err := a.Store.Ping(ctx); err != nil {
+		r.Ready = false
+		r.Checks["database"], r.Checks["migrations"] = "does not answer", "unknown"
+	} else if have, need, err := a.Store.SchemaVersions(ctx); err != nil || have != need {
+		r.Ready = false
+		r.Checks["migrations"] = fmt.Sprintf("the database has version %d, this program needs %d: run perene migrate", have, need)
+	}
+	switch {
+	case a.TemporalReady == nil:
+		r.Checks["temporal"] = "not asked"
+	case a.TemporalReady(ctx) != nil:
+		r.Checks["temporal"] = "does not answer"
+	}
+	status := http.StatusOK
+	if !r.Ready {
+		status = http.StatusServiceUnavailable
+	}
+	c.JSON(status, r)
+}
+
+// fileTypes are those of the console's files that Go does not know on every machine.
+var fileTypes = map[string]string{".woff2": "font/woff2", ".webmanifest": "application/manifest+json", ".ico": "image/x-icon", ".mp3": "audio/mpeg", ".map": "application/json"}
+
+// console serves the built console; addresses of its own screens get the page that draws them.
+func (a *app) console(c *gin.Context) {
+	p := c.Request.URL.Path
+	if a.Console == nil || strings.HasPrefix(p, "/v1/") || strings.HasPrefix(p, "/webhooks/") || (c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead) {
+		writeProblem(c, newProblem(models.CodeNotFound, "No such page."))
+		return
+	}
+	name := strings.TrimPrefix(path.Clean("/"+p), "/")
+	if name == "" {
+		name = "index.html"
+	}
+	info, err := fs.Stat(a.Console, name)
+	if err != nil || info.IsDir() {
+		if path.Ext(name) != "" { // a file that is not there, not a screen
+			writeProblem(c, newProblem(models.CodeNotFound, "No such file."))
+			return
+		}
+		name = "index.html"
+	}
+	body, err := fs.ReadFile(a.Console, name)
+	if err != nil {
+		writeProblem(c, newProblem(models.CodeNotFound, "The console was not built into this program."))
+		return
+	}
+	h := c.Writer.Header()
+	h.Set("Content-Security-Policy", a.consolePolicy)
+	h.Set("Cache-Control", "no-cache")
+	if t := fileTypes[path.Ext(name)]; t != "" {
+		h.Set("Content-Type", t)
+	}
+	if strings.HasPrefix(name, "assets/") { // named by their content
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	http.ServeContent(c.Writer, c.Request, name, time.Time{}, strings.NewReader(string(body)))
+}

@@ -1,0 +1,246 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/perene/perene/channels"
+	"github.com/perene/perene/internal/seal"
+	"github.com/perene/perene/models"
+	"github.com/perene/perene/store"
+)
+
+// webhookPath is where a provider delivers for a connection.
+func webhookPath(key string) string { return "/webhooks/meta/" + key }
+
+// unauthorized is the answer to every wrong signature, unknown connection and missing header: always the same bytes.
+var unauthorized = []byte(`{"error":"unauthorized"}` + "\n")
+
+func (a *app) webhookRoutes() {
+	a.engine.POST("/webhooks/meta/:key", a.receiveWebhook)
+	a.engine.GET("/webhooks/meta/:key", a.verifyWebhook)
+}
+
+// receiveWebhook takes a delivery in: signature over the raw bytes, then one transaction, then 200. Postgres away: 503 at
+// once, and the provider delivers again. An element that nobody can read is kept apart and never refused.
+func (a *app) receiveWebhook(c *gin.Context) {
+	hook, status := a.findHook(c)
+	if status != 0 {
+		a.refuseWebhook(c, status)
+		return
+	}
+	body, err := readLimited(c.Request, a.Limits.WebhookBytes)
+	if err != nil {
+		var large *http.MaxBytesError
+		if errors.As(err, &large) {
+			a.countWebhook("too_large")
+			c.Header("Connection", "close")
+			c.Data(http.StatusRequestEntityTooLarge, "application/json", []byte(`{"error":"too large"}`+"\n"))
+			return
+		}
+		a.countWebhook("cut_short")
+		c.Status(http.StatusBadRequest)
+		return
+	}
+	if !hook.adapter.VerifySignature(c.GetHeader("X-Hub-Signature-256"), body, hook.secrets...) {
+		a.refuseWebhook(c, http.StatusUnauthorized)
+		return
+	}
+	delivery := hook.adapter.ParseWebhook(body)
+	if !delivery.NewestAt.IsZero() && a.Now().Sub(delivery.NewestAt) > a.Limits.WebhookMaxAge {
+		a.countWebhook("replayed") // older than any redelivery: somebody repeats what was captured
+		c.String(http.StatusOK, "ok\n")
+		return
+	}
+	if err := a.Inbound.Receive(c.Request.Context(), hook.conn, delivery, body); err != nil {
+		ctx := c.Request.Context()
+		info := requestInfoOf(ctx)
+		c.Header("Retry-After", "5")
+		if store.IsUnavailable(err) {
+			a.countWebhook("unavailable")
+			c.Data(http.StatusServiceUnavailable, "application/json", []byte(`{"error":"unavailable"}`+"\n"))
+			return
+		}
+		a.countWebhook("failed")
+		a.Log.ErrorContext(ctx, "delivery not stored", "connection_id", hook.conn.ID, "account_id", hook.conn.AccountID, "request_id", info.id, "error", err)
+		c.Data(http.StatusInternalServerError, "application/json", []byte(`{"error":"internal"}`+"\n"))
+		return
+	}
+	a.countWebhook("stored")
+	c.String(http.StatusOK, "ok\n")
+}
+
+// verifyWebhook answers the provider's check of a new webhook address.
+func (a *app) verifyWebhook(c *gin.Context) {
+	hook, status := a.findHook(c)
+	if status != 0 {
+		a.refuseWebhook(c, status)
+		return
+	}
+	challenge, ok := hook.adapter.VerifyChallenge(c.Request.URL.Query(), hook.verify)
+	if !ok {
+		a.refuseWebhook(c, http.StatusUnauthorized)
+		return
+	}
+	a.countWebhook("verified")
+	c.Data(http.StatusOK, "text/plain; charset=utf-8", []byte(challenge))
+}
+
+func (a *app) countWebhook(result string) { a.metrics.webhooks.WithLabelValues(result).Inc() }
+
+// refuseWebhook answers what is not signed rightly, and counts it against the network that sent it.
+func (a *app) refuseWebhook(c *gin.Context, status int) {
+	if status == http.StatusServiceUnavailable {
+		a.countWebhook("unavailable")
+		c.Header("Retry-After", "5")
+		c.Data(status, "application/json", []byte(`{"error":"unavailable"}`+"\n"))
+		return
+	}
+	if _, wait, ok := a.limits.webhook.take(network(c.ClientIP())); !ok {
+		a.countWebhook("throttled")
+		p := newProblem(models.CodeTooMany, "Too many wrong signatures.")
+		p.retryAfter = max(wait, time.Second)
+		writeProblem(c, p)
+		return
+	}
+	a.countWebhook("unauthorized")
+	c.Data(http.StatusUnauthorized, "application/json", unauthorized)
+}
+
+// readLimited reads a body once; an *http.MaxBytesError when it is larger than the limit.
+func readLimited(r *http.Request, limit int64) ([]byte, error) {
+	if r.ContentLength > limit {
+		return nil, &http.MaxBytesError{Limit: limit}
+	}
+	var body bytes.Buffer
+	if r.ContentLength > 0 {
+		body.Grow(int(r.ContentLength) + bytes.MinRead)
+	}
+	n, err := body.ReadFrom(io.LimitReader(r.Body, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if n > limit {
+		return nil, &http.MaxBytesError{Limit: limit}
+	}
+	return body.Bytes(), nil
+}
+
+// hook is what receiving needs of a connection, with its secrets open.
+type hook struct {
+	conn    *models.Connection
+	adapter channels.Adapter
+	secrets []channels.Secret
+	verify  channels.Secret
+	until   time.Time
+}
+
+// hooks remembers connections by key for a few seconds, so that a delivery costs no query. A change made by this process is
+// seen at once, one made by another after hookLife. While Postgres is away what is remembered stays good.
+type hooks struct {
+	store *store.Store
+	key   seal.Key
+	byKey sync.Map // string → *hook; a hook without a connection remembers that there is none
+}
+
+// hookLife is how long a connection is remembered; hookStale how long while Postgres does not answer.
+const (
+	hookLife  = 5 * time.Second
+	hookStale = 10 * time.Minute
+	hooksMax  = 10_000
+)
+
+// findHook finds the connection a webhook names, or the status to refuse it with.
+func (a *app) findHook(c *gin.Context) (*hook, int) {
+	h, err := a.hooks.find(c.Request.Context(), c.Param("key"), a.Now(), a.Channels)
+	if err != nil {
+		if !store.IsUnavailable(err) {
+			a.logFailure(c.Request.Context(), "webhook", err)
+		}
+		return nil, http.StatusServiceUnavailable
+	}
+	if h.conn == nil || h.adapter == nil {
+		return nil, http.StatusUnauthorized
+	}
+	return h, 0
+}
+
+func (h *hooks) find(ctx context.Context, key string, now time.Time, adapters map[string]channels.Adapter) (*hook, error) {
+	known, _ := h.byKey.Load(key)
+	have, _ := known.(*hook)
+	if have != nil && now.Before(have.until) {
+		return have, nil
+	}
+	conn, err := h.store.ConnectionByKey(ctx, key)
+	switch {
+	case models.CodeOf(err) == models.CodeNotFound && err != nil:
+		conn = nil
+	case err != nil:
+		if have != nil && now.Before(have.until.Add(hookStale)) {
+			return have, nil
+		}
+		return nil, err
+	}
+	fresh, err := h.open(conn, adapters)
+	if err != nil {
+		return nil, err
+	}
+	fresh.until = now.Add(hookLife)
+	if conn != nil || h.room() {
+		h.byKey.Store(key, fresh)
+	}
+	return fresh, nil
+}
+
+// room tells whether one more unknown key may be remembered; when there are too many, all are forgotten.
+func (h *hooks) room() bool {
+	n := 0
+	h.byKey.Range(func(any, any) bool { n++; return n < hooksMax })
+	if n >= hooksMax {
+		h.byKey.Clear()
+	}
+	return true
+}
+
+func (h *hooks) open(conn *models.Connection, adapters map[string]channels.Adapter) (*hook, error) {
+	if conn == nil {
+		return &hook{}, nil
+	}
+	out := &hook{conn: conn, adapter: adapters[conn.Channel]}
+	reveal := func(field string, sealed []byte) (channels.Secret, error) {
+		plain, err := h.key.Open(store.ConnectionSecretPlace(conn.ID, field), sealed)
+		return channels.NewSecret(string(plain)), err
+	}
+	for _, s := range []struct {
+		field  string
+		sealed []byte
+	}{{store.SecretAppSecret, conn.AppSecret}, {store.SecretAppSecretPrevious, conn.AppSecretPrevious}} {
+		secret, err := reveal(s.field, s.sealed)
+		if err != nil {
+			return nil, err
+		}
+		if !secret.IsZero() {
+			out.secrets = append(out.secrets, secret)
+		}
+	}
+	var err error
+	out.verify, err = reveal(store.SecretVerifyToken, conn.VerifyToken)
+	return out, err
+}
+
+// forget drops what is remembered of a connection.
+func (h *hooks) forget(id models.ConnectionID) {
+	h.byKey.Range(func(key, value any) bool {
+		if known, ok := value.(*hook); ok && (known.conn == nil || known.conn.ID == id) {
+			h.byKey.Delete(key)
+		}
+		return true
+	})
+}
