@@ -54,6 +54,7 @@ const (
 	MaxDocumentBytes = 4 << 20
 	MaxNodes         = 1000
 	maxDepth         = 64
+	maxTokens        = 300_000
 	maxTriggers      = 50
 	maxVariables     = 200
 	maxLocales       = 20
@@ -174,12 +175,15 @@ func compile(raw []byte) (*Graph, []Problem) {
 	return c.g, c.problems
 }
 
-// checkJSON walks the tokens once: depth and duplicates of effort are bounded before anything is decoded.
+// checkJSON walks the tokens once, so that depth and number are bounded before anything is built.
 func checkJSON(raw []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
 	depth := 0
-	for {
+	for n := 0; ; n++ {
+		if n > maxTokens {
+			return fmt.Errorf("more than %d values", maxTokens)
+		}
 		tok, err := dec.Token()
 		if errors.Is(err, io.EOF) {
 			return nil

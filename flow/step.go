@@ -50,6 +50,10 @@ func Step(g *Graph, state State, event Event, env *Env) (State, []Effect, error)
 	if !r.enterFrame() {
 		r.s.Frames = r.s.Frames[:1]
 		r.g = r.root
+		if m := event.Inbound; m != nil && m.Seq > r.s.Seq {
+			r.s.Seq = m.Seq
+			r.keep(tidy(*m))
+		}
 		r.end(OutcomeFailed, ReasonFlowGone, false)
 		return r.done()
 	}

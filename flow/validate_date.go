@@ -69,7 +69,7 @@ func ParseDate(s string, today time.Time) (string, bool) {
 
 func dateOf(parts []string, today time.Time) (string, bool) {
 	if len(parts) == 1 && len(parts[0]) == 8 {
-		if d, ok := onlyDigits(parts[0], ""); ok { // 25122026
+		if d, ok := onlyDigits(parts[0], ""); ok && len(d) == 8 { // 25122026
 			parts = []string{d[:2], d[2:4], d[4:]}
 		}
 	}

@@ -1,0 +1,349 @@
+package flow
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// flowOf makes a document of nodes; the first is the start. settings is the flow's settings, "{}" for none.
+func flowOf(settings string, nodes ...string) json.RawMessage {
+	var first struct{ ID string }
+	if err := json.Unmarshal([]byte(nodes[0]), &first); err != nil {
+		panic(err)
+	}
+	return json.RawMessage(fmt.Sprintf(`{"spec_version":1,"id":"1","version":"10","name":"F","category":"manual","start":%q,"settings":%s,
+		"variables":[{"name":"x","type":"text","input":true}],"nodes":[%s]}`, first.ID, settings, strings.Join(nodes, ",")))
+}
+
+func play(t *testing.T, settings string, nodes ...string) *player {
+	t.Helper()
+	return goldenWorld{Contact: Contact{ID: "9", Name: "Maria"}}.player(t, flowOf(settings, nodes...), nil)
+}
+
+const (
+	nodeEnd  = `{"id":"end","kind":"end"}`
+	nodeAsk  = `{"id":"ask","kind":"question","settings":{"text":"?","save_to":"x"},"outputs":{"ok":"thanks","invalid":"end","timeout":"late"}}`
+	nodeThx  = `{"id":"thanks","kind":"content","settings":{"items":[{"kind":"text","text":"Obrigado: {x}"}]},"outputs":{"ok":"end"}}`
+	nodeLate = `{"id":"late","kind":"content","settings":{"items":[{"kind":"text","text":"Demorou."}]},"outputs":{"ok":"ask2"}}`
+	nodeAsk2 = `{"id":"ask2","kind":"question","settings":{"text":"De novo?","save_to":"x"},"outputs":{"ok":"thanks","invalid":"end","timeout":"end"}}`
+	nodeHTTP = `{"id":"http","kind":"http","settings":{"url":"https://a.example"},"outputs":{"ok":"ask","client_error":"ask","server_error":"ask","timeout":"ask","failed":"ask"}}`
+)
+
+func saidIn(fx []Effect) []string {
+	var out []string
+	for _, f := range fx {
+		if f.Send != nil {
+			out = append(out, f.Send.Content.Text)
+		}
+	}
+	return out
+}
+
+func has(t *testing.T, fx []Effect, want ...string) {
+	t.Helper()
+	if got := saidIn(fx); !slices.Equal(got, want) {
+		t.Fatalf("said %q, want %q", got, want)
+	}
+}
+
+func ended(t *testing.T, p *player, o Outcome, r Reason) {
+	t.Helper()
+	if e := p.state.End; e == nil || e.Outcome != o || e.Reason != r {
+		t.Fatalf("ended %+v, want %s for %s", e, o, r)
+	}
+}
+
+func unhandled(fx []Effect) []int64 {
+	for _, f := range fx {
+		if f.Ended != nil {
+			return f.Ended.Unhandled
+		}
+	}
+	return nil
+}
+
+func TestReplyBeatsItsDeadlineHoweverLateItIsHandled(t *testing.T) {
+	p := play(t, `{}`, nodeAsk, nodeThx, nodeLate, nodeAsk2, nodeEnd)
+	p.start()
+	at := p.now.Add(24*time.Hour - time.Second)
+	p.now = p.now.Add(30 * time.Hour)
+	has(t, p.inbound(Inbound{Kind: InboundText, Text: "a tempo", At: at}), "Obrigado: a tempo")
+}
+
+func TestDeadlineGoesBeforeAReplyThatCameAfterIt(t *testing.T) {
+	p := play(t, `{}`, nodeAsk, nodeThx, nodeLate, nodeAsk2, nodeEnd)
+	p.start()
+	p.now = p.now.Add(30 * time.Hour)
+	has(t, p.inbound(Inbound{Kind: InboundText, Text: "tarde"}), "Demorou.", "De novo?", "Obrigado: tarde")
+}
+
+func TestMessageDuringACallIsTheNextAnswer(t *testing.T) {
+	p := play(t, `{}`, nodeHTTP, nodeAsk, nodeThx, nodeLate, nodeAsk2, nodeEnd)
+	p.start()
+	has(t, p.say("antes"))
+	if len(p.state.Inbox) != 1 {
+		t.Fatal("the message is not kept")
+	}
+	has(t, p.play(&goldenStep{Call: &CallResult{Status: 200}}), "?", "Obrigado: antes")
+}
+
+func TestKeptMessageThatDoesNotFitCostsNothing(t *testing.T) {
+	cpf := `{"id":"ask","kind":"question","settings":{"text":"CPF?","type":"cpf","attempts":1,"save_to":"x"},"outputs":{"ok":"thanks","invalid":"end","timeout":"end"}}`
+	p := play(t, `{}`, nodeHTTP, cpf, nodeThx, nodeEnd)
+	p.start()
+	p.say("oi")
+	p.say("tudo bem?")
+	has(t, p.play(&goldenStep{Call: &CallResult{Status: 200}}), "CPF?")
+	if p.state.Frames[0].Attempt != 0 || len(p.state.Inbox) != 0 {
+		t.Fatalf("attempts %d, inbox %d", p.state.Frames[0].Attempt, len(p.state.Inbox))
+	}
+	has(t, p.say("52998224725"), "Obrigado: 52998224725")
+}
+
+func TestInterruptTakesTheMessageAtOnce(t *testing.T) {
+	p := play(t, `{"inbound":"interrupt","interrupt_to":"ask"}`, nodeHTTP, nodeAsk, nodeThx, nodeLate, nodeAsk2, nodeEnd)
+	p.start()
+	fx := p.say("agora")
+	has(t, fx, "?", "Obrigado: agora")
+	if !slices.ContainsFunc(fx, func(f Effect) bool { return f.CancelCall == "42/1/0" }) {
+		t.Fatal("the call is not cancelled")
+	}
+}
+
+func TestCommandLeadsAwayFromAnyWait(t *testing.T) {
+	settings := `{"commands":[{"words":["Atendente","falar com gente"],"node":"late"}]}`
+	p := play(t, settings, nodeAsk, nodeThx, nodeLate, nodeAsk2, nodeEnd)
+	p.start()
+	has(t, p.say("ATENDENTE"), "Demorou.", "De novo?")
+	p = play(t, settings, nodeHTTP, nodeAsk, nodeThx, nodeLate, nodeAsk2, nodeEnd)
+	p.start()
+	has(t, p.say("falar com gente"), "Demorou.", "De novo?")
+}
+
+func TestRepeatOfAMessageIsIgnored(t *testing.T) {
+	p := play(t, `{}`, nodeAsk2, nodeThx, nodeEnd)
+	p.start()
+	has(t, p.inbound(Inbound{Kind: InboundSticker, Seq: 5}), say("pt-BR", "invalid_text"))
+	if fx := p.inbound(Inbound{Kind: InboundText, Text: "de novo", Seq: 5}); len(saidIn(fx)) > 0 || p.state.Frames[0].Attempt != 1 {
+		t.Fatalf("a repeat did something: %v", fx)
+	}
+}
+
+func TestBurstIsReadAsOneAnswer(t *testing.T) {
+	ask := `{"id":"ask","kind":"question","settings":{"text":"?","save_to":"x","debounce":"3s"},"outputs":{"ok":"thanks","invalid":"end","timeout":"end"}}`
+	p := play(t, `{}`, ask, nodeThx, nodeEnd)
+	p.start()
+	deadline := *p.state.Wait.Until
+	for _, s := range []string{"quero", "uma", "pizza"} {
+		has(t, p.say(s))
+		p.now = p.now.Add(2 * time.Second)
+	}
+	if !p.state.AwaitsContact() || !p.state.Wait.Quiet || !p.state.Wait.Deadline.Equal(deadline) {
+		t.Fatalf("wait is %+v", p.state.Wait)
+	}
+	has(t, p.play(&goldenStep{After: "1s"}), "Obrigado: quero\numa\npizza")
+
+	p = play(t, `{}`, ask, nodeThx, nodeEnd)
+	p.start()
+	for range 40 { // someone who never stops writing is read after ten pauses
+		p.say("x")
+		p.now = p.now.Add(2 * time.Second)
+		if p.state.Ended() {
+			break
+		}
+	}
+	if !p.state.Ended() {
+		t.Fatal("an endless burst is never read")
+	}
+}
+
+func TestOutputWithoutEdgeStopsAndKeepsTheContact(t *testing.T) {
+	lonely := `{"id":"a","kind":"content","name":"Início","settings":{"items":[{"kind":"text","text":"oi"}]}}`
+	p := play(t, `{}`, lonely, nodeEnd)
+	fx := p.start()
+	line := fx[len(fx)-1].Line
+	if w := p.state.Wait; w.For != WaitOperator || w.Reason != ReasonNoEdge || line == nil || !line.Alert || !strings.Contains(line.Text, "Início") {
+		t.Fatalf("wait %+v, line %+v", w, line)
+	}
+	has(t, p.say("olá?"))
+	fx = p.play(&goldenStep{After: "24h"})
+	ended(t, p, OutcomeStuck, ReasonNoEdge)
+	if got := unhandled(fx); !slices.Equal(got, []int64{1}) {
+		t.Fatalf("hands back %v", got)
+	}
+
+	p = play(t, `{"defaults":{"ok":"end"}}`, lonely, nodeEnd)
+	p.start()
+	ended(t, p, OutcomeCompleted, ReasonEndNode)
+	p = play(t, `{"defaults":{"*":"end"},"stuck_for":"1h"}`, lonely, nodeEnd)
+	p.start()
+	ended(t, p, OutcomeCompleted, ReasonEndNode)
+}
+
+func TestLimitsEndTheRunWithAReason(t *testing.T) {
+	circle := `{"id":"a","kind":"set_variable","settings":{"assignments":[{"name":"x","op":"append","value":"0123456789"}]},"outputs":{"ok":"a"}}`
+	chatter := `{"id":"a","kind":"content","settings":{"items":[{"kind":"text","text":"oi"}]},"outputs":{"ok":"a"}}`
+	big := `{"id":"a","kind":"set_variable","settings":{"assignments":[{"name":"x","value":"{{ x }}{{ x }}aaaaaaaaaaaaaaaaaaaa"}]},"outputs":{"ok":"a"}}`
+	self := `{"id":"a","kind":"subflow","settings":{"flow":"1"},"outputs":{"ok":"end","failed":"end"}}`
+	heavy := `{"id":"a","kind":"content","settings":{"items":[{"kind":"text","text":"{% for i in x %}{% for j in x %}{% endfor %}{% endfor %}"}]},"outputs":{"ok":"a"}}`
+	for _, tc := range []struct {
+		name, node string
+		limits     Limits
+		want       Reason
+	}{
+		{"a circle without a wait", circle, Limits{}, ReasonStepLimit},
+		{"a circle that chatters", chatter, Limits{}, ReasonSendLimit},
+		{"a variable that doubles", big, Limits{Value: 1000}, ReasonStateLimit},
+		{"variables in all", circle, Limits{Vars: 500, Value: 1 << 20}, ReasonStepLimit},
+		{"a flow that calls itself", self, Limits{}, ReasonStackLimit},
+		{"texts that work for nothing", heavy, Limits{StepWork: 100}, ReasonStepLimit},
+		{"visits in all", circle, Limits{Visits: 5}, ReasonVisitLimit},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			doc := flowOf(`{}`, tc.node, nodeEnd)
+			p := goldenWorld{Limits: tc.limits}.player(t, doc, []json.RawMessage{doc})
+			fx := p.start()
+			ended(t, p, OutcomeFailed, tc.want)
+			if !slices.ContainsFunc(fx, func(f Effect) bool { return f.Line != nil && f.Line.Alert }) {
+				t.Error("agents see no line")
+			}
+		})
+	}
+	t.Run("messages kept", func(t *testing.T) {
+		p := goldenWorld{Limits: Limits{Inbox: 3}}.player(t, flowOf(`{}`, nodeHTTP, nodeAsk, nodeThx, nodeLate, nodeAsk2, nodeEnd), nil)
+		p.start()
+		var fx []Effect
+		for range 4 {
+			fx = p.say("oi")
+		}
+		ended(t, p, OutcomeFailed, ReasonInboxLimit)
+		if got := unhandled(fx); !slices.Equal(got, []int64{1, 2, 3, 4}) {
+			t.Errorf("hands back %v", got)
+		}
+	})
+}
+
+func TestExpiry(t *testing.T) {
+	p := play(t, `{"expire_after":"1h"}`, nodeAsk, nodeThx, nodeLate, nodeAsk2, nodeEnd)
+	p.start()
+	if got := p.state.Wait.Until.Sub(p.now); got != time.Hour {
+		t.Fatalf("waits %s", got)
+	}
+	p.play(&goldenStep{After: "1h"})
+	ended(t, p, OutcomeExpired, ReasonExpired)
+}
+
+func TestFirstMessageAsAnswer(t *testing.T) {
+	p := play(t, `{"first_message":"answer"}`, nodeAsk, nodeThx, nodeLate, nodeAsk2, nodeEnd)
+	in := Inbound{Seq: 3, Kind: InboundText, Text: "já disse", At: p.now}
+	has(t, p.step(Event{Kind: EventStart, Start: &Start{Run: "42", Inbound: &in}}), "?", "Obrigado: já disse")
+	p = play(t, `{}`, nodeAsk, nodeThx, nodeLate, nodeAsk2, nodeEnd)
+	has(t, p.step(Event{Kind: EventStart, Start: &Start{Run: "42", Inbound: &in}}), "?")
+	if p.state.Seq != 3 || p.state.Trigger.Text != "já disse" {
+		t.Fatalf("seq %d, trigger %+v", p.state.Seq, p.state.Trigger)
+	}
+}
+
+// TestMediaAnswerIsStoredBeforeTheEdge is semantics 4 of nodes 5.8: the node after the question sees the file.
+func TestMediaAnswerIsStoredBeforeTheEdge(t *testing.T) {
+	p := play(t, `{}`, `{"id":"ask","kind":"question","settings":{"text":"Foto?","type":"image","save_to":"foto","field":"documento"},"outputs":{"ok":"back","invalid":"end","timeout":"end"}}`,
+		`{"id":"back","kind":"content","settings":{"items":[{"kind":"image","media":{"variable":"foto"}},{"kind":"image","media":{"variable":"documento"}}]},"outputs":{"ok":"end"}}`, nodeEnd)
+	p.start()
+	var ids []string
+	for _, f := range p.inbound(Inbound{Kind: InboundImage, Media: &Media{ID: "f7", MIME: "image/png", Size: 9}}) {
+		if f.Send != nil {
+			ids = append(ids, f.Send.Content.Media.ID)
+		}
+	}
+	if !slices.Equal(ids, []string{"f7", "f7"}) {
+		t.Fatalf("sent %v", ids)
+	}
+}
+
+func TestLocales(t *testing.T) {
+	doc := json.RawMessage(`{"spec_version":1,"id":"1","name":"F","category":"manual","start":"ask","nodes":[
+		{"id":"ask","kind":"menu","settings":{"text":"Olá {nome}","options":[{"id":"a","title":"Vendas"},{"id":"b","title":"Suporte"}]},"outputs":{"a":"end","b":"end","invalid":"end","timeout":"end"}},
+		{"id":"end","kind":"end"}],"locales":{"en":{"ask":{"/text":"Hello {nome}","/options/0/title":"Sales"}}}}`)
+	for lang, want := range map[string]string{"en-US": "Hello Maria/Sales/Suporte", "pt-BR": "Olá Maria/Vendas/Suporte", "": "Olá Maria/Vendas/Suporte", "es": "Olá Maria/Vendas/Suporte"} {
+		p := goldenWorld{Contact: Contact{ID: "9", Name: "Maria", Language: lang}}.player(t, doc, nil)
+		c := p.start()[0].Send.Content
+		if got := strings.Join([]string{c.Text, c.Buttons[0].Title, c.Buttons[1].Title}, "/"); got != want {
+			t.Errorf("%q: %s, want %s", lang, got, want)
+		}
+	}
+}
+
+func TestNewVersionWithoutTheNode(t *testing.T) {
+	p := play(t, `{}`, nodeAsk, nodeThx, nodeLate, nodeAsk2, nodeEnd)
+	p.start()
+	newer, err := Load(flowOf(`{}`, nodeAsk2, nodeThx, nodeEnd))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if newer.Has("ask") || !newer.Has("ask2") {
+		t.Fatal("Has does not know the nodes")
+	}
+	p.g = newer
+	p.say("oi")
+	if w := p.state.Wait; w.For != WaitOperator || w.Reason != ReasonNodeGone {
+		t.Fatalf("wait %+v", w)
+	}
+	has(t, p.play(&goldenStep{MoveTo: "ask2"}), "De novo?")
+}
+
+func TestSubflowThatIsGone(t *testing.T) {
+	sub := json.RawMessage(strings.Replace(string(flowOf(`{}`, nodeAsk2, nodeThx, nodeEnd)), `"id":"1"`, `"id":"2"`, 1))
+	p := goldenWorld{}.player(t, flowOf(`{}`, `{"id":"a","kind":"subflow","settings":{"flow":2},"outputs":{"ok":"end","failed":"end"}}`, nodeEnd), []json.RawMessage{sub})
+	has(t, p.start(), "De novo?")
+	p.env.Flow = func(string, string) (*Graph, bool) { return nil, false }
+	fx := p.say("oi")
+	ended(t, p, OutcomeFailed, ReasonFlowGone)
+	if id, _ := p.state.Flow(); id != "1" {
+		t.Errorf("the state is in flow %q", id)
+	}
+	if got := unhandled(fx); !slices.Equal(got, []int64{1}) {
+		t.Errorf("hands back %v", got)
+	}
+}
+
+func TestMistakesOfTheCaller(t *testing.T) {
+	p := play(t, `{}`, nodeAsk, nodeThx, nodeLate, nodeAsk2, nodeEnd)
+	now := p.now
+	for name, tc := range map[string]struct {
+		event Event
+		want  error
+	}{
+		"not started":      {Event{Kind: EventTimer, Now: now}, ErrNotStarted},
+		"no part":          {Event{Kind: EventInbound, Now: now}, ErrEvent},
+		"no run":           {Event{Kind: EventStart, Now: now, Start: &Start{}}, ErrEvent},
+		"no time":          {Event{Kind: EventStart, Start: &Start{Run: "1"}}, ErrEvent},
+		"no kind it knows": {Event{Kind: "x", Now: now}, ErrEvent},
+	} {
+		if _, fx, err := Step(p.g, State{}, tc.event, nil); !errors.Is(err, tc.want) || fx != nil {
+			t.Errorf("%s: %v, want %v", name, err, tc.want)
+		}
+	}
+	p.start()
+	if _, _, err := Step(p.g, p.state, Event{Kind: EventStart, Now: now, Start: &Start{Run: "42"}}, p.env); !errors.Is(err, ErrStarted) {
+		t.Errorf("a second start: %v", err)
+	}
+}
+
+// TestQueueMenu is rules 030 and 181: the queues stand in the bot's order, and a queue without one is left out.
+func TestQueueMenu(t *testing.T) {
+	w := goldenWorld{Queues: []Queue{{ID: "1", Name: "Vendas", BotOrder: 2}, {ID: "2", Name: "Suporte Técnico", BotOrder: 1}, {ID: "3", Name: "Interna"}}, Account: Account{MenuStyle: MenuText}}
+	p := w.player(t, flowOf(`{}`, `{"id":"m","kind":"menu","settings":{"text":"Setor?","source":"queues","save_to":"fila"},"outputs":{"ok":"t","invalid":"end","timeout":"end"}}`,
+		`{"id":"t","kind":"action","settings":{"actions":[{"do":"open_ticket","mode":"queue","queue":"{{ fila.id }}"}]}}`, nodeEnd), nil)
+	has(t, p.start(), "Setor?\n\n1 - Suporte Técnico\n2 - Vendas")
+	for _, f := range p.say("2") {
+		if f.OpenTicket != nil && f.OpenTicket.Queue != "1" {
+			t.Fatalf("opened for queue %q", f.OpenTicket.Queue)
+		}
+	}
+	ended(t, p, OutcomeTicket, ReasonTicketOpened)
+}
