@@ -24,8 +24,9 @@ func (s *Stack) common() settings {
 		"PERENE_PUBLIC_URL":  s.baseURL,
 		"PERENE_MASTER_KEY":  s.secrets.MasterKey,
 		"PERENE_MEDIA_URL":   (&url.URL{Scheme: "file", Path: filepath.Join(o.Data, "media")}).String(),
-		// Where the seed's connection finds its Graph API.
+		// Where the demo account's connection finds its Graph API.
 		"PERENE_SIM_URL":         s.simURL,
+		"PERENE_DEMO_GRAPH_URL":  s.simURL + "/graph",
 		"PERENE_SIM_PUBLIC_URL":  s.simURL,
 		"PERENE_SIM_DATA":        filepath.Join(o.Data, "sim"),
 		"PERENE_SIM_WEBHOOK_URL": s.baseURL + "/webhooks/meta/demo",
