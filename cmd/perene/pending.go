@@ -2,8 +2,6 @@ package main
 
 import "errors"
 
-type flowCommands struct{}
-
 type doctorCommand struct{}
 
 // Run is filled in by the doctor package.
