@@ -8,8 +8,8 @@ import (
 
 // Adapt makes a message fit for a channel. What a channel cannot show becomes the nearest thing it can: buttons become a
 // list, a list becomes numbered text (the engine accepts the typed number as the tap), a link button becomes the link, a
-// place its address, media without a caption are followed by nothing but keep their caption as the text of the file's
-// line. A message that fits is returned unchanged.
+// place its address, a file of a kind the channel does not take becomes a document, or its caption with the link. A message
+// that fits is returned unchanged; one that nothing can stand for becomes an empty text.
 func Adapt(c Content, caps Capabilities, language string) Content {
 	switch c.Kind {
 	case ContentButtons:

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -81,7 +82,24 @@ func (r *run) fixed(options []ChoiceOption) []Option {
 // older message is never taken for an answer to another one.
 func (r *run) payload(option string) string {
 	f := r.frame()
-	return "f~" + r.s.Run + "~" + fmt.Sprint(f.Visit) + "~" + f.Node + "~" + option
+	return payloadMark + r.s.Run + "~" + strconv.FormatInt(f.Visit, 10) + "~" + f.Node + "~" + option
+}
+
+const payloadMark = "f~"
+
+// tap is a payload the engine made.
+type tap struct{ run, visit, node, option string }
+
+func parsePayload(s string) (t tap, ok bool) {
+	rest, ok := strings.CutPrefix(s, payloadMark)
+	if !ok {
+		return t, false
+	}
+	p := strings.SplitN(rest, "~", 4)
+	if len(p) != 4 {
+		return t, false
+	}
+	return tap{p[0], p[1], p[2], p[3]}, true
 }
 
 // listed makes options of a list variable.
@@ -167,11 +185,11 @@ func group(rows []Choice, sections []string) []Section {
 func (r *run) chosen(m *Inbound, options []Option, synonyms []ChoiceOption) (int, bool) {
 	if m.Kind == InboundTap && m.Payload != "" {
 		for i := range options {
-			if options[i].Payload == m.Payload || r.sameQuestion(m.Payload, options[i].Payload) {
+			if options[i].Payload == m.Payload || r.sameOption(m, &options[i]) {
 				return i, true
 			}
 		}
-		if strings.HasPrefix(m.Payload, "f~") {
+		if strings.HasPrefix(m.Payload, payloadMark) {
 			return 0, false // a tap on another question's buttons is no answer to this one
 		}
 	}
@@ -203,11 +221,12 @@ func (r *run) chosen(m *Inbound, options []Option, synonyms []ChoiceOption) (int
 	return 0, false
 }
 
-// sameQuestion reports whether a tap belongs to an earlier visit to the same node of the same run: the contact used an
-// older copy of the same menu, which means the same.
-func (r *run) sameQuestion(tapped, offered string) bool {
-	a, b := strings.SplitN(tapped, "~", 5), strings.SplitN(offered, "~", 5)
-	return len(a) == 5 && len(b) == 5 && a[0] == "f" && a[1] == b[1] && a[3] == b[3] && a[4] == b[4]
+// sameOption reports whether a tap on an older copy of this question means an option: the same option of the same node,
+// in this run, or in an earlier one where it also had the same title.
+func (r *run) sameOption(m *Inbound, o *Option) bool {
+	old, ok := parsePayload(m.Payload)
+	offered, ok2 := parsePayload(o.Payload)
+	return ok && ok2 && old.node == offered.node && old.option == offered.option && (old.run == r.s.Run || fold(m.Text) == fold(o.Title))
 }
 
 // optionNumber reads "2", "2.", "2)", "nº 2", "opcao 2" and the keycap emoji.

@@ -334,7 +334,7 @@ func (q *QuestionRules) read(r *run, m *Inbound) (ans answer, key string) {
 	case AnswerAny:
 		return answer{value: anyAnswer(m)}, ""
 	}
-	if m.Kind != InboundText && m.Kind != InboundTap {
+	if m.Kind != InboundText && (m.Kind != InboundTap || strings.HasPrefix(m.Payload, payloadMark)) {
 		return answer{}, "invalid_text"
 	}
 	return q.readText(r, strings.TrimSpace(m.Text))

@@ -65,6 +65,10 @@ func (s *subflowSettings) enter(r *run) next {
 	for _, name := range sortedKeys(s.Inputs) {
 		inputs[name] = r.value(s.Inputs[name])
 	}
+	if missing := g.missing(inputs); missing != "" {
+		r.note("input_missing")
+		return leave(OutFailed)
+	}
 	f := Frame{Flow: g.doc.ID, Version: g.doc.Version, Vars: g.initial(inputs)}
 	if f.Flow == "" {
 		f.Flow = strings.TrimSpace(string(s.Flow))

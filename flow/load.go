@@ -19,6 +19,7 @@ type Graph struct {
 	vars     map[string]VariableSpec
 	triggers []*trigger
 	commands map[string]string // folded word → node id
+	secrets  map[string]bool
 }
 
 // node is a compiled node.
@@ -103,6 +104,9 @@ func (g *Graph) NodeName(nodeID string) string {
 	}
 	return nodeID
 }
+
+// Secrets lists the names of the secrets the flow refers to.
+func (g *Graph) Secrets() []string { return sortedKeys(g.secrets) }
 
 // Outputs lists the outputs of a node.
 func (g *Graph) Outputs(nodeID string) []Output {

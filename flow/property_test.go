@@ -107,7 +107,7 @@ func (l *ledger) trace(tr *Trace) {
 		l.left[tr.Visit] = true
 	}
 	switch tr.Note {
-	case "answer", "command", "for_ticket":
+	case "answer", "command", "for_ticket", "stale_tap":
 		if l.answered[tr.Seq] {
 			l.t.Fatalf("message %d was answered twice", tr.Seq)
 		}

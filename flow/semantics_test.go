@@ -347,3 +347,44 @@ func TestQueueMenu(t *testing.T) {
 	}
 	ended(t, p, OutcomeTicket, ReasonTicketOpened)
 }
+
+// TestSecondTapIsNoAnswer: two quick taps on one button do not answer two questions, and a button further up costs nothing.
+func TestSecondTapIsNoAnswer(t *testing.T) {
+	menu := `{"id":"m","kind":"menu","settings":{"text":"?","options":[{"id":"a","title":"Vendas"},{"id":"b","title":"Suporte"}]},"outputs":{"a":"ask","b":"end","invalid":"end","timeout":"end"}}`
+	p := play(t, `{}`, menu, nodeAsk, nodeThx, nodeLate, nodeAsk2, nodeEnd)
+	p.start()
+	has(t, p.play(&goldenStep{Tap: "a"}), "?")
+	has(t, p.play(&goldenStep{Tap: "a"}))
+	has(t, p.play(&goldenStep{Tap: "b"}))
+	if p.state.Frames[0].Attempt != 0 || len(p.state.Inbox) != 0 {
+		t.Fatal("a stale tap cost an attempt or was kept")
+	}
+	has(t, p.inbound(Inbound{Kind: InboundTap, Text: "Vendas", Payload: "f~41~1~m~a"}), say("pt-BR", "invalid_text"))
+	has(t, p.say("Ana"), "Obrigado: Ana")
+
+	p = play(t, `{}`, menu, nodeAsk, nodeThx, nodeLate, nodeAsk2, nodeEnd)
+	p.start()
+	has(t, p.inbound(Inbound{Kind: InboundTap, Text: "Vendas", Payload: "f~41~9~m~a"}), "?") // the same menu in an earlier run
+}
+
+func TestRequiredInputs(t *testing.T) {
+	g, err := Load([]byte(`{"spec_version":1,"id":"1","name":"F","category":"manual","start":"a","nodes":[{"id":"a","kind":"wait","settings":{"mode":"reply"},"outputs":{"ok":"a"}}],
+		"variables":[{"name":"pedido","type":"number","input":true,"required":true},{"name":"interno","type":"text"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := func(inputs map[string]any) (State, error) {
+		s, _, err := Step(g, State{}, Event{Kind: EventStart, Now: time.Unix(0, 0), Start: &Start{Run: "1", Inputs: inputs}}, nil)
+		return s, err
+	}
+	if _, err := start(map[string]any{"interno": "x"}); !errors.Is(err, ErrInput) {
+		t.Fatalf("started without its input: %v", err)
+	}
+	s, err := start(map[string]any{"pedido": "1.234", "interno": "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := s.Frames[0].Vars; v["pedido"] != 1234.0 || v["interno"] != nil {
+		t.Fatalf("variables are %v", v)
+	}
+}

@@ -13,6 +13,7 @@ var (
 	ErrStarted    = errors.New("flow: the run has started already")
 	ErrNotStarted = errors.New("flow: the run has not started")
 	ErrEvent      = errors.New("flow: the event lacks what its kind needs")
+	ErrInput      = errors.New("flow: a required input is missing")
 )
 
 // Step takes one event. It never changes state or what hangs on it; the new state and the effects are the whole result.
@@ -33,6 +34,9 @@ func Step(g *Graph, state State, event Event, env *Env) (State, []Effect, error)
 	if event.Kind == EventStart {
 		if len(state.Frames) > 0 || state.End != nil {
 			return state, nil, ErrStarted
+		}
+		if missing := g.missing(event.Start.Inputs); missing != "" {
+			return state, nil, fmt.Errorf("%w: %q", ErrInput, missing)
 		}
 		r.s.Step++
 		r.start(event.Start)
@@ -187,6 +191,16 @@ func (r *run) start(st *Start) {
 	r.advance(next{do: doGoto, node: at})
 }
 
+// missing names a required input that is not given; "" when none is missing.
+func (g *Graph) missing(inputs map[string]any) string {
+	for _, v := range g.doc.Variables {
+		if v.Input && v.Required && v.Default == nil && isEmpty(normalize(inputs[v.Name])) {
+			return v.Name
+		}
+	}
+	return ""
+}
+
 // initial are the variables at the start of a flow: defaults, then the inputs it declares.
 func (g *Graph) initial(inputs map[string]any) map[string]any {
 	var vars map[string]any
@@ -202,7 +216,7 @@ func (g *Graph) initial(inputs map[string]any) map[string]any {
 	for name, v := range g.vars {
 		put(name, v.Default)
 		if in, ok := inputs[name]; ok && v.Input {
-			put(name, in)
+			put(name, convert(normalize(in), v.Type, nil))
 		}
 	}
 	return vars
@@ -236,6 +250,10 @@ func (r *run) inbound(m Inbound) {
 		r.trace(Trace{Note: "for_ticket", Seq: m.Seq})
 		return
 	}
+	if r.staleTap(&m) {
+		r.trace(Trace{Note: "stale_tap", Seq: m.Seq})
+		return
+	}
 	if to := r.command(m); to != "" && w.For != WaitOperator {
 		r.trace(Trace{Note: "command", Seq: m.Seq})
 		r.markRead(&m)
@@ -261,6 +279,16 @@ func (r *run) inbound(m Inbound) {
 	default:
 		r.keep(m)
 	}
+}
+
+// staleTap reports whether a message is a tap on a question of this run that is not the one being asked: the second of
+// two taps, or a button further up in the conversation. It is no answer to anything and costs no attempt.
+func (r *run) staleTap(m *Inbound) bool {
+	if m.Kind != InboundTap || r.s.Wait.For == WaitOperator { // what comes while the run is stuck is for people to read
+		return false
+	}
+	tap, ok := parsePayload(m.Payload)
+	return ok && tap.run == r.s.Run && (tap.node != r.frame().Node || r.s.Wait.For != WaitReply)
 }
 
 // command is the node that a message leads to because it is one of the flow's commands.

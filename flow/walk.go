@@ -146,6 +146,15 @@ func (c *compiler) compileRequest(t *RequestText, at string) {
 		return
 	}
 	t.tpl = tpl
+	for _, p := range tpl.parts {
+		if p.secret == "" {
+			continue
+		}
+		if c.g.secrets == nil {
+			c.g.secrets = map[string]bool{}
+		}
+		c.g.secrets[p.secret] = true
+	}
 }
 
 func (c *compiler) compileExpression(e *Expression, at string, tag reflect.StructTag) {
