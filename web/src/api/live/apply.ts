@@ -1,0 +1,162 @@
+import type { QueryClient, QueryKey } from '@tanstack/react-query';
+import { ApiError } from '../problem';
+import { readConversation, readMessage, readNewestMessages } from '../queries/conversations';
+import { keys, type ConversationFilters } from '../queries/keys';
+import { flatten, type Pages } from '../queries/pages';
+import type { Conversation, Message } from '../types';
+import { mergeNewest, placeConversation, removeConversation, replaceMessage } from './merge';
+import { singleFlight } from './single-flight';
+import type { LiveEvent } from './socket';
+
+/** Above this many changed messages at once, the newest page is one read and cheaper. */
+const SINGLE_READS = 3;
+/** Lists that are read again as a whole are read at most this often. */
+const LIST_EVERY_MS = 400;
+
+interface PendingMessages {
+  newest: boolean;
+  ids: Set<number>;
+}
+
+/** Which conversation is open: it stays in a list of unread ones while it is being read. */
+let openConversation: number | undefined;
+
+/** Tells which conversation is on screen. */
+export function setOpenConversation(id: number | undefined): void {
+  openConversation = id;
+}
+
+/**
+ * Brings what changed into the query cache. An event only names a thing; the thing is read, one read at a time per
+ * conversation, so that an older answer never replaces a newer one.
+ */
+export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void {
+  const pending = new Map<number, PendingMessages>();
+
+  // A first load that began before the change may come back without it: the change waits for it and goes on top. A
+  // reload of something already shown starts over instead.
+  const settle = async (key: QueryKey): Promise<void> => {
+    const query = client.getQueryCache().find({ queryKey: key, exact: true });
+    if (query?.state.fetchStatus !== 'fetching') return;
+    if (query.state.data === undefined) await query.promise?.catch(() => undefined);
+    else await client.refetchQueries({ queryKey: key, exact: true }, { cancelRefetch: true });
+  };
+
+  const refreshMessages = singleFlight(async (conversation: number) => {
+    const wanted = pending.get(conversation);
+    pending.delete(conversation);
+    const key = keys.messages(conversation);
+    if (!wanted || client.getQueryState(key) === undefined) return;
+    await settle(key);
+    const loaded = new Set(flatten(client.getQueryData<Pages<Message>>(key)).map((message) => message.id));
+    let singles = [...wanted.ids].filter((id) => loaded.has(id));
+    if (wanted.newest || singles.length > SINGLE_READS) {
+      const newest = await readNewestMessages(conversation);
+      client.setQueryData<Pages<Message>>(key, (pages) => (pages ? mergeNewest(pages, newest) : pages));
+      const fresh = new Set(newest.data.map((message) => message.id));
+      singles = singles.filter((id) => !fresh.has(id));
+    }
+    for (const id of singles) {
+      const message = await readMessage(id);
+      client.setQueryData<Pages<Message>>(key, (pages) => (pages ? replaceMessage(pages, message) : pages));
+    }
+  });
+
+  const inLists = (change: (pages: Pages<Conversation>, filters: ConversationFilters) => Pages<Conversation>) => {
+    for (const query of client.getQueryCache().findAll({ queryKey: keys.conversationLists })) {
+      const filters = query.queryKey[2] as ConversationFilters;
+      client.setQueryData<Pages<Conversation>>(query.queryKey, (pages) => (pages ? change(pages, filters) : pages));
+    }
+  };
+
+  const refreshConversation = singleFlight(async (id: number) => {
+    for (const query of client.getQueryCache().findAll({ queryKey: keys.conversationLists })) {
+      if (query.isActive()) await settle(query.queryKey);
+    }
+    let conversation: Conversation;
+    try {
+      conversation = await readConversation(id);
+    } catch (error) {
+      if (error instanceof ApiError && (error.status === 404 || error.status === 403)) inLists((pages) => removeConversation(pages, id));
+      return;
+    }
+    inLists((pages, filters) => placeConversation(pages, filters, conversation, openConversation));
+    client.setQueryData<Conversation>(keys.conversationNumber(conversation.number), (old) => (old ? conversation : old));
+  });
+
+  const throttles = new Map<string, ReturnType<typeof setTimeout>>();
+  const reread = (key: QueryKey) => {
+    const name = JSON.stringify(key);
+    if (throttles.has(name)) return;
+    throttles.set(
+      name,
+      setTimeout(() => {
+        throttles.delete(name);
+        void client.invalidateQueries({ queryKey: key });
+      }, LIST_EVERY_MS),
+    );
+  };
+
+  const conversationsOf = (wanted: (conversation: Conversation) => boolean): number[] => {
+    const ids = new Set<number>();
+    for (const [, pages] of client.getQueriesData<Pages<Conversation>>({ queryKey: keys.conversationLists })) {
+      for (const conversation of flatten(pages)) if (wanted(conversation)) ids.add(conversation.id);
+    }
+    for (const [, conversation] of client.getQueriesData<Conversation>({ queryKey: keys.conversationNumbers })) {
+      if (conversation && wanted(conversation)) ids.add(conversation.id);
+    }
+    return [...ids];
+  };
+
+  return (events) => {
+    const messages = new Set<number>();
+    const conversations = new Set<number>();
+    for (const { kind, conversation_id: conversation, entity_id: entity } of events) {
+      switch (kind) {
+        case 'message.created':
+        case 'message.updated': {
+          if (!conversation) break;
+          const wanted = pending.get(conversation) ?? { newest: false, ids: new Set<number>() };
+          if (kind === 'message.created' || !entity) wanted.newest = true;
+          else wanted.ids.add(entity);
+          pending.set(conversation, wanted);
+          messages.add(conversation);
+          if (kind === 'message.created') conversations.add(conversation);
+          else for (const id of conversationsOf((each) => each.last_message?.id === entity)) conversations.add(id);
+          break;
+        }
+        case 'conversation.updated':
+        case 'ticket.opened':
+          if (conversation ?? entity) conversations.add(conversation ?? entity ?? 0);
+          break;
+        case 'flow_run.updated':
+          if (conversation) conversations.add(conversation);
+          if (entity) reread(keys.run(entity));
+          reread(keys.runLists);
+          break;
+        case 'flow.updated':
+          reread(keys.flows);
+          break;
+        case 'connection.updated':
+          reread(keys.connections);
+          break;
+        case 'template.updated':
+          reread(keys.templates);
+          break;
+        case 'quarantine.added':
+          reread(keys.quarantine);
+          break;
+        case 'contact.updated':
+          if (!entity) break;
+          reread(keys.contact(entity));
+          for (const id of conversationsOf((each) => each.contact.id === entity)) conversations.add(id);
+          break;
+        default:
+          // A kind of a newer server: what it is about is read again when its screen is opened.
+          break;
+      }
+    }
+    for (const id of messages) refreshMessages(id);
+    for (const id of conversations) refreshConversation(id);
+  };
+}

@@ -1,0 +1,181 @@
+import { z } from 'zod/mini';
+import { compareCursors, type Cursor } from './cursor';
+
+const seq = z.string().check(z.regex(/^\d+\.\d+$/));
+const eventSchema = z.object({
+  type: z.literal('event'),
+  seq,
+  kind: z.string(),
+  conversation_id: z.optional(z.nullable(z.number())),
+  entity_id: z.optional(z.nullable(z.number())),
+});
+const messageSchema = z.discriminatedUnion('type', [
+  eventSchema,
+  // The server says where the stream stands: at its start, while nothing happens, and when our place is too old.
+  z.object({ type: z.enum(['ready', 'ping', 'reset']), seq }),
+]);
+
+/** One change the server tells about. It names what changed; the console reads what it may see. */
+export type LiveEvent = Omit<z.infer<typeof eventSchema>, 'type'>;
+
+/** Whether changes are coming in. */
+export type LiveState = 'connecting' | 'live' | 'offline' | 'closed';
+
+/** What of a WebSocket is used, so that a test can bring its own. */
+export interface Socket {
+  send(data: string): void;
+  close(): void;
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onclose: ((event: { code: number }) => void) | null;
+  onerror: ((event: never) => void) | null;
+}
+
+/** What the socket needs from outside. */
+export interface LiveOptions {
+  connect: () => Socket;
+  /** New events, in order, none twice. */
+  onEvents: (events: LiveEvent[]) => void;
+  onState: (state: LiveState) => void;
+  /** The stream starts afresh: what was read before may have missed something, so everything on screen is read again. */
+  onFresh: () => void;
+  /** The server says that the session has ended. */
+  onSignedOut?: () => void;
+  setTimer?: (run: () => void, ms: number) => unknown;
+  clearTimer?: (timer: unknown) => void;
+  random?: () => number;
+}
+
+const FIRST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 30_000;
+/** The server closes with this when the session behind the socket is no longer valid. */
+const CLOSE_SIGNED_OUT = 4401;
+
+/**
+ * The stream of changes: it resumes after the last event it has seen, so that a lost connection neither leaves a gap nor
+ * brings an event twice.
+ */
+export class LiveStream {
+  readonly #options: Required<Omit<LiveOptions, 'onSignedOut'>> & Pick<LiveOptions, 'onSignedOut'>;
+  #socket: Socket | undefined;
+  #after: Cursor | undefined;
+  #failures = 0;
+  #timer: unknown;
+  #stopped = true;
+
+  constructor(options: LiveOptions) {
+    this.#options = {
+      setTimer: (run, ms) => setTimeout(run, ms),
+      clearTimer: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
+      random: Math.random,
+      ...options,
+    };
+  }
+
+  /** The last place seen. */
+  get after(): Cursor | undefined {
+    return this.#after;
+  }
+
+  /** Opens the stream and keeps it open until stop. */
+  start(): void {
+    if (!this.#stopped) return;
+    this.#stopped = false;
+    this.#open();
+  }
+
+  /** Tries at once instead of waiting for the next retry: the network is back, or a person asked. */
+  retryNow(): void {
+    if (this.#stopped || this.#timer === undefined) return;
+    this.#options.clearTimer(this.#timer);
+    this.#timer = undefined;
+    this.#open();
+  }
+
+  /** Closes the stream for good. */
+  stop(): void {
+    this.#stopped = true;
+    if (this.#timer !== undefined) this.#options.clearTimer(this.#timer);
+    this.#timer = undefined;
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (socket) {
+      socket.onclose = null;
+      socket.close();
+    }
+    this.#options.onState('closed');
+  }
+
+  #open(): void {
+    this.#options.onState(this.#failures === 0 ? 'connecting' : 'offline');
+    const socket = this.#options.connect();
+    this.#socket = socket;
+    socket.onopen = () => {
+      if (this.#socket === socket && this.#after !== undefined) socket.send(JSON.stringify({ after: this.#after }));
+    };
+    socket.onmessage = ({ data }) => {
+      if (this.#socket === socket) this.#receive(data);
+    };
+    socket.onclose = ({ code }) => {
+      if (this.#socket !== socket) return;
+      this.#socket = undefined;
+      if (code === CLOSE_SIGNED_OUT) {
+        this.stop();
+        this.#options.onSignedOut?.();
+        return;
+      }
+      this.#retryLater();
+    };
+  }
+
+  #receive(data: unknown): void {
+    if (typeof data !== 'string') return;
+    let json: unknown;
+    try {
+      json = JSON.parse(data);
+    } catch {
+      return;
+    }
+    const parsed = messageSchema.safeParse(json);
+    if (!parsed.success) return;
+    const message = parsed.data;
+    const seen = this.#after !== undefined && compareCursors(message.seq, this.#after) <= 0;
+    switch (message.type) {
+      case 'ready':
+        this.#live(this.#after === undefined);
+        if (this.#after === undefined) this.#after = message.seq;
+        break;
+      case 'reset':
+        this.#after = message.seq;
+        this.#live(true);
+        break;
+      case 'ping':
+        if (!seen) this.#after = message.seq;
+        break;
+      case 'event':
+        if (seen) return;
+        this.#after = message.seq;
+        this.#options.onEvents([message]);
+        break;
+    }
+  }
+
+  #live(fresh: boolean): void {
+    this.#failures = 0;
+    this.#options.onState('live');
+    if (fresh) this.#options.onFresh();
+  }
+
+  #retryLater(): void {
+    if (this.#stopped) return;
+    const step = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#options.onState('offline');
+    // Half fixed, half by chance: after a deploy not every console comes back in the same instant.
+    const wait = step / 2 + this.#options.random() * (step / 2);
+    this.#timer = this.#options.setTimer(() => {
+      this.#timer = undefined;
+      this.#open();
+    }, wait);
+  }
+}

@@ -1,0 +1,60 @@
+import type { TFunction } from 'i18next';
+import { z } from 'zod/mini';
+
+const problemSchema = z.object({
+  title: z.optional(z.string()),
+  status: z.optional(z.number()),
+  detail: z.optional(z.string()),
+  code: z.optional(z.string()),
+  request_id: z.optional(z.string()),
+});
+
+/** An answer that is not a success, or no answer at all (status 0). */
+export class ApiError extends Error {
+  readonly status: number;
+  /** The server's stable word for what happened, e.g. not_found. */
+  readonly code: string;
+  /** One English sentence for people, without personal data. */
+  readonly detail: string;
+  readonly requestId: string;
+  /** From Retry-After: seconds to wait, 0 when not told. */
+  readonly retryAfter: number;
+
+  constructor(status: number, code: string, detail: string, requestId = '', retryAfter = 0) {
+    super(detail || code || `HTTP ${status}`);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = code;
+    this.detail = detail;
+    this.requestId = requestId;
+    this.retryAfter = retryAfter;
+  }
+
+  /** What happened, in the reader's language. */
+  sayWith(t: TFunction): string {
+    if (this.status === 0) return t('error.network');
+    if (this.status === 403) return t('error.forbidden');
+    if (this.status === 404) return t('error.notFound');
+    if (this.status === 502 || this.status === 503 || this.status === 504) return t('error.unavailable');
+    return t('error.unknown');
+  }
+}
+
+/** Reads a problem+json body (or anything else) into an ApiError. */
+export function problemOf(response: Response, body: unknown): ApiError {
+  const parsed = problemSchema.safeParse(body);
+  const problem = parsed.success ? parsed.data : {};
+  const retryAfter = Number(response.headers.get('Retry-After') ?? '0');
+  return new ApiError(
+    response.status,
+    problem.code ?? '',
+    problem.detail ?? problem.title ?? '',
+    problem.request_id ?? response.headers.get('X-Request-Id') ?? '',
+    Number.isFinite(retryAfter) ? retryAfter : 0,
+  );
+}
+
+/** What a call to fetch threw: no network, a refused connection, an aborted request. */
+export function networkError(cause: unknown): ApiError {
+  return new ApiError(0, 'network', cause instanceof Error ? cause.message : '');
+}

@@ -1,0 +1,44 @@
+import { queryOptions, useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { api, ask } from '../client';
+import type { Me } from '../types';
+import { keys } from './keys';
+
+/** Who is signed in, what they may do, and where Temporal Web is. */
+export const sessionQuery = queryOptions({
+  queryKey: keys.session,
+  queryFn: ({ signal }) => ask(api.GET('/v1/session', { signal })),
+  staleTime: 5 * 60_000,
+  retry: false,
+});
+
+/** The session; only for screens behind the sign-in. */
+export function useSession(): Me {
+  return useSuspenseQuery(sessionQuery).data;
+}
+
+/** Signs in with e-mail and password. */
+export function useSignIn() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { email: string; password: string }) => ask(api.POST('/v1/session', { body })),
+    onSuccess: (me) => client.setQueryData(keys.session, me),
+  });
+}
+
+/** Signs in with the token of a one-time link. */
+export function useSignInByLink() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (token: string) => ask(api.POST('/v1/session/link', { body: { token } })),
+    onSuccess: (me) => client.setQueryData(keys.session, me),
+  });
+}
+
+/** Signs out and leaves nothing of the account in memory. */
+export function useSignOut() {
+  return useMutation({
+    mutationFn: () => ask(api.DELETE('/v1/session')),
+    // A page load drops the cache, the socket and everything else at once.
+    onSettled: () => location.assign('/entrar?motivo=saiu'),
+  });
+}

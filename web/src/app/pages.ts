@@ -1,0 +1,25 @@
+import { MessagesSquare, Plug, Settings, ShieldAlert, Waypoints, Workflow, type LucideIcon } from 'lucide-react';
+import { useSession } from '@/api/queries/session';
+
+/** The pages of the console, in the order of the rail. */
+export const PAGES = {
+  conversations: { to: '/conversas', key: 'c', icon: MessagesSquare, needs: 'conversations:read' },
+  runs: { to: '/execucoes', key: 'e', icon: Waypoints, needs: 'flow_runs:read' },
+  flows: { to: '/fluxos', key: 'f', icon: Workflow, needs: 'flows:read' },
+  connections: { to: '/conexoes', key: 'x', icon: Plug, needs: 'connections:read' },
+  quarantine: { to: '/quarentena', key: 'q', icon: ShieldAlert, needs: 'quarantine:read' },
+  settings: { to: '/ajustes', key: 's', icon: Settings, needs: '' },
+} as const satisfies Record<string, { to: string; key: string; icon: LucideIcon; needs: string }>;
+
+/** A page's name. */
+export type Page = keyof typeof PAGES;
+
+/** The pages this user's permissions open. */
+export function usePages(): Page[] {
+  const permissions = useSession().permissions;
+  return (Object.keys(PAGES) as Page[]).filter((page) => {
+    const { needs } = PAGES[page];
+    return needs === '' || permissions.includes(needs);
+  });
+}
+

@@ -1,0 +1,191 @@
+import { useQueryErrorResetBoundary, type QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Link,
+  Outlet,
+  redirect,
+  useParams,
+  type ErrorComponentProps,
+} from '@tanstack/react-router';
+import { Compass, Unplug } from 'lucide-react';
+import { lazy, useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { z } from 'zod/mini';
+import { ApiError } from '@/api/problem';
+import { sessionQuery } from '@/api/queries/session';
+import { Button } from '@/components/button';
+import { EmptyState, ErrorState } from '@/components/view-state';
+import { flowSearch } from '@/features/flows/search';
+import { inboxSearch } from '@/features/inbox/search';
+import { quarantineSearch } from '@/features/quarantine/search';
+import { runsSearch } from '@/features/runs/search';
+import { Shell } from './shell';
+
+const InboxPage = lazy(() => import('@/features/inbox/inbox-page'));
+const RunPage = lazy(() => import('@/features/runs/run-page'));
+const FlowPage = lazy(() => import('@/features/flows/flow-page'));
+const SignInPage = lazy(() => import('@/features/sign-in/sign-in-page'));
+
+/** What every route can reach. */
+interface RouterContext {
+  client: QueryClient;
+}
+
+function NotFound() {
+  const { t } = useTranslation();
+  return (
+    <EmptyState icon={Compass} title={t('app.notFound')} hint={t('app.notFoundHint')}>
+      <Link to="/conversas" className="font-medium text-accent-strong underline underline-offset-4">
+        {t('nav.conversations')}
+      </Link>
+    </EmptyState>
+  );
+}
+
+function Crashed({ error, reset }: ErrorComponentProps) {
+  const { t } = useTranslation();
+  const queries = useQueryErrorResetBoundary();
+  useEffect(() => queries.reset(), [queries]);
+  if (error instanceof ApiError) return <ErrorState error={error} onRetry={reset} />;
+  return (
+    <EmptyState icon={Unplug} title={t('app.crashed')} hint={t('app.crashedHint')}>
+      <code className="max-w-md rounded-lg bg-sunken px-3 py-2 text-left text-xs break-all text-muted">{error instanceof Error ? error.message : String(error)}</code>
+      <Button look="primary" onClick={() => location.reload()}>
+        {t('app.reload')}
+      </Button>
+    </EmptyState>
+  );
+}
+
+const root = createRootRouteWithContext<RouterContext>()({ component: Outlet, notFoundComponent: NotFound, errorComponent: Crashed });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/entrar',
+  validateSearch: z.object({
+    t: z.catch(z.optional(z.string()), undefined),
+    voltar: z.catch(z.optional(z.string()), undefined),
+    motivo: z.catch(z.optional(z.enum(['saiu', 'venceu'])), undefined),
+  }),
+  component: function SignIn() {
+    return <SignInPage search={signIn.useSearch()} />;
+  },
+});
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.client.ensureQueryData(sessionQuery);
+    } catch (error) {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way to redirect
+      if (error instanceof ApiError && error.status === 401) throw redirect({ to: '/entrar', search: { voltar: location.href } });
+      throw error;
+    }
+  },
+  component: Shell,
+  errorComponent: Crashed,
+});
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  beforeLoad: () => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way to redirect
+    throw redirect({ to: '/conversas', replace: true });
+  },
+});
+
+const conversations = createRoute({
+  getParentRoute: () => shell,
+  path: '/conversas',
+  validateSearch: inboxSearch,
+  // One component for the list and for a conversation, so that opening one leaves the list as it is.
+  component: function Inbox() {
+    const { number } = useParams({ strict: false });
+    const parsed = number !== undefined && /^\d{1,15}$/.test(number) ? Number(number) : undefined;
+    return <InboxPage search={conversations.useSearch()} number={parsed} />;
+  },
+});
+
+const conversationList = createRoute({ getParentRoute: () => conversations, path: '/' });
+const conversation = createRoute({ getParentRoute: () => conversations, path: '$number' });
+
+const runs = createRoute({
+  getParentRoute: () => shell,
+  path: '/execucoes',
+  validateSearch: runsSearch,
+  component: lazyRouteComponent(() => import('@/features/runs/runs-page')),
+});
+
+const run = createRoute({
+  getParentRoute: () => shell,
+  path: '/execucoes/$id',
+  component: function Run() {
+    return <RunPage id={Number(run.useParams().id)} />;
+  },
+});
+
+const flows = createRoute({
+  getParentRoute: () => shell,
+  path: '/fluxos',
+  component: lazyRouteComponent(() => import('@/features/flows/flows-page')),
+});
+
+const flow = createRoute({
+  getParentRoute: () => shell,
+  path: '/fluxos/$id',
+  validateSearch: flowSearch,
+  component: function Flow() {
+    return <FlowPage id={Number(flow.useParams().id)} search={flow.useSearch()} />;
+  },
+});
+
+const connections = createRoute({
+  getParentRoute: () => shell,
+  path: '/conexoes',
+  component: lazyRouteComponent(() => import('@/features/connections/connections-page')),
+});
+
+const quarantine = createRoute({
+  getParentRoute: () => shell,
+  path: '/quarentena',
+  validateSearch: quarantineSearch,
+  component: lazyRouteComponent(() => import('@/features/quarantine/quarantine-page')),
+});
+
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: '/ajustes',
+  component: lazyRouteComponent(() => import('@/features/settings/settings-page')),
+});
+
+const tree = root.addChildren([
+  signIn,
+  shell.addChildren([
+    home,
+    conversations.addChildren([conversationList, conversation]),
+    runs,
+    run,
+    flows,
+    flow,
+    connections,
+    quarantine,
+    settings,
+  ]),
+]);
+
+/** The console's routes, in Portuguese as people see them. */
+export function makeRouter(client: QueryClient) {
+  return createRouter({ routeTree: tree, context: { client }, defaultPreload: 'intent', scrollRestoration: false });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,131 @@
+import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
+import { Search } from 'lucide-react';
+import { lazy, Suspense, useEffect, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { LiveProvider } from '@/api/live/provider';
+import { useSession } from '@/api/queries/session';
+import { Avatar } from '@/components/avatar';
+import { Mark } from './brand';
+import { LiveBanner } from './live-banner';
+import { PAGES, usePages, type Page } from './pages';
+import { setPreferences } from './preferences';
+import { setOverlay, useOverlay } from './sheet-state';
+import { modName, useKeys } from './shortcuts';
+
+// Opened by a key: not part of what the inbox waits for.
+const CommandBar = lazy(() => import('./command-bar'));
+const ShortcutSheet = lazy(() => import('./shortcut-sheet'));
+
+function toggleTheme() {
+  setPreferences({ theme: document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark' });
+}
+
+function PageLink({ page, className }: { page: Page; className: string }) {
+  const { t } = useTranslation();
+  const { to, icon: Icon, key } = PAGES[page];
+  return (
+    <Link to={to} className={className} activeProps={{ 'data-active': true }} title={`${t(`nav.${page}`)} (g ${key})`}>
+      <Icon aria-hidden="true" className="size-5" />
+      <span>{t(`nav.${page}`)}</span>
+    </Link>
+  );
+}
+
+/** The frame of every screen behind the sign-in: rail (a bar below on phones), live updates, command bar, shortcuts. */
+export function Shell() {
+  return (
+    <LiveProvider>
+      <Frame />
+    </LiveProvider>
+  );
+}
+
+function Frame() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const pages = usePages();
+  const session = useSession();
+  const overlay = useOverlay();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const inConversation = /^\/conversas\/\d+/.test(path);
+
+  const keyMap = useMemo(() => {
+    const go = Object.fromEntries(pages.map((page) => [`g ${PAGES[page].key}`, () => void navigate({ to: PAGES[page].to })]));
+    return {
+      ...go,
+      '$mod+k': () => setOverlay('commands'),
+      '$mod+/': () => setOverlay('shortcuts'),
+      'Shift+?': () => setOverlay('shortcuts'),
+      '?': () => setOverlay('shortcuts'),
+      'Shift+D': toggleTheme,
+    };
+  }, [pages, navigate]);
+  useKeys(keyMap);
+
+  // A new screen begins at its heading for those who hear it.
+  useEffect(() => {
+    const focused = document.activeElement;
+    if (focused === document.body) document.getElementById('content')?.focus({ preventScroll: true });
+  }, [path]);
+
+  return (
+    <div className="flex h-full flex-col md:flex-row">
+      <a
+        href="#content"
+        className="absolute top-2 left-2 z-50 -translate-y-20 rounded-lg bg-accent px-4 py-2 font-medium text-on-accent focus-visible:translate-y-0"
+      >
+        {t('app.skip')}
+      </a>
+      <nav aria-label={t('app.menu')} className="hidden w-20 shrink-0 flex-col items-center gap-1 border-r border-line bg-surface py-3 md:flex">
+        <Link to="/conversas" aria-label="Perene" className="mb-2">
+          <Mark className="size-9" />
+        </Link>
+        <button
+          type="button"
+          onClick={() => setOverlay('commands')}
+          aria-label={t('app.search')}
+          title={`${t('app.search')} (${modName()}+K)`}
+          className="mb-1 inline-flex size-10 items-center justify-center rounded-xl border border-line text-muted hover:bg-sunken hover:text-ink"
+        >
+          <Search aria-hidden="true" className="size-4.5" />
+        </button>
+        {pages
+          .filter((page) => page !== 'settings')
+          .map((page) => (
+            <PageLink key={page} page={page} className={RAIL} />
+          ))}
+        <div className="mt-auto flex flex-col items-center gap-1">
+          <PageLink page="settings" className={RAIL} />
+          <span title={`${session.user.name} · ${session.account.name}`} className="mt-1">
+            <Avatar name={session.user.name} seed={session.user.id} className="size-8 text-xs" />
+          </span>
+        </div>
+      </nav>
+      <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+        <LiveBanner />
+        <main id="content" tabIndex={-1} className="min-h-0 flex-1 outline-none">
+          <Outlet />
+        </main>
+      </div>
+      <nav
+        aria-label={t('app.menu')}
+        className={`grid grid-flow-col border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden ${inConversation ? 'hidden' : ''}`}
+      >
+        {pages
+          .filter((page) => page !== 'quarantine')
+          .map((page) => (
+            <PageLink key={page} page={page} className={TAB} />
+          ))}
+      </nav>
+      <Suspense>
+        {overlay === 'commands' && <CommandBar open onOpenChange={(open) => setOverlay(open ? 'commands' : 'none')} />}
+        {overlay === 'shortcuts' && <ShortcutSheet open onOpenChange={(open) => setOverlay(open ? 'shortcuts' : 'none')} />}
+      </Suspense>
+    </div>
+  );
+}
+
+const RAIL =
+  'flex w-17 flex-col items-center gap-0.5 rounded-xl px-1 py-2 text-[0.6875rem] leading-tight font-medium text-muted hover:bg-sunken hover:text-ink data-active:bg-accent-soft data-active:text-accent-strong';
+const TAB =
+  'flex min-h-14 flex-col items-center justify-center gap-0.5 text-[0.6875rem] font-medium text-muted data-active:text-accent-strong';

@@ -1,0 +1,103 @@
+import { Background, Controls, Handle, MarkerType, Position, ReactFlow, type Edge, type Node, type NodeProps } from '@xyflow/react';
+import '@xyflow/react/dist/base.css';
+import { memo, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { InlineText } from '@/features/inbox/message-text';
+import { choiceTitles, edgesOf, firstWords, type FlowDocument, type FlowNode } from './document';
+import { kindLook } from './kinds';
+import { layOutFlow, NODE_WIDTH } from './layout';
+import { outputName } from './output-name';
+
+type Drawn = Node<{ node: FlowNode; start: boolean }, 'flow'>;
+
+const NodeFace = memo(function NodeFace({ data: { node, start } }: NodeProps<Drawn>) {
+  const { t } = useTranslation();
+  const { name, icon: Icon, color } = kindLook(t, node.kind);
+  const titles = choiceTitles(node);
+  const words = firstWords(node);
+  return (
+    <div style={{ width: NODE_WIDTH }} className={`rounded-xl border bg-raised text-left shadow-bubble ${start ? 'border-accent' : 'border-line'}`}>
+      <Handle type="target" position={Position.Left} className="!size-2 !border-0 !bg-line-strong" isConnectable={false} />
+      <div className="flex items-center gap-2 px-3 pt-2.5">
+        <span className={`flex size-7 shrink-0 items-center justify-center rounded-lg ${color}`}>
+          <Icon aria-hidden="true" className="size-4" />
+        </span>
+        <span className="min-w-0">
+          <span className="block truncate text-sm font-semibold">{node.name || name}</span>
+          <span className="block truncate text-xs text-faint">{start ? `${t('flows.start')} · ${name}` : name}</span>
+        </span>
+      </div>
+      <p className="mx-3 mt-1.5 mb-2 h-5 truncate text-xs text-muted">
+        <InlineText text={words} />
+      </p>
+      <ul className="border-t border-line">
+        {edgesOf(node).map(({ output, target }) => (
+          <li key={output} className="relative flex h-[26px] items-center justify-end px-3 text-xs text-muted" title={target}>
+            <span className="truncate">{outputName(t, output, titles)}</span>
+            <Handle
+              id={output}
+              type="source"
+              position={Position.Right}
+              className="!size-2 !border-0 !bg-accent"
+              isConnectable={false}
+            />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+});
+
+const TYPES = { flow: NodeFace };
+
+/** A picture of a flow, to look at: it can be moved and zoomed, not changed. */
+export default function FlowCanvas({ document, name }: { document: FlowDocument; name: string }) {
+  const { t } = useTranslation();
+  const { nodes, edges } = useMemo(() => {
+    const laid = layOutFlow(document);
+    const byId = new Map(document.nodes.map((node) => [node.id, node]));
+    return {
+      nodes: laid.nodes.flatMap(({ id, x, y }): Drawn[] => {
+        const node = byId.get(id);
+        return node ? [{ id, type: 'flow', position: { x, y }, data: { node, start: id === document.start } }] : [];
+      }),
+      edges: laid.edges.map(
+        (edge): Edge => ({
+          id: edge.id,
+          source: edge.source,
+          target: edge.target,
+          sourceHandle: edge.output,
+          markerEnd: { type: MarkerType.ArrowClosed, color: 'var(--line-strong)' },
+          style: { stroke: 'var(--line-strong)', strokeWidth: 1.5 },
+        }),
+      ),
+    };
+  }, [document]);
+  return (
+    <div role="region" aria-label={t('flows.graphLabel', { name })} className="h-full w-full">
+      <ReactFlow
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={TYPES}
+        fitView
+        fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
+        minZoom={0.1}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        elementsSelectable={false}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        zoomOnDoubleClick={false}
+        onlyRenderVisibleElements={document.nodes.length > 100}
+        proOptions={{ hideAttribution: false }}
+      >
+        <Background color="var(--line)" gap={24} />
+        <Controls
+          showInteractive={false}
+          className="overflow-hidden rounded-lg border border-line bg-raised [&_button]:flex [&_button]:size-8 [&_button]:items-center [&_button]:justify-center [&_button]:border-b [&_button]:border-line [&_button:hover]:bg-sunken [&_svg]:size-3 [&_svg]:fill-current"
+          aria-label={t('flows.view')}
+        />
+      </ReactFlow>
+    </div>
+  );
+}

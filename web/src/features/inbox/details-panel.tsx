@@ -1,0 +1,223 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Ban, Hourglass, MegaphoneOff, RotateCw, Workflow } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { z } from 'zod/mini';
+import { contactQuery } from '@/api/queries/conversations';
+import { runQuery } from '@/api/queries/operations';
+import { useSession } from '@/api/queries/session';
+import type { Conversation } from '@/api/types';
+import { Avatar } from '@/components/avatar';
+import { Badge } from '@/components/badge';
+import { CopyButton } from '@/components/copy-button';
+import { ErrorState, LoadingRows } from '@/components/view-state';
+import { phoneNumber, useDates, useNow } from '@/i18n/format';
+import { WaitingLine } from '@/features/runs/waiting';
+import { contactLabel } from './conversation-row';
+import { TemporalLink } from './delivery';
+import { WindowMeter } from './window-meter';
+
+const fieldsSchema = z.record(z.string(), z.unknown());
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="border-t border-line px-5 py-4">
+      <h3 className="mb-2 text-xs font-semibold text-faint">{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+function Fact({ name, children, copy }: { name: string; children: ReactNode; copy?: string }) {
+  const { t } = useTranslation();
+  return (
+    <div className="py-1">
+      <dt className="text-xs text-muted">{name}</dt>
+      <dd className="flex items-center gap-1 text-sm break-all">
+        <span className="tabular min-w-0">{children}</span>
+        {copy !== undefined && <CopyButton text={copy} label={`${t('app.copy')}: ${name}`} />}
+      </dd>
+    </div>
+  );
+}
+
+const IDENTITIES = ['phone', 'bsuid', 'lid', 'psid', 'igsid', 'chat', 'visitor', 'email'] as const;
+
+function identityName(kind: string): (typeof IDENTITIES)[number] | undefined {
+  return IDENTITIES.find((each) => each === kind);
+}
+
+/** Everything that is known beside the messages: the person, the window, who answers, the run. */
+export function DetailsPanel({ conversation }: { conversation: Conversation }) {
+  const { t } = useTranslation();
+  const dates = useDates();
+  const now = useNow(60_000);
+  const contact = useQuery(contactQuery(conversation.contact.id));
+  const name = contactLabel(conversation, t('inbox.unknownContact'));
+  const phone = conversation.contact.phone;
+  return (
+    <div className="h-full overflow-y-auto pb-8">
+      <div className="flex flex-col items-center gap-2 px-5 pt-6 pb-5 text-center">
+        <Avatar name={name} seed={conversation.contact.id} className="size-16 text-xl" />
+        <h2 className="text-lg leading-tight font-semibold text-balance">{name}</h2>
+        <p className="tabular text-sm text-muted">{t('contact.number', { number: conversation.number })}</p>
+        {(contact.data?.blocked_at !== undefined || conversation.contact.blocked) && (
+          <Badge tone="bad">
+            <Ban aria-hidden="true" className="size-3.5" />
+            {t('contact.blocked')}
+          </Badge>
+        )}
+        {contact.data?.marketing_stopped_at !== undefined && (
+          <Badge tone="warn">
+            <MegaphoneOff aria-hidden="true" className="size-3.5" />
+            {t('contact.marketingStopped')}
+          </Badge>
+        )}
+      </div>
+
+      <Section title={t('window.label')}>
+        <WindowMeter expiresAt={conversation.window_expires_at} />
+        {conversation.held_count > 0 && (
+          <p className="mt-2 flex items-center gap-1.5 text-sm text-warn">
+            <Hourglass aria-hidden="true" className="size-4" />
+            {t('contact.held', { count: conversation.held_count })}
+          </p>
+        )}
+        {conversation.retrying_count > 0 && (
+          <p className="mt-1 flex items-center gap-1.5 text-sm text-warn">
+            <RotateCw aria-hidden="true" className="size-4" />
+            {t('contact.retrying', { count: conversation.retrying_count })}
+          </p>
+        )}
+      </Section>
+
+      <Section title={t('contact.inCharge')}>
+        <p className="font-medium">{t(`contact.charge.${conversation.in_charge}`)}</p>
+        <p className="text-sm text-muted">{t(`contact.chargeHint.${conversation.in_charge}`)}</p>
+        {conversation.ticket && (
+          <dl className="mt-2">
+            <Fact name={t('contact.protocol')} copy={conversation.ticket.protocol}>
+              {conversation.ticket.protocol}
+            </Fact>
+            {conversation.ticket.queue && (
+              <Fact name={t('contact.queue')}>
+                <span className="inline-flex items-center gap-1.5">
+                  <span aria-hidden="true" className="size-2.5 rounded-full" style={{ background: conversation.ticket.queue.color }} />
+                  {conversation.ticket.queue.name}
+                </span>
+              </Fact>
+            )}
+            {conversation.ticket.agent && <Fact name={t('timeline.origin.agent')}>{conversation.ticket.agent.name}</Fact>}
+          </dl>
+        )}
+      </Section>
+
+      <RunSection conversation={conversation} />
+
+      <Section title={t('contact.contact')}>
+        {contact.isPending ? (
+          <LoadingRows rows={2} className="p-0" />
+        ) : contact.isError ? (
+          <ErrorState error={contact.error} onRetry={() => void contact.refetch()} />
+        ) : (
+          <>
+            <dl>
+              {phone !== undefined && (
+                <Fact name={t('contact.phone')} copy={phone}>
+                  {phoneNumber(phone)}
+                </Fact>
+              )}
+              {contact.data.email && (
+                <Fact name={t('contact.email')} copy={contact.data.email}>
+                  {contact.data.email}
+                </Fact>
+              )}
+              {contact.data.profile_name !== '' && contact.data.profile_name !== contact.data.name && (
+                <Fact name={t('contact.profileName')}>{contact.data.profile_name}</Fact>
+              )}
+              <Fields fields={contact.data.fields} />
+            </dl>
+            {contact.data.labels.length > 0 && (
+              <ul aria-label={t('contact.labels')} className="mt-2 flex flex-wrap gap-1.5">
+                {contact.data.labels.map((label) => (
+                  <li key={label.id} className="inline-flex items-center gap-1.5 rounded-full bg-sunken px-2.5 py-0.5 text-xs font-medium">
+                    <span aria-hidden="true" className="size-2 rounded-full" style={{ background: label.color }} />
+                    {label.name}
+                  </li>
+                ))}
+              </ul>
+            )}
+          </>
+        )}
+      </Section>
+
+      {contact.data && contact.data.identities.length > 0 && (
+        <Section title={t('contact.identities')}>
+          <dl>
+            {contact.data.identities.map((identity) => {
+              const known = identityName(identity.kind);
+              return (
+                <Fact key={`${identity.kind}:${identity.value}`} name={known ? t(`contact.identity.${known}`) : identity.kind} copy={identity.address}>
+                  <span className="font-mono text-xs">{identity.address}</span>
+                </Fact>
+              );
+            })}
+          </dl>
+        </Section>
+      )}
+
+      <Section title={t('contact.connection')}>
+        <p className="text-sm font-medium">{conversation.connection.name}</p>
+        <p className="text-sm text-muted">{t('contact.since', { when: dates.short(conversation.created_at, now) })}</p>
+      </Section>
+    </div>
+  );
+}
+
+function Fields({ fields }: { fields: unknown }) {
+  const parsed = fieldsSchema.safeParse(fields);
+  if (!parsed.success) return null;
+  return Object.entries(parsed.data)
+    .filter(([, value]) => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    .map(([key, value]) => (
+      <Fact key={key} name={key}>
+        {String(value)}
+      </Fact>
+    ));
+}
+
+function RunSection({ conversation }: { conversation: Conversation }) {
+  const { t } = useTranslation();
+  const mayReadRuns = useSession().permissions.includes('flow_runs:read');
+  const id = conversation.flow_run?.id;
+  const run = useQuery({ ...runQuery(id ?? 0), enabled: mayReadRuns && id !== undefined });
+  if (!conversation.flow_run) return null;
+  return (
+    <Section title={t('contact.run')}>
+      <p className="flex items-center gap-2 font-medium">
+        <Workflow aria-hidden="true" className="size-4 text-accent" />
+        {conversation.flow_run.flow_name}
+        {run.data && <span className="tabular text-sm font-normal text-muted">{t('runs.version', { number: run.data.version })}</span>}
+      </p>
+      {run.data && (
+        <>
+          <p className="mt-1 text-sm">{t('contact.atNode', { node: run.data.node_name || run.data.node })}</p>
+          <WaitingLine run={run.data} className="text-sm text-muted" />
+        </>
+      )}
+      {mayReadRuns && (
+        <p className="mt-2 flex flex-wrap gap-x-4 gap-y-1 text-sm">
+          <Link
+            to="/execucoes/$id"
+            params={{ id: String(conversation.flow_run.id) }}
+            className="inline-flex min-h-6 items-center font-medium text-accent-strong underline-offset-4 hover:underline"
+          >
+            {t('runs.run', { id: conversation.flow_run.id })}
+          </Link>
+          {run.data?.temporal_url && <TemporalLink href={run.data.temporal_url} />}
+        </p>
+      )}
+    </Section>
+  );
+}

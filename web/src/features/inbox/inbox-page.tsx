@@ -1,0 +1,174 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { ArrowLeft, MessagesSquare, PanelRight, PanelRightClose, X } from 'lucide-react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Dialog } from '@base-ui/react/dialog';
+import { setOpenConversation } from '@/api/live/apply';
+import { placeConversation } from '@/api/live/merge';
+import { conversationQuery } from '@/api/queries/conversations';
+import { keys, type ConversationFilters } from '@/api/queries/keys';
+import type { Pages } from '@/api/queries/pages';
+import type { Conversation } from '@/api/types';
+import { useTitle } from '@/app/page-frame';
+import { setPreferences, usePreferences } from '@/app/preferences';
+import { useKeys } from '@/app/shortcuts';
+import { Avatar } from '@/components/avatar';
+import { Badge } from '@/components/badge';
+import { IconButton } from '@/components/button';
+import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';
+import { phoneNumber, useNow } from '@/i18n/format';
+import { ConversationList } from './conversation-list';
+import { contactLabel } from './conversation-row';
+import { DetailsPanel } from './details-panel';
+import type { InboxSearch } from './search';
+import { Timeline } from './timeline';
+import { WindowLabel } from './window-meter';
+
+/** List, conversation and details side by side; on a phone one after the other. */
+export default function InboxPage({ search, number }: { search: InboxSearch; number: number | undefined }) {
+  const { t } = useTranslation();
+  return (
+    <div className="flex h-full min-h-0">
+      <div className={`h-full w-full border-r border-line bg-surface md:block md:w-80 md:shrink-0 lg:w-92 ${number === undefined ? '' : 'hidden'}`}>
+        <ConversationList search={search} current={number} />
+      </div>
+      <div className={`h-full min-w-0 flex-1 ${number === undefined ? 'hidden md:block' : ''}`}>
+        {number === undefined ? (
+          <div className="riverbed h-full">
+            <EmptyState icon={MessagesSquare} title={t('inbox.pick')} hint={t('inbox.pickHint')} />
+          </div>
+        ) : (
+          <OpenConversation key={number} number={number} search={search} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function useWide(query: string): boolean {
+  const [wide, setWide] = useState(() => typeof matchMedia === 'function' && matchMedia(query).matches);
+  useEffect(() => {
+    const media = matchMedia(query);
+    const change = () => setWide(media.matches);
+    media.addEventListener('change', change);
+    return () => media.removeEventListener('change', change);
+  }, [query]);
+  return wide;
+}
+
+function OpenConversation({ number, search }: { number: number; search: InboxSearch }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const query = useQuery(conversationQuery(client, number));
+  const conversation = query.data;
+  const { details } = usePreferences();
+  const wide = useWide('(min-width: 80rem)');
+  const [sheet, setSheet] = useState(false);
+  const now = useNow(30_000);
+  useTitle(conversation ? contactLabel(conversation, t('inbox.unknownContact')) : t('inbox.title'));
+
+  const id = conversation?.id;
+  useEffect(() => {
+    setOpenConversation(id);
+    return () => setOpenConversation(undefined);
+  }, [id]);
+
+  const onSeen = useCallback(
+    (seen: Conversation) => {
+      client.setQueryData(keys.conversationNumber(seen.number), seen);
+      for (const each of client.getQueryCache().findAll({ queryKey: keys.conversationLists })) {
+        const filters = each.queryKey[2] as ConversationFilters;
+        client.setQueryData<Pages<Conversation>>(each.queryKey, (pages) => (pages ? placeConversation(pages, filters, seen, seen.id) : pages));
+      }
+    },
+    [client],
+  );
+  const toggle = useCallback(() => {
+    if (wide) setPreferences({ details: !details });
+    else setSheet((open) => !open);
+  }, [wide, details]);
+  useKeys(
+    useMemo(
+      () => ({
+        i: toggle,
+        Escape: () => void navigate({ to: '/conversas', search }),
+      }),
+      [toggle, navigate, search],
+    ),
+  );
+
+  const back = (
+    <Link
+      to="/conversas"
+      search={search}
+      aria-label={t('app.back')}
+      className="inline-flex size-9 shrink-0 items-center justify-center rounded-lg text-muted hover:bg-sunken hover:text-ink md:hidden"
+    >
+      <ArrowLeft aria-hidden="true" className="size-5" />
+    </Link>
+  );
+  if (!conversation) {
+    return (
+      <div className="flex h-full flex-col">
+        <div className="p-2 md:hidden">{back}</div>
+        {query.isError ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : <LoadingRows rows={7} />}
+      </div>
+    );
+  }
+  const name = contactLabel(conversation, t('inbox.unknownContact'));
+  const shown = wide && details;
+  return (
+    <div className="flex h-full min-h-0">
+      <section aria-label={t('timeline.title', { name })} className="flex h-full min-w-0 flex-1 flex-col">
+        <header className="flex min-h-15 items-center gap-2 border-b border-line bg-surface px-2 md:px-4">
+          {back}
+          <Avatar name={name} seed={conversation.contact.id} className="size-9 text-xs" />
+          <div className="min-w-0 flex-1">
+            <h2 className="truncate leading-tight font-semibold">{name}</h2>
+            <p className="tabular truncate text-xs text-muted">
+              {[conversation.contact.phone ? phoneNumber(conversation.contact.phone) : '', conversation.connection.name].filter(Boolean).join(' · ')}
+            </p>
+          </div>
+          <WindowLabel expiresAt={conversation.window_expires_at} now={now} />
+          <span className="hidden sm:inline-flex">
+            <Badge tone={conversation.in_charge === 'flow' ? 'accent' : conversation.in_charge === 'ticket' ? 'info' : 'neutral'}>
+              {conversation.in_charge === 'flow' && conversation.flow_run
+                ? conversation.flow_run.flow_name
+                : t(`contact.charge.${conversation.in_charge}`)}
+            </Badge>
+          </span>
+          <IconButton label={shown ? t('contact.hide') : t('contact.show')} aria-pressed={shown} onClick={toggle}>
+            {shown ? <PanelRightClose aria-hidden="true" className="size-5" /> : <PanelRight aria-hidden="true" className="size-5" />}
+          </IconButton>
+        </header>
+        <Timeline conversation={conversation} onSeen={onSeen} />
+        <footer className="border-t border-line bg-surface px-4 py-2.5 text-center text-xs text-pretty text-muted">{t('timeline.readOnly')}</footer>
+      </section>
+      {shown && (
+        <aside aria-label={t('contact.panel')} className="h-full w-80 shrink-0 border-l border-line bg-surface">
+          <DetailsPanel conversation={conversation} />
+        </aside>
+      )}
+      {!wide && (
+        <Dialog.Root open={sheet} onOpenChange={setSheet}>
+          <Dialog.Portal>
+            <Dialog.Backdrop className="fixed inset-0 z-30 bg-black/40" />
+            <Dialog.Popup className="fixed inset-y-0 right-0 z-40 w-full max-w-sm bg-surface shadow-card outline-none">
+              <Dialog.Title className="sr-only">{t('contact.panel')}</Dialog.Title>
+              <Dialog.Close
+                render={
+                  <IconButton label={t('app.close')} className="absolute top-2 right-2 z-10">
+                    <X aria-hidden="true" className="size-5" />
+                  </IconButton>
+                }
+              />
+              <DetailsPanel conversation={conversation} />
+            </Dialog.Popup>
+          </Dialog.Portal>
+        </Dialog.Root>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,144 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { Search, Waypoints } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { flowsQuery, runsQuery } from '@/api/queries/operations';
+import { flatten } from '@/api/queries/pages';
+import type { FlowRun } from '@/api/types';
+import { PageFrame } from '@/app/page-frame';
+import { Button } from '@/components/button';
+import { Select } from '@/components/select';
+import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';
+import { phoneNumber, useDates, useNow } from '@/i18n/format';
+import { outcomeOf, reasonOf, RunState } from './run-words';
+import { runFiltersOf, type RunsSearch } from './search';
+import { WaitingLine } from './waiting';
+
+const STATES = [
+  { value: undefined, words: 'all' },
+  { value: 'esperando', words: 'waiting' },
+  { value: 'chamando', words: 'calling' },
+  { value: 'encerradas', words: 'ended' },
+] as const;
+
+/** Every contact's way through a flow, with what it waits for, counting live. */
+export default function RunsPage() {
+  const { t } = useTranslation();
+  const search = useSearch({ from: '/shell/execucoes' });
+  const navigate = useNavigate();
+  const query = useInfiniteQuery(runsQuery(runFiltersOf(search)));
+  const flows = useQuery(flowsQuery);
+  const runs = flatten(query.data);
+  const change = (next: Partial<RunsSearch>) => void navigate({ to: '/execucoes', search: { ...search, ...next }, replace: true });
+  const filtered = search.situacao !== undefined || search.fluxo !== undefined;
+  return (
+    <PageFrame
+      title={t('runs.title')}
+      lead={t('runs.lead')}
+      actions={
+        <>
+          <div role="group" aria-label={t('app.filter')} className="flex flex-wrap gap-1">
+            {STATES.map((state) => (
+              <button
+                key={state.words}
+                type="button"
+                aria-pressed={search.situacao === state.value}
+                onClick={() => change({ situacao: state.value })}
+                className="min-h-8 rounded-full px-3 text-sm font-medium text-muted hover:bg-sunken aria-pressed:bg-accent aria-pressed:text-on-accent"
+              >
+                {t(`runs.filters.${state.words}`)}
+              </button>
+            ))}
+            <button
+              type="button"
+              aria-pressed={search.situacao === 'operador'}
+              onClick={() => change({ situacao: search.situacao === 'operador' ? undefined : 'operador' })}
+              className="min-h-8 rounded-full px-3 text-sm font-medium text-bad hover:bg-sunken aria-pressed:bg-bad-soft"
+            >
+              {t('runs.needsOperator')}
+            </button>
+          </div>
+          <Select
+            label={t('runs.flow')}
+            value={String(search.fluxo ?? '')}
+            onChange={(value) => change({ fluxo: value === '' ? undefined : Number(value) })}
+            options={[{ value: '', words: t('runs.anyFlow') }, ...(flows.data ?? []).map((flow) => ({ value: String(flow.id), words: flow.name }))]}
+          />
+        </>
+      }
+    >
+      {query.isPending ? (
+        <LoadingRows rows={8} />
+      ) : query.isError && runs.length === 0 ? (
+        <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+      ) : runs.length === 0 ? (
+        filtered ? (
+          <EmptyState icon={Search} title={t('runs.emptyFiltered')} hint={t('inbox.emptyFilteredHint')}>
+            <Button onClick={() => void navigate({ to: '/execucoes', search: {}, replace: true })}>{t('app.clear')}</Button>
+          </EmptyState>
+        ) : (
+          <EmptyState icon={Waypoints} title={t('runs.empty')} hint={t('runs.emptyHint')} />
+        )
+      ) : (
+        <>
+          <ul className="divide-y divide-line overflow-hidden rounded-2xl border border-line bg-surface">
+            {runs.map((run) => (
+              <li key={run.id}>
+                <RunRow run={run} />
+              </li>
+            ))}
+          </ul>
+          {query.hasNextPage && (
+            <Button className="mt-4 self-center" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+              {query.isFetchingNextPage ? t('app.loading') : t('app.loadMore')}
+            </Button>
+          )}
+        </>
+      )}
+    </PageFrame>
+  );
+}
+
+function RunRow({ run }: { run: FlowRun }) {
+  const { t } = useTranslation();
+  const dates = useDates();
+  const now = useNow(60_000);
+  const contact = run.contact.name || (run.contact.phone ? phoneNumber(run.contact.phone) : t('inbox.unknownContact'));
+  const outcome = outcomeOf(run.outcome);
+  const reason = reasonOf(run.end_reason);
+  return (
+    <Link
+      to="/execucoes/$id"
+      params={{ id: String(run.id) }}
+      className="grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-0.5 px-4 py-3 outline-offset-[-3px] hover:bg-sunken md:grid-cols-[minmax(0,1.2fr)_minmax(0,1fr)_minmax(0,1.4fr)_auto]"
+    >
+      <span className="min-w-0">
+        <span className="block truncate font-medium">{contact}</span>
+        <span className="tabular block truncate text-xs text-muted">{t('runs.run', { id: run.id })}</span>
+      </span>
+      <span className="col-start-1 row-start-2 min-w-0 md:col-start-2 md:row-start-1">
+        <span className="block truncate text-sm">
+          {run.flow_name} <span className="tabular text-muted">{t('runs.version', { number: run.version })}</span>
+        </span>
+        {run.status !== 'ended' && <span className="block truncate text-xs text-muted">{t('contact.atNode', { node: run.node_name || run.node })}</span>}
+      </span>
+      <span className="col-span-2 min-w-0 text-sm text-muted md:col-span-1 md:col-start-3">
+        {run.status === 'ended' ? (
+          <span className="block truncate">
+            {outcome ? t(`runs.outcomes.${outcome}`) : run.outcome}
+            {reason && outcome !== 'completed' ? `: ${t(`runs.reasons.${reason}`)}` : ''}
+          </span>
+        ) : (
+          <WaitingLine run={run} />
+        )}
+      </span>
+      <span className="col-start-2 row-start-1 flex flex-col items-end gap-1 md:col-start-4">
+        <RunState run={run} />
+        <time dateTime={run.started_at} title={dates.full(run.started_at)} className="tabular text-xs text-faint">
+          {dates.short(run.ended_at ?? run.started_at, now)}
+        </time>
+      </span>
+    </Link>
+  );
+}
+

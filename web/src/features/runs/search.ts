@@ -1,0 +1,22 @@
+import { z } from 'zod/mini';
+import type { RunFilters } from '@/api/queries/keys';
+
+/** The list of runs as the address narrows it. */
+export const runsSearch = z.object({
+  situacao: z.catch(z.optional(z.enum(['esperando', 'chamando', 'encerradas', 'operador'])), undefined),
+  fluxo: z.catch(z.optional(z.number().check(z.int(), z.positive())), undefined),
+});
+
+/** The filters in the address. */
+export type RunsSearch = z.infer<typeof runsSearch>;
+
+/** What the API is asked for. */
+export function runFiltersOf({ situacao, fluxo }: RunsSearch): RunFilters {
+  return {
+    ...(situacao === 'esperando' ? { status: 'waiting' as const } : {}),
+    ...(situacao === 'chamando' ? { status: 'calling' as const } : {}),
+    ...(situacao === 'encerradas' ? { status: 'ended' as const } : {}),
+    ...(situacao === 'operador' ? { wait_kind: 'operator' as const } : {}),
+    ...(fluxo ? { flow_id: fluxo } : {}),
+  };
+}

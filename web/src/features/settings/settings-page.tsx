@@ -1,0 +1,138 @@
+import { Link } from '@tanstack/react-router';
+import { LogOut, ShieldAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useSession, useSignOut } from '@/api/queries/session';
+import { usePages } from '@/app/pages';
+import { PageFrame } from '@/app/page-frame';
+import { setPreferences, usePreferences } from '@/app/preferences';
+import { openShortcutSheet } from '@/app/sheet-state';
+import { Button } from '@/components/button';
+
+function Row({ title, hint, children }: { title: string; hint?: string; children: ReactNode }) {
+  return (
+    <div className="flex flex-col gap-3 border-b border-line py-5 last:border-0 sm:flex-row sm:items-center sm:justify-between">
+      <div className="max-w-md">
+        <h2 className="font-medium">{title}</h2>
+        {hint !== undefined && <p className="text-sm text-muted">{hint}</p>}
+      </div>
+      {children}
+    </div>
+  );
+}
+
+function Choice<T extends string>({
+  name,
+  value,
+  options,
+  onChange,
+}: {
+  name: string;
+  value: T;
+  options: readonly { value: T; words: string }[];
+  onChange: (value: T) => void;
+}) {
+  return (
+    <fieldset className="flex rounded-lg border border-line bg-sunken p-0.5">
+      <legend className="sr-only">{name}</legend>
+      {options.map((option) => (
+        <label
+          key={option.value}
+          className="flex min-h-8 flex-1 cursor-pointer items-center justify-center rounded-md px-3 text-sm font-medium whitespace-nowrap text-muted has-checked:bg-surface has-checked:text-ink has-checked:shadow-bubble has-focus-visible:outline-2 has-focus-visible:outline-accent"
+        >
+          <input
+            type="radio"
+            name={name}
+            value={option.value}
+            checked={option.value === value}
+            onChange={() => onChange(option.value)}
+            className="sr-only"
+          />
+          {option.words}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** Language, theme, density and shortcuts of this browser, and who is signed in. */
+export default function SettingsPage() {
+  const { t } = useTranslation();
+  const { language, theme, density, singleKeys } = usePreferences();
+  const session = useSession();
+  const signOut = useSignOut();
+  const pages = usePages();
+  return (
+    <PageFrame title={t('settings.title')} lead={t('settings.lead')}>
+      <div className="mx-auto w-full max-w-3xl rounded-2xl border border-line bg-surface px-5 sm:px-7">
+        <Row title={t('settings.language')} hint={t('settings.languageHint')}>
+          <Choice
+            name={t('settings.language')}
+            value={language}
+            onChange={(value) => setPreferences({ language: value })}
+            options={[
+              { value: 'pt-BR', words: 'Português' },
+              { value: 'en', words: 'English' },
+            ]}
+          />
+        </Row>
+        <Row title={t('settings.theme')}>
+          <Choice
+            name={t('settings.theme')}
+            value={theme}
+            onChange={(value) => setPreferences({ theme: value })}
+            options={[
+              { value: 'system', words: t('settings.themeSystem') },
+              { value: 'light', words: t('settings.themeLight') },
+              { value: 'dark', words: t('settings.themeDark') },
+            ]}
+          />
+        </Row>
+        <Row title={t('settings.density')} hint={t('settings.densityHint')}>
+          <Choice
+            name={t('settings.density')}
+            value={density}
+            onChange={(value) => setPreferences({ density: value })}
+            options={[
+              { value: 'comfortable', words: t('settings.densityComfortable') },
+              { value: 'compact', words: t('settings.densityCompact') },
+            ]}
+          />
+        </Row>
+        <Row title={t('settings.keys')} hint={t('settings.keysHint')}>
+          <div className="flex items-center gap-2">
+            <Button look="quiet" onClick={openShortcutSheet}>
+              {t('settings.seeKeys')}
+            </Button>
+            <Choice
+              name={t('settings.keys')}
+              value={singleKeys ? 'on' : 'off'}
+              onChange={(value) => setPreferences({ singleKeys: value === 'on' })}
+              options={[
+                { value: 'on', words: t('settings.keysOn') },
+                { value: 'off', words: t('settings.keysOff') },
+              ]}
+            />
+          </div>
+        </Row>
+        {pages.includes('quarantine') && (
+          <div className="border-b border-line py-4 sm:hidden">
+            <Link to="/quarentena" className="flex min-h-10 items-center gap-3 font-medium">
+              <ShieldAlert aria-hidden="true" className="size-5 text-muted" />
+              {t('nav.quarantine')}
+            </Link>
+          </div>
+        )}
+        <Row
+          title={session.user?.name ?? session.account.name}
+          hint={[session.user?.email, session.account.name].filter(Boolean).join(' · ')}
+        >
+          <Button onClick={() => signOut.mutate()} disabled={signOut.isPending}>
+            <LogOut aria-hidden="true" className="size-4" />
+            {t('app.signOut')}
+          </Button>
+        </Row>
+      </div>
+    </PageFrame>
+  );
+}

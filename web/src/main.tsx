@@ -1,0 +1,48 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode, Suspense } from 'react';
+import { createRoot } from 'react-dom/client';
+import { whenSignedOut } from '@/api/client';
+import { ApiError } from '@/api/problem';
+import { keys } from '@/api/queries/keys';
+import { applyPreferences, onPreferences } from '@/app/preferences';
+import { makeRouter } from '@/app/router';
+import { showTexts, startTexts } from '@/i18n';
+import './styles.css';
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000,
+      // What the client did wrong stays wrong; what the server could not do is tried twice more.
+      retry: (failures, error) => failures < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
+    },
+  },
+});
+
+const router = makeRouter(client);
+
+whenSignedOut(() => {
+  if (location.pathname === '/entrar' || client.getQueryData(keys.session) === undefined) return;
+  // A full load: nothing of the session that ended stays in memory.
+  location.assign(`/entrar?motivo=venceu&voltar=${encodeURIComponent(location.pathname + location.search)}`);
+});
+
+applyPreferences();
+onPreferences((now, before) => {
+  if (now.language === before.language) return;
+  void showTexts(now.language);
+  // Previews are written by the server in the reader's language.
+  void client.invalidateQueries({ queryKey: keys.conversations });
+});
+
+await startTexts();
+createRoot(document.getElementById('root') ?? document.body).render(
+  <StrictMode>
+    <QueryClientProvider client={client}>
+      <Suspense>
+        <RouterProvider router={router} />
+      </Suspense>
+    </QueryClientProvider>
+  </StrictMode>,
+);

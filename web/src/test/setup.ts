@@ -1,0 +1,24 @@
+import '@testing-library/jest-dom/vitest';
+import { cleanup } from '@testing-library/react';
+import { afterEach, beforeAll } from 'vitest';
+import { i18next, startTexts } from '@/i18n';
+
+// What jsdom has no layout or engine for.
+globalThis.matchMedia ??= (query: string) =>
+  ({ matches: false, media: query, addEventListener: () => undefined, removeEventListener: () => undefined }) as unknown as MediaQueryList;
+globalThis.ResizeObserver ??= class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+} as unknown as typeof ResizeObserver;
+Element.prototype.scrollTo ??= () => undefined;
+Element.prototype.scrollIntoView ??= () => undefined;
+globalThis.CSS ??= {} as typeof CSS;
+CSS.supports ??= () => true;
+
+beforeAll(async () => {
+  await startTexts();
+  await i18next.changeLanguage('pt-BR');
+});
+
+afterEach(() => cleanup());

@@ -1,0 +1,31 @@
+import { fileURLToPath } from 'node:url';
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+import { mockApi } from './src/test/mock/plugin';
+
+const backend = process.env.PERENE_API ?? 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  // PERENE_MOCK=1 shows the screens without a server behind them.
+  plugins: [react(), tailwindcss(), ...(process.env.PERENE_MOCK ? [mockApi()] : [])],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  server: {
+    host: '127.0.0.1',
+    port: 5173,
+    proxy: process.env.PERENE_MOCK ? {} : { '/v1': { target: backend, ws: true, changeOrigin: false } },
+  },
+  build: {
+    target: 'es2022',
+    manifest: true,
+    // The server's policy is script-src 'self': nothing may be put into the page or into a data: URL.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  test: {
+    environment: 'jsdom',
+    setupFiles: ['src/test/setup.ts'],
+    include: ['src/**/*.test.{ts,tsx}'],
+    restoreMocks: true,
+  },
+});
