@@ -313,6 +313,9 @@ func (c *child) deathOf(err error) error {
 	var code *exec.ExitError
 	if errors.As(err, &code) {
 		how = "ended with " + code.String()
+		if status, ok := code.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+			return fmt.Errorf("%s %s", c.spec.Name, how) // it had no time for last words
+		}
 	}
 	if words := LastLine(c.spec.Log); words != "" {
 		return fmt.Errorf("%s %s: %s", c.spec.Name, how, words)

@@ -32,8 +32,10 @@ func TestMain(m *testing.M) {
 		<-asked
 	case "stubborn": // ignores SIGTERM
 		signal.Ignore(syscall.SIGTERM)
+		never := make(chan os.Signal, 1)
+		signal.Notify(never, syscall.SIGUSR1)
 		touch()
-		select {}
+		<-never
 	case "fail":
 		fmt.Fprintln(os.Stderr, "first words")
 		fmt.Fprintln(os.Stderr, "the port is taken")
