@@ -147,8 +147,13 @@ func (p *pairPace) take(id models.ConversationID, now time.Time) (ok bool, at ti
 	if paid.Before(now) {
 		paid = now
 	}
-	if first := paid.Add(-time.Duration(p.burst-1) * p.interval); first.After(now) {
+	borrowed := time.Duration(p.burst-1) * p.interval
+	first := paid.Add(-borrowed)
+	if first.After(now) {
 		return false, first
+	}
+	if now.Sub(first) < p.interval {
+		paid = now.Add(borrowed) // the last of the burst: the next one leaves a whole interval after this one
 	}
 	p.paid[id] = paid.Add(p.interval)
 	p.tidy(now)
