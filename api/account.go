@@ -56,7 +56,7 @@ func (a *app) readAccount(ctx context.Context, _ *struct{}) (*one[Account], erro
 	return &one[Account]{Body: accountOf(&who(ctx).Account)}, nil
 }
 
-func (a *app) listUsers(ctx context.Context, in *paging) (*page[User], error) {
+func (a *app) listUsers(ctx context.Context, in *Paging) (*page[User], error) {
 	account := who(ctx).account()
 	after, err := in.id()
 	if err != nil {
@@ -81,7 +81,7 @@ func (a *app) listUsers(ctx context.Context, in *paging) (*page[User], error) {
 }
 
 // listQueues gives all queues in one page: an account has few.
-func (a *app) listQueues(ctx context.Context, in *paging) (*page[Queue], error) {
+func (a *app) listQueues(ctx context.Context, in *Paging) (*page[Queue], error) {
 	if in.Cursor != "" {
 		return nil, errCursor
 	}

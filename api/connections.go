@@ -103,7 +103,7 @@ type connectionIDIn struct {
 }
 
 type listConnectionsIn struct {
-	paging
+	Paging
 	Removed bool `query:"removed" doc:"Removed ones as well."`
 }
 
@@ -161,7 +161,7 @@ func (a *app) listConnections(ctx context.Context, in *listConnectionsIn) (*page
 		return nil, err
 	}
 	rows, err := a.Store.Connections(ctx, who(ctx).account(), in.Removed, models.ConnectionID(after), in.Limit+1)
-	return pageOf(ctx, &in.paging, rows, err, func(c store.ConnectionView) Connection { return a.connectionOf(&c) },
+	return pageOf(ctx, &in.Paging, rows, err, func(c store.ConnectionView) Connection { return a.connectionOf(&c) },
 		func(c store.ConnectionView) string { return idCursor(c.ID) })
 }
 

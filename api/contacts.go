@@ -57,7 +57,7 @@ type LabelRef struct {
 }
 
 type listContactsIn struct {
-	paging
+	Paging
 	Query   string `query:"q" maxLength:"100" doc:"Part of the name, the phone or the e-mail."`
 	Blocked string `query:"blocked" enum:"true,false"`
 }
@@ -112,7 +112,7 @@ func (a *app) listContacts(ctx context.Context, in *listContactsIn) (*page[Conta
 		f.Blocked = ptr(in.Blocked == "true")
 	}
 	rows, err := a.Store.Contacts(ctx, who(ctx).account(), f)
-	return pageOf(ctx, &in.paging, rows, err, func(c store.ContactView) Contact { return contactOf(&c) }, func(c store.ContactView) string { return idCursor(c.ID) })
+	return pageOf(ctx, &in.Paging, rows, err, func(c store.ContactView) Contact { return contactOf(&c) }, func(c store.ContactView) string { return idCursor(c.ID) })
 }
 
 func (a *app) contactNow(ctx context.Context, id models.ContactID) (*one[ContactDetail], error) {

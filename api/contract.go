@@ -157,8 +157,8 @@ type Page[T any] struct {
 	HasMore    bool    `json:"has_more"`
 }
 
-// paging is the input of a list.
-type paging struct {
+// Paging is the input of a list. It is exported because Huma fills exported embedded structs alone.
+type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many at most."`
 	Cursor string `query:"cursor" maxLength:"200" doc:"next_cursor of the page before."`
 }

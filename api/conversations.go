@@ -72,7 +72,7 @@ type QueueRef struct {
 }
 
 type listConversationsIn struct {
-	paging
+	Paging
 	Query        string              `query:"q" maxLength:"100" doc:"The conversation's number, or part of the contact's name, phone or e-mail."`
 	InCharge     string              `query:"in_charge" enum:"idle,flow,ticket"`
 	Window       string              `query:"window" enum:"none,open,expiring,expired"`
@@ -155,7 +155,7 @@ func (a *app) listConversations(ctx context.Context, in *listConversationsIn) (*
 		f.After = place
 	}
 	rows, err := a.Store.Conversations(ctx, p.account(), p.viewer, f)
-	return pageOf(ctx, &in.paging, rows, err, func(v store.ConversationView) Conversation { return a.conversationOf(&v, p.User.Locale) }, placeOf)
+	return pageOf(ctx, &in.Paging, rows, err, func(v store.ConversationView) Conversation { return a.conversationOf(&v, p.User.Locale) }, placeOf)
 }
 
 // placeOf writes a conversation's place in the list: the time of its newest message in microseconds, and its id.

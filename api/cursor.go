@@ -27,7 +27,7 @@ func decodeCursor(cursor string) (string, error) {
 func idCursor[T ~int64](id T) string { return strconv.FormatInt(int64(id), 10) }
 
 // id reads a cursor that is an id; 0 without one.
-func (p *paging) id() (int64, error) {
+func (p *Paging) id() (int64, error) {
 	if p.Cursor == "" {
 		return 0, nil
 	}
@@ -43,7 +43,7 @@ func (p *paging) id() (int64, error) {
 }
 
 // pageOf makes a page of the rows that were read: one more than asked for tells that there are more.
-func pageOf[R, T any](ctx context.Context, in *paging, rows []R, err error, as func(R) T, place func(R) string) (*page[T], error) {
+func pageOf[R, T any](ctx context.Context, in *Paging, rows []R, err error, as func(R) T, place func(R) string) (*page[T], error) {
 	if err != nil {
 		return nil, err
 	}

@@ -77,7 +77,7 @@ type ContactRef struct {
 }
 
 type listFlowRunsIn struct {
-	paging
+	Paging
 	Status         string                `query:"status" enum:"active,waiting,calling,ended" doc:"active means waiting or calling."`
 	WaitKind       string                `query:"wait_kind" enum:"reply,timer,call,delivery,ticket,operator"`
 	FlowID         models.FlowID         `query:"flow_id" minimum:"1"`
@@ -161,7 +161,7 @@ func (a *app) listFlowRuns(ctx context.Context, in *listFlowRunsIn) (*page[FlowR
 	}
 	rows, err := a.Store.FlowRuns(ctx, p.account(), p.viewer, store.FlowRunFilter{Status: in.Status, WaitKind: in.WaitKind, FlowID: in.FlowID,
 		ConversationID: in.ConversationID, Node: in.Node, Before: models.FlowRunID(before), Limit: in.Limit + 1})
-	return pageOf(ctx, &in.paging, rows, err, func(r store.FlowRunView) FlowRun { return a.flowRunOf(&r) }, func(r store.FlowRunView) string { return idCursor(r.ID) })
+	return pageOf(ctx, &in.Paging, rows, err, func(r store.FlowRunView) FlowRun { return a.flowRunOf(&r) }, func(r store.FlowRunView) string { return idCursor(r.ID) })
 }
 
 func (a *app) readFlowRun(ctx context.Context, in *flowRunIDIn) (*one[FlowRunDetail], error) {

@@ -75,7 +75,7 @@ type PersonRef struct {
 }
 
 type listFlowsIn struct {
-	paging
+	Paging
 	Category string `query:"category" enum:"initial,closing,manual,scheduled"`
 	Archived bool   `query:"archived" doc:"Archived ones instead."`
 }
@@ -133,8 +133,8 @@ type flowVersionIn struct {
 }
 
 type listFlowVersionsIn struct {
-	flowIDIn
-	paging
+	ID models.FlowID `path:"id" minimum:"1"`
+	Paging
 }
 
 func (a *app) flowOperations() {
@@ -192,7 +192,7 @@ func (a *app) listFlows(ctx context.Context, in *listFlowsIn) (*page[FlowSummary
 		return nil, err
 	}
 	rows, err := a.Store.Flows(ctx, who(ctx).account(), store.FlowFilter{Category: in.Category, Archived: in.Archived, After: models.FlowID(after), Limit: in.Limit + 1})
-	return pageOf(ctx, &in.paging, rows, err, func(f store.FlowView) FlowSummary { return summaryOf(&f) }, func(f store.FlowView) string { return idCursor(f.ID) })
+	return pageOf(ctx, &in.Paging, rows, err, func(f store.FlowView) FlowSummary { return summaryOf(&f) }, func(f store.FlowView) string { return idCursor(f.ID) })
 }
 
 func (a *app) flowNow(ctx context.Context, id models.FlowID) (*flowOut, error) {
@@ -369,7 +369,7 @@ func (a *app) listFlowVersions(ctx context.Context, in *listFlowVersionsIn) (*pa
 		return nil, err
 	}
 	rows, err := a.Store.FlowVersions(ctx, who(ctx).account(), in.ID, int(before), in.Limit+1)
-	return pageOf(ctx, &in.paging, rows, err, func(v store.FlowVersionView) FlowRelease { return releaseOf(&v) },
+	return pageOf(ctx, &in.Paging, rows, err, func(v store.FlowVersionView) FlowRelease { return releaseOf(&v) },
 		func(v store.FlowVersionView) string { return strconv.Itoa(v.Number) })
 }
 

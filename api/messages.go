@@ -49,8 +49,8 @@ type MessageError struct {
 }
 
 type listMessagesIn struct {
-	conversationIDIn
-	paging
+	ID models.ConversationID `path:"id" minimum:"1"`
+	Paging
 }
 
 type messageIDIn struct {
@@ -136,7 +136,7 @@ func (a *app) listMessages(ctx context.Context, in *listMessagesIn) (*page[Messa
 		return nil, err
 	}
 	rows, err := a.Store.Messages(ctx, p.account(), p.viewer, in.ID, models.MessageID(before), in.Limit+1)
-	return pageOf(ctx, &in.paging, rows, err, func(m store.MessageView) Message { return a.messageOf(&m) }, func(m store.MessageView) string { return idCursor(m.ID) })
+	return pageOf(ctx, &in.Paging, rows, err, func(m store.MessageView) Message { return a.messageOf(&m) }, func(m store.MessageView) string { return idCursor(m.ID) })
 }
 
 func (a *app) messageNow(ctx context.Context, id models.MessageID) (*one[Message], error) {

@@ -35,7 +35,7 @@ type QuarantinedDetail struct {
 }
 
 type listQuarantineIn struct {
-	paging
+	Paging
 	ConnectionID models.ConnectionID `query:"connection_id" minimum:"1"`
 	Resolved     bool                `query:"resolved" doc:"Resolved ones instead."`
 }
@@ -75,7 +75,7 @@ func (a *app) listQuarantine(ctx context.Context, in *listQuarantineIn) (*page[Q
 	}
 	rows, err := a.Store.Quarantine(ctx, who(ctx).account(), store.QuarantineFilter{ConnectionID: in.ConnectionID, Resolved: in.Resolved,
 		Before: models.QuarantineID(before), Limit: in.Limit + 1})
-	return pageOf(ctx, &in.paging, rows, err, func(q store.QuarantineView) Quarantined { return quarantinedOf(&q) }, func(q store.QuarantineView) string { return idCursor(q.ID) })
+	return pageOf(ctx, &in.Paging, rows, err, func(q store.QuarantineView) Quarantined { return quarantinedOf(&q) }, func(q store.QuarantineView) string { return idCursor(q.ID) })
 }
 
 func (a *app) quarantinedNow(ctx context.Context, id models.QuarantineID) (*one[QuarantinedDetail], error) {

@@ -26,7 +26,7 @@ type Template struct {
 }
 
 type listTemplatesIn struct {
-	paging
+	Paging
 	ConnectionID models.ConnectionID `query:"connection_id" minimum:"1"`
 	Status       string              `query:"status" maxLength:"40" example:"APPROVED"`
 	Query        string              `query:"q" maxLength:"100" doc:"Part of the name or the category."`
@@ -45,7 +45,7 @@ func (a *app) listTemplates(ctx context.Context, in *listTemplatesIn) (*page[Tem
 	}
 	rows, err := a.Store.Templates(ctx, who(ctx).account(), store.TemplateFilter{ConnectionID: in.ConnectionID, Status: in.Status, Query: in.Query,
 		After: models.TemplateID(after), Limit: in.Limit + 1})
-	return pageOf(ctx, &in.paging, rows, err, func(t models.Template) Template {
+	return pageOf(ctx, &in.Paging, rows, err, func(t models.Template) Template {
 		return Template{ID: t.ID, ConnectionID: t.ConnectionID, Name: t.Name, Language: t.Language, Category: t.Category, Status: t.Status,
 			ParameterFormat: t.ParameterFormat, Components: t.Components, Quality: t.Quality, RejectedReason: t.RejectedReason, SyncedAt: t.SyncedAt}
 	}, func(t models.Template) string { return idCursor(t.ID) })

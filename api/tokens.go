@@ -55,7 +55,7 @@ func (a *app) tokenOperations() {
 	}, a.revokeToken)
 }
 
-func (a *app) listTokens(ctx context.Context, in *paging) (*page[APIToken], error) {
+func (a *app) listTokens(ctx context.Context, in *Paging) (*page[APIToken], error) {
 	before, err := in.id()
 	if err != nil {
 		return nil, err

@@ -1,0 +1,56 @@
+-- One account of the API's tests; see fill in fixture_test.go. $N is its number.
+INSERT INTO accounts (id, slug, name, created_at, updated_at) VALUES ($N, 'loja-$N', 'Loja $N', '$NOW', '$NOW');
+INSERT INTO account_counters (account_id, name, value) VALUES ($N, 'conversation', 3), ($N, 'protocol/20261120', 1);
+INSERT INTO users (id, account_id, email, name, password_hash, role, created_at, updated_at) VALUES
+    ($N001, $N, 'user@loja$N.example', 'Ana', '$PASSWORD', 'user', '$NOW', '$NOW'),
+    ($N002, $N, 'supervisor@loja$N.example', 'Bia', '$PASSWORD', 'supervisor', '$NOW', '$NOW'),
+    ($N003, $N, 'admin@loja$N.example', 'Caio', '$PASSWORD', 'admin', '$NOW', '$NOW');
+INSERT INTO queues (id, account_id, name, bot_order) VALUES ($N001, $N, 'Vendas', 1), ($N002, $N, 'Financeiro', 2);
+INSERT INTO queue_members (account_id, queue_id, user_id) VALUES ($N, $N001, $N001);
+INSERT INTO labels (id, account_id, name) VALUES ($N001, $N, 'VIP');
+INSERT INTO connections (id, account_id, key, name, channel, is_default, phone_number_id, waba_id, display_phone, created_at, updated_at) VALUES
+    ($N001, $N, 'hook-key-$N', 'WhatsApp $N', 'whatsapp_cloud', true, '10000$N', '20000$N', '+55 11 90000-000$N', '$NOW', '$NOW');
+INSERT INTO contacts (id, account_id, name, profile_name, phone, email, created_at, updated_at) VALUES
+    ($N001, $N, 'Davi', 'davi', '+551199999000$N', 'davi@example.com', '$NOW', '$NOW'),
+    ($N002, $N, 'Eva', 'eva', '+551188888000$N', NULL, '$NOW', '$NOW'),
+    ($N003, $N, 'Flora 50%', '', NULL, NULL, '$NOW', '$NOW');
+INSERT INTO contact_identities (account_id, kind, value, contact_id, address) VALUES
+    ($N, 'phone', '551199999000$N', $N001, '55119999000$N'), ($N, 'bsuid', 'BR.flora$N', $N003, 'BR.flora$N');
+INSERT INTO contact_labels (account_id, contact_id, label_id) VALUES ($N, $N001, $N001);
+INSERT INTO flows (id, account_id, name, category, draft, draft_revision, created_at, updated_at) VALUES
+    ($N001, $N, 'Boas-vindas', 'initial',
+     '{"spec_version": 1, "name": "Boas-vindas", "category": "initial", "start": "fim", "nodes": [{"id": "fim", "kind": "end", "name": "Fim novo"}]}', 2, '$NOW', '$NOW'),
+    ($N002, $N, 'Quebrado', 'manual', '{"spec_version": 1, "name": "Quebrado", "category": "manual", "start": "nada", "nodes": [{"id": "fim", "kind": "end"}]}', 1, '$NOW', '$NOW');
+INSERT INTO flow_versions (id, account_id, flow_id, number, graph, note, published_by, created_at) VALUES
+    ($N001, $N, $N001, 1, '{"spec_version": 1, "name": "Boas-vindas", "category": "initial", "start": "menu", "nodes": [{"id": "menu", "kind": "question", "name": "Menu"}, {"id": "fim", "kind": "end", "name": "Fim"}]}',
+     'primeira', $N003, '$NOW');
+UPDATE flows SET published_version_id = $N001 WHERE id = $N001;
+INSERT INTO conversations (id, account_id, number, connection_id, contact_id, address_phone, in_charge, flow_run_id, inbound_seq, handled_seq, window_expires_at, window_state,
+        unread_count, last_inbound_at, last_message_id, last_message_at, created_at, updated_at) VALUES
+    ($N001, $N, 1, $N001, $N001, '55119999000$N', 'flow', $N001, 2, 1, timestamptz '$NOW' + interval '20 hours', 'open', 2, timestamptz '$NOW' - interval '4 hours', $N005,
+     timestamptz '$NOW' - interval '4 hours', '$NOW', '$NOW'),
+    ($N002, $N, 2, $N001, $N002, '55118888000$N', 'idle', NULL, 1, 0, timestamptz '$NOW' + interval '20 hours', 'open', 1, timestamptz '$NOW' - interval '4 hours', $N006,
+     timestamptz '$NOW' - interval '3 hours', '$NOW', '$NOW'),
+    ($N003, $N, 3, $N001, $N003, NULL, 'idle', NULL, 0, 0, NULL, 'none', 0, NULL, NULL, NULL, '$NOW', '$NOW');
+INSERT INTO tickets (id, account_id, conversation_id, contact_id, protocol, state, queue_id, opened_at) VALUES ($N001, $N, $N002, $N002, '2026112000001', 'waiting', $N002, '$NOW');
+UPDATE conversations SET in_charge = 'ticket', ticket_id = $N001 WHERE id = $N002;
+INSERT INTO flow_runs (id, account_id, flow_id, flow_version_id, conversation_id, contact_id, connection_id, trigger, status, step, state, node, wait_kind, wait_since, started_at) VALUES
+    ($N001, $N, $N001, $N001, $N001, $N001, $N001, '{"kind": "inbound"}', 'waiting', 3,
+     '{"run": "$N001", "step": 3, "visits": 1, "frames": [{"flow": "$N001", "version": "$N001", "node": "menu", "visit": 1, "vars": {"cidade": "Recife"}}],
+       "trail": [{"n": 1, "node": "menu"}], "trigger": {"kind": "inbound"}}', 'menu', 'reply', '$NOW', '$NOW');
+INSERT INTO media (id, account_id, connection_id, message_id, state, kind, mime_type, filename, size, sha256, blob_key, created_at, stored_at) VALUES
+    ($N001, $N, $N001, $N005, 'stored', 'image', 'image/png', 'foto.png', 13, '\x01', '$N/file-1', '$NOW', '$NOW'),
+    ($N002, $N, $N001, $N006, 'stored', 'document', 'image/svg+xml', 'ação "x".svg', 21, '\x02', '$N/file-2', '$NOW', '$NOW'),
+    ($N003, $N, NULL, NULL, 'stored', 'image', 'image/png', 'nova.png', 14, '\x03', '$N/file-3', '$NOW', '$NOW');
+INSERT INTO messages (id, account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, seq, state, provider_message_id, provider_at, media_id,
+        accepted_at, failed_at, error_code, error_detail, retry_at, created_at) VALUES
+    ($N001, $N, $N001, $N001, $N001, 'in', 'contact', 'text', '{"kind": "text", "text": "Oi"}', 1, 'received', 'wamid.1', '$NOW', NULL, NULL, NULL, NULL, NULL, NULL, '$NOW'),
+    ($N002, $N, $N001, $N001, $N001, 'out', 'agent', 'text', '{"kind": "text", "text": "Na fila"}', NULL, 'queued', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '$NOW'),
+    ($N003, $N, $N001, $N001, $N001, 'out', 'agent', 'text', '{"kind": "text", "text": "Saiu?"}', NULL, 'unknown', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '$NOW'),
+    ($N004, $N, $N001, $N001, $N001, 'out', 'agent', 'text', '{"kind": "text", "text": "De novo"}', NULL, 'retry', 'wamid.4', NULL, NULL, '$NOW', '$NOW', 131049, 'not delivered to keep the ecosystem healthy', timestamptz '$NOW' + interval '1 day', '$NOW'),
+    ($N005, $N, $N001, $N001, $N001, 'in', 'contact', 'image', '{"kind": "image", "media": {"media_id": $N001, "provider_media_id": "555", "url": "https://lookaside.example/x", "mime_type": "image/png"}}', 2, 'received', 'wamid.5', '$NOW', $N001, NULL, NULL, NULL, NULL, NULL, '$NOW'),
+    ($N006, $N, $N002, $N001, $N002, 'in', 'contact', 'document', '{"kind": "document", "media": {"media_id": $N002, "mime_type": "image/svg+xml"}}', 1, 'received', 'wamid.6', '$NOW', $N002, NULL, NULL, NULL, NULL, NULL, '$NOW');
+INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority) VALUES ($N002, $N, $N001, $N001, 0);
+INSERT INTO templates (id, account_id, connection_id, provider_template_id, name, language, category, status, components, synced_at) VALUES
+    ($N001, $N, $N001, '77$N', 'retorno', 'pt_BR', 'UTILITY', 'APPROVED', '[{"type": "BODY", "text": "Olá {{1}}"}]', '$NOW');
+INSERT INTO quarantine (id, account_id, connection_id, reason, element, body, received_at) VALUES ($N001, $N, $N001, 'not an object', 'message', '[1]', '$NOW');
