@@ -1,0 +1,337 @@
+package workflows_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/perene/perene/models"
+	"github.com/perene/perene/workflows"
+)
+
+var connection3 = models.ConnectionStart{AccountID: 1, ConnectionID: 3}
+
+// fakeConnection plays the activities of a connection and notes when each was asked for.
+type fakeConnection struct {
+	t     *testing.T
+	env   *testsuite.TestWorkflowEnvironment
+	begun time.Time
+	asked []string
+	send  func(n int) (models.SenderRest, error)
+	probe func(n int) models.SenderRest
+	sync  func(n int) (workflows.SyncConnectionResult, error)
+	sends int
+	lasts time.Duration // how long a sender is at work
+	count map[string]int
+	stops time.Duration // when the connection is removed
+}
+
+func newFakeConnection(t *testing.T) *fakeConnection {
+	f := &fakeConnection{t: t, count: map[string]int{}}
+	f.send = func(int) (models.SenderRest, error) { return models.SenderRest{State: models.ConnectionActive}, nil }
+	f.sync = func(int) (workflows.SyncConnectionResult, error) {
+		return workflows.SyncConnectionResult{Templates: 2, Quality: "GREEN", Limit: "TIER_2K", CanSend: "AVAILABLE"}, nil
+	}
+	return f
+}
+
+func (f *fakeConnection) note(what string) int {
+	f.asked = append(f.asked, fmt.Sprintf("%v %s", f.env.Now().Sub(f.begun).Round(time.Second), what))
+	f.count[what]++
+	return f.count[what]
+}
+
+// environment makes a test environment whose time goes on where the one before stopped.
+func (f *fakeConnection) environment(start time.Time) *testsuite.TestWorkflowEnvironment {
+	f.env = newEnv()
+	if !start.IsZero() {
+		f.env.SetStartTime(start)
+	}
+	if f.begun.IsZero() {
+		f.begun = f.env.Now()
+	}
+	f.env.RegisterWorkflowWithOptions(workflows.Connection, workflow.RegisterOptions{Name: workflows.TypeConnection})
+	register := func(name string, a any) { f.env.RegisterActivityWithOptions(a, activity.RegisterOptions{Name: name}) }
+	register(workflows.ActivitySendPending, func(context.Context, workflows.SendPendingInput) (models.SenderRest, error) {
+		if f.stops > 0 && f.env.Now().Sub(f.begun) >= f.stops {
+			return models.SenderRest{State: models.ConnectionRemoved}, nil
+		}
+		return f.send(f.note("send"))
+	})
+	register(workflows.ActivityProbeConnection, func(context.Context, workflows.ConnectionCheckInput) (models.SenderRest, error) {
+		return f.probe(f.note("probe")), nil
+	})
+	register(workflows.ActivitySyncConnection, func(context.Context, workflows.ConnectionCheckInput) (workflows.SyncConnectionResult, error) {
+		return f.sync(f.note("sync"))
+	})
+	register(workflows.ActivityPauseConnection, func(context.Context, workflows.ConnectionCheckInput) (models.SenderRest, error) {
+		f.note("pause")
+		return models.SenderRest{State: models.ConnectionPaused}, nil
+	})
+	register(workflows.ActivityResumeConnection, func(context.Context, workflows.ConnectionCheckInput) (models.SenderRest, error) {
+		f.note("resume")
+		return models.SenderRest{State: models.ConnectionActive}, nil
+	})
+	return f.env
+}
+
+func (f *fakeConnection) ring(at time.Duration) {
+	f.env.RegisterDelayedCallback(func() { f.env.UpdateWorkflow(workflows.UpdateRing, "", silent{f.t}) }, at)
+}
+
+// remove ends the connection.
+func (f *fakeConnection) remove(at time.Duration) {
+	f.stops = at
+	f.ring(at)
+}
+
+func (f *fakeConnection) run() {
+	f.t.Helper()
+	f.env.ExecuteWorkflow(workflows.TypeConnection, workflows.ConnectionInput{ConnectionStart: connection3})
+	if err := f.env.GetWorkflowError(); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func (f *fakeConnection) want(asked ...string) {
+	f.t.Helper()
+	if diff := cmp.Diff(asked, f.asked); diff != "" {
+		f.t.Error(diff)
+	}
+}
+
+func TestConnectionSendsWhenRungAndWhenADelayedMessageIsReady(t *testing.T) {
+	f := newFakeConnection(t)
+	env := f.environment(time.Time{})
+	f.send = func(n int) (models.SenderRest, error) {
+		rest := models.SenderRest{State: models.ConnectionActive}
+		if n == 2 {
+			rest.WakeAt = env.Now().Add(90 * time.Second)
+		}
+		return rest, nil
+	}
+	f.ring(time.Hour)
+	f.ring(2 * time.Hour)
+	f.remove(3 * time.Hour)
+	f.run()
+	f.want("0s send", "0s sync", "1h0m0s send", "1h1m30s send", "2h0m0s send")
+}
+
+func TestConnectionIsRungBySignalToo(t *testing.T) {
+	f := newFakeConnection(t)
+	env := f.environment(time.Time{})
+	env.RegisterDelayedCallback(func() { env.SignalWorkflow(workflows.SignalRing, nil) }, time.Hour)
+	f.remove(2 * time.Hour)
+	f.run()
+	f.want("0s send", "0s sync", "1h0m0s send")
+}
+
+// A connection that is held is not sent for, is probed later each time, and goes on by itself.
+func TestHeldConnectionIsProbedAndResumes(t *testing.T) {
+	f := newFakeConnection(t)
+	env := f.environment(time.Time{})
+	held := func(wait time.Duration) models.SenderRest {
+		return models.SenderRest{State: models.ConnectionHeld, Scope: models.HoldAll, Code: 131042, ProbeAt: env.Now().Add(wait)}
+	}
+	f.send = func(n int) (models.SenderRest, error) {
+		if n == 1 {
+			return held(time.Minute), nil
+		}
+		return models.SenderRest{State: models.ConnectionActive}, nil
+	}
+	f.probe = func(n int) models.SenderRest {
+		if n < 3 {
+			return held(time.Duration(n) * 2 * time.Minute)
+		}
+		return models.SenderRest{State: models.ConnectionActive}
+	}
+	f.ring(30 * time.Second) // new messages change nothing while it is held
+	env.RegisterDelayedCallback(func() {
+		got, err := env.QueryWorkflow(workflows.QueryState)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		var state workflows.ConnectionState
+		if err := got.Get(&state); err != nil || state.State != models.ConnectionHeld || state.Code != 131042 || state.Sending {
+			t.Errorf("%+v, %v", state, err)
+		}
+	}, 5*time.Minute)
+	f.remove(time.Hour)
+	f.run()
+	f.want("0s send", "0s sync", "1m0s probe", "3m0s probe", "7m0s probe", "7m0s send")
+}
+
+// A hold of templates alone lets replies go on while the probe is waited for.
+func TestTemplateHoldGoesOnSendingReplies(t *testing.T) {
+	f := newFakeConnection(t)
+	env := f.environment(time.Time{})
+	begun := env.Now()
+	f.send = func(int) (models.SenderRest, error) {
+		if env.Now().Sub(begun) >= time.Hour {
+			return models.SenderRest{State: models.ConnectionActive}, nil
+		}
+		return models.SenderRest{State: models.ConnectionHeld, Scope: models.HoldTemplates, Code: 131048, ProbeAt: begun.Add(time.Hour)}, nil
+	}
+	f.probe = func(int) models.SenderRest { return models.SenderRest{State: models.ConnectionActive} }
+	f.ring(10 * time.Minute)
+	f.ring(90 * time.Minute)
+	f.remove(2 * time.Hour)
+	f.run()
+	f.want("0s send", "0s sync", "10m0s send", "1h0m0s probe", "1h30m0s send")
+}
+
+type answer struct {
+	t    *testing.T
+	into *error
+}
+
+func (answer) Accept()            {}
+func (a answer) Reject(err error) { *a.into = fmt.Errorf("refused: %w", err) }
+func (a answer) Complete(_ any, err error) {
+	if err != nil {
+		*a.into = err
+	}
+}
+
+func TestConnectionPausesAndResumes(t *testing.T) {
+	f := newFakeConnection(t)
+	env := f.environment(time.Time{})
+	var failed error
+	env.RegisterDelayedCallback(func() { env.UpdateWorkflow(workflows.UpdatePause, "", answer{t, &failed}) }, time.Minute)
+	f.ring(2 * time.Minute)
+	env.RegisterDelayedCallback(func() { env.UpdateWorkflow(workflows.UpdateResume, "", answer{t, &failed}) }, 3*time.Minute)
+	f.remove(time.Hour)
+	f.run()
+	f.want("0s send", "0s sync", "1m0s pause", "3m0s resume", "3m0s send")
+	if failed != nil {
+		t.Error(failed)
+	}
+}
+
+func TestConnectionSynchronisesEverySixHoursAndOnDemand(t *testing.T) {
+	f := newFakeConnection(t)
+	env := f.environment(time.Time{})
+	f.sync = func(n int) (workflows.SyncConnectionResult, error) {
+		if n == 2 {
+			return workflows.SyncConnectionResult{}, temporal.NewNonRetryableApplicationError("provider says no", "provider_rejected", nil)
+		}
+		return workflows.SyncConnectionResult{Templates: 7, Quality: "GREEN"}, nil
+	}
+	var failed error
+	env.RegisterDelayedCallback(func() { env.UpdateWorkflow(workflows.UpdateSync, "", answer{t, &failed}) }, 8*time.Hour)
+	f.remove(15 * time.Hour)
+	f.run()
+	f.want("0s send", "0s sync", "6h0m0s sync", "8h0m0s sync", "14h0m0s sync")
+	if failed != nil {
+		t.Error(failed)
+	}
+}
+
+func TestSenderThatHasMoreGoesOnAtOnce(t *testing.T) {
+	f := newFakeConnection(t)
+	f.environment(time.Time{})
+	f.send = func(n int) (models.SenderRest, error) {
+		return models.SenderRest{State: models.ConnectionActive, More: n < 4}, nil
+	}
+	f.remove(time.Hour)
+	f.run()
+	f.want("0s send", "0s sync", "0s send", "0s send", "0s send")
+}
+
+func TestSenderThatCannotBeginWaitsForTheNextRing(t *testing.T) {
+	f := newFakeConnection(t)
+	f.environment(time.Time{})
+	f.send = func(n int) (models.SenderRest, error) {
+		if n == 1 {
+			return models.SenderRest{}, temporal.NewNonRetryableApplicationError("the token cannot be opened", "secret", nil)
+		}
+		return models.SenderRest{State: models.ConnectionActive}, nil
+	}
+	f.ring(10 * time.Minute)
+	f.remove(time.Hour)
+	f.run()
+	f.want("0s send", "0s sync", "10m0s send")
+}
+
+// House rule 7: continued as new every few turns, under load, no ring is lost and no deadline forgotten.
+func TestConnectionContinuesAsNewWithoutLosingARing(t *testing.T) {
+	f := newFakeConnection(t)
+	rings := map[time.Duration]bool{}
+	for i := range 60 {
+		rings[time.Duration(i*i)*time.Second+time.Duration(i%3)*700*time.Millisecond] = true
+	}
+	delayed := false
+	f.send = func(n int) (models.SenderRest, error) {
+		rest := models.SenderRest{State: models.ConnectionActive}
+		if n == 20 { // a delayed message, far beyond several hand-overs
+			rest.WakeAt, delayed = f.env.Now().Add(3*time.Hour), true
+		}
+		if delayed && n > 20 && f.env.Now().Sub(f.begun) < 3*time.Hour {
+			rest.WakeAt = f.begun.Add(3*time.Hour + 17*time.Second)
+		}
+		return rest, nil
+	}
+	f.stops = 5 * time.Hour
+	in := workflows.ConnectionInput{ConnectionStart: connection3, ContinueAfter: 3}
+	var now time.Time
+	for runs := 0; ; runs++ {
+		if runs > 200 {
+			t.Fatal("it never ends")
+		}
+		env := f.environment(now)
+		since := env.Now().Sub(f.begun)
+		for at := range rings {
+			switch {
+			case at >= since:
+				f.ring(at - since)
+			}
+		}
+		f.ring(f.stops + time.Second - since)
+		env.ExecuteWorkflow(workflows.TypeConnection, in)
+		now = env.Now()
+		for at := range rings { // what rang during this run is answered or carried
+			if at < now.Sub(f.begun) {
+				delete(rings, at)
+			}
+		}
+		err := env.GetWorkflowError()
+		if err == nil {
+			break
+		}
+		var next *workflow.ContinueAsNewError
+		if !errors.As(err, &next) {
+			t.Fatal(err)
+		}
+		in = workflows.ConnectionInput{}
+		decode(t, next, &in)
+		if in.Carried == nil || in.ContinueAfter != 3 || in.ConnectionID != 3 {
+			t.Fatalf("carried %+v", in)
+		}
+	}
+	if len(rings) != 0 {
+		t.Errorf("%d rings came to nobody", len(rings))
+	}
+	all := strings.Join(f.asked, "\n")
+	if !strings.Contains(all, "3h0m17s send") {
+		t.Errorf("the delayed message was forgotten:\n%s", all)
+	}
+	if n := f.count["sync"]; n != 1 {
+		t.Errorf("synchronised %d times in five hours", n)
+	}
+	for i := 1; i < 60; i++ {
+		at := time.Duration(i*i)*time.Second + time.Duration(i%3)*700*time.Millisecond
+		if want := fmt.Sprintf("%v send", at.Round(time.Second)); !strings.Contains(all, want) {
+			t.Errorf("nobody sent after the ring at %v", at)
+		}
+	}
+}
