@@ -236,6 +236,13 @@ func (c *child) begin() (*life, error) {
 	if c.spec.Before != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), c.spec.patience())
 		defer cancel()
+		go func() {
+			select {
+			case <-c.quitting:
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
 		if err := c.spec.Before(ctx); err != nil {
 			return nil, err
 		}
