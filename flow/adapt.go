@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -72,12 +73,45 @@ func joinLines(parts ...string) string {
 	return strings.Join(out, "\n\n")
 }
 
+// textLimit is the longest text the channel takes, in characters.
+func (c *Capabilities) textLimit() int {
+	if c.Text > 0 {
+		return c.Text
+	}
+	return 4096
+}
+
+// splitText cuts a text that is too long for one message, at the end of a paragraph, a line or a word where there is one.
+func splitText(s string, limit int) []string {
+	var out []string
+	for runes(s) > limit {
+		end, n := 0, 0
+		for i := range s { // end is where the character after the limit begins
+			if end = i; n == limit {
+				break
+			}
+			n++
+		}
+		cut := end
+		for _, sep := range []string{"\n\n", "\n", " "} {
+			if i := strings.LastIndex(s[:end], sep); i > end/2 {
+				cut = i
+				break
+			}
+		}
+		out = append(out, strings.TrimRight(s[:cut], " \n"))
+		s = strings.TrimLeft(s[cut:], " \n")
+	}
+	return append(out, s)
+}
+
 func fitsButtons(c Content, l *ButtonLimit) bool {
 	if l == nil || len(c.Buttons) > l.Max || runes(c.Text) > l.Body || tooLong(c.Header, l.Header) || tooLong(c.Footer, l.Footer) {
 		return false
 	}
-	for _, b := range c.Buttons {
-		if runes(b.Title) > l.Title || b.Description != "" || tooLong(b.ID, l.ID) {
+	for i, b := range c.Buttons {
+		same := func(o Choice) bool { return o.Title == b.Title } // titles must differ
+		if runes(b.Title) > l.Title || b.Description != "" || tooLong(b.ID, l.ID) || slices.ContainsFunc(c.Buttons[:i], same) {
 			return false
 		}
 	}

@@ -71,6 +71,9 @@ func (r *run) fixed(options []ChoiceOption) []Option {
 	for i := range options {
 		o := &options[i]
 		out[i] = Option{ID: o.ID, Title: r.text(o.Title), Description: r.text(o.Description), Value: o.Value, Payload: o.Payload}
+		if strings.TrimSpace(out[i].Title) == "" { // a variable that is empty; a button without a title cannot be sent
+			out[i].Title = o.ID
+		}
 		if out[i].Payload == "" {
 			out[i].Payload = r.payload(o.ID)
 		}

@@ -203,8 +203,14 @@ func (s *templateSettings) payload(r *run, rep *TemplateReply) string {
 	return r.payload(rep.ID)
 }
 
-// param makes a text fit for a template's parameter, which takes no line breaks, tabs or runs of spaces.
-func param(s string) string { return strings.Join(strings.Fields(s), " ") }
+// param makes a text fit for a template's parameter, which takes no line breaks, tabs or runs of spaces and may not be
+// empty: a dash stands for what is not known.
+func param(s string) string {
+	if s = strings.Join(strings.Fields(s), " "); s != "" {
+		return s
+	}
+	return "-"
+}
 
 // body is the template's text as people read it in the conversation.
 func (s *templateSettings) body(r *run, t *Template) string {

@@ -70,6 +70,7 @@ func (l *ledger) note(fx []Effect, s *State) {
 		switch f.Kind {
 		case EffectSend:
 			l.sends++
+			l.fits(&f.Send.Content)
 		case EffectEnded:
 			l.ended = true
 			for _, seq := range f.Ended.Unhandled {
@@ -97,6 +98,40 @@ func (l *ledger) note(fx []Effect, s *State) {
 	l.entered = s.Visits
 	l.accounted(s)
 	named(l.t, s)
+}
+
+// fits checks that a message is one WhatsApp takes (reference/meta-api 1.2 and 1.4), whatever the variables held.
+func (l *ledger) fits(c *Content) {
+	caps := WhatsAppCloud()
+	ok := true
+	switch c.Kind {
+	case ContentText:
+		ok = strings.TrimSpace(c.Text) != "" && runes(c.Text) <= caps.Text
+	case ContentButtons:
+		ok = c.Text != "" && len(c.Buttons) >= 1 && fitsButtons(*c, caps.Buttons)
+		for _, b := range c.Buttons {
+			ok = ok && strings.TrimSpace(b.Title) != "" && b.ID != ""
+		}
+	case ContentList:
+		rows, ids := 0, map[string]bool{}
+		for _, s := range c.List.Sections {
+			rows += len(s.Rows)
+			for _, row := range s.Rows {
+				ok = ok && strings.TrimSpace(row.Title) != "" && runes(row.Title) <= 24 && runes(row.Description) <= 72 && !ids[row.ID] && len(row.ID) <= 200
+				ids[row.ID] = true
+			}
+		}
+		ok = ok && c.Text != "" && rows >= 1 && rows <= 10 && c.List.Button != "" && runes(c.List.Button) <= 20
+	case ContentTemplate:
+		for _, p := range c.Template.Body {
+			ok = ok && p.Text != "" && !strings.ContainsAny(p.Text, "\n\t")
+		}
+	case ContentImage:
+		ok = c.Media.ID != "" || c.Media.URL != ""
+	}
+	if !ok {
+		l.t.Fatalf("the channel refuses %+v", c)
+	}
 }
 
 func (l *ledger) trace(tr *Trace) {

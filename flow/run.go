@@ -159,9 +159,21 @@ func (r *run) send(c Content) (key string, ok bool) {
 			return "", true
 		}
 	}
+	if c.Kind == ContentText {
+		parts := splitText(c.Text, r.env.Channel.textLimit())
+		for _, p := range parts[:len(parts)-1] {
+			r.put(Content{Kind: ContentText, Text: p})
+		}
+		c.Text = parts[len(parts)-1]
+	}
+	return r.put(c), true
+}
+
+// put adds the effect of one message that fits the channel, within the limits.
+func (r *run) put(c Content) (key string) {
 	if r.sends >= r.lim.StepSends || r.s.Sends >= r.lim.Sends {
 		r.over = ReasonSendLimit
-		return "", true
+		return ""
 	}
 	set := &r.g.doc.Settings
 	var delay Duration
@@ -173,7 +185,7 @@ func (r *run) send(c Content) (key string, ok bool) {
 	}
 	r.sends++
 	r.s.Sends++
-	return r.effect(Effect{Kind: EffectSend, Send: &Send{Content: c, Delay: delay}}), true
+	return r.effect(Effect{Kind: EffectSend, Send: &Send{Content: c, Delay: delay}})
 }
 
 // say sends a text, if there is one.
