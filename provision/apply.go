@@ -14,6 +14,7 @@ import (
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
+	"github.com/perene/perene/flow"
 	"github.com/perene/perene/internal/seal"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
@@ -150,6 +151,8 @@ type applier struct {
 	p      *store.Provisioning
 	result *Result
 	known  names
+	// lintEnv is what flows are checked against.
+	lintEnv *flow.LintEnv
 
 	account     models.Account
 	created     bool // the account is new

@@ -133,6 +133,9 @@ func encode(doc map[string]any) json.RawMessage {
 
 // applyFlows writes drafts and publishes what changed. A document with errors stops everything.
 func (a *applier) applyFlows() error {
+	if err := a.readLintEnv(); err != nil {
+		return err
+	}
 	for _, st := range a.flowOrder {
 		if st.ID == 0 {
 			continue
@@ -175,7 +178,7 @@ func (a *applier) applyFlows() error {
 // lint reports a document's problems; false when there are errors.
 func (a *applier) lint(st *flowState, graph []byte) bool {
 	ok := true
-	for _, p := range lint(graph) {
+	for _, p := range flow.Lint(graph, a.lintEnv) {
 		if p.Severity == flow.SeverityError {
 			ok = false
 			a.d.at(st.at, "%s %s: %s (%s)", st.source, p.Pointer, p.In("en"), p.Code)
@@ -186,12 +189,36 @@ func (a *applier) lint(st *flowState, graph []byte) bool {
 	return ok
 }
 
-func lint(graph []byte) []flow.Problem {
-	_, err := flow.Load(graph)
-	var bad *flow.LoadError
-	if errors.As(err, &bad) {
-		return bad.Problems
+// readLintEnv tells the linter what the account has, so that a flow that names something else is found before it runs.
+func (a *applier) readLintEnv() error {
+	env := &flow.LintEnv{Channels: map[string]flow.Capabilities{"WhatsApp": flow.WhatsAppCloud()}, Agents: map[string]bool{}, Labels: map[string]bool{}}
+	for _, q := range a.queues {
+		env.Queues = append(env.Queues, flow.Queue{ID: q.ID.String(), Name: q.Name, BotOrder: q.BotOrder})
 	}
+	fields, err := a.p.CustomFields(a.ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range fields {
+		if f.Entity == "contact" {
+			env.Fields = append(env.Fields, flow.Field{Key: f.Key, Label: f.Name, Type: flow.VariableType(f.Kind)})
+		}
+	}
+	labels, err := a.p.Labels(a.ctx)
+	if err != nil {
+		return err
+	}
+	for _, l := range labels {
+		env.Labels[l.Name] = true
+	}
+	users, err := a.p.Users(a.ctx)
+	if err != nil {
+		return err
+	}
+	for i := range users {
+		env.Agents[users[i].ID.String()] = true
+	}
+	a.lintEnv = env
 	return nil
 }
 
