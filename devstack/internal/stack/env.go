@@ -24,14 +24,20 @@ func (s *Stack) common() settings {
 		"PERENE_PUBLIC_URL":  s.baseURL,
 		"PERENE_MASTER_KEY":  s.secrets.MasterKey,
 		"PERENE_MEDIA_URL":   (&url.URL{Scheme: "file", Path: filepath.Join(o.Data, "media")}).String(),
-		// Where the demo account's connection finds its Graph API.
+		// What the demo account's connection and the simulated Meta must agree on.
 		"PERENE_SIM_URL":         s.simURL,
 		"PERENE_DEMO_GRAPH_URL":  s.simURL + "/graph",
+		"PERENE_DEMO_TOKEN":      s.secrets.DemoToken,
+		"PERENE_DEMO_APP_SECRET": s.secrets.DemoAppSecret,
+		"PERENE_DEMO_VERIFY":     s.secrets.DemoVerify,
 		"PERENE_SIM_PUBLIC_URL":  s.simURL,
 		"PERENE_SIM_DATA":        filepath.Join(o.Data, "sim"),
 		"PERENE_SIM_WEBHOOK_URL": s.baseURL + "/webhooks/meta/demo",
 	}
-	for _, name := range []string{"PERENE_PUBLIC_URL", "PERENE_MASTER_KEY", "PERENE_MEDIA_URL"} {
+	for _, name := range []string{
+		"PERENE_PUBLIC_URL", "PERENE_MASTER_KEY", "PERENE_MEDIA_URL", "PERENE_SIM_WEBHOOK_URL",
+		"PERENE_DEMO_GRAPH_URL", "PERENE_DEMO_TOKEN", "PERENE_DEMO_APP_SECRET", "PERENE_DEMO_VERIFY",
+	} {
 		if given := o.Getenv(name); given != "" {
 			values[name] = given
 		}

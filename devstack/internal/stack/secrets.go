@@ -14,6 +14,10 @@ import (
 type secrets struct {
 	PostgresPassword string `json:"postgres_password"`
 	MasterKey        string `json:"master_key"`
+	// What the demo account's connection and the simulated Meta share.
+	DemoToken     string `json:"demo_token"`
+	DemoAppSecret string `json:"demo_app_secret"`
+	DemoVerify    string `json:"demo_verify"`
 }
 
 func loadSecrets(data string) (secrets, error) {
@@ -36,6 +40,9 @@ func loadSecrets(data string) (secrets, error) {
 	}{
 		{&s.PostgresPassword, base64.RawURLEncoding.EncodeToString},
 		{&s.MasterKey, base64.StdEncoding.EncodeToString},
+		{&s.DemoToken, base64.RawURLEncoding.EncodeToString},
+		{&s.DemoAppSecret, base64.RawURLEncoding.EncodeToString},
+		{&s.DemoVerify, base64.RawURLEncoding.EncodeToString},
 	} {
 		if *one.value == "" {
 			random := make([]byte, 32)

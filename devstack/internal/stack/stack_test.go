@@ -106,10 +106,10 @@ func TestSecretsAreMadeOnceAndKeptPrivate(t *testing.T) {
 	if err != nil || first != second {
 		t.Errorf("the second time they differ: %v", err)
 	}
-	values := []string{first.PostgresPassword, first.MasterKey}
+	values := []string{first.PostgresPassword, first.MasterKey, first.DemoToken, first.DemoAppSecret, first.DemoVerify}
 	slices.Sort(values)
-	if len(slices.Compact(values)) != 2 || len(values[0]) < 43 {
-		t.Error("the secrets are not two different values of 32 bytes")
+	if len(slices.Compact(values)) != 5 || len(values[0]) < 43 {
+		t.Error("the secrets are not five different values of 32 bytes")
 	}
 	info, err := os.Stat(filepath.Join(dir, "secrets.json"))
 	if err != nil || info.Mode().Perm() != 0o600 {
