@@ -66,14 +66,36 @@ type problemText struct {
 }
 
 func newProblem(code Code, pointer, node string, args ...string) Problem {
-	t, ok := problemTexts[code]
-	if !ok {
-		t = problemText{SeverityError, string(code), string(code)}
-	}
+	t := textOf(code)
 	return Problem{
 		Code: code, Severity: t.severity, Pointer: pointer, Node: node, Args: args,
 		Text: map[string]string{"pt-BR": fill(t.pt, args), "en": fill(t.en, args)},
 	}
+}
+
+// textOf finds what a code says.
+func textOf(code Code) problemText {
+	if t, ok := problemTexts[code]; ok {
+		return t
+	}
+	return problemText{SeverityError, string(code), string(code)}
+}
+
+// CodeInfo describes a code.
+type CodeInfo struct {
+	Code     Code              `json:"code"`
+	Severity Severity          `json:"severity"`
+	Text     map[string]string `json:"text"` // {0}, {1} … stand for the arguments
+}
+
+// Codes lists every code by name.
+func Codes() []CodeInfo {
+	out := make([]CodeInfo, 0, len(problemTexts))
+	for code, t := range problemTexts {
+		out = append(out, CodeInfo{code, t.severity, label(t.pt, t.en)})
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Code < out[j].Code })
+	return out
 }
 
 func fill(text string, args []string) string {

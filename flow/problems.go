@@ -1,7 +1,16 @@
 package flow
 
-// problemTexts says what each code means, in Portuguese and English.
-var problemTexts = map[Code]problemText{
+import "maps"
+
+// problemTexts says what every code means, in Portuguese and English.
+var problemTexts = func() map[Code]problemText {
+	all := maps.Clone(loaderTexts)
+	maps.Copy(all, lintTexts)
+	return all
+}()
+
+// loaderTexts are the texts of the codes that reading a document gives.
+var loaderTexts = map[Code]problemText{
 	"document_too_large":   {SeverityError, "O documento passa de {0} bytes.", "The document is larger than {0} bytes."},
 	"document_not_json":    {SeverityError, "O documento não é JSON: {0}.", "The document is not JSON: {0}."},
 	"document_shape":       {SeverityError, "O documento não tem a forma de um fluxo: {0}.", "The document does not have the shape of a flow: {0}."},
@@ -44,5 +53,4 @@ var problemTexts = map[Code]problemText{
 	"locale_pointer":       {SeverityWarning, "A tradução aponta para \"{0}\", que não é um texto deste nó.", "The translation points at \"{0}\", which is no text of this node."},
 	"trigger_id":           {SeverityError, "\"{0}\" não serve de id de gatilho, ou já existe.", "\"{0}\" cannot be the id of a trigger, or is taken."},
 	"trigger_kind":         {SeverityError, "Não existe o tipo de gatilho \"{0}\".", "There is no kind of trigger \"{0}\"."},
-	"output_no_edge":       {SeverityWarning, "A saída \"{0}\" não leva a lugar nenhum: o contato ficaria parado aqui.", "The output \"{0}\" leads nowhere: the contact would stop here."},
 }

@@ -82,12 +82,15 @@ type template struct {
 	tags  render.Node
 	// roots are the first names of the variables that tags may read.
 	roots []string
+	// source is the text as written where it has tags; the linter reads its names.
+	source string
 }
 
 type part struct {
 	text   string
 	path   []string
 	expr   expressions.Expression
+	source string // of expr
 	roots  []string
 	secret string
 }
@@ -188,7 +191,7 @@ func compilePart(inner string, secrets bool) (part, error) {
 	if err != nil {
 		return part{}, err
 	}
-	return part{expr: e, roots: rootsOf(inner)}, nil
+	return part{expr: e, source: inner, roots: rootsOf(inner)}, nil
 }
 
 func parseLiquid(inner string) (e expressions.Expression, err error) {
@@ -285,14 +288,15 @@ func compileTags(source string) (t *template, err error) {
 		}
 	}
 	roots := rootsOf(source)
-	// Every output goes through the filter that writes values, so that tags and plain texts write alike.
 	source = replaceAliases(source)
+	written := source
+	// Every output goes through the filter that writes values, so that tags and plain texts write alike.
 	source = objPattern.ReplaceAllString(source, "{{$1 $2 | as_text $3}}")
 	node, perr := parsingConfig.Compile(source, parser.SourceLoc{})
 	if perr != nil {
 		return nil, errors.New(strings.TrimSuffix(strings.TrimPrefix(perr.Error(), "Liquid error"), " in "+source))
 	}
-	return &template{tags: node, roots: roots}, nil
+	return &template{tags: node, roots: roots, source: written}, nil
 }
 
 // replaceAliases turns {nome} into {{ nome }} between tags and outputs.
