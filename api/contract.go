@@ -65,6 +65,7 @@ type operation struct {
 	idempotent                          bool  // takes an Idempotency-Key
 	conditional                         bool  // takes If-Match
 	custom                              func(*huma.Operation)
+	body                                *huma.RequestBody // documented, but read by the handler itself
 }
 
 // handle registers an operation. Its permission is in operationPermissions.
@@ -111,6 +112,9 @@ func handle[I, O any](a *app, o operation, fn func(context.Context, *I) (*O, err
 		}
 		return out, nil
 	})
+	if o.body != nil {
+		operationsOf(a.huma.OpenAPI().Paths[o.path])[o.method].RequestBody = o.body
+	}
 }
 
 // closeContentKinds lists the kinds of content in the contract, which models cannot do itself.

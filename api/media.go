@@ -58,13 +58,13 @@ func (a *app) mediaOperations() {
 	o := op("upload-media", http.MethodPost, "", "Upload a file")
 	o.status, o.maxBody = http.StatusCreated, -1 // bounded while it is read
 	o.doc = "The type is found by looking at the bytes; what a form says is not believed."
+	o.body = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {
+		Schema: &huma.Schema{Type: huma.TypeObject, Required: []string{"file"}, Properties: map[string]*huma.Schema{
+			"file":  {Type: huma.TypeString, Format: "binary", Description: "The file, with its name."},
+			"voice": {Type: huma.TypeString, Enum: []any{"true", "false"}, Description: "Audio recorded as a voice note; comes before the file."},
+		}},
+	}}}
 	o.custom = func(op *huma.Operation) {
-		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {
-			Schema: &huma.Schema{Type: huma.TypeObject, Required: []string{"file"}, Properties: map[string]*huma.Schema{
-				"file":  {Type: huma.TypeString, Format: "binary", Description: "The file, with its name."},
-				"voice": {Type: huma.TypeString, Enum: []any{"true", "false"}, Description: "Audio recorded as a voice note; comes before the file."},
-			}},
-		}}}
 		op.Errors = append(op.Errors, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
 	handle(a, o, a.uploadMedia)

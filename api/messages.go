@@ -163,10 +163,7 @@ func (a *app) sendMessage(ctx context.Context, in *sendMessageIn) (*one[Message]
 		return nil, models.Errorf(models.CodeConnectionState, "this program has no channel %s", v.ConnectionChannel)
 	}
 	content, caps := in.Body.Content, adapter.Capabilities()
-	if err := a.fillMedia(ctx, p, &content); err != nil {
-		return nil, err
-	}
-	if err := refuseForeign(&content); err != nil {
+	if err := a.complete(ctx, p, v.ConnectionID, &content); err != nil {
 		return nil, err
 	}
 	if problems := content.Validate(caps); len(problems) > 0 {
@@ -192,73 +189,6 @@ func (a *app) sendMessage(ctx context.Context, in *sendMessageIn) (*one[Message]
 	}
 	a.Waker.Wake(p.account(), wake)
 	return a.messageNow(ctx, m.ID)
-}
-
-// fillMedia puts what we know of uploaded files in the content; a file of another account, or one that is not stored, is
-// refused like one that does not exist.
-func (a *app) fillMedia(ctx context.Context, p *principal, c *models.Content) error {
-	fill := func(at string, m *models.ContentMedia) error {
-		if m == nil || m.MediaID == 0 {
-			return nil
-		}
-		file, err := a.Store.Media(ctx, p.account(), p.viewer, m.MediaID)
-		if err != nil {
-			if models.CodeOf(err) == models.CodeNotFound {
-				return models.Invalid(at+".media_id", "no such file: upload it first")
-			}
-			return err
-		}
-		if file.State != models.MediaStored {
-			return models.Invalid(at+".media_id", "the file is not stored")
-		}
-		*m = models.ContentMedia{MediaID: file.ID, MimeType: file.MimeType, Filename: firstOf(m.Filename, file.Filename), Caption: m.Caption, Voice: m.Voice,
-			Animated: m.Animated, DurationMS: m.DurationMS, Width: m.Width, Height: m.Height}
-		if file.Size != nil {
-			m.Size = *file.Size
-		}
-		return nil
-	}
-	if err := fill("body.content.media", c.Media); err != nil {
-		return err
-	}
-	if c.Header != nil {
-		if err := fill("body.content.header.media", c.Header.Media); err != nil {
-			return err
-		}
-	}
-	for i := range c.Carousel {
-		if h := c.Carousel[i].Header; h != nil {
-			if err := fill("body.content.carousel."+idCursor(int64(i))+".header.media", h.Media); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
-
-// refuseForeign refuses what a client may not say by itself: ids of the provider, which could name another account's files
-// and messages.
-func refuseForeign(c *models.Content) error {
-	if c.Media != nil && c.Media.ProviderMediaID != "" {
-		return models.Invalid("body.content.media.provider_media_id", "upload the file and give media_id")
-	}
-	if c.Header != nil && c.Header.Media != nil && c.Header.Media.ProviderMediaID != "" {
-		return models.Invalid("body.content.header.media.provider_media_id", "upload the file and give media_id")
-	}
-	if c.ReplyTo != nil && c.ReplyTo.ProviderMessageID != "" {
-		return models.Invalid("body.content.reply_to.provider_message_id", "give message_id")
-	}
-	if c.Reaction != nil && c.Reaction.Target.ProviderMessageID != "" {
-		return models.Invalid("body.content.reaction.target.provider_message_id", "give message_id")
-	}
-	return nil
 }
 
 func (a *app) cancelMessage(ctx context.Context, in *messageIDIn) (*one[Message], error) {

@@ -28,6 +28,9 @@ func (a *app) webhookRoutes() {
 	a.engine.GET("/webhooks/meta/:key", a.verifyWebhook)
 }
 
+// storeTimeout bounds how long a delivery waits for Postgres: after it the provider is told to come again.
+const storeTimeout = 10 * time.Second
+
 // receiveWebhook takes a delivery in: signature over the raw bytes, then one transaction, then 200. Postgres away: 503 at
 // once, and the provider delivers again. An element that nobody can read is kept apart and never refused.
 func (a *app) receiveWebhook(c *gin.Context) {
@@ -59,7 +62,9 @@ func (a *app) receiveWebhook(c *gin.Context) {
 		c.String(http.StatusOK, "ok\n")
 		return
 	}
-	if err := a.Inbound.Receive(c.Request.Context(), hook.conn, delivery, body); err != nil {
+	storing, cancel := context.WithTimeout(c.Request.Context(), storeTimeout)
+	defer cancel()
+	if err := a.Inbound.Receive(storing, hook.conn, delivery, body); err != nil {
 		ctx := c.Request.Context()
 		info := requestInfoOf(ctx)
 		c.Header("Retry-After", "5")

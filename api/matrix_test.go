@@ -1,0 +1,372 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/perene/perene/models"
+)
+
+// sample is a request of account 1 that is right. Ids of the account are 1001 … 1999; the matrix puts account 2's in their
+// place, one at a time.
+type sample struct {
+	path    string // with ids
+	body    any
+	headers map[string]string
+	status  int    // of success; 0 means the contract's
+	hidden  string // the path with ids that a user must not see (rule 033): another queue's
+	// listed is set on lists that an id of another account narrows to nothing instead of being refused.
+	listed bool
+}
+
+// samples are the right requests of every operation, by operation id. An operation that is not here fails the test.
+var samples = map[string][]sample{
+	"create-session":           {{path: "/v1/session", body: obj{"email": "admin@loja1.example", "password": testPassword}}},
+	"create-session-from-link": {{path: "/v1/session/link", body: obj{"token": "this-link-was-never-made"}, status: http.StatusGone}},
+	"read-session":             {{path: "/v1/session"}},
+	"end-session":              {{path: "/v1/session"}},
+	"create-events-ticket":     {{path: "/v1/events/ticket"}},
+
+	"list-api-tokens":  {{path: "/v1/api-tokens"}},
+	"create-api-token": {{path: "/v1/api-tokens", body: obj{"name": "ERP", "scopes": []string{"contacts:read"}}}},
+	"revoke-api-token": {{path: "/v1/api-tokens/1001"}},
+
+	"read-account": {{path: "/v1/account"}},
+	"list-users":   {{path: "/v1/users"}},
+	"list-queues":  {{path: "/v1/queues"}},
+
+	"list-connections":  {{path: "/v1/connections"}},
+	"read-connection":   {{path: "/v1/connections/1001"}},
+	"create-connection": {{path: "/v1/connections", body: obj{"name": "Outra"}}},
+	"update-connection": {{path: "/v1/connections/1001", body: obj{"name": "Nova", "initial_flow_id": 1001, "initial_queue_id": 1001, "access_token": "x"}}},
+	"remove-connection": {{path: "/v1/connections/1001"}},
+	"pause-connection":  {{path: "/v1/connections/1001/pause"}},
+	"resume-connection": {{path: "/v1/connections/1001/resume"}},
+	"sync-connection":   {{path: "/v1/connections/1001/sync"}},
+
+	"list-templates": {{path: "/v1/templates?connection_id=1001", listed: true}},
+
+	"list-flows":         {{path: "/v1/flows"}},
+	"read-flow":          {{path: "/v1/flows/1001"}},
+	"list-flow-versions": {{path: "/v1/flows/1001/versions"}},
+	"read-flow-version":  {{path: "/v1/flows/1001/versions/1"}},
+	"lint-flow":          {{path: "/v1/flows/lint", body: obj{"document": obj{}}}},
+	"create-flow":        {{path: "/v1/flows", body: obj{"name": "Novo", "category": "manual"}}},
+	"update-flow":        {{path: "/v1/flows/1001", body: obj{"name": "Outro nome"}}},
+	"save-flow-draft":    {{path: "/v1/flows/1001/draft", body: obj{"draft": obj{"a": 1}}, headers: map[string]string{"If-Match": `"2"`}}},
+	"publish-flow":       {{path: "/v1/flows/1001/publish", body: obj{"revision": 2}}},
+	"archive-flow":       {{path: "/v1/flows/1001/archive"}},
+	"restore-flow":       {{path: "/v1/flows/1001/restore"}},
+
+	"list-flow-runs":        {{path: "/v1/flow-runs?flow_id=1001&conversation_id=1001", listed: true}},
+	"read-flow-run":         {{path: "/v1/flow-runs/1001"}},
+	"start-flow-run":        {{path: "/v1/flow-runs", body: obj{"flow_id": 1001, "conversation_id": 1003}}},
+	"stop-flow-run":         {{path: "/v1/flow-runs/1001/stop"}},
+	"move-flow-run":         {{path: "/v1/flow-runs/1001/move", body: obj{"node": "fim"}}},
+	"set-flow-run-variable": {{path: "/v1/flow-runs/1001/set-variable", body: obj{"name": "cidade", "value": "Olinda"}}},
+
+	"list-contacts":   {{path: "/v1/contacts"}},
+	"read-contact":    {{path: "/v1/contacts/1001"}},
+	"update-contact":  {{path: "/v1/contacts/1001", body: obj{"name": "Outro", "default_agent_id": 1001}}},
+	"block-contact":   {{path: "/v1/contacts/1001/block"}},
+	"unblock-contact": {{path: "/v1/contacts/1001/unblock"}},
+
+	"list-conversations":     {{path: "/v1/conversations?connection_id=1001&contact_id=1001&queue_id=1001", listed: true, hidden: "/v1/conversations?queue_id=1002"}},
+	"read-conversation":      {{path: "/v1/conversations/1001", hidden: "/v1/conversations/1002"}},
+	"mark-conversation-read": {{path: "/v1/conversations/1001/read", body: obj{"up_to": 1005}, hidden: "/v1/conversations/1002/read"}},
+	"list-messages":          {{path: "/v1/conversations/1001/messages", hidden: "/v1/conversations/1002/messages"}},
+	"read-message":           {{path: "/v1/messages/1002", hidden: "/v1/messages/1006"}},
+	"send-message": {
+		{path: "/v1/conversations/1001/messages", body: say(obj{"kind": "text", "text": "Olá", "reply_to": obj{"message_id": 1001}}), hidden: "/v1/conversations/1002/messages"},
+		{path: "/v1/conversations/1001/messages", body: say(obj{"kind": "image", "media": obj{"media_id": 1003}})},
+		{path: "/v1/conversations/1001/messages", body: say(obj{"kind": "reaction", "reaction": obj{"emoji": "👍", "target": obj{"message_id": 1001}}})},
+		{path: "/v1/conversations/1001/messages", body: say(obj{"kind": "buttons", "text": "Qual?", "header": obj{"kind": "image", "media": obj{"media_id": 1003}},
+			"buttons": []any{obj{"id": "a", "title": "A"}}})},
+		{path: "/v1/conversations/1001/messages", body: say(obj{"kind": "template", "template": obj{"name": "retorno", "language": "pt_BR", "body": []any{obj{"text": "Davi"}}}})},
+	},
+	"cancel-message":       {{path: "/v1/messages/1002/cancel", hidden: "/v1/messages/1006/cancel"}},
+	"resend-message":       {{path: "/v1/messages/1003/resend", hidden: "/v1/messages/1006/resend"}},
+	"retry-message-now":    {{path: "/v1/messages/1004/retry-now", hidden: "/v1/messages/1006/retry-now"}},
+	"cancel-message-retry": {{path: "/v1/messages/1004/cancel-retry", hidden: "/v1/messages/1006/cancel-retry"}},
+
+	"upload-media":   {{path: "/v1/media", body: form}},
+	"read-media":     {{path: "/v1/media/1001", hidden: "/v1/media/1002"}},
+	"download-media": {{path: "/v1/media/1001/content", hidden: "/v1/media/1002/content"}},
+
+	"list-quarantine":     {{path: "/v1/quarantine?connection_id=1001", listed: true}},
+	"read-quarantined":    {{path: "/v1/quarantine/1001"}},
+	"replay-quarantined":  {{path: "/v1/quarantine/1001/replay"}},
+	"resolve-quarantined": {{path: "/v1/quarantine/1001/resolve", body: obj{"resolution": "de propósito"}}},
+}
+
+type obj = map[string]any
+
+func say(content obj) obj { return obj{"content": content} }
+
+const form = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n\x89PNG\r\n\x1a\n\r\n--b--\r\n"
+
+// notIDs are integers of the contract whose names look like ids and are none of ours.
+var notIDs = map[string]bool{}
+
+// TestPermissionMatrix: every operation of the contract × every role × ids of the own and of another account, in path, query
+// and body, and for users ids of another queue (S6, rules 005, 033, 051). What may not be done changes nothing.
+func TestPermissionMatrix(t *testing.T) {
+	spec := contractAlone()
+	for path, item := range spec.Paths {
+		for method, op := range operationsOf(item) {
+			t.Run(op.OperationID, func(t *testing.T) {
+				t.Parallel()
+				list := samples[op.OperationID]
+				if len(list) == 0 {
+					t.Fatalf("%s %s is not in the permission matrix: add a sample", method, path)
+				}
+				checkIDsCovered(t, spec, op, list)
+				for _, s := range list {
+					for _, role := range []models.Role{models.RoleUser, models.RoleSupervisor, models.RoleAdmin} {
+						checkRole(t, op, method, s, role)
+					}
+				}
+			})
+		}
+	}
+	for id := range samples {
+		if _, ok := operationPermissions[id]; !ok {
+			t.Errorf("the matrix has %q, which no operation is called", id)
+		}
+	}
+}
+
+func checkRole(t *testing.T, op *huma.Operation, method string, s sample, role models.Role) {
+	t.Helper()
+	w := newWorld(t)
+	defer w.server.Close()
+	call := func(as, path string, body any) answer {
+		headers := map[string]string{}
+		maps.Copy(headers, s.headers)
+		if body == form {
+			headers["Content-Type"] = "multipart/form-data; boundary=b"
+		}
+		return w.do(request{as: as, method: method, path: path, body: body, headers: headers})
+	}
+	permission := operationPermissions[op.OperationID]
+	foreign := w.fingerprint(2)
+
+	if permission != Public {
+		if got := call("nobody", s.path, s.body); got.status != http.StatusUnauthorized {
+			t.Errorf("nobody: %s: status %d, want 401", s.path, got.status)
+		}
+	}
+	allowed := permission == Public || permission == SignedIn || slices.Contains(RolePermissions(role), permission)
+	for _, v := range foreignVariants(t, s) {
+		got := call(string(role), v.path, v.body)
+		switch {
+		case !allowed && got.status != http.StatusForbidden:
+			t.Errorf("%s: %s %v: status %d, want 403", role, v.path, v.body, got.status)
+		case allowed && s.listed:
+			if page := got.json(t); got.status != http.StatusOK || len(page["data"].([]any)) != 0 {
+				t.Errorf("%s: %s lists another account's: %d %s", role, v.path, got.status, got.body)
+			}
+		case allowed && got.status != http.StatusNotFound && got.status != http.StatusUnprocessableEntity:
+			t.Errorf("%s: %s %v: status %d, want 404 or 422: %s", role, v.path, v.body, got.status, got.body)
+		}
+	}
+	if allowed && role == models.RoleUser && s.hidden != "" {
+		got := call(string(role), s.hidden, s.body)
+		if s.listed {
+			if page := got.json(t); len(page["data"].([]any)) != 0 {
+				t.Errorf("user: %s lists another queue's: %s", s.hidden, got.body)
+			}
+		} else if got.status != http.StatusNotFound {
+			t.Errorf("user: %s: status %d, want 404: %s", s.hidden, got.status, got.body)
+		}
+	}
+	own := w.fingerprint(1)
+	got := call(string(role), s.path, s.body)
+	want := s.status
+	if want == 0 {
+		want = successOf(t, op)
+	}
+	switch {
+	case !allowed && got.status != http.StatusForbidden:
+		t.Errorf("%s: %s: status %d, want 403", role, s.path, got.status)
+	case !allowed && w.fingerprint(1) != own:
+		t.Errorf("%s: %s was refused and changed something", role, s.path)
+	case allowed && got.status != want:
+		t.Errorf("%s: %s: status %d, want %d: %s\n%s", role, s.path, got.status, want, got.body, lastLines(w.log.String(), 2))
+	}
+	if w.fingerprint(2) != foreign {
+		t.Errorf("%s: %s changed another account", role, s.path)
+	}
+}
+
+// successOf is the status the contract promises.
+func successOf(t *testing.T, op *huma.Operation) int {
+	t.Helper()
+	for _, status := range []int{http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNoContent} {
+		if op.Responses[fmt.Sprint(status)] != nil {
+			return status
+		}
+	}
+	t.Fatalf("%s promises no success", op.OperationID)
+	return 0
+}
+
+var ownID = regexp.MustCompile(`\b1[0-9]{3}\b`)
+
+// foreignVariants puts an id of account 2 in the place of each id of account 1, one at a time.
+func foreignVariants(t *testing.T, s sample) []sample {
+	t.Helper()
+	var out []sample
+	for _, at := range ownID.FindAllStringIndex(s.path, -1) {
+		v := s
+		v.path = s.path[:at[0]] + "2" + s.path[at[0]+1:]
+		out = append(out, v)
+	}
+	if body, ok := s.body.(obj); ok {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, at := range ownID.FindAllIndex(raw, -1) {
+			v := s
+			v.body = string(raw[:at[0]]) + "2" + string(raw[at[0]+1:])
+			out = append(out, v)
+		}
+	}
+	if _, ok := s.body.(obj); ok && strings.Contains(s.path, "/read") { // up_to is a mark, not a reference
+		out = slices.DeleteFunc(out, func(v sample) bool { return v.path == s.path })
+	}
+	return out
+}
+
+// checkIDsCovered makes sure that every id the contract takes is in a sample, so that the matrix tries another account's.
+func checkIDsCovered(t *testing.T, spec *huma.OpenAPI, op *huma.Operation, list []sample) {
+	t.Helper()
+	all := ""
+	for _, s := range list {
+		raw, err := json.Marshal(s.body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all += s.path + string(raw)
+	}
+	for _, p := range op.Parameters {
+		if p.In == "path" && p.Schema.Type == huma.TypeInteger && !ownID.MatchString(list[0].path) {
+			t.Errorf("the path's %s has no id in the sample", p.Name)
+		}
+		if p.In == "query" && p.Schema.Type == huma.TypeInteger && strings.HasSuffix(p.Name, "_id") && !strings.Contains(all, p.Name+"=1") {
+			t.Errorf("the query's %s is in no sample", p.Name)
+		}
+	}
+	if op.RequestBody == nil || op.RequestBody.Content["application/json"] == nil {
+		return
+	}
+	for name := range idsOf(spec, op.RequestBody.Content["application/json"].Schema, map[string]bool{}) {
+		if !strings.Contains(all, `"`+name+`":1`) && !notIDs[name] && !serverSet[name] {
+			t.Errorf("the body's %s is in no sample", name)
+		}
+	}
+}
+
+// serverSet are ids inside content that a client may write but that the server sets itself.
+var serverSet = map[string]bool{"template_id": true}
+
+// idsOf lists the names of integer ids in a schema, through its references.
+func idsOf(spec *huma.OpenAPI, s *huma.Schema, seen map[string]bool) map[string]bool {
+	out := map[string]bool{}
+	if s == nil {
+		return out
+	}
+	if s.Ref != "" {
+		if seen[s.Ref] {
+			return out
+		}
+		seen[s.Ref] = true
+		s = spec.Components.Schemas.SchemaFromRef(s.Ref)
+		if s == nil {
+			return out
+		}
+	}
+	for name, p := range s.Properties {
+		if p.Type == huma.TypeInteger && strings.HasSuffix(name, "_id") {
+			out[name] = true
+		}
+		maps.Copy(out, idsOf(spec, p, seen))
+	}
+	maps.Copy(out, idsOf(spec, s.Items, seen))
+	return out
+}
+
+// fingerprint sums up every row of an account, apart from what merely notes that somebody was here.
+func (w *world) fingerprint(account int) string {
+	w.t.Helper()
+	var b strings.Builder
+	for _, table := range []string{"users", "queues", "queue_members", "api_tokens", "connections", "contacts", "conversations", "messages", "send_queue", "media",
+		"templates", "flows", "flow_versions", "flow_runs", "flow_run_events", "tickets", "doorbells", "events", "quarantine"} {
+		row := "t::text"
+		if table == "api_tokens" {
+			row = "(to_jsonb(t) - 'last_used_at')::text"
+		}
+		fmt.Fprintln(&b, table, w.value(fmt.Sprintf(`SELECT coalesce(md5(string_agg(%s, '|' ORDER BY t::text)), '') FROM %s t WHERE account_id = $1`, row, table), account))
+	}
+	return b.String()
+}
+
+// TestStartRefusesUndeclaredOperations: an operation without a permission does not start, nor does a permission without an
+// operation (house rule 13).
+func TestStartRefusesUndeclaredOperations(t *testing.T) {
+	spec := contractAlone()
+	if err := checkOperations(spec, operationPermissions); err != nil {
+		t.Fatal(err)
+	}
+	missing := maps.Clone(operationPermissions)
+	delete(missing, "stop-flow-run")
+	if err := checkOperations(spec, missing); err == nil || !strings.Contains(err.Error(), "stop-flow-run") {
+		t.Errorf("an undeclared operation: %v", err)
+	}
+	extra := maps.Clone(operationPermissions)
+	extra["delete-everything"] = ConnectionsManage
+	if err := checkOperations(spec, extra); err == nil || !strings.Contains(err.Error(), "delete-everything") {
+		t.Errorf("a permission without an operation: %v", err)
+	}
+}
+
+// TestEveryRouteIsKnown: what the router serves under /v1 is in the contract, apart from the WebSocket.
+func TestEveryRouteIsKnown(t *testing.T) {
+	w := newWorld(t)
+	known := map[string]bool{"GET /v1/events": true}
+	for path, item := range contractAlone().Paths {
+		for method := range operationsOf(item) {
+			known[method+" "+strings.NewReplacer("{", ":", "}", "").Replace(path)] = true
+		}
+	}
+	for _, r := range w.app.engine.Routes() {
+		if strings.HasPrefix(r.Path, "/v1/") && !known[r.Method+" "+r.Path] {
+			t.Errorf("%s %s is served and not in the contract", r.Method, r.Path)
+		}
+	}
+}
+
+// TestConnectionsAreForAdministrators: rules 005 and 051.
+func TestConnectionsAreForAdministrators(t *testing.T) {
+	for _, role := range []models.Role{models.RoleUser, models.RoleSupervisor} {
+		for _, p := range RolePermissions(role) {
+			if strings.HasPrefix(string(p), "connections:") {
+				t.Errorf("%s has %s", role, p)
+			}
+		}
+	}
+	for id, p := range operationPermissions {
+		if p != Public && p != SignedIn && !slices.Contains(RolePermissions(models.RoleAdmin), p) {
+			t.Errorf("an administrator may not %s", id)
+		}
+	}
+}
