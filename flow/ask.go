@@ -105,8 +105,8 @@ func (a *Asking) alarm(r *run) next {
 // again goes on waiting as before, for instance after a kept message that was no answer.
 func (a *Asking) again(r *run) next {
 	w := *r.s.Wait
-	if w.Quiet {
-		w.Until, w.Deadline, w.Quiet = w.Deadline, nil, false
+	if w.Quiet && w.Deadline != nil {
+		w = a.waiting(r, *w.Deadline)
 	}
 	return stay(w)
 }

@@ -124,11 +124,11 @@ const burstFactor = 10
 // quiet restarts the pause after which a burst counts as complete.
 func (r *run) quiet() {
 	w := *r.s.Wait
-	if w.Quiet {
-		// The burst's own end was fixed when it began.
-	} else {
-		w.Quiet, w.Deadline = true, w.Until
-		w.Since = r.now
+	if !w.Quiet { // the first message of a burst: the wait's own end is kept while Until is the burst's
+		w.Quiet, w.Since = true, r.now
+		if w.Deadline == nil {
+			w.Deadline = w.Until
+		}
 	}
 	end := r.now.Add(r.burst())
 	if last := w.Since.Add(burstFactor * r.burst()); end.After(last) {

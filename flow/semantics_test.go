@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -387,4 +389,58 @@ func TestRequiredInputs(t *testing.T) {
 	if v := s.Frames[0].Vars; v["pedido"] != 1234.0 || v["interno"] != nil {
 		t.Fatalf("variables are %v", v)
 	}
+}
+
+// TestBurstKeepsTheDeadline: collecting a burst while a reminder is ahead loses neither the reminder nor the time-out.
+func TestBurstKeepsTheDeadline(t *testing.T) {
+	ask := `{"id":"ask","kind":"question","settings":{"text":"?","type":"cpf","debounce":"3s","timeout":"1h","reminders":[{"after":"10m","text":"Oi?"}]},"outputs":{"ok":"thanks","invalid":"end","timeout":"late"}}`
+	p := play(t, `{}`, ask, nodeThx, nodeLate, nodeAsk2, nodeEnd)
+	p.start()
+	deadline := *p.state.Wait.Deadline
+	p.say("oi")
+	if w := p.state.Wait; !w.Quiet || !w.Deadline.Equal(deadline) {
+		t.Fatalf("wait %+v", w)
+	}
+	has(t, p.play(&goldenStep{After: "3s"}), say("pt-BR", "invalid_cpf"))
+	has(t, p.play(&goldenStep{After: "10m"}), "Oi?")
+	has(t, p.play(&goldenStep{After: "50m"}), "Demorou.", "De novo?")
+}
+
+// TestGraphServesManyRunsAtOnce is for the race detector: one graph, many runs, and other graphs being loaded meanwhile.
+func TestGraphServesManyRunsAtOnce(t *testing.T) {
+	raw, err := os.ReadFile("testdata/kinds/set_variable.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file golden
+	if err := json.Unmarshal(raw, &file); err != nil {
+		t.Fatal(err)
+	}
+	g, err := Load(file.Doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := &Env{Channel: WhatsAppCloud()}
+	now := time.Date(2026, 11, 20, 13, 0, 0, 0, time.UTC)
+	until := now.Add(time.Hour)
+	event := Event{Kind: EventStart, Now: now, Contact: Contact{Name: "Maria", Fields: map[string]any{"a": 1.0}}, Conversation: Conversation{WindowUntil: &until}, Start: &Start{Run: "42"}}
+	want, _, err := Step(g, State{}, event, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 20 {
+				if _, err := Load(file.Doc); err != nil {
+					t.Error(err)
+				}
+				got, _, err := Step(g, State{}, event, env)
+				if err != nil || got.Frames[0].Vars["codigo"] != want.Frames[0].Vars["codigo"] {
+					t.Errorf("another outcome: %v %v", got, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
