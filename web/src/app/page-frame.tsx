@@ -12,13 +12,16 @@ export function PageFrame({
   title,
   lead,
   actions,
+  filters,
   before,
   children,
 }: {
   title: string;
   lead?: string;
-  /** Beside the title: filters, switches. */
+  /** Beside the title: a state, a switch. */
   actions?: ReactNode;
+  /** Under the title: what narrows the list. */
+  filters?: ReactNode;
   /** Above the title: a way back. */
   before?: ReactNode;
   children: ReactNode;
@@ -35,6 +38,7 @@ export function PageFrame({
           </div>
           {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
         </header>
+        {filters !== undefined && <div className="-mt-1 mb-4 flex flex-wrap items-center justify-between gap-2">{filters}</div>}
         {children}
       </div>
     </div>

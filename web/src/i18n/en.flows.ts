@@ -66,7 +66,7 @@ export const flowTexts: Pick<Texts, 'runs' | 'flows' | 'connections' | 'quaranti
     trail: 'Trail',
     trailHint: 'The nodes the run went through, latest first.',
     trailEmpty: 'The run has not moved yet.',
-    leftBy: 'left by {{output}}',
+    leftBy: 'output: {{output}}',
     here: 'is here',
     variables: 'Variables',
     variablesHint: 'The contact’s answers stay masked; the names of the variables are enough to understand the way.',

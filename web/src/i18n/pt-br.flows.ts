@@ -64,7 +64,7 @@ export const flowTexts = {
     trail: 'Caminho',
     trailHint: 'Os nós por onde a execução passou, do mais recente ao mais antigo.',
     trailEmpty: 'A execução ainda não saiu do lugar.',
-    leftBy: 'saiu por {{output}}',
+    leftBy: 'saída: {{output}}',
     here: 'está aqui',
     variables: 'Variáveis',
     variablesHint: 'As respostas do contato ficam mascaradas; os nomes das variáveis bastam para entender o caminho.',

@@ -2,7 +2,7 @@ import { Background, Controls, Handle, MarkerType, Position, ReactFlow, type Edg
 import '@xyflow/react/dist/base.css';
 import { memo, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { InlineText } from '@/features/inbox/message-text';
+import { plainText } from '@/features/inbox/whatsapp-text';
 import { choiceTitles, edgesOf, firstWords, type FlowDocument, type FlowNode } from './document';
 import { kindLook } from './kinds';
 import { layOutFlow, NODE_WIDTH } from './layout';
@@ -28,7 +28,7 @@ const NodeFace = memo(function NodeFace({ data: { node, start } }: NodeProps<Dra
         </span>
       </div>
       <p className="mx-3 mt-1.5 mb-2 h-5 truncate text-xs text-muted">
-        <InlineText text={words} />
+        {plainText(words)}
       </p>
       <ul className="border-t border-line">
         {edgesOf(node).map(({ output, target }) => (

@@ -19,7 +19,7 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import type { TFunction } from 'i18next';
-import { flowTexts } from '@/i18n/pt-br.flows';
+import type { flowTexts } from '@/i18n/pt-br.flows';
 
 type Known = keyof typeof flowTexts.flows.kinds;
 

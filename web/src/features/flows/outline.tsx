@@ -1,6 +1,6 @@
 import { CornerDownRight, TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { InlineText } from '@/features/inbox/message-text';
+import { plainText } from '@/features/inbox/whatsapp-text';
 import { choiceTitles, edgesOf, firstWords, inOrder, type FlowDocument } from './document';
 import { kindLook } from './kinds';
 import { outputName } from './output-name';
@@ -28,7 +28,7 @@ export function Outline({ document, name }: { document: FlowDocument; name: stri
               </p>
               {words !== '' && (
                 <p className="line-clamp-2 text-sm text-muted">
-                  <InlineText text={words} />
+                  {plainText(words)}
                 </p>
               )}
               {edges.length > 0 && (

@@ -34,7 +34,7 @@ export function FailureExplained({ message }: { message: Message }) {
   return (
     <div className="space-y-1">
       <p className="font-medium">{what}</p>
-      <p>{todo}</p>
+      <p className="text-muted">{todo}</p>
       <p className="flex flex-wrap items-center gap-x-2 text-xs">
         <span className="font-mono">{shown}</span>
         {code !== undefined && (
@@ -60,25 +60,25 @@ export function DeliveryNotice({ message }: { message: Message }) {
   switch (statusOf(message.status)) {
     case 'failed':
       return (
-        <div className="mt-1.5 max-w-md rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
+        <div className="mt-1 max-w-sm rounded-xl border border-bad/25 bg-surface px-3 py-2 text-[0.8125rem] text-bad">
           <FailureExplained message={message} />
         </div>
       );
     case 'retrying':
       return (
-        <div className="mt-1.5 max-w-md rounded-lg bg-warn-soft px-3 py-2 text-sm text-warn">
+        <div className="mt-1 max-w-sm rounded-xl border border-warn/30 bg-surface px-3 py-2 text-[0.8125rem] text-warn">
           <p className="tabular font-medium">
             {message.retry_at ? t('status.nextTry', { when: dates.short(message.retry_at, now) }) : t('status.retrying')}
           </p>
-          {message.error?.code !== undefined && <p>{explainFailure(t, message.error.code).what}</p>}
+          {message.error?.code !== undefined && <p className="text-muted">{explainFailure(t, message.error.code).what}</p>}
           {message.temporal_url && <TemporalLink href={message.temporal_url} />}
         </div>
       );
     case 'unconfirmed':
       return (
-        <div className="mt-1.5 max-w-md rounded-lg bg-warn-soft px-3 py-2 text-sm text-warn">
+        <div className="mt-1 max-w-sm rounded-xl border border-warn/30 bg-surface px-3 py-2 text-[0.8125rem] text-warn">
           <p className="font-medium">{t('status.unconfirmed')}</p>
-          <p>{t('status.unconfirmedHint')}</p>
+          <p className="text-muted">{t('status.unconfirmedHint')}</p>
         </div>
       );
     case 'held':

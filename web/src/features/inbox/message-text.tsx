@@ -1,5 +1,5 @@
 import { Fragment, memo, useMemo, type ReactNode } from 'react';
-import { parseInline, parseMessage, type Inline } from './whatsapp-text';
+import { parseMessage, type Inline } from './whatsapp-text';
 
 function draw(parts: Inline[]): ReactNode {
   return parts.map((part, index) => {
@@ -76,8 +76,3 @@ export const MessageText = memo(function MessageText({ text, className }: { text
     </div>
   );
 });
-
-/** One line of a person's words, with marks but without blocks. */
-export function InlineText({ text }: { text: string }) {
-  return <>{draw(parseInline(text))}</>;
-}

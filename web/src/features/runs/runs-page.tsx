@@ -35,7 +35,7 @@ export default function RunsPage() {
     <PageFrame
       title={t('runs.title')}
       lead={t('runs.lead')}
-      actions={
+      filters={
         <>
           <div role="group" aria-label={t('app.filter')} className="flex flex-wrap gap-1">
             {STATES.map((state) => (
@@ -110,7 +110,7 @@ function RunRow({ run }: { run: FlowRun }) {
     <Link
       to="/execucoes/$id"
       params={{ id: String(run.id) }}
-      className="grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-0.5 px-4 py-3 outline-offset-[-3px] hover:bg-sunken md:grid-cols-[minmax(0,1.2fr)_minmax(0,1fr)_minmax(0,1.4fr)_auto]"
+      className="grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-0.5 px-4 py-3 outline-offset-[-3px] hover:bg-sunken md:grid-cols-[minmax(0,1.1fr)_minmax(0,1fr)_minmax(0,1.3fr)_11rem]"
     >
       <span className="min-w-0">
         <span className="block truncate font-medium">{contact}</span>

@@ -1,5 +1,5 @@
 import type { Flow, FlowRun, FlowRunDetail, FlowSummary, Quarantined, Template } from '../../api/types';
-import { ago } from './people';
+import { ago } from './people.ts';
 
 /** A small but whole flow. */
 export const document = {

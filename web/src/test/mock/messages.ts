@@ -1,5 +1,5 @@
 import type { Content, Media, Message } from '../../api/types';
-import { ago, message } from './people';
+import { ago, message } from './people.ts';
 
 type Extra = Partial<Message>;
 

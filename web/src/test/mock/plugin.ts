@@ -2,9 +2,9 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Plugin } from 'vite';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Conversation, Message } from '../../api/types';
-import { flow, flows, document, quarantine, run, runs, templates } from './flows';
-import { messages } from './messages';
-import { ago, connections, conversations, me, message } from './people';
+import { flow, flows, document, quarantine, run, runs, templates } from './flows.ts';
+import { messages } from './messages.ts';
+import { ago, connections, conversations, me, message } from './people.ts';
 
 type Respond = (body: unknown, status?: number) => void;
 

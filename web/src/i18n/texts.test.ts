@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { en } from './en';
+import { ptBR } from './pt-br';
+
+function leaves(value: unknown, path = ''): [string, string][] {
+  if (typeof value === 'string') return [[path, value]];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]) => leaves(each, path === '' ? key : `${path}.${key}`));
+}
+
+const portuguese = new Map(leaves(ptBR));
+const english = new Map(leaves(en));
+const holes = (text: string) => [...text.matchAll(/\{\{\s*(\w+)/g)].map((match) => match[1]).sort();
+
+describe('texts', () => {
+  it('have the same keys in both languages', () => {
+    expect([...english.keys()].sort()).toEqual([...portuguese.keys()].sort());
+  });
+
+  it('are filled with the same values in both languages', () => {
+    for (const [key, text] of portuguese) expect([key, holes(english.get(key) ?? '')]).toEqual([key, holes(text)]);
+  });
+
+  it('are never empty', () => {
+    for (const [key, text] of [...portuguese, ...english]) expect([key, text.trim()]).not.toEqual([key, '']);
+  });
+
+  it('have both plural forms', () => {
+    for (const key of portuguese.keys()) {
+      if (key.endsWith('_one')) expect(portuguese.has(key.replace(/_one$/, '_other'))).toBe(true);
+    }
+  });
+});
