@@ -44,7 +44,7 @@ func TestTexts(t *testing.T) {
 	})
 	for source, want := range map[string]string{
 		"sem nada {}{ x} { 1 }":                                   "sem nada {} { 1 }", // "{ x}" is an alias of nothing
-		"{nome}":                                                  "MARIA da Silva",   // rules 112, 183
+		"{nome}":                                                  "MARIA da Silva",    // rules 112, 183
 		"{primeiro_nome}, {plano} {foto}":                         "MARIA, Ouro file-7",
 		"{{contact.fields.plano}}":                                "Ouro", // rule 202
 		"{{ plano }} {{ vars.n }}":                                "Ouro 3",
