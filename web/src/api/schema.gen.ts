@@ -338,7 +338,7 @@ export interface paths {
         put?: never;
         /**
          * Start a flow in a conversation
-         * @description Refused with 409 while another flow or a person is in charge of the conversation.
+         * @description It takes over from a flow that runs there. Refused with 409 while a ticket is open.
          */
         post: operations["start-flow-run"];
         delete?: never;
@@ -710,7 +710,7 @@ export interface paths {
         put?: never;
         /**
          * Send again a message of which nobody knows whether it left
-         * @description For messages with the status unconfirmed or failed: the same content leaves as a new attempt.
+         * @description For messages with the status unconfirmed, once the time in which the provider may still confirm them is over: the same message leaves as a new attempt.
          */
         post: operations["resend-message"];
         delete?: never;
@@ -940,7 +940,7 @@ export interface components {
             prefix: string;
             /** Format: date-time */
             revoked_at?: string;
-            scopes: string[];
+            scopes: ("account:read" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "templates:read" | "tokens:manage" | "users:read")[];
             /**
              * Format: int64
              * @description As whom it acts.
@@ -1239,7 +1239,8 @@ export interface components {
             forwarded?: boolean;
             frequently_forwarded?: boolean;
             header?: components["schemas"]["ContentHeader"];
-            kind: string;
+            /** @enum {string} */
+            kind: "text" | "image" | "video" | "audio" | "voice" | "document" | "sticker" | "location" | "contacts" | "buttons" | "list" | "cta_url" | "location_request" | "contact_request" | "template" | "reaction" | "tap" | "form" | "form_reply" | "order" | "carousel" | "product" | "product_list" | "catalog" | "call_permission_request" | "call_permission_reply" | "call" | "edit" | "deleted" | "system_note" | "media_placeholder" | "unsupported";
             list?: components["schemas"]["ContentList"];
             location?: components["schemas"]["ContentLocation"];
             media?: components["schemas"]["ContentMedia"];
@@ -1521,7 +1522,7 @@ export interface components {
             expires_at?: string;
             name: string;
             /** @description Permissions; at most those of the user who creates it. */
-            scopes: string[];
+            scopes: ("account:read" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "templates:read" | "tokens:manage" | "users:read")[];
         };
         EventsTicket: {
             /** Format: date-time */
@@ -1861,7 +1862,7 @@ export interface components {
             expires_at?: string;
             links: components["schemas"]["Links"];
             /** @description What this session or token may do. */
-            permissions: string[];
+            permissions: ("account:read" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "templates:read" | "tokens:manage" | "users:read")[];
             user: components["schemas"]["MeUser"];
             /** @description The program's version. */
             version: string;
@@ -2006,7 +2007,7 @@ export interface components {
             prefix: string;
             /** Format: date-time */
             revoked_at?: string;
-            scopes: string[];
+            scopes: ("account:read" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "templates:read" | "tokens:manage" | "users:read")[];
             /**
              * @description Shown only now; keep it safe.
              * @example pk_live_…
@@ -6281,15 +6282,6 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
