@@ -189,7 +189,7 @@ func checkJSON(raw []byte) error {
 			return fmt.Errorf("more than %d values", maxTokens)
 		}
 		tok, err := dec.Token()
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && depth == 0 {
 			return nil
 		}
 		if err != nil {
@@ -214,9 +214,22 @@ func checkJSON(raw []byte) error {
 func explainJSON(err error) (at, text string) {
 	var typeErr *json.UnmarshalTypeError
 	if errors.As(err, &typeErr) {
-		return "/" + strings.ReplaceAll(typeErr.Field, ".", "/"), "want " + typeErr.Type.String() + ", found " + typeErr.Value
+		return jsonPlace(typeErr.Field), "want " + typeErr.Type.String() + ", found " + typeErr.Value
 	}
 	return "", strings.TrimPrefix(err.Error(), "json: ")
+}
+
+// jsonPlace turns a path of Go's decoder into a JSON pointer. The decoder names embedded structs too; the document does not.
+func jsonPlace(path string) string {
+	at := ""
+	for _, step := range strings.Split(path, ".") {
+		switch step {
+		case "Asking", "QuestionRules", "RuleGroup", "Reach":
+		default:
+			at = pointer(at, step)
+		}
+	}
+	return at
 }
 
 func (c *compiler) document() {
