@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/perene/perene/flow"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/workflows"
@@ -39,6 +41,7 @@ type Flows struct {
 	mu     sync.Mutex
 	graphs map[models.FlowVersionID]*flow.Graph
 	envs   map[envKey]*cachedEnv
+	reads  singleflight.Group
 	seed   func() string
 }
 
@@ -46,6 +49,8 @@ type envKey struct {
 	account    models.AccountID
 	connection models.ConnectionID
 }
+
+func (k envKey) String() string { return k.account.String() + "/" + k.connection.String() }
 
 type cachedEnv struct {
 	env  *models.FlowEnv
@@ -148,18 +153,44 @@ func (f *Flows) cached(ctx context.Context, account models.AccountID, connection
 	f.mu.Lock()
 	c, ok := f.envs[key]
 	f.mu.Unlock()
-	if ok && f.now().Sub(c.read) < envFresh {
+	if age := f.now().Sub(cachedAt(c)); ok && age < envFresh {
+		if age > envFresh/2 {
+			f.reads.DoChan(key.String(), func() (any, error) { return f.readEnv(context.WithoutCancel(ctx), key) }) // nobody waits
+		}
 		return c, nil
 	}
-	read, err := f.store.ReadFlowEnv(ctx, account, connection)
+	// Many may find it stale at once, each inside a transaction: one of them reads.
+	read, err, _ := f.reads.Do(key.String(), func() (any, error) { return f.readEnv(context.WithoutCancel(ctx), key) })
 	if err != nil {
 		return nil, err
 	}
-	c = &cachedEnv{env: read, read: f.now(), byID: map[string]models.FlowVersionID{}}
+	return read.(*cachedEnv), nil //nolint:forcetypeassert // readEnv's
+}
+
+func cachedAt(c *cachedEnv) time.Time {
+	if c == nil {
+		return time.Time{}
+	}
+	return c.read
+}
+
+// readTimeout bounds a read that others wait for.
+const readTimeout = 5 * time.Second
+
+// readEnv reads the surroundings and keeps them.
+func (f *Flows) readEnv(ctx context.Context, key envKey) (*cachedEnv, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	at := f.now()
+	read, err := f.store.ReadFlowEnv(ctx, key.account, key.connection)
+	if err != nil {
+		return nil, err
+	}
+	c := &cachedEnv{env: read, read: at, byID: map[string]models.FlowVersionID{}}
 	for _, p := range read.Published {
 		c.byID[p.FlowID.String()] = p.VersionID
 	}
-	c.flow = engineEnv(read, func(id, version string) (*flow.Graph, bool) { return f.subFlow(account, c, id, version) })
+	c.flow = engineEnv(read, func(id, version string) (*flow.Graph, bool) { return f.subFlow(key.account, c, id, version) })
 	f.mu.Lock()
 	f.envs[key] = c
 	f.mu.Unlock()

@@ -52,15 +52,15 @@ func (s *Store) ReadFlowEnv(ctx context.Context, account models.AccountID, conne
 		env.Published, err = pgx.CollectRows(rows, pgx.RowToStructByPos[PublishedFlow])
 		return err
 	})
-	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
+	if err := s.side.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, asError(err, "account")
 	}
 	return env, nil
 }
 
-// FlowGraph reads the graph of a published version, as JSON; versions never change.
+// FlowGraph reads the graph of a published version, as JSON; versions never change. It may be called inside a transaction.
 func (s *Store) FlowGraph(ctx context.Context, account models.AccountID, version models.FlowVersionID) (graph json.RawMessage, flow models.FlowID, err error) {
-	err = s.pool.QueryRow(ctx, `SELECT graph, flow_id FROM flow_versions WHERE account_id = $1 AND id = $2`, account, version).Scan(&graph, &flow)
+	err = s.side.QueryRow(ctx, `SELECT graph, flow_id FROM flow_versions WHERE account_id = $1 AND id = $2`, account, version).Scan(&graph, &flow)
 	if err != nil {
 		return nil, 0, asError(err, "flow_version")
 	}

@@ -24,7 +24,10 @@ import (
 
 // Store is the way to Postgres. Safe for concurrent use.
 type Store struct {
-	pool  *pgxpool.Pool
+	pool *pgxpool.Pool
+	// side serves reads that are made while the caller holds a connection of pool in a transaction: were they to take
+	// another one there, as many transactions as the pool has connections would wait for each other for ever.
+	side  *pgxpool.Pool
 	gorm  *gorm.DB
 	now   func() time.Time
 	judge models.Judge
@@ -39,6 +42,9 @@ type Options struct {
 	// Judge decides about failed sends (channels.NewJudges); nil gives every failed message up.
 	Judge models.Judge
 }
+
+// sideConns bounds the connections for reads beside transactions; what they read is kept in memory.
+const sideConns = 3
 
 // giveUpAll is the judge of a store that was given none.
 type giveUpAll struct{}
@@ -64,6 +70,13 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to Postgres at %s:%d: %w", cfg.ConnConfig.Host, cfg.ConnConfig.Port, err)
 	}
+	beside := cfg.Copy()
+	beside.MaxConns, beside.MinConns = sideConns, 0
+	side, err := pgxpool.NewWithConfig(ctx, beside) // connects when it is needed
+	if err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("connect to Postgres at %s:%d: %w", cfg.ConnConfig.Host, cfg.ConnConfig.Port, err)
+	}
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
@@ -79,13 +92,17 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	})
 	if err != nil {
 		pool.Close()
+		side.Close()
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	return &Store{pool: pool, gorm: g, now: opts.Now, judge: opts.Judge}, nil
+	return &Store{pool: pool, side: side, gorm: g, now: opts.Now, judge: opts.Judge}, nil
 }
 
 // Close waits for running statements and closes all connections.
-func (s *Store) Close() { s.pool.Close() }
+func (s *Store) Close() {
+	s.pool.Close()
+	s.side.Close()
+}
 
 // Pool gives the pgx pool, for LISTEN and for plumbing without domain words.
 func (s *Store) Pool() *pgxpool.Pool { return s.pool }
