@@ -1,0 +1,149 @@
+package rig
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// clockTick is what /proc counts CPU time in; 100 a second on every Linux that Go runs on.
+const clockTick = 10 * time.Millisecond
+
+// CPU is the time that a process and its children, dead or alive, have spent.
+func CPU(pid int) time.Duration {
+	total, _ := cpuOf(pid, true)
+	for _, child := range children(pid) {
+		t, _ := cpuOf(child, false)
+		total += t
+	}
+	return total
+}
+
+// CPUByDatabase splits the time of Postgres by the database that each session uses; "" is everything else. Sessions that
+// have ended are in "".
+func CPUByDatabase(postmaster int) map[string]time.Duration {
+	out := map[string]time.Duration{}
+	own, _ := cpuOf(postmaster, true)
+	out[""] = own
+	for _, child := range children(postmaster) {
+		t, _ := cpuOf(child, false)
+		line, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(child), "cmdline"))
+		database := ""
+		if err == nil {
+			// "postgres: USER DATABASE HOST(PORT) STATE"; background processes have no host.
+			words := strings.Fields(strings.ReplaceAll(string(line), "\x00", " "))
+			if len(words) >= 4 && words[0] == "postgres:" && strings.Contains(words[3], "(") {
+				database = words[2]
+			}
+		}
+		out[database] += t
+	}
+	return out
+}
+
+func cpuOf(pid int, withDead bool) (time.Duration, error) {
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	if err != nil {
+		return 0, err
+	}
+	f := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+	if len(f) < 15 {
+		return 0, fmt.Errorf("/proc/%d/stat has %d fields", pid, len(f))
+	}
+	last := 13 // utime and stime are fields 14 and 15 of the man page: 11 and 12 behind the name
+	if withDead {
+		last = 15 // and those of children that were waited for
+	}
+	var ticks int64
+	for _, v := range f[11:last] {
+		n, _ := strconv.ParseInt(v, 10, 64)
+		ticks += n
+	}
+	return time.Duration(ticks) * clockTick, nil
+}
+
+func children(pid int) []int {
+	tasks, _ := filepath.Glob(filepath.Join("/proc", strconv.Itoa(pid), "task", "*", "children"))
+	var out []int
+	for _, t := range tasks {
+		text, err := os.ReadFile(t)
+		if err != nil {
+			continue
+		}
+		for _, f := range strings.Fields(string(text)) {
+			if n, err := strconv.Atoi(f); err == nil {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
+// PSS is the memory of a process and its children in bytes, memory that is shared counted once (proportionally).
+func PSS(pid int) int64 {
+	total := pssOf(pid)
+	for _, c := range children(pid) {
+		total += pssOf(c)
+	}
+	return total
+}
+
+func pssOf(pid int) int64 {
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "smaps_rollup"))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, "Pss:"); ok {
+			n, _ := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
+			return n << 10
+		}
+	}
+	return 0
+}
+
+// Machine describes what was measured on.
+type Machine struct {
+	CPU     string  `json:"cpu"`
+	Cores   int     `json:"cores"`
+	MemGB   float64 `json:"memory_gb"`
+	Kernel  string  `json:"kernel"`
+	LoadAvg string  `json:"load_before"` // of everybody, in the minute before
+}
+
+// ReadMachine looks at this machine.
+func ReadMachine(cores int) Machine {
+	m := Machine{Cores: cores}
+	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		for line := range strings.Lines(string(text)) {
+			if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+				m.CPU = strings.TrimSpace(value)
+				break
+			}
+		}
+	}
+	if text, err := os.ReadFile("/proc/meminfo"); err == nil {
+		f := strings.Fields(string(text))
+		if len(f) > 1 {
+			kb, _ := strconv.ParseFloat(f[1], 64)
+			m.MemGB = kb / (1 << 20)
+		}
+	}
+	if text, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
+		m.Kernel = strings.TrimSpace(string(text))
+	}
+	m.LoadAvg = LoadAverage()
+	return m
+}
+
+// LoadAverage is the load of the last minute.
+func LoadAverage() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return ""
+	}
+	return strings.Fields(string(text))[0]
+}
