@@ -48,7 +48,8 @@ type SenderDeps struct {
 	Log   *slog.Logger
 	Now   func() time.Time
 	NewID func() uuid.UUID // of attempts, growing with time
-	// Observe is told of every outcome, for metrics; may be nil. kind is accepted or a verdict.
+	// Observe is told of every outcome, for metrics; may be nil. kind is accepted or a verdict, waited the time from the
+	// queue to the call, took the call's.
 	Observe func(connection models.ConnectionID, kind string, code int, waited, took time.Duration)
 	SenderTuning
 }

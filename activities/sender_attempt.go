@@ -65,7 +65,7 @@ func (ss *session) attempt(c *models.ClaimedSend, a channels.Adapter, cred chann
 				"outcome", failure.Outcome, "code", failure.Code, "http_status", failure.HTTPStatus, "verdict", verdict.Kind)
 		}
 	}
-	ss.Observe(conn.ID, kind, code, out.StartedAt.Sub(c.ClaimedAt), took)
+	ss.Observe(conn.ID, kind, code, max(out.StartedAt.Sub(c.QueuedAt), 0), took)
 	ss.results <- out
 }
 

@@ -33,6 +33,7 @@ type ClaimedSend struct {
 	WindowExpiresAt  *time.Time
 	ContactBlocked   bool
 	MarketingStopped bool
+	QueuedAt         time.Time // when it was ready to leave
 	ClaimedAt        time.Time
 }
 

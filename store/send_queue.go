@@ -144,11 +144,11 @@ const claimSQL = `
 	), u AS (
 		UPDATE send_queue q SET state = 'sending', epoch = $2, attempt_id = ($5::uuid[])[n.i], attempts = q.attempts + 1, claimed_at = $3
 		FROM numbered n WHERE q.message_id = n.message_id
-		RETURNING q.message_id, q.account_id, q.conversation_id, q.priority, q.attempt_id, q.attempts, q.throttles
+		RETURNING q.message_id, q.account_id, q.conversation_id, q.priority, q.attempt_id, q.attempts, q.throttles, greatest(q.created_at, q.ready_at) AS queued_at
 	)
 	SELECT u.account_id, u.message_id, u.conversation_id, m.contact_id, u.attempt_id, u.attempts, u.throttles, m.retries, m.origin, u.priority,
 		m.flow_run_id, coalesce(r.wait_kind = 'delivery' AND r.status <> 'ended', false), m.content, coalesce(v.address_phone, ''), coalesce(v.address_user_id, ''),
-		v.window_expires_at, k.blocked_at IS NOT NULL, k.marketing_stopped_at IS NOT NULL
+		v.window_expires_at, k.blocked_at IS NOT NULL, k.marketing_stopped_at IS NOT NULL, u.queued_at
 	FROM u JOIN messages m ON m.id = u.message_id JOIN conversations v ON v.id = u.conversation_id JOIN contacts k ON k.id = v.contact_id
 		LEFT JOIN flow_runs r ON r.id = m.flow_run_id
 	ORDER BY u.priority, u.message_id`
@@ -206,7 +206,7 @@ func (s *Store) ClaimAndRecord(ctx context.Context, fence models.SenderFence, ac
 				var content []byte
 				if err := row.Scan(&c.AccountID, &c.MessageID, &c.ConversationID, &c.ContactID, &c.AttemptID, &c.Attempts, &c.Throttles, &c.Retries,
 					&c.Origin, &c.Priority, &c.FlowRunID, &c.Awaited, &content, &c.AddressPhone, &c.AddressUserID, &c.WindowExpiresAt,
-					&c.ContactBlocked, &c.MarketingStopped); err != nil {
+					&c.ContactBlocked, &c.MarketingStopped, &c.QueuedAt); err != nil {
 					return c, err
 				}
 				return c, json.Unmarshal(content, &c.Content)

@@ -1,0 +1,239 @@
+package activities
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+	"gocloud.dev/blob/memblob"
+
+	"github.com/perene/perene/channels"
+	"github.com/perene/perene/models"
+	"github.com/perene/perene/store"
+	"github.com/perene/perene/store/storetest"
+	"github.com/perene/perene/workflows"
+)
+
+// fileAdapter is a provider's store of files.
+type fileAdapter struct {
+	*stubAdapter
+	mu      sync.Mutex
+	fetch   func(n int, media models.ContentMedia, limit int64) (*channels.MediaStream, error)
+	fetches int
+	uploads []string
+}
+
+func (a *fileAdapter) FetchMedia(_ context.Context, _ channels.Credentials, media models.ContentMedia, limit int64) (*channels.MediaStream, error) {
+	a.fetches++
+	return a.fetch(a.fetches, media, limit)
+}
+
+func (a *fileAdapter) UploadMedia(_ context.Context, _ channels.Credentials, up channels.Upload) (string, error) {
+	body, err := io.ReadAll(up.Body)
+	if err != nil || int64(len(body)) != up.Size {
+		return "", fmt.Errorf("read %d of %d bytes: %w", len(body), up.Size, err)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.uploads = append(a.uploads, fmt.Sprintf("%s %s %s", up.Kind, up.MimeType, body))
+	return fmt.Sprintf("meta-%d", len(a.uploads)), nil
+}
+
+type mediaWorld struct {
+	*storetest.Fixture
+	t       *testing.T
+	adapter *fileAdapter
+	media   *Media
+	message models.MessageID
+	clock   time.Time
+	env     *testsuite.TestActivityEnvironment
+}
+
+func newMediaWorld(t *testing.T) *mediaWorld {
+	t.Helper()
+	w := &mediaWorld{t: t, clock: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC), adapter: &fileAdapter{stubAdapter: newStub(models.Pace{})}}
+	w.adapter.caps.Media = map[models.ContentKind]models.MediaLimit{models.ContentKindImage: {MaxBytes: 1000}}
+	now := func() time.Time { return w.clock }
+	w.Fixture = storetest.NewFixture(t, storetest.New(t, store.Options{Now: now}), "media")
+	bucket := memblob.OpenBucket(nil)
+	t.Cleanup(func() { _ = bucket.Close() })
+	w.media = NewMedia(w.Store, bucket, map[string]channels.Adapter{models.ChannelWhatsAppCloud: w.adapter}, openKey{}, slog.New(slog.DiscardHandler), now)
+	wake, err := w.Receive(t.Context(), w.Connection, models.InboundDelivery{Elements: []models.InboundElement{{Kind: "message", Raw: []byte(`{}`), Message: &models.InboundMessage{
+		ProviderID: "wamid.1", Person: models.PersonHint{Phone: "5581988880001", Matching: "5581988880001"}, At: w.clock, Wakes: true, OpensWindow: true,
+		Content: models.Content{Kind: models.ContentKindImage, Media: &models.ContentMedia{ProviderMediaID: "777", URL: "https://lookaside.example/777", MimeType: "image/jpeg"}},
+		Media:   &models.InboundMedia{ProviderMediaID: "777", Kind: "image", MimeType: "image/jpeg"}}}}}, nil)
+	if err != nil || wake.Stored != 1 {
+		t.Fatal(wake, err)
+	}
+	var suite testsuite.WorkflowTestSuite
+	w.env = suite.NewTestActivityEnvironment()
+	w.env.RegisterActivity(w.media.FetchMedia)
+	return w
+}
+
+// run fetches the file as a worker does.
+func (w *mediaWorld) run() (workflows.FetchMediaResult, error) {
+	w.t.Helper()
+	id := models.MediaID(w.Count(w.t, `SELECT id FROM media`))
+	v, err := w.env.ExecuteActivity(w.media.FetchMedia, workflows.FetchMediaInput{Media: models.MediaFetchStart{AccountID: w.Account, MediaID: id, ConnectionID: w.Connection.ID}})
+	var out workflows.FetchMediaResult
+	if err == nil {
+		err = v.Get(&out)
+	}
+	return out, err
+}
+
+func body(text, sum string) *channels.MediaStream {
+	return &channels.MediaStream{Body: io.NopCloser(strings.NewReader(text)), MimeType: "image/png", Size: int64(len(text)), SHA256: sum}
+}
+
+func TestFetchMedia(t *testing.T) {
+	t.Parallel()
+	w := newMediaWorld(t)
+	sum := sha256.Sum256([]byte("picture"))
+	w.adapter.fetch = func(_ int, m models.ContentMedia, limit int64) (*channels.MediaStream, error) {
+		if m.ProviderMediaID != "777" || m.URL != "https://lookaside.example/777" || limit != 1000 {
+			t.Errorf("asked for %+v, at most %d bytes", m, limit)
+		}
+		return body("picture", base64.StdEncoding.EncodeToString(sum[:])), nil
+	}
+	out, err := w.run()
+	if err != nil || out.State != models.MediaStored || out.Size != 7 {
+		t.Fatal(out, err)
+	}
+	var key, mime string
+	var kept []byte
+	if err := w.Pool().QueryRow(t.Context(), `SELECT blob_key, mime_type, sha256 FROM media`).Scan(&key, &mime, &kept); err != nil {
+		t.Fatal(err)
+	}
+	got, err := w.media.bucket.ReadAll(t.Context(), key)
+	if err != nil || string(got) != "picture" || mime != "image/png" || !bytes.Equal(kept, sum[:]) {
+		t.Errorf("%q, %s, %x, %v", got, mime, kept, err)
+	}
+	if again, err := w.run(); err != nil || again != out || w.adapter.fetches != 1 {
+		t.Errorf("a second time: %+v, %v, fetched %d times", again, err, w.adapter.fetches)
+	}
+	if n := w.Count(t, `SELECT count(*) FROM events WHERE kind = 'message.updated'`); n != 1 {
+		t.Errorf("the console was told %d times", n)
+	}
+}
+
+func TestFetchMediaFailures(t *testing.T) {
+	t.Parallel()
+	w := newMediaWorld(t)
+	gone := &channels.SendError{Op: "fetch media", Outcome: channels.OutcomeRejected, Code: 100, HTTPStatus: 404}
+	answers := []struct {
+		err  error
+		body *channels.MediaStream
+	}{
+		{err: &channels.SendError{Op: "fetch media", Outcome: channels.OutcomeNotSent, Code: channels.CodeNone}},
+		{err: &channels.SendError{Op: "fetch media", Outcome: channels.OutcomeRejected, Code: 190, HTTPStatus: 401}},
+		{err: gone},
+		{body: body("broken on the way", base64.StdEncoding.EncodeToString(make([]byte, 32)))},
+	}
+	w.adapter.fetch = func(n int, _ models.ContentMedia, _ int64) (*channels.MediaStream, error) {
+		a := answers[n-1]
+		return a.body, a.err
+	}
+	for i := range answers {
+		_, err := w.run()
+		var failed *temporal.ApplicationError
+		if !errors.As(err, &failed) || failed.NonRetryable() != errors.Is(answers[i].err, gone) {
+			t.Errorf("answer %d: %v", i, err)
+		}
+	}
+	if n := w.Count(t, `SELECT count(*) FROM media WHERE state = 'pending'`); n != 1 {
+		t.Error("a failure that may pass ended the file")
+	}
+}
+
+func TestFetchMediaRefusesWhatIsTooLarge(t *testing.T) {
+	t.Parallel()
+	w := newMediaWorld(t)
+	w.Exec(t, `UPDATE connections SET settings = '{"media_max_bytes": 4}'`)
+	w.adapter.fetch = func(_ int, _ models.ContentMedia, limit int64) (*channels.MediaStream, error) {
+		s := body("picture", "")
+		s.Body = io.NopCloser(io.MultiReader(io.LimitReader(strings.NewReader("picture"), limit), failing{channels.ErrMediaTooLarge}))
+		return s, nil
+	}
+	out, err := w.run()
+	if err != nil || out.State != models.MediaRefused {
+		t.Fatal(out, err)
+	}
+	if ok, _ := w.media.bucket.Exists(t.Context(), fmt.Sprintf("%d/in/%d", w.Account, w.Count(t, `SELECT id FROM media`))); ok {
+		t.Error("half a file was left behind")
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+func TestUploadsAreMadeOnceAndKeptForAMonth(t *testing.T) {
+	t.Parallel()
+	w := newMediaWorld(t)
+	if err := w.media.bucket.WriteAll(t.Context(), "k", []byte("flyer"), nil); err != nil {
+		t.Fatal(err)
+	}
+	key, size := "k", int64(5)
+	file, err := w.CreateStoredMedia(t.Context(), w.Account, models.Media{Kind: "image", MimeType: "image/png", Filename: "f.png", Size: &size, BlobKey: &key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, cred := w.Connection, channels.Credentials{}
+	resolve := func(c models.Content) *models.Content {
+		out, err := w.media.Resolve(t.Context(), conn, w.adapter, cred, &c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	image := models.Content{Kind: models.ContentKindImage, Media: &models.ContentMedia{MediaID: file.ID}}
+	var group sync.WaitGroup
+	for range 8 { // a broadcast needs the same file many times at once
+		group.Go(func() {
+			if out := resolve(image); out.Media.ProviderMediaID != "meta-1" {
+				t.Errorf("got %q", out.Media.ProviderMediaID)
+			}
+		})
+	}
+	group.Wait()
+	if image.Media.ProviderMediaID != "" {
+		t.Error("the stored content was changed")
+	}
+	template := models.Content{Kind: models.ContentKindTemplate, Template: &models.ContentTemplate{
+		Header: &models.TemplateParam{Kind: models.TemplateParamImage, Media: &models.ContentMedia{MediaID: file.ID}},
+		Cards:  []models.TemplateCard{{Header: &models.TemplateParam{Kind: models.TemplateParamImage, Media: &models.ContentMedia{MediaID: file.ID}}}}}}
+	if out := resolve(template); out.Template.Header.Media.ProviderMediaID != "meta-1" || out.Template.Cards[0].Header.Media.ProviderMediaID != "meta-1" {
+		t.Errorf("%+v", out.Template)
+	}
+	if plain := (&models.Content{Kind: models.ContentKindText, Text: "x"}); func() bool { out, _ := w.media.Resolve(t.Context(), conn, w.adapter, cred, plain); return out != plain }() {
+		t.Error("text was copied")
+	}
+	w.clock = w.clock.Add(30 * 24 * time.Hour)
+	if out := resolve(image); out.Media.ProviderMediaID != "meta-2" {
+		t.Errorf("an id that expired is used: %q", out.Media.ProviderMediaID)
+	}
+	if err := w.media.Forget(t.Context(), conn, &image); err != nil {
+		t.Fatal(err)
+	}
+	if out := resolve(image); out.Media.ProviderMediaID != "meta-3" || w.adapter.uploads[2] != "image image/png flyer" {
+		t.Errorf("%q, %v", out.Media.ProviderMediaID, w.adapter.uploads)
+	}
+	missing := models.Content{Kind: models.ContentKindImage, Media: &models.ContentMedia{MediaID: 999}}
+	_, err = w.media.Resolve(t.Context(), conn, w.adapter, cred, &missing)
+	if e := channels.AsSendError(err); e.Outcome != channels.OutcomeRejected || e.Code != 100 {
+		t.Errorf("a file that does not exist: %v", err)
+	}
+}
