@@ -118,7 +118,7 @@ lint-go: bin/golangci-lint
 
 .PHONY: lint-workflows
 lint-workflows: bin/workflowcheck
-	@bin/workflowcheck -show-pos ./workflows/...
+	@bin/workflowcheck -config tools/check/workflowcheck.yaml -show-pos ./workflows/...
 
 .PHONY: lint-vulnerabilities
 lint-vulnerabilities: bin/govulncheck
