@@ -3,6 +3,7 @@ package flow
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"math"
 	"net/url"
 	"sort"
@@ -98,6 +99,9 @@ var parsingConfig = newLiquidConfig(writing{zone: time.UTC, lang: "pt-BR"})
 func newLiquidConfig(w writing) render.Config {
 	c := render.NewConfig()
 	tags.AddStandardTags(c)
+	c.AddTag("include", func(string) (func(io.Writer, render.Context) error, error) { // it would read files
+		return nil, errors.New("there is no tag include")
+	})
 	for name, make := range liquidFilters {
 		c.AddFilter(name, make(w))
 	}

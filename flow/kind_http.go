@@ -305,8 +305,8 @@ func (s *httpSettings) resume(r *run, in input) next {
 		return leave(OutFailed)
 	}
 	body := parseBody(res.Body)
-	if s.SaveBody != "" {
-		r.set(s.SaveBody, body)
+	if s.SaveBody != "" && !r.keepAnswer(s.SaveBody, body) {
+		return leave(OutFailed)
 	}
 	switch {
 	case res.Status >= 500:
@@ -320,9 +320,22 @@ func (s *httpSettings) resume(r *run, in input) next {
 		if !m.Expression.Empty() {
 			v, _ = r.evalWith(m.Expression, map[string]any{"body": body, "status": float64(res.Status), "headers": normalize(stringMap(res.Headers))})
 		}
-		r.set(m.To, convert(v, m.Type, r.zone))
+		if !r.keepAnswer(m.To, convert(v, m.Type, r.zone)) {
+			return leave(OutFailed)
+		}
 	}
 	return leave(OutOK)
+}
+
+// keepAnswer stores a part of an answer; it returns false when the part is larger than a variable may be, which is the
+// other system's doing and no reason to end the run.
+func (r *run) keepAnswer(name string, v any) bool {
+	if sizeOf(v) > r.lim.Value {
+		r.note("answer_too_large")
+		return false
+	}
+	r.set(name, v)
+	return true
 }
 
 func orWord(s, d string) string {

@@ -444,3 +444,10 @@ func TestGraphServesManyRunsAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+func TestAnswerThatIsTooLargeFails(t *testing.T) {
+	call := `{"id":"http","kind":"http","settings":{"url":"https://a.example","save_body":"x"},"outputs":{"ok":"end","client_error":"end","server_error":"end","timeout":"end","failed":"late"}}`
+	p := play(t, `{}`, call, nodeLate, nodeAsk2, nodeThx, nodeEnd)
+	p.start()
+	has(t, p.play(&goldenStep{Call: &CallResult{Status: 200, Body: strings.Repeat("x", 70<<10)}}), "Demorou.", "De novo?")
+}

@@ -304,9 +304,18 @@ func (r *run) moveTo(id string) {
 	r.advance(next{do: doGoto, node: id})
 }
 
+// size is what a frame's values take, about as bytes of JSON.
+func (f *Frame) size() int {
+	n := sizeOf(f.Vars) + sizeOf(f.Answers)
+	for _, l := range f.Loops {
+		n += sizeOf(l.Items)
+	}
+	return n
+}
+
 // done closes the step: sizes are checked, and messages nobody answered are handed back when the run is over.
 func (r *run) done() (State, []Effect, error) {
-	if r.s.End == nil && r.owned != 0 && sizeOf(r.frame().Vars) > r.lim.Vars {
+	if r.s.End == nil && r.owned != 0 && r.frame().size() > r.lim.Vars {
 		r.cancelCall()
 		r.end(OutcomeFailed, ReasonStateLimit, false)
 	}
