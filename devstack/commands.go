@@ -128,6 +128,7 @@ type temporalCommand struct {
 
 // Run serves until a signal comes and prints one JSON line when all is ready.
 func (c *temporalCommand) Run(ctx context.Context) error {
+	serveProfiles(ctx, os.Getenv("PERENE_PPROF_SOCKETS"), "temporal")
 	attributes, err := temporal.ReadSearchAttributes(c.SearchAttributesFile)
 	if err != nil {
 		return err

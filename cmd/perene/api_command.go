@@ -32,6 +32,7 @@ type apiCommand struct {
 // Run serves the API, the webhooks and the console until it is stopped.
 func (c *apiCommand) Run(ctx context.Context) error {
 	log := c.Logger("api")
+	serveProfiles(ctx, c.Profiles, "api", log)
 	if err := c.Listen.Validate(c.Env); err != nil {
 		return err
 	}
@@ -49,7 +50,7 @@ func (c *apiCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer bucket.Close()
+	defer func() { _ = bucket.Close() }()
 	registry := newRegistry()
 	temporal, err := dialTemporal(c.Temporal, log, registry)
 	if err != nil {

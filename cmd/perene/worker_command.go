@@ -37,6 +37,7 @@ const overdue = 3 * time.Second
 // Run runs workflows, senders and the dispatcher until it is stopped.
 func (c *workerCommand) Run(ctx context.Context) error {
 	log := c.Logger("worker")
+	serveProfiles(ctx, c.Profiles, "worker", log)
 	key, err := c.Secrets.Key()
 	if err != nil {
 		return err
@@ -51,7 +52,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer bucket.Close()
+	defer func() { _ = bucket.Close() }()
 	registry := newRegistry()
 	temporal, err := dialTemporal(c.Temporal, log, registry)
 	if err != nil {
@@ -110,7 +111,7 @@ func sweep(s *store.Store) func(context.Context) ([]models.Doorbell, error) {
 		}
 		bells := make([]models.Doorbell, 0, len(refs))
 		for _, r := range refs {
-			bells = append(bells, models.ConnectionStart{AccountID: r.AccountID, ConnectionID: r.ConnectionID}.Doorbell())
+			bells = append(bells, models.ConnectionStart(r).Doorbell())
 		}
 		return bells, nil
 	}

@@ -27,6 +27,7 @@ const (
 type Runtime struct {
 	Env      string `name:"env" env:"PERENE_ENV" default:"production" enum:"production,development" help:"production refuses weak secrets; development is for make dev."`
 	Private  bool   `name:"allow-private-addresses" env:"PERENE_ALLOW_PRIVATE_ADDRESSES" help:"Let flows and connections call addresses of this machine and of private networks. Always so in development."`
+	Profiles string `name:"pprof-sockets" env:"PERENE_PPROF_SOCKETS" help:"Folder for a Unix socket that answers /debug/pprof/; none by default."`
 	LogLevel string `env:"PERENE_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least level that is logged."`
 }
 
