@@ -20,7 +20,7 @@ import (
 // is stored once (UNIQUE connection_id, provider_message_id) and statuses set their times once.
 func (s *Store) Receive(ctx context.Context, conn *models.Connection, d InboundDelivery, choose FlowChooser) (Wake, error) {
 	var wake Wake
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
+	err := s.inTxAgain(ctx, func(tx pgx.Tx) error {
 		wake = Wake{}
 		for i := range d.Elements {
 			e := &d.Elements[i]
@@ -65,7 +65,7 @@ func (s *Store) receiveElement(ctx context.Context, tx pgx.Tx, conn *models.Conn
 	if rbErr := inner.Rollback(ctx); rbErr != nil {
 		return wake, fmt.Errorf("roll back to a savepoint: %w", rbErr)
 	}
-	if IsUnavailable(err) {
+	if IsUnavailable(err) || isCircle(err) {
 		return wake, err
 	}
 	wake = Wake{}

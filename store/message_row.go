@@ -32,18 +32,21 @@ func scanMessage(row pgx.Row) (*models.Message, error) {
 	return &m, nil
 }
 
-// lockMessage locks an outbound message and, before it, its conversation: always in this order, so that nobody waits in a
-// circle. A CodeNotFound error where the account has no such message.
+// lockMessage locks an outbound message and, before it, its conversation and its place in the queue: always in this order,
+// which is also the order of those who record many answers at once, so that nobody waits in a circle. A CodeNotFound error
+// where the account has no such message.
 func lockMessage(ctx context.Context, tx pgx.Tx, account models.AccountID, id models.MessageID) (*models.Message, error) {
-	tag, err := tx.Exec(ctx, `SELECT 1 FROM conversations WHERE id = (SELECT conversation_id FROM messages WHERE account_id = $1 AND id = $2) FOR UPDATE`, account, id)
-	if err != nil {
-		return nil, fmt.Errorf("lock a conversation: %w", err)
-	}
-	if tag.RowsAffected() == 0 {
-		return nil, models.NotFound("message")
-	}
-	m, err := scanMessage(tx.QueryRow(ctx, `SELECT `+messageColumns+` FROM messages m WHERE m.account_id = $1 AND m.id = $2 AND m.direction = 'out' FOR UPDATE`, account, id))
-	if err != nil {
+	var m *models.Message
+	batch := &pgx.Batch{}
+	batch.Queue(`SELECT 1 FROM conversations WHERE id = (SELECT conversation_id FROM messages WHERE account_id = $1 AND id = $2) FOR UPDATE`, account, id)
+	batch.Queue(`SELECT 1 FROM send_queue WHERE account_id = $1 AND message_id = $2 FOR UPDATE`, account, id)
+	batch.Queue(`SELECT `+messageColumns+` FROM messages m WHERE m.account_id = $1 AND m.id = $2 AND m.direction = 'out' FOR UPDATE`, account, id).
+		QueryRow(func(row pgx.Row) error {
+			var err error
+			m, err = scanMessage(row)
+			return err
+		})
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, asError(err, "message")
 	}
 	return m, nil

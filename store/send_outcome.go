@@ -283,12 +283,17 @@ func (s *Store) ResendUnconfirmed(ctx context.Context, account models.AccountID,
 func (s *Store) inTxAgain(ctx context.Context, fn func(tx pgx.Tx) error) error {
 	for try := 1; ; try++ {
 		err := s.inTx(ctx, fn)
-		var pg *pgconn.PgError
-		if try < 5 && errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001") {
+		if try < 5 && isCircle(err) {
 			continue
 		}
 		return err
 	}
+}
+
+// isCircle tells that Postgres ended a transaction to break a circle of waits: the same transaction may be run again.
+func isCircle(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
 }
 
 // UpdateAddress keeps the form of a phone number that the provider itself uses; a conversation without a phone stays so.

@@ -176,6 +176,15 @@ const acceptSQL = `
 // trip. ids are the attempts' ids, at least n. Outcomes that it could not record are returned as left: RecordOutcome settles
 // them one by one. Failed outcomes do not belong here.
 func (s *Store) ClaimAndRecord(ctx context.Context, fence models.SenderFence, accepted []models.SendOutcome, n, maxPriority int, ids []uuid.UUID) (claimed []models.ClaimedSend, left []models.SendOutcome, err error) {
+	for try := 1; ; try++ {
+		claimed, left, err = s.claimAndRecord(ctx, fence, accepted, n, maxPriority, ids)
+		if err == nil || try == 5 || !isCircle(err) { // a delivery with several statuses may hold their messages in another order
+			return claimed, left, asError(err, "send")
+		}
+	}
+}
+
+func (s *Store) claimAndRecord(ctx context.Context, fence models.SenderFence, accepted []models.SendOutcome, n, maxPriority int, ids []uuid.UUID) (claimed []models.ClaimedSend, left []models.SendOutcome, err error) {
 	batch := &pgx.Batch{}
 	recorded := make(map[models.MessageID]bool, len(accepted))
 	if len(accepted) > 0 {
@@ -218,7 +227,7 @@ func (s *Store) ClaimAndRecord(ctx context.Context, fence models.SenderFence, ac
 		return nil, nil, nil
 	}
 	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
-		return nil, nil, asError(err, "send")
+		return nil, nil, err
 	}
 	for _, o := range accepted {
 		if !recorded[o.Send.MessageID] {

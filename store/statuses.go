@@ -23,20 +23,24 @@ const (
 )
 
 // statusTail sets a time once (the earliest that was ever reported), of a message found as f that is simply on its way.
-// Nothing is written when nothing is new.
+// Nothing is written when nothing is new. A message that stopped being simply on its way while we waited for its row is not
+// touched, and told as not simple.
 const statusTail = `, u AS (
 		UPDATE messages m SET sent_at = least(m.sent_at, $4), delivered_at = least(m.delivered_at, $5), read_at = least(m.read_at, $6),
 			played_at = least(m.played_at, $7), pricing = coalesce(m.pricing, $8::jsonb), provider_message_id = coalesce(m.provider_message_id, $3),
 			attempt_id = coalesce(f.attempt, m.attempt_id)
-		FROM f WHERE m.id = f.id AND f.simple AND (m.sent_at > $4 OR m.delivered_at > $5 OR m.read_at > $6 OR m.played_at > $7
-			OR (m.sent_at IS NULL AND $4::timestamptz IS NOT NULL) OR (m.delivered_at IS NULL AND $5::timestamptz IS NOT NULL)
-			OR (m.read_at IS NULL AND $6::timestamptz IS NOT NULL) OR (m.played_at IS NULL AND $7::timestamptz IS NOT NULL)
-			OR (m.pricing IS NULL AND $8::jsonb IS NOT NULL))
+		FROM f WHERE m.id = f.id AND f.simple AND f.news AND m.state IN ('accepted', 'queued')
 		RETURNING m.id, m.account_id, m.conversation_id
 	), e AS (
 		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT account_id, $9, conversation_id, id FROM u
 	)
-	SELECT id, simple, known FROM f`
+	SELECT id, simple AND (NOT news OR EXISTS (SELECT 1 FROM u)), known FROM f`
+
+// statusNews tells whether a status says anything new of a message m.
+const statusNews = `(m.sent_at > $4 OR m.delivered_at > $5 OR m.read_at > $6 OR m.played_at > $7
+			OR (m.sent_at IS NULL AND $4::timestamptz IS NOT NULL) OR (m.delivered_at IS NULL AND $5::timestamptz IS NOT NULL)
+			OR (m.read_at IS NULL AND $6::timestamptz IS NOT NULL) OR (m.played_at IS NULL AND $7::timestamptz IS NOT NULL)
+			OR (m.pricing IS NULL AND $8::jsonb IS NOT NULL)) IS TRUE AS news`
 
 // statusByAttempt finds the message by the attempt that was echoed: by primary key.
 const statusByAttempt = `
@@ -45,14 +49,15 @@ const statusByAttempt = `
 			(m.state = 'accepted' AND m.attempt_id = $10) OR (m.state = 'queued' AND EXISTS (
 				SELECT 1 FROM send_queue q WHERE q.message_id = m.id AND q.state = 'sending' AND q.attempt_id = $10)) AS simple,
 			m.attempt_id = $10 OR EXISTS (SELECT 1 FROM send_queue q WHERE q.message_id = m.id AND q.attempt_id = $10)
-				OR EXISTS (SELECT 1 FROM send_attempts a WHERE a.attempt_id = $10 AND a.message_id = m.id) AS known
+				OR EXISTS (SELECT 1 FROM send_attempts a WHERE a.attempt_id = $10 AND a.message_id = m.id) AS known,
+			` + statusNews + `
 		FROM messages m WHERE m.id = $1 AND m.connection_id = $2 AND m.direction = 'out'
 	)` + statusTail
 
 // statusByProvider finds the message by the provider's id, for channels and messages whose attempt is not echoed.
 const statusByProvider = `
 	WITH f AS (
-		SELECT m.id, m.attempt_id AS attempt, m.state = 'accepted' AS simple, true AS known
+		SELECT m.id, m.attempt_id AS attempt, m.state = 'accepted' AS simple, true AS known, ` + statusNews + `
 		FROM messages m WHERE $1::bigint = 0 AND m.connection_id = $2 AND m.provider_message_id = $3 AND m.direction = 'out'
 	)` + statusTail
 
