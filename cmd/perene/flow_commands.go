@@ -6,12 +6,15 @@ import (
 	"strings"
 
 	"github.com/perene/perene/flow"
+	"github.com/perene/perene/flow/schema"
 	"github.com/perene/perene/flow/terminal"
 )
 
 // flowCommands are the tools of those who write flows. Only repro needs a database; none needs Temporal.
 type flowCommands struct {
-	Lint flowLintCommand `cmd:"" help:"Check flows; exit code 1 when one has errors."`
+	Lint   flowLintCommand   `cmd:"" help:"Check flows; exit code 1 when one has errors."`
+	Docs   flowDocsCommand   `cmd:"" help:"Print the flow specification (docs/flow-spec.md)."`
+	Schema flowSchemaCommand `cmd:"" help:"Print the JSON Schema of flows (flow/schema/flow.schema.json)."`
 }
 
 // flowLanguage is the language in which the tools speak.
@@ -66,4 +69,33 @@ func (c *flowLintCommand) Run() error {
 		return fmt.Errorf("%d problems have to be mended first", n)
 	}
 	return nil
+}
+
+type flowDocsCommand struct{}
+
+// Run prints the page.
+func (flowDocsCommand) Run() error {
+	page, err := schema.Page()
+	if err != nil {
+		return err
+	}
+	_, err = os.Stdout.Write(page)
+	return err
+}
+
+type flowSchemaCommand struct {
+	Typescript bool `name:"typescript" help:"Print TypeScript types instead (web/src/api/flow.gen.ts)."`
+}
+
+// Run prints the schema or the types.
+func (c flowSchemaCommand) Run() error {
+	out := schema.TypeScript()
+	if !c.Typescript {
+		var err error
+		if out, err = schema.JSON(); err != nil {
+			return err
+		}
+	}
+	_, err := os.Stdout.Write(out)
+	return err
 }

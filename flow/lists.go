@@ -1,0 +1,20 @@
+package flow
+
+// Filters lists the filters of texts by name.
+func Filters() []string { return sortedKeys(liquidFilters) }
+
+// Aliases lists the short names of texts with the paths they stand for (rules 112, 183, 185, 202).
+func Aliases() map[string]string {
+	out := make(map[string]string, len(aliases))
+	for name, path := range aliases {
+		s := path[0]
+		for _, p := range path[1:] {
+			s += "." + p
+		}
+		out[name] = s
+	}
+	return out
+}
+
+// OutputsOf lists the outputs that a kind has with settings that choose nothing: those every node of the kind has.
+func (k *Kind) OutputsOf() []Output { return k.make().outputs() }
