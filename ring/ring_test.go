@@ -52,6 +52,7 @@ func TestRingsWhileOneIsUnderWayAreOneMore(t *testing.T) {
 		}
 		r.mu.Unlock()
 		time.Sleep(3 * time.Second)
+		synctest.Wait()
 		if rung != 2 {
 			t.Errorf("rung %d times, want 2", rung)
 		}
@@ -69,6 +70,7 @@ func TestAFailedRingLeavesTheRow(t *testing.T) {
 		g := newRinger(func(context.Context, models.Doorbell) error { return errors.New("away") }, r, slog.New(slog.DiscardHandler), nil)
 		g.Ring(bell(1, "flow-run/1"), bell(2, "flow-run/2"))
 		time.Sleep(10 * time.Second)
+		synctest.Wait()
 		if len(r.answered) != 0 {
 			t.Errorf("answered %v", r.answered)
 		}
