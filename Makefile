@@ -83,8 +83,10 @@ test-go: bin/devstack $(if $(wildcard web/package.json),web/dist/index.html) ## 
 # Runs beside a Postgres that PERENE_TEST_DATABASE_URL names.
 .PHONY: test-go-here
 test-go-here:
-	@go test $(RACE) $$(go list ./... | grep -vE '$(SINGLE_THREADED)')
-	@go test $$(go list ./... | grep -E '$(SINGLE_THREADED)')
+	@bad=0; \
+	go test $(RACE) $$(go list ./... | grep -vE '$(SINGLE_THREADED)') || bad=1; \
+	go test $$(go list ./... | grep -E '$(SINGLE_THREADED)') || bad=1; \
+	exit $$bad
 
 .PHONY: test-devstack
 test-devstack: ## Tests of devstack: starts, kills and restarts real stacks
