@@ -125,7 +125,7 @@ func (c *Calls) make(ctx context.Context, account models.AccountID, call *flow.C
 		if activity.IsActivity(ctx) {
 			activity.RecordHeartbeat(ctx, n)
 		}
-		again := false
+		var again bool
 		result, again = c.once(ctx, call, look)
 		result.Attempts = n
 		if !again || n >= tries || ctx.Err() != nil || (!call.Until.IsZero() && c.now().Add(pause).After(call.Until)) {

@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Capabilities is what a channel can do, as data. The sender, the flow linter
 // and the composer read the same value, so that what the designer sees is what
@@ -139,12 +142,7 @@ type TemplateLimit struct {
 
 // Sends reports whether the kind can be sent as it is.
 func (c *Capabilities) Sends(kind ContentKind) bool {
-	for _, k := range c.Kinds {
-		if k == kind {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.Kinds, kind)
 }
 
 // Window is how long the free-form window lasts; 0 means it never closes.

@@ -3,6 +3,8 @@ package models
 import "strconv"
 
 // Typed ids keep one entity's id from being passed for another's. All are Postgres bigints.
+//
+//nolint:revive // one comment says it for all
 type (
 	AccountID      int64
 	UserID         int64

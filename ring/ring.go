@@ -5,7 +5,6 @@ package ring
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"sync"
@@ -193,7 +192,7 @@ func outcomeOf(err error) string {
 func Update(ctx context.Context, c client.Client, b models.Doorbell) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	start := c.NewWithStartWorkflowOperation(options(b, enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING), b.WorkflowType, json.RawMessage(b.Input))
+	start := c.NewWithStartWorkflowOperation(options(b, enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING), b.WorkflowType, b.Input)
 	handle, err := c.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
 		StartWorkflowOperation: start,
 		UpdateOptions: client.UpdateWorkflowOptions{
@@ -211,7 +210,7 @@ func Signal(ctx context.Context, c client.Client, b models.Doorbell) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	_, err := c.SignalWithStartWorkflow(ctx, b.WorkflowID, workflows.SignalRing, nil,
-		options(b, enumspb.WORKFLOW_ID_CONFLICT_POLICY_UNSPECIFIED), b.WorkflowType, json.RawMessage(b.Input))
+		options(b, enumspb.WORKFLOW_ID_CONFLICT_POLICY_UNSPECIFIED), b.WorkflowType, b.Input)
 	return err
 }
 

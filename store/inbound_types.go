@@ -3,6 +3,8 @@ package store
 import "github.com/perene/perene/models"
 
 // The words that store and activities share live in models; these are their names here.
+//
+//nolint:revive // models documents each
 type (
 	StepResult          = models.StepResult
 	StepSnapshot        = models.StepSnapshot

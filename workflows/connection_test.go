@@ -297,8 +297,7 @@ func TestConnectionContinuesAsNewWithoutLosingARing(t *testing.T) {
 		env := f.environment(now)
 		since := env.Now().Sub(f.begun)
 		for at := range rings {
-			switch {
-			case at >= since:
+			if at >= since {
 				f.ring(at - since)
 			}
 		}

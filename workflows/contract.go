@@ -108,11 +108,19 @@ type DeliveryRetryInput struct {
 // MediaFetchInput starts a MediaFetch: one file of one inbound message.
 type MediaFetchInput = models.MediaFetchStart
 
-// FlowRunID, SessionWindowID, ConnectionID, DeliveryRetryID and MediaFetchID are the ids people type: flow-run/42.
-func FlowRunID(id models.FlowRunID) string            { return "flow-run/" + itoa(int64(id)) }
+// FlowRunID is the workflow id of a flow run, as people type it: flow-run/42.
+func FlowRunID(id models.FlowRunID) string { return "flow-run/" + itoa(int64(id)) }
+
+// SessionWindowID is the workflow id of a conversation's window: window/981.
 func SessionWindowID(id models.ConversationID) string { return "window/" + itoa(int64(id)) }
-func ConnectionID(id models.ConnectionID) string      { return "connection/" + itoa(int64(id)) }
-func DeliveryRetryID(id models.MessageID) string      { return "retry/" + itoa(int64(id)) }
-func MediaFetchID(id models.MediaID) string           { return "media/" + itoa(int64(id)) }
+
+// ConnectionID is the workflow id of a connection: connection/3.
+func ConnectionID(id models.ConnectionID) string { return "connection/" + itoa(int64(id)) }
+
+// DeliveryRetryID is the workflow id of a message's later tries: retry/55102.
+func DeliveryRetryID(id models.MessageID) string { return "retry/" + itoa(int64(id)) }
+
+// MediaFetchID is the workflow id of a file that is fetched: media/77.
+func MediaFetchID(id models.MediaID) string { return "media/" + itoa(int64(id)) }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

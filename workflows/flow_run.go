@@ -79,7 +79,7 @@ type FlowRunResult struct {
 // FlowRun is one contact's way through one flow version. It waits for what the engine named (a doorbell, an instant, the
 // result of a call), steps the engine in one local activity, which is one Postgres transaction, and waits again.
 func FlowRun(ctx workflow.Context, in FlowRunInput) (FlowRunResult, error) {
-	r := newFlowRun(ctx, in)
+	r := newFlowRun(in)
 	if err := r.register(ctx); err != nil {
 		return FlowRunResult{}, err
 	}
@@ -101,7 +101,7 @@ type flowRun struct {
 // a step is some six events, and a run may take 2,000 updates.
 const continueAfter = 400
 
-func newFlowRun(ctx workflow.Context, in FlowRunInput) *flowRun {
+func newFlowRun(in FlowRunInput) *flowRun {
 	r := &flowRun{in: in, rung: true} // whatever started us is the first ring
 	if c := in.Carried; c != nil {
 		r.at = StepFlowResult{Step: c.Step, Node: c.Node, NodeName: c.NodeName, Wait: c.Wait, Since: c.Since, Until: c.Until, Reason: c.Reason, Call: c.CallID}

@@ -60,7 +60,7 @@ func (s Suite) sendCases(t testing.TB) map[string]*sendCase {
 	return cases
 }
 
-// sends sends every case and compares the request; every kind the capabilities
+// sends every case and compares the request; every kind the capabilities
 // promise must have a case.
 func (s Suite) sends(t *testing.T) {
 	sent := map[models.ContentKind]bool{}

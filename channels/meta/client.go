@@ -156,7 +156,7 @@ func watch(ctx context.Context) (context.Context, *progress) {
 // and the cause is the way there: DNS, dial or TLS.
 func retryOnlyNotSent(ctx context.Context, _ *http.Response, err error) (bool, error) {
 	if err == nil || ctx.Err() != nil {
-		return false, nil
+		return false, nil //nolint:nilerr // the library gives err itself to its caller
 	}
 	if p, ok := ctx.Value(progressKey{}).(*progress); !ok || p.once || p.wrote.Load() {
 		return false, nil
@@ -230,7 +230,7 @@ func (c *Client) Do(ctx context.Context, cred channels.Credentials, call Call) (
 	}
 	req.Header.Set("Authorization", "Bearer "+cred.Token.Reveal())
 	req.Header.Set("User-Agent", userAgent)
-	res, err := c.http.Do(req)
+	res, err := c.http.Do(req) //nolint:bodyclose // closeBody drains and closes it
 	if err != nil {
 		return Answer{}, transportError(call.Op, err, progress.wrote.Load())
 	}

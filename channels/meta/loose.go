@@ -66,7 +66,7 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 	t.Time = time.Time{}
 	var s String
 	if s.UnmarshalJSON(b) != nil {
-		return nil
+		return nil //nolint:nilerr // a time nobody can read is no time
 	}
 	text := strings.TrimSpace(string(s))
 	n, err := strconv.ParseInt(text, 10, 64)

@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -54,14 +55,15 @@ func parse(body []byte) channels.Delivery {
 
 // jsonReason says what is wrong with a JSON text without repeating it.
 func jsonReason(err error) string {
-	switch e := err.(type) {
-	case *json.SyntaxError:
-		return fmt.Sprintf("not JSON from byte %d on", e.Offset)
-	case *json.UnmarshalTypeError:
-		if e.Field == "" {
-			return "wrong type: " + e.Value
-		}
-		return fmt.Sprintf("field %q has the wrong type: %s", strings.TrimPrefix(e.Field, "inContent."), e.Value)
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("not JSON from byte %d on", syntax.Offset)
+	case errors.As(err, &kind) && kind.Field == "":
+		return "wrong type: " + kind.Value
+	case errors.As(err, &kind):
+		return fmt.Sprintf("field %q has the wrong type: %s", strings.TrimPrefix(kind.Field, "inContent."), kind.Value)
 	}
 	return "not JSON"
 }

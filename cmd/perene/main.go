@@ -70,6 +70,6 @@ func buildVersion() string {
 }
 
 func (versionCommand) Run() error {
-	fmt.Println("perene", buildVersion())
-	return nil
+	_, err := fmt.Println("perene", buildVersion())
+	return err
 }

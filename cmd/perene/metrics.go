@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"sync"
 	"time"
 
@@ -34,12 +35,8 @@ func newMetricsHandler(reg prometheus.Registerer) client.MetricsHandler {
 // WithTags implements client.MetricsHandler.
 func (h *metricsHandler) WithTags(tags map[string]string) client.MetricsHandler {
 	merged := make(map[string]string, len(h.tags)+len(tags))
-	for k, v := range h.tags {
-		merged[k] = v
-	}
-	for k, v := range tags {
-		merged[k] = v
-	}
+	maps.Copy(merged, h.tags)
+	maps.Copy(merged, tags)
 	return &metricsHandler{shared: h.shared, tags: merged}
 }
 

@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,9 +18,9 @@ func (r *rig) fault(f map[string]any) {
 
 func (r *rig) lastRequest() Entry {
 	all := r.ledger()
-	for i := len(all) - 1; i >= 0; i-- {
-		if all[i].Kind == "request" {
-			return all[i]
+	for _, a := range slices.Backward(all) {
+		if a.Kind == "request" {
+			return a
 		}
 	}
 	return Entry{}

@@ -146,10 +146,6 @@ func (s *Server) numberFields(n *Number) map[string]any {
 	if n.CallbackURL != "" {
 		configured["phone_number"] = n.CallbackURL
 	}
-	limit := n.MPS
-	if limit == 0 {
-		limit = int(n.rate())
-	}
 	return map[string]any{
 		"id": n.ID, "display_phone_number": n.Display, "verified_name": n.Name, "quality_rating": n.Quality,
 		"code_verification_status": registered, "platform_type": "CLOUD_API", "status": status, "name_status": "APPROVED",
@@ -230,9 +226,7 @@ func (s *Server) onNumber(r *http.Request, n *Number, edge string, body map[stri
 		if n.Settings == nil {
 			n.Settings = map[string]any{}
 		}
-		for k, v := range body {
-			n.Settings[k] = v
-		}
+		maps.Copy(n.Settings, body)
 		s.changed()
 		return success(), nil
 	}
@@ -269,9 +263,7 @@ func (s *Server) setProfile(n *Number, body map[string]any) (any, *apiError) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	for k, v := range body {
-		n.Profile[k] = v
-	}
+	maps.Copy(n.Profile, body)
 	s.changed()
 	return success(), nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -218,9 +219,9 @@ func TestOutsideTheWindowOnlyTemplatesPass(t *testing.T) {
 				t.Fatalf("template outside the window: %d %v", status, m)
 			}
 			last := r.ledger()
-			for i := len(last) - 1; i >= 0; i-- {
-				if last[i].Kind == "request" && last[i].Type == "template" {
-					if last[i].WindowOpen == nil || *last[i].WindowOpen {
+			for _, l := range slices.Backward(last) {
+				if l.Kind == "request" && l.Type == "template" {
+					if l.WindowOpen == nil || *l.WindowOpen {
 						t.Error("the ledger says the window was open")
 					}
 					break

@@ -150,15 +150,13 @@ func (o object) number(key string) (float64, bool) {
 	return 0, false
 }
 
-func (o object) boolean(key string) bool {
-	switch v := o.m[key].(type) {
-	case nil:
-	case bool:
-		return v
+// boolean checks that a parameter, if it is there, is true or false.
+func (o object) boolean(key string) {
+	switch o.m[key].(type) {
+	case nil, bool:
 	default:
 		o.c.fail(&apiError{HTTP: 400, Code: 100, Title: "Param " + o.param(key) + " must be a boolean."})
 	}
-	return false
 }
 
 // oneOf is need with a closed set of values.

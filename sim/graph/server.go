@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -305,12 +306,7 @@ func (g *grant) may(w *WABA) bool {
 	if len(g.token.WABAs) == 0 {
 		return true
 	}
-	for _, id := range g.token.WABAs {
-		if id == w.ID {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(g.token.WABAs, w.ID)
 }
 
 func (s *Server) refuse(w http.ResponseWriter, e *apiError) {
@@ -324,7 +320,7 @@ func writeBytes(w http.ResponseWriter, status int, b []byte) {
 	h.Set("Facebook-Api-Version", "v25.0")
 	h.Set("Cache-Control", "private, no-cache, no-store, must-revalidate")
 	w.WriteHeader(status)
-	_, _ = w.Write(b)
+	_, _ = w.Write(b) //nolint:gosec // JSON, served as application/json
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

@@ -70,7 +70,7 @@ func (s *Server) habitual(msg *send) []step {
 // before it returns.
 func (s *Server) follow(ctx context.Context, a *acceptance, wait time.Duration) {
 	if len(a.links) > 0 && s.settings.Load().FetchLinks && hasLink(a.links) {
-		go s.fetchThenRun(a, wait)
+		go s.fetchThenRun(a, wait) //nolint:gosec // goes on after the request's answer, as Meta does
 		return
 	}
 	if a.plan == nil {

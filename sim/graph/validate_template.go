@@ -13,7 +13,6 @@ var placeholder = regexp.MustCompile(`\{\{\s*([A-Za-z0-9_]+)\s*\}\}`)
 // templateShape is what a template's definition demands of a message that uses it.
 type templateShape struct {
 	named      bool
-	category   string
 	Header     string // "", TEXT, IMAGE, VIDEO, DOCUMENT, LOCATION
 	HeaderText string
 	headerVars []string
@@ -54,9 +53,11 @@ func readShape(components json.RawMessage, format string) (*templateShape, error
 		AddSecurity    bool              `json:"add_security_recommendation"`
 		Cards          []json.RawMessage `json:"cards"`
 		Buttons        []struct {
-			Type, Text, URL string
-			Phone           string `json:"phone_number"`
-			OTPType         string `json:"otp_type"`
+			Type    string `json:"type"`
+			Text    string `json:"text"`
+			URL     string `json:"url"`
+			Phone   string `json:"phone_number"`
+			OTPType string `json:"otp_type"`
 		} `json:"buttons"`
 	}
 	if len(components) == 0 {

@@ -2,6 +2,7 @@ package phone
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/perene/perene/sim/graph"
@@ -99,8 +100,7 @@ func (s *Server) BusinessRead(number, person, wamid string) {
 	}
 	c := p.chat(number)
 	reached := false
-	for i := len(c.Messages) - 1; i >= 0; i-- {
-		m := c.Messages[i]
+	for _, m := range slices.Backward(c.Messages) {
 		reached = reached || m.ID == wamid
 		if reached && m.Mine && m.Status != "read" && m.Status != "queued" {
 			m.Status = "read"

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"mime"
 	"net/http"
 	"path/filepath"
@@ -340,9 +341,7 @@ func (s *Server) compose(number, person string, d *draft) (*graph.Inbound, error
 		}
 		_ = f.Close()
 		content := s.graph.InboundMedia(md)
-		for k, v := range d.Content {
-			content[k] = v
-		}
+		maps.Copy(content, d.Content)
 		in.Content = content
 	case d.Type == "contacts":
 		in.Content = d.Cards

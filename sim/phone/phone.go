@@ -242,8 +242,8 @@ func (c *Chat) message(id string) *Message {
 	if id == "" {
 		return nil
 	}
-	for i := len(c.Messages) - 1; i >= 0; i-- {
-		if m := c.Messages[i]; m.ID == id || m.Key == id {
+	for _, v := range slices.Backward(c.Messages) {
+		if m := v; m.ID == id || m.Key == id {
 			return m
 		}
 	}

@@ -1,0 +1,47 @@
+package workflows_test
+
+import (
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.temporal.io/sdk/log"
+	sdk "go.temporal.io/sdk/worker"
+
+	"github.com/perene/perene/worker"
+	"github.com/perene/perene/workflows"
+)
+
+// House rules 6 and R25: every recorded history replays on this code, and every named version has one.
+func TestRecordedHistoriesReplay(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/histories/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorded := map[string]bool{}
+	for _, file := range files {
+		parts := strings.SplitN(strings.TrimSuffix(filepath.Base(file), ".json"), ".", 3)
+		if len(parts) != 3 {
+			t.Errorf("%s is not named TYPE.VERSION.SCENARIO.json", file)
+			continue
+		}
+		recorded[parts[0]+"."+parts[1]] = true
+		t.Run(strings.Join(parts, "/"), func(t *testing.T) {
+			t.Parallel()
+			r := sdk.NewWorkflowReplayer()
+			worker.RegisterWorkflows(r)
+			if err := r.ReplayWorkflowHistoryFromJSONFile(log.NewStructuredLogger(slog.New(slog.DiscardHandler)), file); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for kind, versions := range workflows.Versions {
+		for _, v := range versions {
+			if !recorded[kind+"."+v] {
+				t.Errorf("no recorded history of %s, version %s: record one with `perene history WORKFLOW_ID > workflows/testdata/histories/%s.%s.SCENARIO.json`", kind, v, kind, v)
+			}
+		}
+	}
+}

@@ -1,0 +1,12 @@
+package workflows
+
+// Versions are the behaviours of each workflow, oldest first. A change that would make a running history replay
+// differently gets a new name here, is chosen in the code by workflow.GetVersion, and is recorded: replay_test.go fails
+// while testdata/histories holds no history of it, named TYPE.VERSION.SCENARIO.json (see CONTRIBUTING.md).
+var Versions = map[string][]string{
+	TypeFlowRun:       {"initial"},
+	TypeSessionWindow: {"initial"},
+	TypeConnection:    {"initial"},
+	TypeDeliveryRetry: {"initial"},
+	TypeMediaFetch:    {"initial"},
+}
