@@ -213,7 +213,7 @@ func (e *examination) configuration(context.Context) {
 	}
 	if _, err := e.Secrets.Key(); err != nil {
 		what, mend := split(err.Error())
-		e.fail("master key", mend+" ; keep it apart from the database's backups, without it no secret opens", "%s", what)
+		e.fail("master key", mend+" (keep it apart from the backups of the database: without it no secret opens)", "%s", what)
 		return
 	}
 	e.ok("master key", "set")

@@ -80,6 +80,8 @@ type FlowSpec struct {
 	File     string          `json:"file,omitempty"`
 	Publish  *bool           `json:"publish,omitempty"` // true by default
 	Document json.RawMessage `json:"document,omitempty"`
+	// URLs replace the beginnings of the addresses that the flow's nodes call, so that one document serves test and production.
+	URLs map[string]string `json:"urls,omitempty"`
 }
 
 // ConnectionSpec is a connection (rule 001), known by its name.

@@ -127,3 +127,26 @@ func (n names) toNames(doc map[string]any) {
 		}
 	}
 }
+
+// replaceURLs gives the addresses that nodes call other beginnings, the longest that fits.
+func replaceURLs(doc map[string]any, urls map[string]string) {
+	if len(urls) == 0 {
+		return
+	}
+	for _, n := range objects(doc["nodes"]) {
+		settings, _ := n["settings"].(map[string]any)
+		address, ok := settings["url"].(string)
+		if !ok || (n["kind"] != "http" && n["kind"] != "webhook") {
+			continue
+		}
+		best := ""
+		for from := range urls {
+			if len(from) > len(best) && strings.HasPrefix(address, from) {
+				best = from
+			}
+		}
+		if best != "" {
+			settings["url"] = urls[best] + strings.TrimPrefix(address, best)
+		}
+	}
+}

@@ -90,6 +90,32 @@ func TestWrongFilesGiveSentencesWithLines(t *testing.T) {
 	}
 }
 
+func TestAddressesOfFlowsAreThoseOfTheInstallation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.env["ERP"] = "https://erp.test.example"
+	text := head + `flows:
+  - name: A
+    urls: {"https://erp.example": "${ERP}", "https://erp.example/v2": "${ERP}/new"}
+    document:
+      spec_version: 1
+      category: manual
+      start: a
+      nodes:
+        - {id: a, kind: http, settings: {url: "https://erp.example/v2/stock"}, outputs: {ok: b, client_error: b, server_error: b, timeout: b, failed: b}}
+        - {id: b, kind: content, settings: {items: [{kind: text, text: "https://erp.example"}]}, outputs: {ok: c}}
+        - {id: c, kind: end, settings: {outcome: done}}
+`
+	w.apply(text)
+	if got := w.query(`SELECT graph->'nodes'->0->'settings'->>'url' FROM flow_versions`); got != "https://erp.test.example/new/stock" {
+		t.Errorf("address: %s", got)
+	}
+	if got := w.query(`SELECT graph->'nodes'->1->'settings'->'items'->0->>'text' FROM flow_versions`); got != "https://erp.example" {
+		t.Errorf("a text was changed: %s", got)
+	}
+	w.says(w.apply(text))
+}
+
 func TestInDevelopmentASecretMayStandInTheFile(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
