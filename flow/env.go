@@ -111,7 +111,8 @@ type Limits struct {
 	Sends int64
 	// StepSends is the number of messages of one step; 50.
 	StepSends int
-	// StepWork is the number of Liquid outputs and expressions evaluated in one step; a text with tags counts for 50; 5,000.
+	// StepWork is the number of Liquid outputs and expressions evaluated in one step; a text with tags counts for 5
+	// to 500 by its loops, and so does each KiB that goes through a filter; 5,000.
 	StepWork int
 	// Inbox is the number of messages kept for the next wait; 200.
 	Inbox int

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"net/url"
+	"reflect"
 	"sort"
 	"strconv"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/osteele/liquid/expressions"
 	"github.com/osteele/liquid/render"
 	"github.com/osteele/liquid/tags"
 )
@@ -93,27 +95,60 @@ var liquidFilters = map[string]func(w writing) any{
 
 const maxFilterText = 64 << 10
 
-// parsingConfig knows the tags and filters; it serves only to compile.
-var parsingConfig = newLiquidConfig(writing{zone: time.UTC, lang: "pt-BR"})
+// parsingConfig knows the tags; filters are added for each run.
+var parsingConfig = newLiquidConfig()
 
-func newLiquidConfig(w writing) render.Config {
+func newLiquidConfig() render.Config {
 	c := render.NewConfig()
 	tags.AddStandardTags(c)
 	c.AddTag("include", func(string) (func(io.Writer, render.Context) error, error) { // it would read files
 		return nil, errors.New("there is no tag include")
 	})
-	for name, make := range liquidFilters {
-		c.AddFilter(name, make(w))
-	}
 	return c
 }
 
-func (r *run) liquidConfig() render.Config {
+// liquidConfig is the tags with the filters named, made for this run: in its zone and language, at its expense.
+func (r *run) liquidConfig(filters []string) render.Config {
 	if r.liquidFor == nil {
-		c := newLiquidConfig(writing{zone: orUTC(r.zone), lang: r.s.Language})
-		r.liquidFor = &c
+		c := parsingConfig
+		c.Config.Config = expressions.NewConfig()
+		r.liquidFor, r.filtersMade = &c, map[string]bool{}
+	}
+	for _, name := range filters {
+		if !r.filtersMade[name] {
+			r.filtersMade[name] = true
+			r.liquidFor.AddFilter(name, r.counted(liquidFilters[name](writing{zone: orUTC(r.zone), lang: r.s.Language})))
+		}
 	}
 	return *r.liquidFor
+}
+
+// counted makes a filter that counts as work: one for the call and one for each KiB it is given. It fails when the step
+// has done too much, which ends the text.
+func (r *run) counted(filter any) any {
+	f := reflect.ValueOf(filter)
+	in := make([]reflect.Type, f.Type().NumIn())
+	for i := range in {
+		in[i] = f.Type().In(i)
+	}
+	t := reflect.FuncOf(in, []reflect.Type{f.Type().Out(0), reflect.TypeFor[error]()}, false)
+	return reflect.MakeFunc(t, func(args []reflect.Value) []reflect.Value {
+		n := 1
+		for _, a := range args {
+			if a.Kind() == reflect.Func {
+				continue
+			}
+			n += sizeOf(fromLiquid(a.Interface())) >> 10
+		}
+		if !r.work(n) {
+			return []reflect.Value{reflect.Zero(t.Out(0)), reflect.ValueOf(&errTooMuchWork).Elem()}
+		}
+		out := f.Call(args)
+		if len(out) == 1 {
+			out = append(out, reflect.Zero(t.Out(1)))
+		}
+		return out
+	}).Interface()
 }
 
 func text1(f func(string) string) func(writing) any {

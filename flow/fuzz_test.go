@@ -232,3 +232,32 @@ func FuzzAnswers(f *testing.F) {
 		}
 	})
 }
+
+// TestTextsThatWorkForNothing: loops and filters are paid for, and a step that cannot pay ends the run.
+func TestTextsThatWorkForNothing(t *testing.T) {
+	list := make([]any, 500)
+	for i := range list {
+		list[i] = float64(i)
+	}
+	vars := map[string]any{"l": list, "s": strings.Repeat("aé", 8000)}
+	for _, source := range []string{
+		"{% for a in l %}{% for b in l %}{% endfor %}{% endfor %}",
+		"{% for a in l %}{% for b in l %}{% assign x = s | upcase | downcase | title %}{% endfor %}{% endfor %}",
+		"{% for a in l %}{% assign s = s | append: s %}{% endfor %}{{ s | size }}",
+		"{% for a in l %}{{ l | sort | reverse | json | upcase }}{% endfor %}",
+		strings.Repeat("{{ s | upcase | truncate: 0, '' }}", 900),
+	} {
+		bounded(t, 3*time.Second, 512<<20, func() {
+			r := testRun(t, vars)
+			for range 100 {
+				if got := renderIn(t, r, source); len(got) > r.lim.Text {
+					t.Errorf("%d bytes of text", len(got))
+				}
+				if r.over != "" {
+					return
+				}
+			}
+			t.Errorf("%.60s a hundred times is free", source)
+		})
+	}
+}

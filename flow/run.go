@@ -30,7 +30,8 @@ type run struct {
 	fields  bool // contact.Fields is ours
 	over    Reason
 
-	liquidFor *render.Config
+	liquidFor   *render.Config
+	filtersMade map[string]bool
 }
 
 // doing says what happens after a kind has run.
