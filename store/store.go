@@ -93,9 +93,26 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	if err != nil {
 		pool.Close()
 		side.Close()
-		return nil, fmt.Errorf("open the database: %w", err)
+		return nil, openError(cfg.ConnConfig.Host, cfg.ConnConfig.Port, err)
 	}
 	return &Store{pool: pool, side: side, gorm: g, now: opts.Now, judge: opts.Judge}, nil
+}
+
+// openError says in a sentence why Postgres cannot be used; never with the password.
+func openError(host string, port uint16, err error) error {
+	var pg *pgconn.PgError
+	code := ""
+	if errors.As(err, &pg) {
+		code = pg.Code
+	}
+	switch code {
+	case "28P01", "28000":
+		return models.Errorf(models.CodeInvalid, "Postgres at %s:%d refuses the user or the password in DATABASE_URL: check both", host, port)
+	case "3D000":
+		return models.Errorf(models.CodeInvalid, "the database that DATABASE_URL names does not exist at %s:%d: create it, then run `perene migrate`", host, port)
+	}
+	return &models.Error{Code: models.CodeUnavailable, Err: err,
+		Message: fmt.Sprintf("Postgres does not answer at %s:%d: check that it runs and that DATABASE_URL is right", host, port)}
 }
 
 // Close waits for running statements and closes all connections.

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -10,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/perene/perene/models"
 )
 
 // commands are the subcommands; `perene COMMAND --help` says what each reads.
@@ -38,7 +41,16 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	parser.FatalIfErrorf(run(ctx, parser))
+	parser.FatalIfErrorf(sentence(run(ctx, parser)))
+}
+
+// sentence shows an error that was written for people without what caused it.
+func sentence(err error) error {
+	var coded *models.Error
+	if errors.As(err, &coded) && coded.Message != "" {
+		return errors.New(coded.Message)
+	}
+	return err
 }
 
 func run(ctx context.Context, parser *kong.Kong) error {
