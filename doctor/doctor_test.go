@@ -80,7 +80,7 @@ func healthy(t *testing.T) (doctor.Config, *temporal) {
 			return fileblob.OpenBucket(u.Path, &fileblob.Options{NoTempDir: true})
 		},
 		Output: func(context.Context, string, ...string) ([]byte, error) {
-			return []byte(" A..... libopus  libopus Opus"), nil
+			return []byte(" A..... libopus  Opus"), nil
 		},
 		FreeBytes: func(string) (uint64, error) { return 100 << 30, nil },
 	}
@@ -176,7 +176,7 @@ func TestEachIllnessIsFoundWithItsRemedy(t *testing.T) {
 			c.Database.URL = database(t, c.Database.URL, "no_such_database")
 		}, "postgres", doctor.Fail, "has no such database", "createdb"},
 		"no migrations": {func(t *testing.T, c *doctor.Config, _ *temporal) {
-			c.Database.URL = database(t, c.Database.URL, "postgres")
+			emptyDatabase(t, c)
 		}, "schema", doctor.Fail, "version 0, this program needs", "perene migrate"},
 		"newer schema": {func(t *testing.T, c *doctor.Config, _ *temporal) {
 			run(t, c, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)`)

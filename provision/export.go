@@ -32,7 +32,8 @@ func Export(ctx context.Context, s *store.Store, slug string) ([]byte, error) {
 			return models.NotFound("account")
 		}
 		e := &exporter{ctx: ctx, p: p, f: f, names: newNames()}
-		return errors.Join(e.account(a), e.people(), e.small(), e.flows(), e.connections())
+		e.account(a)
+		return errors.Join(e.people(), e.small(), e.flows(), e.connections())
 	})
 	if err != nil {
 		return nil, err
@@ -54,7 +55,7 @@ type exporter struct {
 	names names
 }
 
-func (e *exporter) account(a *models.Account) error {
+func (e *exporter) account(a *models.Account) {
 	e.f.Account = AccountSpec{Slug: a.Slug, Name: &a.Name, Timezone: &a.Timezone, Locale: &a.Locale}
 	if !sameJSON(a.Settings, models.AccountSettings{}) {
 		e.f.Account.Settings = &a.Settings
@@ -62,7 +63,6 @@ func (e *exporter) account(a *models.Account) error {
 	if !sameJSON(a.ErrorPolicies, json.RawMessage("{}")) {
 		e.f.Account.ErrorPolicies = a.ErrorPolicies
 	}
-	return nil
 }
 
 func (e *exporter) people() error {

@@ -125,7 +125,7 @@ func (d *decoder) check(f *File, development bool) {
 	unique(d, "queues", f.Queues, func(q QueueSpec) string { return q.Name })
 	for i, q := range f.Queues {
 		at := fmt.Sprintf("queues[%d]", i)
-		d.needs(at, "name", q.Name)
+		d.needsName(at, q.Name)
 		d.color(at, q.Color)
 		d.hours(at+".hours", q.Hours)
 	}
@@ -136,7 +136,7 @@ func (d *decoder) check(f *File, development bool) {
 	unique(d, "labels", f.Labels, func(l LabelSpec) string { return l.Name })
 	for i, l := range f.Labels {
 		at := fmt.Sprintf("labels[%d]", i)
-		d.needs(at, "name", l.Name)
+		d.needsName(at, l.Name)
 		d.color(at, l.Color)
 	}
 	unique(d, "custom_fields", f.CustomFields, func(c FieldSpec) string { return c.Entity + " " + c.Key })
@@ -170,9 +170,9 @@ func (d *decoder) check(f *File, development bool) {
 	slices.SortStableFunc(d.problems, func(a, b Problem) int { return a.Line - b.Line })
 }
 
-func (d *decoder) needs(at, name, value string) {
-	if strings.TrimSpace(value) == "" {
-		d.at(at, "%s is missing", name)
+func (d *decoder) needsName(at, name string) {
+	if strings.TrimSpace(name) == "" {
+		d.at(at, "name is missing")
 	}
 }
 
@@ -226,7 +226,7 @@ func (d *decoder) checkAccount(a *AccountSpec) {
 		d.at("account.slug", "the account's slug is missing or wrong: small letters, digits and -, at least two, as in loja-exemplo")
 	}
 	if a.Name != nil {
-		d.needs("account", "name", *a.Name)
+		d.needsName("account", *a.Name)
 	}
 	if a.Timezone != nil {
 		d.zone("account.timezone", *a.Timezone)
@@ -258,7 +258,7 @@ func (d *decoder) checkUser(at string, u *UserSpec) {
 	if a, err := mail.ParseAddress(u.Email); err != nil || a.Address != u.Email || len(u.Email) > 254 {
 		d.at(at, "email is missing or no e-mail address")
 	}
-	d.needs(at, "name", u.Name)
+	d.needsName(at, u.Name)
 	if !u.Role.Valid() {
 		d.at(at, "role is missing or wrong: want user, supervisor or admin")
 	}
@@ -275,7 +275,7 @@ func (d *decoder) checkField(at string, c FieldSpec) {
 	if !fieldPattern.MatchString(c.Key) {
 		d.at(at, "key is missing or wrong: small letters, digits and _, beginning with a letter")
 	}
-	d.needs(at, "name", c.Name)
+	d.needsName(at, c.Name)
 	if !slices.Contains(fieldKinds, c.Kind) {
 		d.at(at, "kind is missing or wrong: want %s", strings.Join(fieldKinds, ", "))
 	}
@@ -288,7 +288,7 @@ func (d *decoder) refuseLiteral(at string, s Secret, development bool) {
 }
 
 func (d *decoder) checkConnection(at string, c *ConnectionSpec, development bool) {
-	d.needs(at, "name", c.Name)
+	d.needsName(at, c.Name)
 	if c.Channel == "" {
 		c.Channel = models.ChannelWhatsAppCloud
 	}

@@ -23,10 +23,9 @@ func TestTheConfigurationTableIsWhatTheProgramReads(t *testing.T) {
 	}
 	read := map[string]string{}
 	for _, group := range []any{config.Runtime{}, config.Database{}, config.Temporal{}, config.Secrets{}, config.Media{}, config.Listen{}, config.Metrics{}, config.Sending{}} {
-		kind := reflect.TypeOf(group)
-		for i := range kind.NumField() {
-			if name := kind.Field(i).Tag.Get("env"); name != "" {
-				read[name] = kind.Field(i).Tag.Get("default")
+		for field := range reflect.TypeOf(group).Fields() {
+			if name := field.Tag.Get("env"); name != "" {
+				read[name] = field.Tag.Get("default")
 			}
 		}
 	}
