@@ -125,7 +125,7 @@ func (s *Store) ConnectionRest(ctx context.Context, account models.AccountID, id
 	var probe, next *time.Time
 	var code *int
 	err := s.pool.QueryRow(ctx, `SELECT c.state, c.hold_scope, c.probe_at, c.hold_code,
-			(SELECT min(q.ready_at) FROM send_queue q WHERE q.connection_id = c.id AND q.ready_at > $3)
+			(SELECT min(q.ready_at) FROM send_queue q WHERE q.connection_id = c.id AND q.head AND q.ready_at > $3)
 		FROM connections c WHERE c.account_id = $1 AND c.id = $2`, account, id, s.Now()).Scan(&rest.State, &rest.Scope, &probe, &code, &next)
 	if err != nil {
 		return rest, asError(err, "connection")

@@ -177,7 +177,7 @@ func (s *Store) confirm(ctx context.Context, tx pgx.Tx, m *models.Message, at ti
 // if the window is open, everything else stays unconfirmed (reliability: never a blind resend of a template or broadcast).
 // It returns doorbells to ring and how many messages are ready again.
 func (s *Store) ResolveUnknown(ctx context.Context, fence models.SenderFence) (again int, bells []models.Doorbell, err error) {
-	rows, err := s.pool.Query(ctx, `SELECT message_id FROM send_queue WHERE connection_id = $1 AND state = 'unknown' AND ready_at <= $2 ORDER BY message_id`,
+	rows, err := s.pool.Query(ctx, `SELECT message_id FROM send_queue WHERE connection_id = $1 AND head AND state = 'unknown' AND ready_at <= $2 ORDER BY message_id`,
 		fence.ConnectionID, s.Now())
 	if err != nil {
 		return 0, nil, asError(err, "send")

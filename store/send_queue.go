@@ -93,7 +93,7 @@ func (s *Store) senderView(ctx context.Context, fence models.SenderFence) (model
 
 // takeOver settles attempts that an older sender claimed and never recorded.
 func (s *Store) takeOver(ctx context.Context, fence models.SenderFence, wait time.Duration) ([]models.Doorbell, error) {
-	rows, err := s.pool.Query(ctx, `SELECT message_id, attempt_id FROM send_queue WHERE connection_id = $1 AND state = 'sending' AND epoch < $2 ORDER BY message_id`,
+	rows, err := s.pool.Query(ctx, `SELECT message_id, attempt_id FROM send_queue WHERE connection_id = $1 AND head AND state = 'sending' AND epoch < $2 ORDER BY message_id`,
 		fence.ConnectionID, fence.Epoch)
 	if err != nil {
 		return nil, asError(err, "sender")
@@ -134,11 +134,11 @@ const claimSQL = `
 		WHERE s.connection_id = $1 AND s.epoch = $2 AND (c.state = 'active' OR (c.state = 'held' AND c.hold_scope = 'templates'))
 	), heads AS (
 		SELECT q.message_id FROM ok, send_queue q
-		WHERE q.connection_id = $1 AND q.state = 'ready' AND q.ready_at <= $3 AND q.priority <= $6
+		WHERE q.connection_id = $1 AND q.head AND q.state = 'ready' AND q.ready_at <= $3 AND q.priority <= $6
 			AND (NOT ok.replies_only OR (q.priority < 2 AND NOT EXISTS (SELECT 1 FROM messages t WHERE t.id = q.message_id AND t.kind = 'template')))
 			AND NOT EXISTS (SELECT 1 FROM send_queue e WHERE e.conversation_id = q.conversation_id AND e.message_id < q.message_id)
 		ORDER BY q.priority, q.message_id LIMIT $4
-		FOR UPDATE OF q SKIP LOCKED
+		FOR NO KEY UPDATE OF q SKIP LOCKED
 	), numbered AS (
 		SELECT message_id, row_number() OVER () AS i FROM heads
 	), u AS (
@@ -333,7 +333,7 @@ func (s *Store) ConnectionsWithReadyMessages(ctx context.Context, overdue time.D
 	rows, err := s.pool.Query(ctx, `
 		SELECT c.account_id, c.id FROM connections c
 		WHERE (c.state = 'active' OR (c.state = 'held' AND c.hold_scope = 'templates'))
-			AND EXISTS (SELECT 1 FROM send_queue q WHERE q.connection_id = c.id AND q.ready_at <= $1
+			AND EXISTS (SELECT 1 FROM send_queue q WHERE q.connection_id = c.id AND q.head AND q.ready_at <= $1
 				AND NOT EXISTS (SELECT 1 FROM send_queue e WHERE e.conversation_id = q.conversation_id AND e.message_id < q.message_id)
 				AND (c.state = 'active' OR (q.priority < 2 AND NOT EXISTS (SELECT 1 FROM messages t WHERE t.id = q.message_id AND t.kind = 'template'))))
 			AND NOT EXISTS (SELECT 1 FROM senders s WHERE s.connection_id = c.id AND s.until > $2)

@@ -3,6 +3,7 @@ package store_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -442,5 +443,49 @@ func TestTemplatesSync(t *testing.T) {
 	}
 	if !strings.Contains(states, "PAUSED") || w.count(`SELECT count(*) FROM events WHERE kind = 'template.updated'`) != 5 {
 		t.Error("one event a change")
+	}
+}
+
+// However many messages wait behind one another, exactly the first is a head, whoever queues and settles at the same time.
+func TestHeadsUnderConcurrency(t *testing.T) {
+	t.Parallel()
+	w := newSendWorld(t)
+	conv := w.conversation(time.Hour)
+	f := w.open()
+	done := make(chan error, 2)
+	go func() {
+		for range 150 {
+			if _, _, err := w.s.EnqueueOutbound(w.ctx, w.account, store.Outbound{ConversationID: conv, Origin: models.OriginAgent, Content: text("x")}); err != nil {
+				done <- err
+				return
+			}
+		}
+		done <- nil
+	}()
+	go func() {
+		for sent := 0; sent < 150; {
+			claimed, _, err := w.s.ClaimAndRecord(w.ctx, f, nil, 4, store.PriorityBroadcast, ids(4))
+			if err != nil || len(claimed) > 1 {
+				done <- fmt.Errorf("claimed %s: %w", idsOf(claimed), err)
+				return
+			}
+			if len(claimed) == 1 {
+				sent++
+				out := models.SendOutcome{Send: &claimed[0], Accepted: &models.Acceptance{ProviderMessageID: wamid(claimed[0].MessageID), At: w.now()}}
+				if _, _, err := w.s.ClaimAndRecord(w.ctx, f, []models.SendOutcome{out}, 0, 0, nil); err != nil {
+					done <- err
+					return
+				}
+			}
+		}
+		done <- nil
+	}()
+	for range 2 {
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := w.count(`SELECT count(*) FROM send_queue`); n != 0 {
+		t.Errorf("%d messages are stuck", n)
 	}
 }

@@ -70,8 +70,10 @@ func New(c client.Client, a Activities, t Tuning) *Workers {
 	senders := sdk.New(c, workflows.SenderTaskQueue, sdk.Options{
 		DisableWorkflowWorker:              true,
 		MaxConcurrentActivityExecutionSize: 200, // one a connection
-		MaxConcurrentActivityTaskPollers:   2,
-		WorkerStopTimeout:                  stopTimeout,
+		// Left to itself the SDK passes on a sign of life every 8 of the 10 seconds a sender has: too close on a busy machine.
+		MaxHeartbeatThrottleInterval:     3 * time.Second,
+		MaxConcurrentActivityTaskPollers: 2,
+		WorkerStopTimeout:                stopTimeout,
 	})
 	RegisterSenderActivities(senders, a)
 
