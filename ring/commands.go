@@ -16,7 +16,7 @@ import (
 // Commands gives commands to workflows that run: updates that answer, or refuse. Errors carry models.CodeUnavailable when
 // Temporal or its workers cannot be reached now, models.CodeNotFound when the workflow does not run.
 type Commands struct {
-	Client client.Client
+	Starter
 }
 
 // commandTimeout is how long a person waits for a workflow's answer.
@@ -41,7 +41,7 @@ func (c Commands) CancelRetry(ctx context.Context, message models.MessageID) err
 // SyncConnection reads templates, health and quality from the provider now. It starts the Connection workflow if it does
 // not run.
 func (c Commands) SyncConnection(ctx context.Context, start models.ConnectionStart) error {
-	if err := Update(ctx, c.Client, start.Doorbell()); err != nil {
+	if err := c.Starter.Update(ctx, start.Doorbell()); err != nil {
 		return asError(err)
 	}
 	return c.update(ctx, workflows.ConnectionID(start.ConnectionID), workflows.UpdateSync)

@@ -6,16 +6,14 @@ import (
 	"log/slog"
 	"time"
 
-	"go.temporal.io/sdk/client"
-
 	"github.com/perene/perene/models"
 )
 
 // Dispatcher rings what a crash or a silent workflow left behind. Any number may run; they share the table by SKIP LOCKED.
 type Dispatcher struct {
-	Client client.Client
-	Rows   Rows
-	Log    *slog.Logger
+	Starter Starter
+	Rows    Rows
+	Log     *slog.Logger
 	// Every is the pause when nothing is due; 0 means a second.
 	Every time.Duration
 	// Sweep, if given, is called with each round: it returns doorbells that follow from other rows (connections with
@@ -76,7 +74,7 @@ func (d *Dispatcher) Round(ctx context.Context) (int, error) {
 	failed := 0
 	var last error
 	for _, b := range order {
-		if err := Signal(ctx, d.Client, b); err != nil {
+		if err := d.Starter.Signal(ctx, b); err != nil {
 			failed++
 			last = err
 			if failed >= 5 {
@@ -105,7 +103,7 @@ func (d *Dispatcher) sweep(ctx context.Context) error {
 		if err != nil {
 			break
 		}
-		err = Signal(ctx, d.Client, b)
+		err = d.Starter.Signal(ctx, b)
 	}
 	return err
 }

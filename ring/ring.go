@@ -5,8 +5,11 @@ package ring
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -58,8 +61,8 @@ const (
 )
 
 // NewRinger starts a Ringer. observe is told of each ring's outcome ("answered", "silent", "failed"); it may be nil.
-func NewRinger(c client.Client, rows Rows, log *slog.Logger, observe func(workflowType, how string, took time.Duration)) *Ringer {
-	return newRinger(func(ctx context.Context, b models.Doorbell) error { return Update(ctx, c, b) }, rows, log, observe)
+func NewRinger(starter Starter, rows Rows, log *slog.Logger, observe func(workflowType, how string, took time.Duration)) *Ringer {
+	return newRinger(starter.Update, rows, log, observe)
 }
 
 func newRinger(update func(context.Context, models.Doorbell) error, rows Rows, log *slog.Logger, observe func(string, string, time.Duration)) *Ringer {
@@ -188,12 +191,19 @@ func outcomeOf(err error) string {
 	return "failed"
 }
 
+// Starter rings workflows and starts those that do not run.
+type Starter struct {
+	Client client.Client
+	// ContinueAfter, if set, makes the workflows it starts continue as new after so many steps: tests under load force it.
+	ContinueAfter int
+}
+
 // Update rings by Update-with-start and returns when the workflow has answered.
-func Update(ctx context.Context, c client.Client, b models.Doorbell) error {
+func (s Starter) Update(ctx context.Context, b models.Doorbell) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	start := c.NewWithStartWorkflowOperation(options(b, enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING), b.WorkflowType, b.Input)
-	handle, err := c.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
+	start := s.Client.NewWithStartWorkflowOperation(options(b, enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING), b.WorkflowType, s.input(b))
+	handle, err := s.Client.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
 		StartWorkflowOperation: start,
 		UpdateOptions: client.UpdateWorkflowOptions{
 			WorkflowID: b.WorkflowID, UpdateName: workflows.UpdateRing, WaitForStage: client.WorkflowUpdateStageCompleted,
@@ -206,12 +216,20 @@ func Update(ctx context.Context, c client.Client, b models.Doorbell) error {
 }
 
 // Signal rings by SignalWithStart: it returns when Temporal has the signal, whether or not a worker is there.
-func Signal(ctx context.Context, c client.Client, b models.Doorbell) error {
+func (s Starter) Signal(ctx context.Context, b models.Doorbell) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	_, err := c.SignalWithStartWorkflow(ctx, b.WorkflowID, workflows.SignalRing, nil,
-		options(b, enumspb.WORKFLOW_ID_CONFLICT_POLICY_UNSPECIFIED), b.WorkflowType, b.Input)
+	_, err := s.Client.SignalWithStartWorkflow(ctx, b.WorkflowID, workflows.SignalRing, nil,
+		options(b, enumspb.WORKFLOW_ID_CONFLICT_POLICY_UNSPECIFIED), b.WorkflowType, s.input(b))
 	return err
+}
+
+// input is what a workflow is started with.
+func (s Starter) input(b models.Doorbell) json.RawMessage {
+	if s.ContinueAfter <= 0 || len(b.Input) < 2 {
+		return b.Input
+	}
+	return slices.Concat(b.Input[:len(b.Input)-1], fmt.Appendf(nil, `,"continue_after":%d}`, s.ContinueAfter))
 }
 
 func options(b models.Doorbell, conflict enumspb.WorkflowIdConflictPolicy) client.StartWorkflowOptions {

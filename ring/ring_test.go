@@ -2,6 +2,7 @@ package ring
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"slices"
@@ -83,4 +84,19 @@ func TestAFailedRingLeavesTheRow(t *testing.T) {
 		g.mu.Unlock()
 		g.Close()
 	})
+}
+
+// Tests under load force continue-as-new through what a workflow is started with.
+func TestStarterAsksForContinueAsNew(t *testing.T) {
+	b := models.FlowRunStart{AccountID: 1, RunID: 42}.Doorbell()
+	var in struct {
+		RunID         models.FlowRunID `json:"run_id"`
+		ContinueAfter int              `json:"continue_after"`
+	}
+	if err := json.Unmarshal(Starter{ContinueAfter: 5}.input(b), &in); err != nil || in.RunID != 42 || in.ContinueAfter != 5 {
+		t.Errorf("%+v, %v", in, err)
+	}
+	if got := string(Starter{}.input(b)); got != string(b.Input) {
+		t.Errorf("%s, want %s", got, b.Input)
+	}
 }

@@ -58,7 +58,8 @@ func (c *apiCommand) Run(ctx context.Context) error {
 	}
 	defer temporal.Close()
 
-	ringer := ring.NewRinger(temporal, s, log, observeRings(registry))
+	starter := ring.Starter{Client: temporal, ContinueAfter: c.ContinueAfter}
+	ringer := ring.NewRinger(starter, s, log, observeRings(registry))
 	defer ringer.Close()
 	bus := activities.NewSendBus(s, ringer.Ring, log)
 	defer bus.Close()
@@ -67,7 +68,7 @@ func (c *apiCommand) Run(ctx context.Context) error {
 	in := intake.New(s, adapters, flows.Choose, w, observeDeliveries(registry))
 
 	deps := api.Deps{
-		Store: s, Key: key, Bucket: bucket, Workflows: ring.Commands{Client: temporal}, Waker: accountWaker{w}, Inbound: in, Channels: adapters,
+		Store: s, Key: key, Bucket: bucket, Workflows: ring.Commands{Starter: starter}, Waker: accountWaker{w}, Inbound: in, Channels: adapters,
 		PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies,
 		Links:         api.Links{TemporalUI: c.UIURL, TemporalNamespace: c.Namespace, Docs: "/docs"},
 		TemporalReady: func(ctx context.Context) error { return ring.Ready(ctx, temporal) },

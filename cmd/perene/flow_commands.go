@@ -12,7 +12,9 @@ import (
 
 // flowCommands are the tools of those who write flows. Only repro needs a database; none needs Temporal.
 type flowCommands struct {
+	Run    flowRunCommand    `cmd:"" help:"Chat with a flow in this terminal."`
 	Lint   flowLintCommand   `cmd:"" help:"Check flows; exit code 1 when one has errors."`
+	Test   flowTestCommand   `cmd:"" help:"Play saved conversations; exit code 1 when one differs."`
 	Docs   flowDocsCommand   `cmd:"" help:"Print the flow specification (docs/flow-spec.md)."`
 	Schema flowSchemaCommand `cmd:"" help:"Print the JSON Schema of flows (flow/schema/flow.schema.json)."`
 }
@@ -98,4 +100,50 @@ func (c flowSchemaCommand) Run() error {
 	}
 	_, err := os.Stdout.Write(out)
 	return err
+}
+
+type flowRunCommand struct {
+	flowLanguage
+	File  string   `arg:"" name:"file" help:"The flow." type:"existingfile"`
+	With  []string `placeholder:"FILE" type:"existingfile" help:"Other flows that it names, or that keywords start."`
+	World string   `placeholder:"FILE" type:"existingfile" help:"What surrounds the flow; world.yaml beside it by default."`
+	At    string   `placeholder:"TIME" help:"When the chat begins, like 2026-12-24T09:00."`
+}
+
+// Run chats until the input ends.
+func (c *flowRunCommand) Run() error {
+	flows, err := terminal.LoadFlows(append([]string{c.File}, c.With...))
+	if err != nil {
+		return err
+	}
+	world, err := terminal.ReadWorld(c.File, c.World)
+	if err != nil {
+		return err
+	}
+	if c.At != "" {
+		world.Now = c.At
+	}
+	chat, err := terminal.NewChat(func() (*terminal.Player, error) { return terminal.NewPlayer(flows, world) }, os.Stdin, os.Stdout, c.language(), onTerminal(os.Stdout))
+	if err != nil {
+		return err
+	}
+	return chat.Run()
+}
+
+type flowTestCommand struct {
+	flowLanguage
+	Dir    string `arg:"" default:"." help:"A folder with folders called tests inside, or one conversation." type:"path"`
+	Update bool   `help:"Write what is expected anew from what happens, to be read and committed."`
+}
+
+// Run plays the conversations.
+func (c *flowTestCommand) Run() error {
+	results, err := terminal.RunTests(c.Dir, c.Update)
+	if err != nil {
+		return err
+	}
+	if n := terminal.WriteResults(os.Stdout, results, c.language(), onTerminal(os.Stdout)); n > 0 {
+		return fmt.Errorf("%d of %d conversations differ", n, len(results))
+	}
+	return nil
 }

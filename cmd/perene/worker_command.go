@@ -60,7 +60,8 @@ func (c *workerCommand) Run(ctx context.Context) error {
 	}
 	defer temporal.Close()
 
-	ringer := ring.NewRinger(temporal, s, log, observeRings(registry))
+	starter := ring.Starter{Client: temporal, ContinueAfter: c.ContinueAfter}
+	ringer := ring.NewRinger(starter, s, log, observeRings(registry))
 	defer ringer.Close()
 	bus := activities.NewSendBus(s, ringer.Ring, log)
 	defer bus.Close()
@@ -87,7 +88,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 	defer group.Wait()
 	dispatched := promauto.With(registry).NewCounterVec(prometheus.CounterOpts{Name: "perene_dispatched_doorbells_total",
 		Help: "Doorbells rung by the dispatcher, by result."}, []string{"result"})
-	dispatcher := ring.Dispatcher{Client: temporal, Rows: s, Log: log, Sweep: sweep(s), Observe: func(rung, failed int) {
+	dispatcher := ring.Dispatcher{Starter: starter, Rows: s, Log: log, Sweep: sweep(s), Observe: func(rung, failed int) {
 		dispatched.WithLabelValues("rung").Add(float64(rung))
 		dispatched.WithLabelValues("failed").Add(float64(failed))
 	}}

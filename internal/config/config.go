@@ -97,6 +97,7 @@ type Temporal struct {
 	TLSCertFile   string `name:"temporal-tls-cert-file" env:"TEMPORAL_TLS_CERT_FILE" help:"PEM file with our certificate (mTLS)."`
 	TLSKeyFile    string `name:"temporal-tls-key-file" env:"TEMPORAL_TLS_KEY_FILE" help:"PEM file with our key (mTLS)."`
 	TLSServerName string `name:"temporal-tls-server-name" env:"TEMPORAL_TLS_SERVER_NAME" help:"Name the server's certificate must carry."`
+	ContinueAfter int    `name:"continue-after" env:"PERENE_CONTINUE_AFTER" hidden:"" help:"Continue workflows as new after so many steps; for tests under load."`
 	UIURL         string `name:"temporal-ui-url" env:"TEMPORAL_UI_URL" help:"Temporal Web, for links from the console."`
 }
 
