@@ -9,6 +9,7 @@ import {
   redirect,
   useParams,
   type ErrorComponentProps,
+  type RouterHistory,
 } from '@tanstack/react-router';
 import { Compass, Unplug } from 'lucide-react';
 import { lazy, useEffect } from 'react';
@@ -180,8 +181,8 @@ const tree = root.addChildren([
 ]);
 
 /** The console's routes, in Portuguese as people see them. */
-export function makeRouter(client: QueryClient) {
-  return createRouter({ routeTree: tree, context: { client }, defaultPreload: 'intent', scrollRestoration: false });
+export function makeRouter(client: QueryClient, history?: RouterHistory) {
+  return createRouter({ routeTree: tree, context: { client }, defaultPreload: 'intent', ...(history && { history }) });
 }
 
 declare module '@tanstack/react-router' {

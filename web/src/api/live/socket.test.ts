@@ -63,7 +63,7 @@ describe('the live stream', () => {
   });
 
   it('starts now, and asks for what was on screen to be read again', () => {
-    expect(socket().sent).toEqual([]);
+    expect(socket().sent).toEqual(['{}']);
     expect(fresh).toBe(1);
     expect(states.at(-1)).toBe('live');
   });

@@ -110,8 +110,9 @@ export class LiveStream {
     this.#options.onState(this.#failures === 0 ? 'connecting' : 'offline');
     const socket = this.#options.connect();
     this.#socket = socket;
+    // Said at once, also without a place to go on from: the server need not wait for it.
     socket.onopen = () => {
-      if (this.#socket === socket && this.#after !== undefined) socket.send(JSON.stringify({ after: this.#after }));
+      if (this.#socket === socket) socket.send(JSON.stringify(this.#after === undefined ? {} : { after: this.#after }));
     };
     socket.onmessage = ({ data }) => {
       if (this.#socket === socket) this.#receive(data);

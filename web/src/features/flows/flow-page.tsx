@@ -138,7 +138,7 @@ function Problems({ flow }: { flow: Flow }) {
   const { language } = usePreferences();
   const tones = { error: 'bad', warning: 'warn', hint: 'neutral' } as const;
   return (
-    <aside aria-label={t('flows.problems')} className="max-h-64 overflow-y-auto border-t border-line bg-surface p-4 lg:max-h-none lg:w-80 lg:border-t-0 lg:border-l">
+    <aside aria-label={t('flows.problems')} className="max-h-40 overflow-y-auto border-t border-line bg-surface p-4 lg:max-h-none lg:w-80 lg:border-t-0 lg:border-l">
       <h2 className="mb-2 font-semibold">{t('flows.problems')}</h2>
       <ul className="space-y-2.5">
         {flow.problems.map((problem) => (

@@ -1,0 +1,179 @@
+import { act, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { problem } from '@/test/mock/api';
+import { expectAccessible, renderApp } from '@/test/app';
+import { setPreferences } from './preferences';
+import { setOverlay } from './sheet-state';
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  setOverlay('none');
+  setPreferences({ singleKeys: true });
+});
+
+const SCREENS = [
+  ['/conversas', 'Conversas'],
+  ['/execucoes', 'Execuções'],
+  ['/execucoes/42', 'Execução 42'],
+  ['/fluxos', 'Fluxos'],
+  ['/fluxos/7?ver=lista&versao=rascunho', 'Boas-vindas'],
+  ['/conexoes', 'Conexões'],
+  ['/quarentena', 'Quarentena'],
+  ['/ajustes', 'Ajustes'],
+] as const;
+
+describe('every screen', () => {
+  it.each(SCREENS)('%s shows “%s” and passes axe', async (path, heading) => {
+    const { container } = renderApp(path);
+    expect(await screen.findByRole('heading', { level: 1, name: heading })).toBeVisible();
+    await waitFor(() => expect(screen.queryByRole('status', { name: 'Carregando…' })).toBeNull());
+    await expectAccessible(container);
+  });
+
+  it.each([
+    ['/conversas', /^\/v1\/conversations$/],
+    ['/execucoes', /^\/v1\/flow-runs$/],
+    ['/fluxos', /^\/v1\/flows$/],
+    ['/conexoes', /^\/v1\/connections$/],
+    ['/quarentena', /^\/v1\/quarantine$/],
+  ] as const)('%s says what went wrong and loads again when asked', async (path, operation) => {
+    const user = userEvent.setup();
+    let broken = true;
+    renderApp(path, (api) => {
+      const answer = api.answer.bind(api);
+      api.answer = (method, url, body) =>
+        broken && operation.test(url.pathname) ? problem(503, 'unavailable', 'The database does not answer now: try again.') : answer(method, url, body);
+    });
+    const alert = await screen.findByRole('alert');
+    expect(alert).toHaveTextContent('Não deu para carregar');
+    expect(alert).toHaveTextContent('unavailable · HTTP 503 · req_9f2c41d0');
+    broken = false;
+    await user.click(within(alert).getByRole('button', { name: 'Tentar de novo' }));
+    await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
+  });
+
+  it('teaches when there is nothing yet', async () => {
+    renderApp('/conversas', (api) => api.conversations.splice(0));
+    expect(await screen.findByText('Nenhuma conversa ainda')).toBeVisible();
+    expect(screen.getByText(/mande “Oi” pelo celular simulado/)).toBeVisible();
+  });
+});
+
+describe('signing in', () => {
+  it('exchanges a one-time link and forgets the token at once', async () => {
+    const replace = vi.spyOn(history, 'replaceState');
+    const { router, requests } = renderApp('/entrar?t=segredo-de-uma-vez-so', (api) => (api.signedIn = false));
+    await waitFor(() => expect(router.state.location.pathname).toBe('/conversas'));
+    expect(replace.mock.calls.map(([, , address]) => address)).toContain('/entrar');
+    expect(requests.filter((each) => each === 'POST /v1/session/link')).toHaveLength(1);
+    expect(requests.join()).not.toContain('segredo');
+  });
+
+  it('says so when e-mail and password do not match, and signs in when they do', async () => {
+    const user = userEvent.setup();
+    const { router, container } = renderApp('/fluxos', (api) => (api.signedIn = false));
+    await user.type(await screen.findByLabelText('E-mail'), 'ana@loja.exemplo');
+    await user.type(screen.getByLabelText('Senha'), 'errada');
+    await user.click(screen.getByRole('button', { name: 'Entrar' }));
+    expect(await screen.findByRole('alert')).toHaveTextContent('E-mail ou senha não conferem');
+    await expectAccessible(container);
+    await user.clear(screen.getByLabelText('Senha'));
+    await user.type(screen.getByLabelText('Senha'), 'certa');
+    await user.click(screen.getByRole('button', { name: 'Entrar' }));
+    await waitFor(() => expect(router.state.location.pathname).toBe('/fluxos'));
+  });
+
+  it('asks for both before it asks the server', async () => {
+    const user = userEvent.setup();
+    const { requests } = renderApp('/entrar', (api) => (api.signedIn = false));
+    await user.click(await screen.findByRole('button', { name: 'Entrar' }));
+    expect(screen.getByRole('alert')).toHaveTextContent('Preencha o e-mail e a senha.');
+    expect(requests.filter((each) => each.startsWith('POST'))).toEqual([]);
+  });
+});
+
+describe('an open conversation', () => {
+  it('shows every message, what became of it, and what is known beside it', async () => {
+    const { container } = renderApp('/conversas/1042');
+    const log = await screen.findByRole('log');
+    expect(within(log).getByText('--- Mensagem template não enviada, verifique o fluxo ---')).toBeVisible();
+    expect(within(log).getByText('Mensagem interna, não será enviada para o contato')).toBeVisible();
+    expect(within(log).getByText('Enviada via WhatsApp Business')).toBeVisible();
+    expect(within(log).getByRole('link', { name: /nota-fiscal-20931/ })).toHaveAttribute('href', '/v1/media/3/content');
+    expect(within(log).getByText(/em geral o número não tem WhatsApp ativo/)).toBeVisible();
+    expect(within(log).getByRole('img', { name: 'Reagiu com 😢' })).toBeVisible();
+    await expectAccessible(container);
+  });
+
+  it('takes in a new message and a status once, live, and tells it aloud', async () => {
+    const { api } = renderApp('/conversas/1042');
+    const log = await screen.findByRole('log');
+    act(() => void api.say('Chegou agora'));
+    expect(await within(log).findByText('Chegou agora')).toBeVisible();
+    act(() => api.event('message.created', 900, api.messages[0]?.id ?? 0));
+    await waitFor(() => expect(screen.getByText('Nova mensagem de Marina Albuquerque: Chegou agora')).toBeInTheDocument());
+    expect(within(log).getAllByText('Chegou agora')).toHaveLength(1);
+
+    const sent = api.messages.find((each) => each.status === 'sent');
+    act(() => api.change(sent?.id ?? 0, { status: 'read', read_at: new Date().toISOString() }));
+    const bubble = document.getElementById(`m-${sent?.id}`);
+    await waitFor(() => expect(within(bubble!).getByRole('button', { name: 'Situação da mensagem: Lida' })).toBeVisible());
+  });
+
+  it('marks what was seen as read (rule 081)', async () => {
+    const { requests } = renderApp('/conversas/1041');
+    await screen.findByRole('log');
+    await waitFor(() => expect(requests).toContain('POST /v1/conversations/901/read'));
+  });
+
+  it('says that a number nobody has does not exist', async () => {
+    renderApp('/conversas/999999');
+    expect(await screen.findByRole('alert')).toHaveTextContent('Isto não existe mais');
+  });
+});
+
+describe('the keyboard', () => {
+  it('goes places by sequences, walks the list, and obeys the switch (WCAG 2.1.4)', async () => {
+    const user = userEvent.setup();
+    const { router } = renderApp('/conversas');
+    await screen.findByRole('link', { name: /Marina Albuquerque/ });
+    await user.keyboard('gf');
+    await waitFor(() => expect(router.state.location.pathname).toBe('/fluxos'));
+    act(() => setPreferences({ singleKeys: false }));
+    await user.keyboard('gc');
+    expect(router.state.location.pathname).toBe('/fluxos');
+    await user.keyboard('{Control>}k{/Control}');
+    expect(await screen.findByRole('combobox', { name: 'Barra de comandos' })).toHaveFocus();
+  });
+
+  it('opens the sheet of shortcuts with ?, but not from a field', async () => {
+    const user = userEvent.setup();
+    renderApp('/conversas');
+    await user.click(await screen.findByRole('searchbox'));
+    await user.keyboard('?');
+    expect(screen.queryByRole('dialog')).toBeNull();
+    await user.tab();
+    await user.keyboard('?');
+    expect(await screen.findByRole('dialog', { name: 'Atalhos do teclado' })).toBeVisible();
+  });
+
+  it('finds a conversation by its number in the command bar', async () => {
+    const user = userEvent.setup();
+    const { router } = renderApp('/fluxos');
+    await screen.findByRole('heading', { name: 'Fluxos' });
+    await user.keyboard('{Control>}k{/Control}');
+    await user.type(await screen.findByRole('combobox'), '1040');
+    await user.keyboard('{Enter}');
+    await waitFor(() => expect(router.state.location.pathname).toBe('/conversas/1040'));
+  });
+});
+
+describe('the connection to the server', () => {
+  it('says when changes do not come in, and offers to resync (rule 084)', async () => {
+    const { dropSockets } = renderApp('/conversas');
+    await screen.findByRole('link', { name: /Marina Albuquerque/ });
+    act(() => dropSockets());
+    expect(await screen.findByRole('button', { name: 'Ressincronizar' })).toBeVisible();
+  });
+});
