@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/prometheus/client_golang/prometheus"
 	"gocloud.dev/blob"
 	"gocloud.dev/blob/memblob"
@@ -258,6 +259,22 @@ func cookieOf(role string, account int) string { return fmt.Sprintf("cookie-%s-%
 
 func tokenOfAccount(account int) string {
 	return fmt.Sprintf("%stoken-of-account-%d", tokenPrefix, account)
+}
+
+// cutDatabase makes Postgres refuse this test's database, as when it is away.
+func (w *world) cutDatabase() {
+	w.t.Helper()
+	name := w.value(`SELECT current_database()`)
+	conn, err := pgx.Connect(context.Background(), os.Getenv(storetest.EnvURL))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	for _, sql := range []string{`UPDATE pg_database SET datallowconn = false WHERE datname = $1`, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1`} {
+		if _, err := conn.Exec(context.Background(), sql, name); err != nil {
+			w.t.Fatal(err)
+		}
+	}
 }
 
 // request is one call.

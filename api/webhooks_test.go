@@ -165,7 +165,7 @@ func TestWebhookOutages(t *testing.T) {
 		t.Errorf("the same without a length: %d, want 413", rec.Code)
 	}
 	// Postgres goes away: what is remembered of the connection stays good, so that the delivery itself decides.
-	w.store.Close()
+	w.cutDatabase()
 	w.advance(hookLife + time.Second)
 	if rec := w.deliver(hookPath, signature, body); rec.Code != http.StatusOK {
 		t.Errorf("a remembered connection without Postgres: %d", rec.Code)
