@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -166,8 +167,9 @@ func (d *decision) effect(e *flow.Effect) error {
 		d.snap.Labels = append(d.snap.Labels, e.Label)
 	case flow.EffectRemoveLabel:
 		o.DropLabels = append(o.DropLabels, e.Label)
+		d.snap.Labels = slices.DeleteFunc(slices.Clone(d.snap.Labels), func(l string) bool { return l == e.Label })
 	case flow.EffectNote:
-		o.Notes = append(o.Notes, models.StepNote{Text: e.Note.Text})
+		o.Notes = append(o.Notes, models.StepNote{Text: e.Note.Text, Due: e.Note.Due, AgentID: userID(e.Note.Agent)})
 	case flow.EffectPriority:
 		o.Priority = e.Priority
 	case flow.EffectOpenTicket:
@@ -204,11 +206,45 @@ func (d *decision) effect(e *flow.Effect) error {
 // remember keeps a changed field in the snapshot, so that later events of the same step see it.
 func (d *decision) remember(f *flow.SetField) {
 	text, _ := f.Value.(string)
-	switch ct := &d.snap.Contact; {
-	case !f.Custom && f.Field == "name":
-		ct.Name = text
-	case !f.Custom && f.Field == "email":
-		ct.Email = &text
+	ct := &d.snap.Contact
+	if !f.Custom {
+		switch f.Field {
+		case "name":
+			ct.Name = text
+			return
+		case "email":
+			ct.Email = &text
+			return
+		case "language":
+			ct.Language = &text
+			return
+		case "phone":
+			if ct.Phone == nil {
+				ct.Phone = &text
+			}
+			return
+		}
+	}
+	fields := map[string]any{}
+	if len(ct.Fields) > 0 {
+		_ = json.Unmarshal(ct.Fields, &fields) // our own writing
+	}
+	into := fields
+	if f.Custom {
+		custom, _ := fields["custom"].(map[string]any)
+		if custom == nil {
+			custom = map[string]any{}
+		}
+		fields["custom"] = custom
+		into = custom
+	}
+	if f.Value == nil {
+		delete(into, f.Field)
+	} else {
+		into[f.Field] = f.Value
+	}
+	if body, err := json.Marshal(fields); err == nil {
+		ct.Fields = body
 	}
 }
 
@@ -275,7 +311,8 @@ func (d *decision) finish() (*models.StepDecision, error) {
 
 // ticketFromFlow names queue and agent by our ids; a flow may name a queue by its name.
 func ticketFromFlow(t *flow.OpenTicket, queues []flow.Queue) *models.StepTicket {
-	out := &models.StepTicket{Mode: string(t.Mode), Priority: t.Priority, Suspended: t.Suspended}
+	out := &models.StepTicket{Mode: string(t.Mode), Priority: t.Priority, Suspended: t.Suspended, OnlineOnly: t.OnlineOnly,
+		DefaultAgent: t.DefaultAgent, AgentID: userID(t.Agent)}
 	queue := t.Queue
 	if t.Mode == flow.OpenLastAgent && t.Agent == "" {
 		queue = t.FallbackQueue // rule 066
@@ -289,11 +326,17 @@ func ticketFromFlow(t *flow.OpenTicket, queues []flow.Queue) *models.StepTicket 
 			break
 		}
 	}
-	if id, err := strconv.ParseInt(t.Agent, 10, 64); err == nil {
-		a := models.UserID(id)
-		out.AgentID = &a
-	}
 	return out
+}
+
+// userID reads a user's id as the engine writes it; nil for none.
+func userID(s string) *models.UserID {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return nil
+	}
+	id := models.UserID(n)
+	return &id
 }
 
 // snapshots shows contact and conversation to the engine.
@@ -326,6 +369,15 @@ func snapshots(s *models.StepSnapshot) (flow.Contact, flow.Conversation) {
 
 	c := flow.Conversation{ID: s.Conversation.ID.String(), Number: strconv.FormatInt(s.Conversation.Number, 10), ConnectionID: s.Conversation.ConnectionID.String(),
 		ConnectionName: s.Connection, Priority: s.Conversation.Priority}
+	if t := s.LastTicket; t != nil {
+		c.Protocol = t.Protocol
+		if t.QueueID != nil {
+			c.Queue = t.QueueID.String()
+		}
+		if t.AgentID != nil {
+			c.LastAgent = t.AgentID.String()
+		}
+	}
 	if until := s.Conversation.WindowExpiresAt; until != nil {
 		safe := until.Add(-models.WindowSafety)
 		c.WindowUntil = &safe

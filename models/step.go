@@ -97,7 +97,11 @@ type StepField struct {
 }
 
 // StepNote is a note on the contact (rule 188).
-type StepNote struct{ Text string }
+type StepNote struct {
+	Text    string
+	Due     *time.Time
+	AgentID *UserID
+}
 
 // StepTicket opens a ticket as a row (rules 074, 175); the desk hands it out.
 type StepTicket struct {
@@ -106,6 +110,9 @@ type StepTicket struct {
 	AgentID   *UserID
 	Priority  string
 	Suspended bool // the run waits until the ticket closes
+	// OnlineOnly leaves out agents who are away; DefaultAgent lets the contact's default agent take precedence (rules 142-144).
+	OnlineOnly   bool
+	DefaultAgent bool
 }
 
 // StepTransfer hands the contact to another flow.

@@ -55,6 +55,8 @@ func (s *Store) StepFlow(ctx context.Context, start models.FlowRunStart, step in
 func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start models.FlowRunStart) (*StepSnapshot, error) {
 	snap := &StepSnapshot{Now: s.Now()}
 	r, c, ct := &snap.Run, &snap.Conversation, &snap.Contact
+	var protocol *string
+	ticket := &models.Ticket{}
 	batch := &pgx.Batch{}
 	// Conversation and run are both locked, so that both are read as they are now and not as they were when we began to wait.
 	batch.Queue(`SELECT r.id, r.account_id, r.flow_id, r.flow_version_id, r.conversation_id, r.contact_id, r.connection_id, r.trigger, r.status, r.step,
@@ -63,8 +65,10 @@ func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start models.FlowRunSta
 			c.window_expires_at, c.window_state, c.priority, c.last_inbound_provider_id,
 			ct.id, ct.name, ct.phone, ct.email, ct.language, ct.fields, ct.default_agent_id, ct.blocked_at,
 			coalesce((SELECT array_agg(l.name ORDER BY l.name) FROM contact_labels cl JOIN labels l ON l.id = cl.label_id WHERE cl.contact_id = ct.id), '{}'),
-			(SELECT name FROM connections WHERE id = c.connection_id)
+			(SELECT name FROM connections WHERE id = c.connection_id),
+			t.protocol, t.queue_id, t.agent_id
 		FROM flow_runs r JOIN conversations c ON c.id = r.conversation_id JOIN contacts ct ON ct.id = c.contact_id
+			LEFT JOIN LATERAL (SELECT protocol, queue_id, agent_id FROM tickets WHERE conversation_id = c.id ORDER BY id DESC LIMIT 1) t ON true
 		WHERE r.account_id = $1 AND r.id = $2 FOR UPDATE OF c, r`, start.AccountID, start.RunID).
 		QueryRow(func(row pgx.Row) error {
 			return row.Scan(&r.ID, &r.AccountID, &r.FlowID, &r.FlowVersionID, &r.ConversationID, &r.ContactID, &r.ConnectionID, &r.Trigger, &r.Status, &r.Step,
@@ -72,7 +76,7 @@ func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start models.FlowRunSta
 				&c.ID, &c.Number, &c.ConnectionID, &c.ContactID, &c.InCharge, &c.FlowRunID, &c.TicketID, &c.InboundSeq, &c.HandledSeq, &c.HandledMessageID,
 				&c.WindowExpiresAt, &c.WindowState, &c.Priority, &c.LastInboundProviderID,
 				&ct.ID, &ct.Name, &ct.Phone, &ct.Email, &ct.Language, &ct.Fields, &ct.DefaultAgentID, &ct.BlockedAt,
-				&snap.Labels, &snap.Connection)
+				&snap.Labels, &snap.Connection, &protocol, &ticket.QueueID, &ticket.AgentID)
 		})
 	batch.Queue(`SELECT m.id, m.seq, m.kind, m.content, m.provider_at, m.provider_message_id, m.media_id, m.created_at
 		FROM messages m JOIN conversations c ON c.id = m.conversation_id
@@ -107,6 +111,9 @@ func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start models.FlowRunSta
 		return nil, fmt.Errorf("read a step: %w", err)
 	}
 	c.AccountID, ct.AccountID = start.AccountID, start.AccountID
+	if protocol != nil {
+		ticket.Protocol, snap.LastTicket = *protocol, ticket
+	}
 	if r.ConversationID != start.ConversationID {
 		return nil, models.NotFound("flow_run")
 	}

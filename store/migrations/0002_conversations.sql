@@ -92,6 +92,9 @@ CREATE TABLE contact_notes (
     author_id   bigint REFERENCES users (id) ON DELETE SET NULL,
     flow_run_id bigint,
     text        text        NOT NULL,
+    -- When it is due, and whom it is for (rule 188).
+    due_at      timestamptz,
+    agent_id    bigint REFERENCES users (id) ON DELETE SET NULL,
     created_at  timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX contact_notes_contact ON contact_notes (contact_id, id);

@@ -92,7 +92,9 @@ CREATE TABLE tickets (
     contact_id      bigint      NOT NULL,
     protocol        text        NOT NULL,
     state           text        NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'open', 'closed')),
-    opening_mode    text        NOT NULL DEFAULT 'none',
+    opening_mode    text        NOT NULL DEFAULT 'unassigned',
+    -- What the flow asked of the hand-out: online_only, default_agent (rules 142-144, 175).
+    opening         jsonb       NOT NULL DEFAULT '{}',
     queue_id        bigint REFERENCES queues (id),
     agent_id        bigint REFERENCES users (id),
     flow_run_id     bigint,
@@ -102,6 +104,7 @@ CREATE TABLE tickets (
 );
 CREATE UNIQUE INDEX tickets_one_open ON tickets (conversation_id) WHERE state <> 'closed';
 CREATE INDEX tickets_account ON tickets (account_id, id);
+CREATE INDEX tickets_conversation ON tickets (conversation_id, id);
 
 -- A doorbell is written in the transaction of the change it tells of. It carries no data; ringing twice is harmless.
 CREATE TABLE doorbells (
