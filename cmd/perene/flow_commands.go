@@ -5,7 +5,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/perene/perene/flow"
 	"github.com/perene/perene/flow/schema"
 	"github.com/perene/perene/flow/terminal"
 )
@@ -51,11 +50,12 @@ type flowLintCommand struct {
 	Files  []string `arg:"" name:"file" help:"Flow documents; they may name each other." type:"existingfile"`
 	JSON   bool     `name:"json" help:"Write what POST /v1/flows/lint answers, one object a file."`
 	Strict bool     `help:"Warnings fail the check too."`
+	World  string   `placeholder:"FILE" type:"existingfile" help:"What the account has; world.yaml beside each flow by default."`
 }
 
 // Run checks the files.
 func (c *flowLintCommand) Run() error {
-	results, err := terminal.LintFiles(c.Files, flow.LintEnv{})
+	results, err := terminal.LintFiles(c.Files, c.World)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,7 @@
 //
 //   - world.go what surrounds a flow, player.go one run in it, with its clock
 //   - chat.go the chat with its commands, show.go how things look
-//   - test.go saved conversations, expect.go what they expect, diff.go how a difference reads
+//   - test.go saved conversations, expect.go what they expect and how a difference reads
 //   - repro.go a real run as such a test, mask.go without the person's data
 //   - lint.go the linter's answer
 package terminal

@@ -17,9 +17,10 @@ type LintResult struct {
 	Problems []flow.Problem `json:"problems"`
 }
 
-// LintFiles checks documents. The files know each other: a jump or a sub-flow finds its flow by id or name among them, and a
-// keyword that two of them take is told. The error is of a file that cannot be read.
-func LintFiles(files []string, env flow.LintEnv) ([]LintResult, error) {
+// LintFiles checks documents. Of the account only that is known which the world names: the file given, else the world.yaml
+// beside each flow. The files know each other: a jump or a sub-flow finds its flow by id or name among them, and a keyword
+// that an earlier file takes is told. The error is of a file that cannot be read.
+func LintFiles(files []string, world string) ([]LintResult, error) {
 	docs := make([][]byte, len(files))
 	graphs := make([]*flow.Graph, len(files))
 	for i, name := range files {
@@ -32,19 +33,29 @@ func LintFiles(files []string, env flow.LintEnv) ([]LintResult, error) {
 			graphs[i] = g
 		}
 	}
-	if env.Flow == nil && len(files) > 1 {
-		env.Flow = func(id string) (*flow.Graph, bool) { return find(graphs, id) }
-	}
 	out := make([]LintResult, len(files))
+	taken := map[string]string{}
 	for i, doc := range docs {
+		w, err := ReadWorld(files[i], world)
+		if err != nil {
+			return nil, err
+		}
+		env := w.LintEnv()
+		env.Keywords = taken
+		if len(files) > 1 {
+			env.Flow = func(id string) (*flow.Graph, bool) { return find(graphs, id) }
+		}
 		out[i] = LintResult{File: files[i], OK: true, Problems: flow.Lint(doc, &env)}
 		for _, p := range out[i].Problems {
-			if p.Severity == flow.SeverityError {
-				out[i].OK = false
-			}
+			out[i].OK = out[i].OK && p.Severity != flow.SeverityError
 		}
 		if out[i].Problems == nil {
 			out[i].Problems = []flow.Problem{}
+		}
+		if graphs[i] != nil {
+			for _, k := range graphs[i].Keywords() {
+				taken[k] = graphs[i].Name()
+			}
 		}
 	}
 	return out, nil
@@ -83,7 +94,7 @@ func WriteLint(w io.Writer, results []LintResult, language string, color bool) e
 			if at == "" {
 				at = "/"
 			}
-			if _, err := fmt.Fprintf(w, "%s: %s: %s %s %s\n", r.File, at, paint(severityColor[p.Severity], severityWord(p.Severity, language)), p.In(language),
+			if _, err := fmt.Fprintf(w, "%s: %s: %s: %s %s\n", r.File, at, paint(severityColor[p.Severity], severityWord(p.Severity, language)), p.In(language),
 				paint(dim, "("+string(p.Code)+")")); err != nil {
 				return err
 			}
