@@ -109,8 +109,9 @@ type NumberChange struct {
 type Wake struct {
 	Doorbells   []Doorbell
 	Connections []ConnectionID
-	Stored      int // new messages
-	Repeated    int // messages that were there already
+	Receipts    []ReadReceipt // signs to the person, as far as the connection gives them; best effort
+	Stored      int           // new messages
+	Repeated    int           // messages that were there already
 	Quarantined int
 }
 
@@ -118,6 +119,7 @@ type Wake struct {
 func (w *Wake) Add(o Wake) {
 	w.Doorbells = append(w.Doorbells, o.Doorbells...)
 	w.Connections = append(w.Connections, o.Connections...)
+	w.Receipts = append(w.Receipts, o.Receipts...)
 	w.Stored += o.Stored
 	w.Repeated += o.Repeated
 	w.Quarantined += o.Quarantined

@@ -141,6 +141,18 @@ type Acceptance struct {
 	At                time.Time
 }
 
+// ReadReceipt asks to tell a person that a message was read, or that an answer is being written. Whether it is sent depends
+// on the connection's settings (rule 009); a wanted one is sent whatever they say.
+type ReadReceipt struct {
+	AccountID         AccountID
+	ConnectionID      ConnectionID
+	ConversationID    ConversationID
+	ProviderMessageID string // the person's last message
+	Wanted            bool   // a flow's node asks for it
+	Typing            bool   // a flow's node asks to show that somebody writes
+	Working           bool   // something is under way before the answer: typing is shown if the connection does that
+}
+
 // SendOutcome is what became of one attempt: Accepted, or Failure with the Verdict on it.
 type SendOutcome struct {
 	Send       *ClaimedSend

@@ -50,6 +50,10 @@ func (s *Store) writeStep(ctx context.Context, tx pgx.Tx, snap *StepSnapshot, d 
 	if len(d.Sends) > 0 && snap.Contact.BlockedAt == nil {
 		wake.Connections = append(wake.Connections, snap.Conversation.ConnectionID)
 	}
+	if last := snap.Conversation.LastInboundProviderID; last != nil && (len(snap.Inbound) > 0 || d.MarkRead || d.Typing) {
+		wake.Receipts = append(wake.Receipts, models.ReadReceipt{AccountID: snap.Run.AccountID, ConnectionID: snap.Conversation.ConnectionID,
+			ConversationID: snap.Conversation.ID, ProviderMessageID: *last, Wanted: d.MarkRead, Typing: d.Typing, Working: d.Result.Wait == "call"})
+	}
 	return nil
 }
 
@@ -106,8 +110,8 @@ func (w *stepWriter) contact() {
 			account, contact, name)
 	}
 	for _, n := range w.d.Notes {
-		w.batch.Queue(`INSERT INTO contact_notes (account_id, contact_id, flow_run_id, text, created_at) VALUES ($1, $2, $3, $4, $5)`,
-			account, contact, w.snap.Run.ID, n.Text, w.now)
+		w.batch.Queue(`INSERT INTO contact_notes (account_id, contact_id, flow_run_id, text, due_at, agent_id, created_at) VALUES ($1, $2, $3, $4, $5,
+			(SELECT id FROM users WHERE account_id = $1 AND id = $6), $7)`, account, contact, w.snap.Run.ID, n.Text, n.Due, n.AgentID, w.now)
 	}
 	if len(w.d.Fields)+len(w.d.AddLabels)+len(w.d.DropLabels)+len(w.d.Notes) > 0 {
 		w.batch.Queue(`INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($1, $2, $3, $4)`,
@@ -283,19 +287,23 @@ func openTicket(ctx context.Context, tx pgx.Tx, snap *StepSnapshot, t *StepTicke
 	if err != nil {
 		return err
 	}
+	opening, err := json.Marshal(map[string]bool{"online_only": t.OnlineOnly, "default_agent": t.DefaultAgent})
+	if err != nil {
+		return fmt.Errorf("open a ticket: %w", err)
+	}
 	protocol := fmt.Sprintf("%s%05d", day, number)
 	_, err = tx.Exec(ctx, `
 		WITH t AS (
-			INSERT INTO tickets (account_id, conversation_id, contact_id, protocol, opening_mode, queue_id, agent_id, flow_run_id, opened_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+			INSERT INTO tickets (account_id, conversation_id, contact_id, protocol, opening_mode, opening, queue_id, agent_id, flow_run_id, opened_at)
+			VALUES ($1, $2, $3, $4, $5, $12, $6, $7, $8, $9)
 			ON CONFLICT (conversation_id) WHERE state <> 'closed' DO UPDATE SET queue_id = excluded.queue_id, agent_id = excluded.agent_id,
-				opening_mode = excluded.opening_mode
+				opening_mode = excluded.opening_mode, opening = excluded.opening
 			RETURNING id
 		), c AS (
 			UPDATE conversations SET in_charge = 'ticket', ticket_id = t.id, flow_run_id = CASE WHEN $10 THEN flow_run_id END FROM t WHERE conversations.id = $2
 		)
 		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $11, $2, t.id FROM t`,
-		account, snap.Conversation.ID, snap.Contact.ID, protocol, t.Mode, t.QueueID, t.AgentID, snap.Run.ID, snap.Now, t.Suspended, models.EventTicketOpened)
+		account, snap.Conversation.ID, snap.Contact.ID, protocol, t.Mode, t.QueueID, t.AgentID, snap.Run.ID, snap.Now, t.Suspended, models.EventTicketOpened, opening)
 	if err != nil {
 		return fmt.Errorf("open a ticket: %w", err)
 	}
