@@ -28,10 +28,17 @@ func (e *examination) postgres(ctx context.Context) {
 		return // said under configuration
 	}
 	where := databaseHost(e.Database.URL)
-	s, err := store.Open(ctx, e.Database.URL, store.Options{MaxConns: 2, Now: e.Now})
+	// Once without the store, whose error is a sentence already: here the kind of trouble decides about the remedy.
+	conn, err := pgx.Connect(ctx, e.Database.URL)
 	if err != nil {
 		what, mend := postgresTrouble(err)
 		e.fail(name, mend, "%s: %s", where, what)
+		return
+	}
+	_ = conn.Close(ctx)
+	s, err := store.Open(ctx, e.Database.URL, store.Options{MaxConns: 2, Now: e.Now})
+	if err != nil {
+		e.fail(name, "look at the server's log; check host, port and sslmode in DATABASE_URL", "%s: does not answer", where)
 		return
 	}
 	var version int
