@@ -63,7 +63,9 @@ func (c *apiCommand) Run(ctx context.Context) error {
 	defer ringer.Close()
 	bus := activities.NewSendBus(s, ringer.Ring, log)
 	defer bus.Close()
-	w := waker{ringer, bus}
+	receipts := activities.NewReceipts(s, adapters, key, log, time.Now)
+	defer receipts.Close()
+	w := waker{ringer: ringer, bus: bus, receipts: receipts}
 	flows := activities.NewFlows(s, w, log, time.Now, seed)
 	in := intake.New(s, adapters, flows.Choose, w, observeDeliveries(registry))
 
@@ -92,8 +94,9 @@ func (c *apiCommand) Run(ctx context.Context) error {
 
 // waker wakes after COMMIT: workflows by their doorbells, senders by a nudge.
 type waker struct {
-	ringer *ring.Ringer
-	bus    *activities.SendBus
+	ringer   *ring.Ringer
+	bus      *activities.SendBus
+	receipts *activities.Receipts
 }
 
 // Wake implements activities.Waker and intake.Waker.
@@ -102,6 +105,7 @@ func (w waker) Wake(k models.Wake) {
 	if len(k.Connections) > 0 {
 		w.bus.Nudge(k.Connections...)
 	}
+	w.receipts.Offer(k.Receipts...)
 }
 
 // accountWaker is what the API calls.

@@ -65,7 +65,9 @@ func (c *workerCommand) Run(ctx context.Context) error {
 	defer ringer.Close()
 	bus := activities.NewSendBus(s, ringer.Ring, log)
 	defer bus.Close()
-	w := waker{ringer, bus}
+	receipts := activities.NewReceipts(s, adapters, key, log, time.Now)
+	defer receipts.Close()
+	w := waker{ringer: ringer, bus: bus, receipts: receipts}
 
 	media := activities.NewMedia(s, bucket, adapters, key, log, time.Now)
 	workers := worker.New(temporal, worker.Activities{
