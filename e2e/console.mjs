@@ -1,0 +1,45 @@
+// The operator: what a person does in the console, by what they see.
+
+/** The console in one person's window. */
+export class Console {
+  constructor(page, base) {
+    this.page = page;
+    this.#base = base;
+    this.list = page.getByRole('region', { name: 'Lista de conversas' });
+    this.log = page.getByRole('log', { name: 'Mensagens' });
+    this.details = page.getByRole('complementary', { name: 'Dados da conversa' });
+  }
+
+  #base;
+
+  /** Follows a one-time link: the token leaves the address. */
+  async enterBy(link) {
+    await this.page.goto(link);
+    await this.page.waitForURL('**/conversas');
+    await this.page.getByRole('heading', { level: 1, name: 'Conversas' }).waitFor();
+  }
+
+  async go(path) {
+    await this.page.goto(new URL(path, this.#base).href);
+  }
+
+  /** The row of a conversation. */
+  row(name) {
+    return this.list.getByRole('link', { name }).first();
+  }
+
+  async openConversation(name) {
+    await this.row(name).click();
+    await this.log.waitFor();
+  }
+
+  /** The newest bubble with these words. */
+  bubble(text) {
+    return this.log.getByRole('article').filter({ hasText: text }).last();
+  }
+
+  /** Waits until a bubble's tick says so: Enviada, Entregue, Lida… */
+  async tick(text, status, { timeout = 15_000 } = {}) {
+    await this.bubble(text).getByRole('button', { name: `Situação da mensagem: ${status}` }).waitFor({ timeout });
+  }
+}
