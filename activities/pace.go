@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"slices"
 	"time"
 
 	"github.com/perene/perene/models"
@@ -129,9 +130,9 @@ func (p *pairPace) knows(id models.ConversationID, now time.Time) bool {
 // learn takes in when messages went out before this sender began, newest first.
 func (p *pairPace) learn(id models.ConversationID, sent []time.Time) {
 	var paid time.Time
-	for i := len(sent) - 1; i >= 0; i-- {
-		if paid.Before(sent[i]) {
-			paid = sent[i]
+	for _, s := range slices.Backward(sent) {
+		if paid.Before(s) {
+			paid = s
 		}
 		paid = paid.Add(p.interval)
 	}

@@ -47,7 +47,7 @@ const operatorEnum = "equal,not_equal,contains,not_contains,starts_with,ends_wit
 // Operators lists every operator.
 func Operators() []Operator {
 	var out []Operator
-	for _, o := range strings.Split(operatorEnum, ",") {
+	for o := range strings.SplitSeq(operatorEnum, ",") {
 		out = append(out, Operator(o))
 	}
 	return out

@@ -139,8 +139,7 @@ func described(t *testing.T, typ reflect.Type, at string, seen map[reflect.Type]
 		return
 	}
 	seen[typ] = true
-	for i := range typ.NumField() {
-		f := typ.Field(i)
+	for f := range typ.Fields() {
 		if !f.IsExported() {
 			continue
 		}

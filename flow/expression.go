@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -78,9 +79,7 @@ func texts(keys []string, more types.Map) types.Map {
 	for _, k := range keys {
 		m[k] = types.String
 	}
-	for k, t := range more {
-		m[k] = t
-	}
+	maps.Copy(m, more)
 	return m
 }
 
@@ -282,9 +281,7 @@ func (r *run) evalWith(e Expression, more map[string]any) (v any, ok bool) {
 	for _, n := range e.roots {
 		names[n] = normalize(r.lookup([]string{n}))
 	}
-	for n, v := range more {
-		names[n] = v
-	}
+	maps.Copy(names, more)
 	machine := vm.VM{MemoryBudget: expressionBudget}
 	out, err := machine.Run(e.program, names)
 	if err != nil {

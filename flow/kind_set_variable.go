@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -112,7 +113,7 @@ func (a *Assignment) value(r *run) (any, bool) {
 		return r.eval(a.Expression)
 	case "append":
 		list, _ := r.frame().Vars[a.Name].([]any)
-		return append(list[:len(list):len(list)], r.value(a.Value)), true
+		return append(slices.Clip(list), r.value(a.Value)), true
 	case "increment":
 		by := 1.0
 		if !a.Value.Empty() {

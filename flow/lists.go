@@ -1,5 +1,7 @@
 package flow
 
+import "strings"
+
 // Filters lists the filters of texts by name.
 func Filters() []string { return sortedKeys(liquidFilters) }
 
@@ -7,11 +9,12 @@ func Filters() []string { return sortedKeys(liquidFilters) }
 func Aliases() map[string]string {
 	out := make(map[string]string, len(aliases))
 	for name, path := range aliases {
-		s := path[0]
+		var s strings.Builder
+		s.WriteString(path[0])
 		for _, p := range path[1:] {
-			s += "." + p
+			s.WriteString("." + p)
 		}
-		out[name] = s
+		out[name] = s.String()
 	}
 	return out
 }

@@ -222,7 +222,7 @@ func explainJSON(err error) (at, text string) {
 // jsonPlace turns a path of Go's decoder into a JSON pointer. The decoder names embedded structs too; the document does not.
 func jsonPlace(path string) string {
 	at := ""
-	for _, step := range strings.Split(path, ".") {
+	for step := range strings.SplitSeq(path, ".") {
 		switch step {
 		case "Asking", "QuestionRules", "RuleGroup", "Reach":
 		default:

@@ -229,7 +229,7 @@ func knownFilters(s string) ([]string, error) {
 func filterNames(s string) []string {
 	var out []string
 	quote := byte(0)
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		switch c := s[i]; {
 		case quote != 0:
 			if c == quote {

@@ -164,7 +164,7 @@ func fold(s string) string {
 	s = strings.TrimSpace(s)
 	ascii := true
 	upper := false
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		c := s[i]
 		if c >= 0x80 {
 			ascii = false

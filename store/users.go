@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -194,9 +195,7 @@ const visible = `(@everything OR v.ticket_id IS NULL OR EXISTS (SELECT 1 FROM ti
 
 func (w Viewer) args(account models.AccountID, more pgx.NamedArgs) pgx.NamedArgs {
 	args := pgx.NamedArgs{"account": account, "everything": w.Everything, "viewer": w.User}
-	for k, v := range more {
-		args[k] = v
-	}
+	maps.Copy(args, more)
 	return args
 }
 

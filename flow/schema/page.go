@@ -236,7 +236,7 @@ func (p *page) typeName(f reflect.StructField) string {
 // structs writes the parts that settings are made of.
 func (p *page) structs() {
 	skip := []string{"FlowSettings", "VariableSpec", "NodeSpec", "TriggerSpec"}
-	for i := 0; i < len(p.used); i++ {
+	for i := 0; i < len(p.used); i++ { //nolint:intrange,modernize // settings adds to p.used
 		if t := p.used[i]; !slices.Contains(skip, t.Name()) {
 			p.line("#### %s", t.Name())
 			p.line("")

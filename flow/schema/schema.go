@@ -281,8 +281,7 @@ func constrain(s *object, f reflect.StructField) {
 // fields are a struct's settings, those of embedded structs in their place.
 func fields(t reflect.Type) []reflect.StructField {
 	var out []reflect.StructField
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		if f.Anonymous && f.Type.Kind() == reflect.Struct {
 			out = append(out, fields(f.Type)...)
 			continue
@@ -314,7 +313,7 @@ func snake(s string) string {
 // camel writes one of our names the way TypeScript names types.
 func camel(s string) string {
 	var b strings.Builder
-	for _, w := range strings.Split(s, "_") {
+	for w := range strings.SplitSeq(s, "_") {
 		if w != "" {
 			fmt.Fprintf(&b, "%s%s", strings.ToUpper(w[:1]), w[1:])
 		}
