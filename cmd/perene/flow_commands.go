@@ -14,6 +14,7 @@ type flowCommands struct {
 	Run    flowRunCommand    `cmd:"" help:"Chat with a flow in this terminal."`
 	Lint   flowLintCommand   `cmd:"" help:"Check flows; exit code 1 when one has errors."`
 	Test   flowTestCommand   `cmd:"" help:"Play saved conversations; exit code 1 when one differs."`
+	Repro  flowReproCommand  `cmd:"" help:"Make a saved conversation of a real run; needs DATABASE_URL."`
 	Docs   flowDocsCommand   `cmd:"" help:"Print the flow specification (docs/flow-spec.md)."`
 	Schema flowSchemaCommand `cmd:"" help:"Print the JSON Schema of flows (flow/schema/flow.schema.json)."`
 }

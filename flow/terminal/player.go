@@ -22,6 +22,9 @@ type Player struct {
 	back []moment
 	// deliver is what becomes of the next messages whose fate the run waits for.
 	deliver flow.SendOutcome
+	// fate, where it is set, knows what became of a message by its key; fated is what it last said that was no success.
+	fate  func(key string) flow.SendOutcome
+	fated flow.SendOutcome
 }
 
 // moment is all that changes while a conversation goes on.
@@ -133,7 +136,13 @@ func (p *Player) happen(e flow.Event, seen *Happening) error {
 		}
 	}
 	if w := p.state.Wait; w != nil && w.For == flow.WaitDelivery {
-		return p.happen(flow.Event{Kind: flow.EventSendResult, Send: &flow.SendResult{Key: w.Call, Outcome: p.deliver}}, seen)
+		outcome := p.deliver
+		if p.fate != nil {
+			if o := p.fate(w.Call); o != "" {
+				outcome, p.fated = o, o
+			}
+		}
+		return p.happen(flow.Event{Kind: flow.EventSendResult, Send: &flow.SendResult{Key: w.Call, Outcome: outcome}}, seen)
 	}
 	if transfer != nil {
 		return p.transfer(transfer, seen)

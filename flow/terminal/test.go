@@ -315,7 +315,7 @@ func (t *Test) play(p *Player) ([]Expectation, error) {
 }
 
 func (p *Player) perform(s *Step) (Happening, error) {
-	p.deliver = flow.SendAccepted
+	p.deliver, p.fated = flow.SendAccepted, ""
 	if s.Delivery != "" {
 		p.deliver = s.Delivery
 	}
@@ -417,6 +417,41 @@ func rewrite(raw []byte, seen []Expectation) ([]byte, error) {
 		step.Content = append(step.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: "expect"}, value)
 	}
 	return encodeYAML(&doc)
+}
+
+// yamlOf writes a value by its JSON tags, members in the order in which the struct has them, below comments.
+func yamlOf(v any, comments []string) ([]byte, error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(raw, &doc); err != nil { // JSON is YAML, and a node keeps the order
+		return nil, err
+	}
+	blocks(&doc)
+	readable(&doc)
+	out, err := encodeYAML(&doc)
+	if err != nil {
+		return nil, err
+	}
+	var b strings.Builder
+	for _, c := range comments {
+		b.WriteString("# " + c + "\n")
+	}
+	b.Write(out)
+	return []byte(b.String()), nil
+}
+
+// blocks writes what JSON has in braces, brackets and quotes the way people write YAML.
+func blocks(n *yaml.Node) {
+	n.Style &^= yaml.FlowStyle
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!str" {
+		n.Style = 0 // the encoder quotes what would read as something else
+	}
+	for _, c := range n.Content {
+		blocks(c)
+	}
 }
 
 func member(n *yaml.Node, key string) *yaml.Node {

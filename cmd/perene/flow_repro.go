@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/perene/perene/activities"
+	"github.com/perene/perene/flow"
+	"github.com/perene/perene/flow/terminal"
+	"github.com/perene/perene/internal/config"
+	"github.com/perene/perene/models"
+	"github.com/perene/perene/store"
+)
+
+type flowReproCommand struct {
+	config.Runtime
+	config.Database
+	RunID models.FlowRunID `arg:"" name:"run-id" help:"The run, as the console and Temporal Web show it."`
+	Mask  bool             `default:"true" negatable:"" help:"Replace names, numbers and words of the person by others of the same shape."`
+	Out   string           `placeholder:"DIR" type:"path" help:"Where the flow and its test are written; repro-RUN_ID by default."`
+}
+
+// Run writes the run as a flow with one saved conversation, and plays it once.
+func (c *flowReproCommand) Run(ctx context.Context) error {
+	s, err := openStore(ctx, c.Database, c.Env, store.Options{})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	rec, err := readRecord(ctx, s, c.RunID)
+	if err != nil {
+		return err
+	}
+	repro, err := terminal.MakeRepro(*rec, c.Mask)
+	if err != nil {
+		return err
+	}
+	dir := c.Out
+	if dir == "" {
+		dir = "repro-" + c.RunID.String()
+	}
+	file, err := writeRepro(dir, c.RunID, repro)
+	if err != nil {
+		return err
+	}
+	for _, n := range repro.Notes {
+		fmt.Fprintln(os.Stderr, "note:", n)
+	}
+	fmt.Println(file)
+	return nil
+}
+
+// writeRepro writes the files and returns the test's.
+func writeRepro(dir string, id models.FlowRunID, r *terminal.Repro) (string, error) {
+	file := filepath.Join(dir, "tests", "run-"+id.String()+".yaml")
+	files := map[string][]byte{filepath.Join(dir, "flow.json"): r.Flow, filepath.Join(dir, terminal.WorldFile): r.World, file: r.Test}
+	for name, doc := range r.Flows {
+		files[filepath.Join(dir, "flows", name)] = doc
+	}
+	for name, text := range files {
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			return "", err
+		}
+		if err := os.WriteFile(name, text, 0o600); err != nil { // it may hold a person's words
+			return "", err
+		}
+	}
+	return file, nil
+}
+
+// readRecord shows a run to the engine the way its steps did.
+func readRecord(ctx context.Context, s *store.Store, id models.FlowRunID) (*terminal.Record, error) {
+	account, err := s.FlowRunAccount(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	row, err := s.FlowRunRecord(ctx, account, id)
+	if err != nil {
+		return nil, err
+	}
+	env, err := s.ReadFlowEnv(ctx, account, row.Run.ConnectionID)
+	if err != nil {
+		return nil, err
+	}
+	start, fromMessage, err := activities.StartOf(&row.Run)
+	if err != nil {
+		return nil, err
+	}
+	rec := &terminal.Record{
+		Name: fmt.Sprintf("%s v%d, run %s", row.FlowName, row.Version, id), Flow: row.Graph, Flows: map[string]json.RawMessage{},
+		World: worldOf(env, row), Start: start, FromMessage: fromMessage, StartedAt: row.Run.StartedAt, Events: eventsOf(row, fromMessage),
+	}
+	for _, p := range env.Published {
+		if p.FlowID == row.Run.FlowID {
+			continue
+		}
+		if rec.Flows[p.FlowID.String()], _, err = s.FlowGraph(ctx, account, p.VersionID); err != nil {
+			return nil, err
+		}
+	}
+	for i := range row.Sent {
+		text := row.Sent[i].Content.Text
+		if m := row.Sent[i].Content.Media; m != nil {
+			text = m.Caption
+		}
+		rec.Sent = append(rec.Sent, text)
+	}
+	return rec, nil
+}
+
+// eventsOf puts messages and mailbox into the order in which they came.
+func eventsOf(row *store.FlowRunRecord, fromMessage bool) []terminal.RecordEvent {
+	var out []terminal.RecordEvent
+	for i := range row.Inbound {
+		m := &row.Inbound[i]
+		if !m.Content.Kind.Answers() || (!fromMessage && !m.CreatedAt.After(row.Run.StartedAt)) {
+			continue
+		}
+		in := activities.InboundToFlow(m)
+		out = append(out, terminal.RecordEvent{At: m.CreatedAt, Event: flow.Event{Kind: flow.EventInbound, Inbound: &in}})
+	}
+	for _, e := range row.Events {
+		ev := flow.Event{Kind: flow.EventKind(e.Kind)}
+		var into any
+		switch ev.Kind {
+		case flow.EventCallResult:
+			ev.Call = &flow.CallResult{}
+			into = ev.Call
+		case flow.EventSendResult:
+			ev.Send = &flow.SendResult{}
+			into = ev.Send
+		case flow.EventMoveTo:
+			ev.MoveTo = &flow.MoveTo{}
+			into = ev.MoveTo
+		case flow.EventSetVariable:
+			ev.Set = &flow.SetVariable{}
+			into = ev.Set
+		}
+		if e.Refused != nil || (into != nil && json.Unmarshal(e.Data, into) != nil) {
+			continue // it did nothing then, and does nothing now
+		}
+		out = append(out, terminal.RecordEvent{At: e.CreatedAt, Event: ev})
+	}
+	slices.SortStableFunc(out, func(a, b terminal.RecordEvent) int { return a.At.Compare(b.At) })
+	return out
+}
+
+// worldOf is what surrounded the run, as far as it is still known: templates, hours and the contact are those of now.
+func worldOf(env *models.FlowEnv, row *store.FlowRunRecord) terminal.World {
+	w := terminal.World{
+		Zone: env.Account.Timezone, Contact: activities.ContactToFlow(row.Contact, row.Labels),
+		Account: flow.Account{Name: env.Account.Name, Locale: env.Account.Locale, MenuStyle: flow.MenuStyle(env.Account.Settings.BotMenu)},
+	}
+	first := !row.WroteBefore
+	w.FirstContact = &first
+	if env.Connection.Channel != models.ChannelWhatsAppCloud {
+		w.Channel = "text"
+	}
+	holidays := map[string]any{}
+	for _, d := range env.Account.Settings.Holidays {
+		holidays[d] = "holiday"
+	}
+	hours := func(owner string, h *models.WeekHours) {
+		if h == nil {
+			return
+		}
+		days := map[string]any{}
+		for i, name := range []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} {
+			var spans []string
+			for _, p := range h.Days[strconv.Itoa(i)] {
+				spans = append(spans, p.From+"-"+p.To)
+			}
+			if len(spans) > 0 {
+				days[name] = strings.Join(spans, " ")
+			}
+		}
+		if len(holidays) > 0 {
+			days["holidays"] = holidays
+		}
+		if w.Hours == nil {
+			w.Hours = map[string]map[string]any{}
+		}
+		w.Hours[owner] = days
+	}
+	hours("account", env.Account.Settings.Hours)
+	hours("connection/1", env.Connection.Settings.Hours) // the player's connection is number 1
+	for _, q := range env.Queues {
+		w.Queues = append(w.Queues, flow.Queue{ID: q.ID.String(), Name: q.Name, BotOrder: q.BotOrder})
+		hours("queue/"+q.ID.String(), q.Hours)
+	}
+	for _, f := range env.Fields {
+		if f.Entity == "contact" {
+			w.Fields = append(w.Fields, flow.Field{Key: f.Key, Label: f.Name, Type: flow.VariableType(f.Kind)})
+		}
+	}
+	for i := range env.Templates {
+		w.Templates = append(w.Templates, activities.TemplateToFlow(&env.Templates[i]))
+	}
+	return w
+}
