@@ -58,6 +58,9 @@ func (b *bench) newCrowd(ctx context.Context, conn rig.Connection, n int) (*crow
 		c.phones = append(c.phones, phone)
 		c.index[phone] = i
 	}
+	if err := b.OpenWindows(ctx, conn, c.phones); err != nil {
+		return nil, err
+	}
 	_, err := b.Follow(ctx, "kind=request&path=messages&number="+conn.Number, c.heard)
 	return c, err
 }
@@ -156,9 +159,9 @@ func (c *crowd) open(ctx context.Context, perSecond float64, length time.Duratio
 		if ctx.Err() != nil {
 			break
 		}
-		who = c.free(who)
-		group.Go(func() { _, _ = c.write(ctx, who) })
-		who++
+		now := c.free(who)
+		group.Go(func() { _, _ = c.write(ctx, now) })
+		who = now + 1
 	}
 	group.Wait()
 	c.await(ctx)
@@ -302,9 +305,6 @@ func (b *bench) turns(ctx context.Context) error {
 			}
 		}
 	}
-	if err := b.openWindows(ctx, c); err != nil {
-		return err
-	}
 	if err := b.SimSettings(ctx, 0, true); err != nil {
 		return err
 	}
@@ -331,19 +331,6 @@ func (b *bench) turnsAt(ctx context.Context, c *crowd, rate float64, latency tim
 	}
 	profiled()
 	b.record("turns", fmt.Sprintf("%3.0f/s, Graph %d ms, %s", rate, latency.Milliseconds(), what), v)
-	return nil
-}
-
-// openWindows lets everybody write once through the simulator, which then knows that their windows are open.
-func (b *bench) openWindows(ctx context.Context, c *crowd) error {
-	var messages []any
-	for _, phone := range c.phones {
-		messages = append(messages, map[string]any{"number": c.conn.Number, "person": phone, "text": "oi"})
-	}
-	if err := b.Simulator(ctx, "POST", "/inbound", map[string]any{"messages": messages}, nil); err != nil {
-		return err
-	}
-	time.Sleep(5 * time.Second)
 	return nil
 }
 

@@ -30,7 +30,7 @@ func (s *Store) Receive(ctx context.Context, conn *models.Connection, d InboundD
 			}
 			wake.Add(one)
 		}
-		return nil
+		return beforeCommit(ctx, tx, &wake)
 	})
 	if err == nil {
 		return wake, nil
@@ -308,7 +308,7 @@ func insertInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv
 		)
 		SELECT m.id, (SELECT id FROM d) FROM m`,
 		conn.AccountID, conv.ID, conn.ID, conv.ContactID, in.direction, in.origin, m.Content.Kind, content, seq, state,
-		m.ProviderID, in.at, m.ReplyTo, sentAt, raw, in.now, in.seq, in.expires, in.windowState, in.unread,
+		storedID(m.ProviderID), in.at, m.ReplyTo, sentAt, raw, in.now, in.seq, in.expires, in.windowState, in.unread,
 		models.EventMessageCreated, bellType, bellID, bellInput).Scan(&id, &doorbell)
 	if err != nil {
 		return 0, 0, err

@@ -40,7 +40,10 @@ func (s *Store) RecordOutcome(ctx context.Context, out models.SendOutcome) ([]mo
 			return noteAttempt(ctx, tx, &f)
 		}
 		f.attempts, f.throttles = q.attempts, q.throttles
-		switch out.Verdict.Kind {
+		if out.Verdict.Kind == models.VerdictUnknown {
+			f.verdict = unknownVerdict(out.Verdict)
+		}
+		switch f.verdict.Kind {
 		case models.VerdictUnknown:
 			return s.settleUnknown(ctx, tx, &f, &wake)
 		case models.VerdictSlowNumber, models.VerdictSlowPair, models.VerdictHold:

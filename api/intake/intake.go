@@ -40,6 +40,7 @@ func New(s Store, adapters map[string]channels.Adapter, choose models.FlowChoose
 	if observe == nil {
 		observe = func(models.Wake, time.Duration) {}
 	}
+	ringEarly(w)
 	return &Intake{store: s, adapters: adapters, choose: choose, waker: w, observe: observe}
 }
 

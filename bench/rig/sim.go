@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"time"
 )
 
@@ -110,4 +111,41 @@ func (s *Stack) Follow(ctx context.Context, query string, seen func(*Entry)) (<-
 		done <- lines.Err()
 	}()
 	return done, nil
+}
+
+// OpenWindows lets people write through the simulator, so that it takes their windows for open, while the deliveries of that
+// go nowhere: what Perene hears of them is up to the caller.
+func (s *Stack) OpenWindows(ctx context.Context, c Connection, phones []string) error {
+	sink := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+	}))
+	defer sink.Close()
+	to := func(url string) error {
+		return s.Simulator(ctx, "POST", "/numbers/"+c.Number+"/webhook", map[string]any{"url": url, "verify": false}, nil)
+	}
+	if err := to(sink.URL); err != nil {
+		return err
+	}
+	var messages []any
+	for _, phone := range phones {
+		messages = append(messages, map[string]any{"number": c.Number, "person": phone, "text": "oi"})
+	}
+	if err := s.Simulator(ctx, "POST", "/inbound", map[string]any{"messages": messages}, nil); err != nil {
+		return err
+	}
+	for range 200 {
+		var stats struct {
+			Queued   int `json:"queued"`
+			Waiting  int `json:"waiting"`
+			InFlight int `json:"in_flight"`
+		}
+		if err := s.Simulator(ctx, "GET", "/stats", nil, &stats); err != nil {
+			return err
+		}
+		if stats.Queued+stats.Waiting+stats.InFlight == 0 {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return to(s.URLs.Base + "/webhooks/meta/" + c.Key)
 }

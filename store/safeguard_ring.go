@@ -1,0 +1,12 @@
+//go:build !chaos_ringfirst
+
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// beforeCommit has nothing to do: doorbells are rows, and rung after COMMIT.
+func beforeCommit(context.Context, pgx.Tx, *Wake) error { return nil }
