@@ -1,0 +1,96 @@
+// The console as people meet it: every screen, in both themes, wide and at phone width, with axe and a keyboard.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { describe, it } from 'node:test';
+import { NARROW } from '../browser.mjs';
+import { Console } from '../console.mjs';
+import { Phone } from '../phone.mjs';
+import { stage } from '../story.mjs';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const SCREENS = ['/conversas', '/conversas/1', '/execucoes', '/execucoes/1', '/fluxos', '/fluxos/1?ver=desenho', '/fluxos/1?ver=lista', '/conexoes', '/quarentena', '/ajustes'];
+
+async function violations(page) {
+  // The page's policy lets no script in; the tool speaks to the page from outside of it.
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });
+    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ''}`));
+  });
+}
+
+describe('the console', () => {
+  const set = stage();
+
+  it('is signed in and has something to show', async () => {
+    const maria = await set.browser.person('Maria', { viewport: NARROW });
+    const phone = new Phone(maria.page, { name: 'Maria Souza', url: set.stack.urls.phone });
+    await phone.open();
+    await phone.say('Oi');
+    await phone.reads('Como posso ajudar?');
+  });
+
+  for (const [width, viewport] of [['wide', undefined], ['phone', NARROW]]) {
+    for (const colorScheme of ['light', 'dark']) {
+      it(`passes axe on every screen, ${width}, ${colorScheme}`, async () => {
+        const ana = await set.browser.person(`Ana ${width} ${colorScheme}`, { ...(viewport && { viewport }), colorScheme });
+        const console_ = new Console(ana.page, set.stack.urls.base);
+        await console_.enterBy(await set.stack.loginLink());
+        for (const path of SCREENS) {
+          await console_.go(path);
+          await ana.page.getByRole('heading').first().waitFor();
+          await ana.page.waitForLoadState('networkidle');
+          assert.deepEqual([path, await violations(ana.page)], [path, []]);
+          const sideways = await ana.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+          assert.equal(sideways, 0, `${path} scrolls sideways`);
+        }
+        await ana.context.close();
+      });
+    }
+  }
+
+  it('is used from the keyboard alone', async () => {
+    const ana = await set.browser.person('Ana teclado');
+    const console_ = new Console(ana.page, set.stack.urls.base);
+    await console_.enterBy(await set.stack.loginLink());
+    await console_.row('Maria Souza').waitFor();
+    await ana.page.keyboard.press('j');
+    await ana.page.keyboard.press('Enter');
+    await console_.log.waitFor();
+    await ana.page.keyboard.press('Escape');
+    await ana.page.waitForURL('**/conversas');
+    await ana.page.keyboard.press('g');
+    await ana.page.keyboard.press('f');
+    await ana.page.getByRole('heading', { level: 1, name: 'Fluxos' }).waitFor();
+    await ana.page.keyboard.press('Control+k');
+    await ana.page.keyboard.type('conex');
+    await ana.page.keyboard.press('Enter');
+    await ana.page.getByRole('heading', { level: 1, name: 'Conexões' }).waitFor();
+  });
+
+  it('speaks English when asked, and remembers', async () => {
+    const ana = await set.browser.person('Ana inglês');
+    const console_ = new Console(ana.page, set.stack.urls.base);
+    await console_.enterBy(await set.stack.loginLink());
+    await console_.go('/ajustes');
+    await ana.page.getByText('English', { exact: true }).click();
+    await ana.page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+    await ana.page.reload();
+    await ana.page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+    assert.equal(await ana.page.evaluate(() => document.documentElement.lang), 'en');
+  });
+
+  it('comes back by itself when the server was away (rule 084)', async () => {
+    const ana = await set.browser.person('Ana sem rede');
+    const console_ = new Console(ana.page, set.stack.urls.base);
+    await console_.enterBy(await set.stack.loginLink());
+    await console_.openConversation('Maria Souza');
+    await set.stack.ctl('stop', 'api');
+    await ana.page.getByRole('button', { name: 'Ressincronizar' }).waitFor();
+    await set.stack.ctl('start', 'api');
+    await ana.page.getByText('Conexão de volta').waitFor({ timeout: 60_000 });
+  });
+
+  it('nobody’s page broke', () => assert.deepEqual(set.browser.errors, []));
+});
