@@ -85,8 +85,6 @@ func (w *stepWriter) send(m *StepSend) error {
 		), q AS (
 			INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority, ready_at, created_at)
 			SELECT m.id, $1, $3, $2, $11, $12, $10 FROM m WHERE $7 = 'queued'
-		), c AS (
-			UPDATE conversations SET last_message_id = m.id FROM m WHERE conversations.id = $2
 		)
 		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $13, $2, m.id FROM m`,
 		c.AccountID, c.ID, c.ConnectionID, c.ContactID, m.Content.Kind, content, state, w.snap.Run.ID, m.Key, w.now,
@@ -201,8 +199,9 @@ func (w *stepWriter) conversation() {
 	w.batch.Queue(`UPDATE conversations SET handled_seq = greatest(handled_seq, $2), handled_message_id = greatest(handled_message_id, $3),
 			last_message_at = CASE WHEN $4 THEN $5 ELSE last_message_at END,
 			first_unanswered_at = CASE WHEN $4 THEN NULL ELSE first_unanswered_at END,
+			last_message_id = CASE WHEN $7 THEN (SELECT max(m.id) FROM messages m WHERE m.conversation_id = $1) ELSE last_message_id END,
 			priority = coalesce(nullif($6, ''), priority), updated_at = $5
-		WHERE id = $1`, c.ID, upTo.seq, upTo.id, sent, w.now, w.d.Priority)
+		WHERE id = $1`, c.ID, upTo.seq, upTo.id, sent, w.now, w.d.Priority, len(w.d.Sends) > 0)
 }
 
 // writeEnding hands the conversation over when the run ends, opens a ticket or transfers: under the same lock, so nothing
