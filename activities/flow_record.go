@@ -3,6 +3,7 @@ package activities
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/perene/perene/flow"
 	"github.com/perene/perene/models"
@@ -29,4 +30,38 @@ func StartOf(run *models.FlowRun) (start flow.Start, fromMessage bool, err error
 		return start, false, fmt.Errorf("read the trigger of run %d: %w", run.ID, err)
 	}
 	return flow.Start{Run: run.ID.String(), By: t.By, Inputs: t.Inputs, Node: t.Node}, t.FromMessage, nil
+}
+
+// CapabilitiesToFlow shows what an adapter can do to the engine and the linter.
+func CapabilitiesToFlow(c *models.Capabilities) flow.Capabilities {
+	can := func(k models.ContentKind) bool { return slices.Contains(c.Kinds, k) }
+	body := func(k models.ContentKind) int {
+		if n, ok := c.BodyMaxOf[k]; ok {
+			return n
+		}
+		return c.BodyMax
+	}
+	out := flow.Capabilities{
+		Text: c.TextMax, Caption: c.CaptionMax, Location: can(models.ContentKindLocation), Contacts: can(models.ContentKindContacts),
+		LocationRequest: can(models.ContentKindLocationRequest), Templates: can(models.ContentKindTemplate), Window: c.WindowSeconds > 0,
+		Typing: c.Typing, Read: c.ReadReceipts, Edits: c.Edits, Reactions: c.Reactions, Groups: c.Groups,
+	}
+	for kind, m := range c.Media {
+		if out.Media == nil {
+			out.Media = map[flow.ContentKind]flow.MediaLimit{}
+		}
+		out.Media[flow.ContentKind(kind)] = flow.MediaLimit{MIME: m.MimeTypes, Bytes: max(m.MaxBytes, m.AnimatedMaxBytes), NoCaption: !m.Caption}
+	}
+	if can(models.ContentKindButtons) {
+		out.Buttons = &flow.ButtonLimit{Max: c.Buttons.Max, Title: c.Buttons.TitleMax, Body: body(models.ContentKindButtons), Header: c.HeaderMax, Footer: c.FooterMax, ID: c.Buttons.IDMax}
+	}
+	if can(models.ContentKindList) {
+		l := c.List
+		out.List = &flow.ListLimit{Rows: l.RowsMax, Sections: l.SectionsMax, Title: l.RowTitleMax, Description: l.RowTextMax, Button: l.ButtonMax, SectionTitle: l.SectionTitleMax,
+			Body: body(models.ContentKindList), Header: c.HeaderMax, Footer: c.FooterMax, ID: l.RowIDMax}
+	}
+	if can(models.ContentKindCTAURL) {
+		out.CTA = &flow.CTALimit{Title: c.CTATitle, Body: body(models.ContentKindCTAURL)}
+	}
+	return out
 }

@@ -72,21 +72,27 @@ type CTALimit struct {
 	Body  int `json:"body"`
 }
 
-// WhatsAppCloud are the capabilities of WhatsApp's Cloud API (reference/meta-api 1.2, 1.4, 1.7).
+// WhatsAppCloud are the capabilities of WhatsApp's Cloud API (reference/meta-api 1.2, 1.4, 1.7). They are those of the adapter that
+// sends: a test of the program compares the two.
 func WhatsAppCloud() Capabilities {
 	return Capabilities{
 		Text: 4096, Caption: 1024,
 		Media: map[ContentKind]MediaLimit{
-			ContentImage:    {MIME: []string{"image/jpeg", "image/png"}, Bytes: 5 << 20},
-			ContentVideo:    {MIME: []string{"video/mp4", "video/3gpp"}, Bytes: 16 << 20},
-			ContentAudio:    {MIME: []string{"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"}, Bytes: 16 << 20, NoCaption: true},
-			ContentVoice:    {MIME: []string{"audio/ogg"}, Bytes: 16 << 20, NoCaption: true},
-			ContentDocument: {Bytes: 100 << 20},
-			ContentSticker:  {MIME: []string{"image/webp"}, Bytes: 500 << 10, NoCaption: true},
+			ContentImage: {MIME: []string{"image/jpeg", "image/png"}, Bytes: 5 << 20},
+			ContentVideo: {MIME: []string{"video/mp4", "video/3gpp"}, Bytes: 16 << 20},
+			ContentAudio: {MIME: []string{"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"}, Bytes: 16 << 20, NoCaption: true},
+			ContentVoice: {MIME: []string{"audio/ogg"}, Bytes: 16 << 20, NoCaption: true},
+			ContentDocument: {MIME: []string{
+				"application/pdf", "text/plain", "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint",
+				"application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+				"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+				"application/vnd.openxmlformats-officedocument.presentationml.presentation",
+			}, Bytes: 100 << 20},
+			ContentSticker: {MIME: []string{"image/webp"}, Bytes: 500 << 10, NoCaption: true},
 		},
 		Buttons:  &ButtonLimit{Max: 3, Title: 20, Body: 1024, Header: 60, Footer: 60, ID: 256},
 		List:     &ListLimit{Rows: 10, Sections: 10, Title: 24, Description: 72, Button: 20, SectionTitle: 24, Body: 4096, Header: 60, Footer: 60, ID: 200},
 		CTA:      &CTALimit{Title: 20, Body: 1024},
-		Location: true, Contacts: true, LocationRequest: true, Templates: true, Window: true, Typing: true, Read: true, Reactions: true,
+		Location: true, Contacts: true, LocationRequest: true, Templates: true, Window: true, Typing: true, Read: true, Reactions: true, Groups: true,
 	}
 }

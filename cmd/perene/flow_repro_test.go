@@ -52,7 +52,9 @@ func (w *reproWorld) receive(c models.Content) {
 	w.settle()
 }
 
-func (w *reproWorld) say(text string) { w.receive(models.Content{Kind: models.ContentKindText, Text: text}) }
+func (w *reproWorld) say(text string) {
+	w.receive(models.Content{Kind: models.ContentKindText, Text: text})
+}
 
 // settle steps the runs that were rung, as their workflows would.
 func (w *reproWorld) settle() {
