@@ -118,9 +118,14 @@ func newPairPace(pace models.Pace, now time.Time) *pairPace {
 // span is how far back sends matter.
 func (p *pairPace) span() time.Duration { return time.Duration(p.burst) * p.interval }
 
+// knowsAll tells whether nothing that an earlier sender sent matters any more.
+func (p *pairPace) knowsAll(now time.Time) bool {
+	return p.interval <= 0 || p.burst <= 0 || now.Sub(p.since) >= p.span()
+}
+
 // knows tells whether everything that matters of a conversation's past is known here.
 func (p *pairPace) knows(id models.ConversationID, now time.Time) bool {
-	if p.interval <= 0 || p.burst <= 0 || now.Sub(p.since) >= p.span() {
+	if p.knowsAll(now) {
 		return true
 	}
 	_, known := p.paid[id]

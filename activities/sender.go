@@ -21,11 +21,10 @@ type SendStore interface {
 	OpenSender(ctx context.Context, account models.AccountID, id models.ConnectionID, lease time.Duration) (models.SenderView, []models.Doorbell, error)
 	RenewSender(ctx context.Context, fence models.SenderFence, lease time.Duration) (models.SenderView, []models.Doorbell, error)
 	CloseSender(ctx context.Context, fence models.SenderFence) error
-	ClaimAndRecord(ctx context.Context, fence models.SenderFence, accepted []models.SendOutcome, n, maxPriority int, ids []uuid.UUID) (claimed []models.ClaimedSend, left []models.SendOutcome, err error)
+	ClaimAndRecord(ctx context.Context, fence models.SenderFence, accepted []models.SendOutcome, want models.SendClaim) (claimed []models.ClaimedSend, left []models.SendOutcome, err error)
 	RecordOutcome(ctx context.Context, out models.SendOutcome) ([]models.Doorbell, error)
 	ResolveUnknown(ctx context.Context, fence models.SenderFence) (again int, bells []models.Doorbell, err error)
 	GiveBack(ctx context.Context, sends []models.ClaimedSend, ready time.Time) error
-	RecentSends(ctx context.Context, conversations []models.ConversationID, since time.Time, limit int) (map[models.ConversationID][]time.Time, error)
 	ProviderMessageID(ctx context.Context, account models.AccountID, id models.MessageID) (string, error)
 	ConnectionRest(ctx context.Context, account models.AccountID, id models.ConnectionID) (models.SenderRest, error)
 	ConnectionWorks(ctx context.Context, account models.AccountID, id models.ConnectionID) error
@@ -62,6 +61,7 @@ type SenderTuning struct {
 	InFlight int           // sends of one connection at once: 256
 	Batch    int           // messages of one claim: 64
 	Gather   time.Duration // how long an answer waits for others, to be recorded with them: 3 ms
+	Settle   time.Duration // the same where nothing waits behind the message, so that it goes with the next claim: 40 ms
 	Poll     time.Duration // how often the queue is looked at without a nudge: 250 ms
 }
 
@@ -75,6 +75,7 @@ func (t SenderTuning) filled() SenderTuning {
 	set(&t.Turn, 10*time.Minute)
 	set(&t.Lease, 10*time.Second)
 	set(&t.Gather, 3*time.Millisecond)
+	set(&t.Settle, 40*time.Millisecond)
 	set(&t.Poll, 250*time.Millisecond)
 	if t.InFlight <= 0 {
 		t.InFlight = 256

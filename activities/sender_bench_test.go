@@ -62,3 +62,52 @@ func BenchmarkSender(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkTrickle sends 30 messages a second, open loop, through the real store to a provider that takes 50 ms: what a
+// message costs Postgres where nothing but time brings answers and claims together.
+func BenchmarkTrickle(b *testing.B) {
+	for _, settle := range []time.Duration{3 * time.Millisecond, 40 * time.Millisecond} {
+		b.Run(fmt.Sprintf("settle=%v", settle), func(b *testing.B) {
+			tables := map[string]*channels.PolicyTable{models.ChannelWhatsAppCloud: meta.Policies()}
+			judges := channels.NewJudges(tables, nil)
+			s := storetest.New(b, store.Options{Judge: judges})
+			f := storetest.NewFixture(b, s, "trickle")
+			f.Exec(b, `INSERT INTO contacts (id, account_id, name) SELECT n, $1, 'x' FROM generate_series(1, $2::int) n`, f.Account, b.N)
+			f.Exec(b, `INSERT INTO conversations (id, account_id, number, connection_id, contact_id, address_phone, window_expires_at)
+				SELECT n, $1, n, $2, n, '55819' || n, now() + interval '1 day' FROM generate_series(1, $3::int) n`, f.Account, f.Connection.ID, b.N)
+			stub := newStub(models.Pace{PerSecond: 80, MaxPerSecond: 1000, PairIntervalMS: 6000, PairBurst: 45})
+			stub.latency = 50 * time.Millisecond
+			bus := NewSendBus(s, nil, slog.New(slog.DiscardHandler))
+			defer bus.Close()
+			sender := NewSender(SenderDeps{Store: s, Adapters: map[string]channels.Adapter{models.ChannelWhatsAppCloud: stub}, Judge: judges, Opener: openKey{},
+				Media: plainFiles{}, Bus: bus, Waker: nobody{}, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+				NewID: func() uuid.UUID { return uuid.Must(uuid.NewV7()) }, SenderTuning: SenderTuning{Linger: time.Second, Settle: settle}})
+			writes := func() int64 {
+				f.Exec(b, `SELECT pg_stat_force_next_flush()`)
+				return f.Count(b, `SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()`)
+			}
+			ended := make(chan error, 1)
+			before := writes()
+			b.ResetTimer()
+			go func() {
+				_, err := sender.send(b.Context(), make(chan struct{}), f.Account, f.Connection.ID)
+				ended <- err
+			}()
+			tick := time.NewTicker(time.Second / 30)
+			defer tick.Stop()
+			for i := range b.N {
+				<-tick.C
+				if _, _, err := s.EnqueueOutbound(b.Context(), f.Account, store.Outbound{ConversationID: models.ConversationID(i + 1), Origin: models.OriginBot,
+					Content: models.Content{Kind: models.ContentKindText, Text: "Olá"}}); err != nil {
+					b.Fatal(err)
+				}
+				bus.Nudge(f.Connection.ID)
+			}
+			if err := <-ended; err != nil || len(stub.sent()) != b.N {
+				b.Fatalf("sent %d of %d: %v", len(stub.sent()), b.N, err)
+			}
+			b.StopTimer()
+			b.ReportMetric(float64(writes()-before)/float64(b.N)-1, "xacts/msg") // without the one that queues it
+		})
+	}
+}

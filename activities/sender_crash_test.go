@@ -39,11 +39,11 @@ func (m *mortalStore) call() error {
 	return nil
 }
 
-func (m *mortalStore) ClaimAndRecord(ctx context.Context, f models.SenderFence, accepted []models.SendOutcome, n, max int, ids []uuid.UUID) ([]models.ClaimedSend, []models.SendOutcome, error) {
+func (m *mortalStore) ClaimAndRecord(ctx context.Context, f models.SenderFence, accepted []models.SendOutcome, want models.SendClaim) ([]models.ClaimedSend, []models.SendOutcome, error) {
 	if err := m.call(); err != nil {
 		return nil, nil, err
 	}
-	claimed, left, err := m.SendStore.ClaimAndRecord(ctx, f, accepted, n, max, ids)
+	claimed, left, err := m.SendStore.ClaimAndRecord(ctx, f, accepted, want)
 	if m.dead.Load() { // killed between COMMIT and the next line
 		return nil, nil, errDown
 	}

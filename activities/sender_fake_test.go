@@ -115,7 +115,7 @@ func (f *fakeStore) CloseSender(context.Context, models.SenderFence) error {
 	return nil
 }
 
-func (f *fakeStore) ClaimAndRecord(_ context.Context, fence models.SenderFence, accepted []models.SendOutcome, n, maxPriority int, ids []uuid.UUID) ([]models.ClaimedSend, []models.SendOutcome, error) {
+func (f *fakeStore) ClaimAndRecord(_ context.Context, fence models.SenderFence, accepted []models.SendOutcome, want models.SendClaim) ([]models.ClaimedSend, []models.SendOutcome, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.claims++
@@ -131,16 +131,23 @@ func (f *fakeStore) ClaimAndRecord(_ context.Context, fence models.SenderFence, 
 	busy := map[models.ConversationID]bool{}
 	var heads []*fakeRow
 	for _, r := range f.queue { // in order of message ids
-		if !busy[r.ConversationID] && r.state == "ready" && !r.ready.After(time.Now()) && r.Priority <= maxPriority {
+		if !busy[r.ConversationID] && r.state == "ready" && !r.ready.After(time.Now()) && r.Priority <= want.MaxPriority {
 			heads = append(heads, r)
 		}
 		busy[r.ConversationID] = true
 	}
 	slices.SortStableFunc(heads, func(a, b *fakeRow) int { return a.Priority - b.Priority })
 	var out []models.ClaimedSend
-	for i, r := range heads[:min(n, len(heads))] {
-		r.state, r.AttemptID, r.ClaimedAt = "sending", ids[i], time.Now()
+	for i, r := range heads[:min(want.N, len(heads))] {
+		r.state, r.AttemptID, r.ClaimedAt = "sending", want.AttemptIDs[i], time.Now()
 		r.Attempts++
+		r.Behind = slices.ContainsFunc(f.queue, func(q *fakeRow) bool { return q.ConversationID == r.ConversationID && q.MessageID > r.MessageID })
+		r.Recent = nil
+		for _, at := range f.recent[r.ConversationID] {
+			if !want.RecentSince.IsZero() && at.After(want.RecentSince) && len(r.Recent) < want.RecentMost {
+				r.Recent = append(r.Recent, at)
+			}
+		}
 		out = append(out, r.ClaimedSend)
 	}
 	return out, nil, nil
@@ -194,20 +201,6 @@ func (f *fakeStore) GiveBack(_ context.Context, sends []models.ClaimedSend, read
 		r.Attempts--
 	}
 	return nil
-}
-
-func (f *fakeStore) RecentSends(_ context.Context, conversations []models.ConversationID, since time.Time, limit int) (map[models.ConversationID][]time.Time, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	out := map[models.ConversationID][]time.Time{}
-	for _, id := range conversations {
-		for _, at := range f.recent[id] {
-			if at.After(since) && len(out[id]) < limit {
-				out[id] = append(out[id], at)
-			}
-		}
-	}
-	return out, nil
 }
 
 func (f *fakeStore) ConnectionWorks(context.Context, models.AccountID, models.ConnectionID) error {

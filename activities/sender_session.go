@@ -253,7 +253,7 @@ func (ss *session) turn(now time.Time, closing bool) bool {
 		n = 0
 	}
 	accepted := ss.accepted
-	claimed, left, err := ss.Store.ClaimAndRecord(context.WithoutCancel(ss.ctx), ss.view.Fence, accepted, n, maxPriority, ss.newIDs(n))
+	claimed, left, err := ss.Store.ClaimAndRecord(context.WithoutCancel(ss.ctx), ss.view.Fence, accepted, ss.want(n, maxPriority, now))
 	if err != nil {
 		if errFatal := ss.databaseFailed(err); errFatal != nil {
 			ss.more = true
@@ -310,12 +310,16 @@ func (ss *session) wanted() int {
 	return min(max(int(ss.number.rate()/20), 1), ss.Batch)
 }
 
-func (ss *session) newIDs(n int) []uuid.UUID {
-	ids := make([]uuid.UUID, n)
-	for i := range ids {
-		ids[i] = ss.NewID()
+// want says what to claim. As long as an earlier sender's messages may matter for the pair's pace, they are asked for too.
+func (ss *session) want(n, maxPriority int, now time.Time) models.SendClaim {
+	w := models.SendClaim{N: n, MaxPriority: maxPriority, AttemptIDs: make([]uuid.UUID, n), RecentMost: ss.pairs.burst}
+	for i := range w.AttemptIDs {
+		w.AttemptIDs[i] = ss.NewID()
 	}
-	return ids
+	if !ss.pairs.knowsAll(now) {
+		w.RecentSince = now.Add(-ss.pairs.span())
+	}
+	return w
 }
 
 // start lets goroutines send what was claimed, after the pair's pace had its say.
@@ -324,11 +328,13 @@ func (ss *session) start(claimed []models.ClaimedSend, now time.Time) {
 		return
 	}
 	ss.number.take(len(claimed))
-	ss.learnPairs(claimed, now)
 	var early []models.ClaimedSend
 	var at time.Time
 	for i := range claimed {
 		c := &claimed[i]
+		if !ss.pairs.knows(c.ConversationID, now) {
+			ss.pairs.learn(c.ConversationID, c.Recent)
+		}
 		ok, first := ss.pairs.take(c.ConversationID, now)
 		if !ok {
 			ss.number.take(-1)
@@ -347,26 +353,6 @@ func (ss *session) start(claimed []models.ClaimedSend, now time.Time) {
 		for i := range early {
 			ss.failed = append(ss.failed, notTried(&early[i], at.Sub(now), now))
 		}
-	}
-}
-
-// learnPairs reads what an earlier sender sent to the same people, as long as that may matter.
-func (ss *session) learnPairs(claimed []models.ClaimedSend, now time.Time) {
-	var unknown []models.ConversationID
-	for i := range claimed {
-		if id := claimed[i].ConversationID; !ss.pairs.knows(id, now) {
-			unknown = append(unknown, id)
-		}
-	}
-	if len(unknown) == 0 {
-		return
-	}
-	recent, err := ss.Store.RecentSends(ss.ctx, unknown, now.Add(-ss.pairs.span()), ss.pairs.burst)
-	if err != nil {
-		return // the provider itself is the net: 131056
-	}
-	for _, id := range unknown {
-		ss.pairs.learn(id, recent[id])
 	}
 }
 
@@ -402,8 +388,12 @@ func (ss *session) finished(out models.SendOutcome) {
 			ss.failed = append(ss.failed, out) // a run waits to hear of it: settled in a transaction of its own
 			return
 		}
-		if len(ss.accepted) == 0 {
-			ss.gatherTill = now.Add(ss.Gather)
+		till := now.Add(ss.Settle)
+		if out.Send.Behind {
+			till = now.Add(ss.Gather)
+		}
+		if len(ss.accepted) == 0 || till.Before(ss.gatherTill) {
+			ss.gatherTill = till
 		}
 		ss.accepted = append(ss.accepted, out)
 		return

@@ -27,6 +27,7 @@ type ClaimedSend struct {
 	Priority         int
 	FlowRunID        *FlowRunID
 	Awaited          bool // a flow run waits to hear what became of this message
+	Behind           bool // another message of the conversation waits behind this one
 	Content          Content
 	AddressPhone     string
 	AddressUserID    string
@@ -34,7 +35,9 @@ type ClaimedSend struct {
 	ContactBlocked   bool
 	MarketingStopped bool
 	QueuedAt         time.Time // when it was ready to leave
-	ClaimedAt        time.Time
+	// Recent are the latest sends of the conversation, newest first, if they were asked for (SendClaim.RecentSince).
+	Recent    []time.Time
+	ClaimedAt time.Time
 }
 
 // CallbackData is what travels with a send and comes back in every status: "<message id>.<attempt>", at most 57 bytes,
@@ -74,6 +77,18 @@ func (c *Content) Category() string {
 		return ""
 	}
 	return strings.ToLower(c.Template.Category)
+}
+
+// SendClaim says what a sender wants to claim.
+type SendClaim struct {
+	N           int // at most; 0 claims nothing
+	MaxPriority int // only messages of this priority or before
+	// AttemptIDs are the attempts' ids, at least N.
+	AttemptIDs []uuid.UUID
+	// RecentSince asks for the sends of each conversation after it, so that a new sender knows what its predecessor has used
+	// of the pair's pace; zero asks for none. RecentMost bounds them.
+	RecentSince time.Time
+	RecentMost  int
 }
 
 // SendFailure is why a message did not go out, in numbers and in a text that is safe to show.

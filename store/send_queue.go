@@ -148,7 +148,11 @@ const claimSQL = `
 	)
 	SELECT u.account_id, u.message_id, u.conversation_id, m.contact_id, u.attempt_id, u.attempts, u.throttles, m.retries, m.origin, u.priority,
 		m.flow_run_id, coalesce(r.wait_kind = 'delivery' AND r.status <> 'ended', false), m.content, coalesce(v.address_phone, ''), coalesce(v.address_user_id, ''),
-		v.window_expires_at, k.blocked_at IS NOT NULL, k.marketing_stopped_at IS NOT NULL, u.queued_at
+		v.window_expires_at, k.blocked_at IS NOT NULL, k.marketing_stopped_at IS NOT NULL, u.queued_at,
+		EXISTS (SELECT 1 FROM send_queue b WHERE b.conversation_id = u.conversation_id AND b.message_id > u.message_id),
+		CASE WHEN $7::timestamptz IS NOT NULL THEN ARRAY(SELECT y.accepted_at FROM (
+			SELECT accepted_at, id FROM messages WHERE conversation_id = u.conversation_id ORDER BY id DESC LIMIT 2 * $8::integer
+		) y WHERE y.accepted_at > $7 ORDER BY y.id DESC LIMIT $8) END
 	FROM u JOIN messages m ON m.id = u.message_id JOIN conversations v ON v.id = u.conversation_id JOIN contacts k ON k.id = v.contact_id
 		LEFT JOIN flow_runs r ON r.id = m.flow_run_id
 	ORDER BY u.priority, u.message_id`
@@ -172,19 +176,18 @@ const acceptSQL = `
 	)
 	INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT account_id, $5, conversation_id, id FROM m RETURNING entity_id`
 
-// ClaimAndRecord records accepted sends and claims up to n messages of at most a priority, in one transaction and one round
-// trip. ids are the attempts' ids, at least n. Outcomes that it could not record are returned as left: RecordOutcome settles
-// them one by one. Failed outcomes do not belong here.
-func (s *Store) ClaimAndRecord(ctx context.Context, fence models.SenderFence, accepted []models.SendOutcome, n, maxPriority int, ids []uuid.UUID) (claimed []models.ClaimedSend, left []models.SendOutcome, err error) {
+// ClaimAndRecord records accepted sends and claims messages, in one transaction and one round trip. Outcomes that it could
+// not record are returned as left: RecordOutcome settles them one by one. Failed outcomes do not belong here.
+func (s *Store) ClaimAndRecord(ctx context.Context, fence models.SenderFence, accepted []models.SendOutcome, want models.SendClaim) (claimed []models.ClaimedSend, left []models.SendOutcome, err error) {
 	for try := 1; ; try++ {
-		claimed, left, err = s.claimAndRecord(ctx, fence, accepted, n, maxPriority, ids)
+		claimed, left, err = s.claimAndRecord(ctx, fence, accepted, want)
 		if err == nil || try == 5 || !isCircle(err) { // a delivery with several statuses may hold their messages in another order
 			return claimed, left, asError(err, "send")
 		}
 	}
 }
 
-func (s *Store) claimAndRecord(ctx context.Context, fence models.SenderFence, accepted []models.SendOutcome, n, maxPriority int, ids []uuid.UUID) (claimed []models.ClaimedSend, left []models.SendOutcome, err error) {
+func (s *Store) claimAndRecord(ctx context.Context, fence models.SenderFence, accepted []models.SendOutcome, want models.SendClaim) (claimed []models.ClaimedSend, left []models.SendOutcome, err error) {
 	batch := &pgx.Batch{}
 	recorded := make(map[models.MessageID]bool, len(accepted))
 	if len(accepted) > 0 {
@@ -206,16 +209,20 @@ func (s *Store) claimAndRecord(ctx context.Context, fence models.SenderFence, ac
 			return err
 		})
 	}
-	if n > 0 {
+	if want.N > 0 {
 		now := s.Now()
-		batch.Queue(claimSQL, fence.ConnectionID, fence.Epoch, now, n, ids, maxPriority).Query(func(rows pgx.Rows) error {
+		var since *time.Time
+		if !want.RecentSince.IsZero() {
+			since = &want.RecentSince
+		}
+		batch.Queue(claimSQL, fence.ConnectionID, fence.Epoch, now, want.N, want.AttemptIDs, want.MaxPriority, since, want.RecentMost).Query(func(rows pgx.Rows) error {
 			var err error
 			claimed, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (models.ClaimedSend, error) {
 				c := models.ClaimedSend{ClaimedAt: now}
 				var content []byte
 				if err := row.Scan(&c.AccountID, &c.MessageID, &c.ConversationID, &c.ContactID, &c.AttemptID, &c.Attempts, &c.Throttles, &c.Retries,
 					&c.Origin, &c.Priority, &c.FlowRunID, &c.Awaited, &content, &c.AddressPhone, &c.AddressUserID, &c.WindowExpiresAt,
-					&c.ContactBlocked, &c.MarketingStopped, &c.QueuedAt); err != nil {
+					&c.ContactBlocked, &c.MarketingStopped, &c.QueuedAt, &c.Behind, &c.Recent); err != nil {
 					return c, err
 				}
 				return c, json.Unmarshal(content, &c.Content)
@@ -255,30 +262,6 @@ func (s *Store) GiveBack(ctx context.Context, sends []models.ClaimedSend, ready 
 		FROM unnest($1::bigint[], $2::uuid[]) AS t (message_id, attempt_id)
 		WHERE q.message_id = t.message_id AND q.attempt_id = t.attempt_id AND q.state = 'sending'`, messages, attempts, ready)
 	return asError(err, "send")
-}
-
-// RecentSends tells when messages went out lately in each of some conversations, so that a new sender knows what its
-// predecessor has used of the pair's pace. Only sends after since count, at most limit a conversation, newest first.
-func (s *Store) RecentSends(ctx context.Context, conversations []models.ConversationID, since time.Time, limit int) (map[models.ConversationID][]time.Time, error) {
-	rows, err := s.pool.Query(ctx, `
-		SELECT v.id, x.accepted_at FROM unnest($1::bigint[]) AS v (id) CROSS JOIN LATERAL (
-			SELECT y.accepted_at FROM (
-				SELECT accepted_at, id FROM messages WHERE conversation_id = v.id ORDER BY id DESC LIMIT $3
-			) y WHERE y.accepted_at > $2 ORDER BY y.id DESC
-		) x`, conversations, since, 2*limit)
-	if err != nil {
-		return nil, asError(err, "message")
-	}
-	out := make(map[models.ConversationID][]time.Time, len(conversations))
-	var id models.ConversationID
-	var at time.Time
-	_, err = pgx.ForEachRow(rows, []any{&id, &at}, func() error {
-		if len(out[id]) < limit {
-			out[id] = append(out[id], at)
-		}
-		return nil
-	})
-	return out, asError(err, "message")
 }
 
 // NotifySenders tells the senders of some connections that there is something new, in whatever process they run, and

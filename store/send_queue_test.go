@@ -147,7 +147,7 @@ func TestBroadcastsCanBeLeftOut(t *testing.T) {
 	w.template("oferta", "marketing", "APPROVED")
 	w.enqueue(w.conversation(time.Hour), models.OriginBroadcast, marketing("oferta"))
 	live := w.enqueue(w.conversation(time.Hour), models.OriginAgent, text("x"))
-	claimed, _, err := w.s.ClaimAndRecord(w.ctx, w.open(), nil, 10, store.PriorityBot, ids(10))
+	claimed, _, err := w.s.ClaimAndRecord(w.ctx, w.open(), nil, want(10, store.PriorityBot))
 	if err != nil || idsOf(claimed) != live.ID.String() {
 		t.Fatal(idsOf(claimed), err)
 	}
@@ -464,7 +464,7 @@ func TestHeadsUnderConcurrency(t *testing.T) {
 	}()
 	go func() {
 		for sent := 0; sent < 150; {
-			claimed, _, err := w.s.ClaimAndRecord(w.ctx, f, nil, 4, store.PriorityBroadcast, ids(4))
+			claimed, _, err := w.s.ClaimAndRecord(w.ctx, f, nil, want(4, store.PriorityBroadcast))
 			if err != nil || len(claimed) > 1 {
 				done <- fmt.Errorf("claimed %s: %w", idsOf(claimed), err)
 				return
@@ -472,7 +472,7 @@ func TestHeadsUnderConcurrency(t *testing.T) {
 			if len(claimed) == 1 {
 				sent++
 				out := models.SendOutcome{Send: &claimed[0], Accepted: &models.Acceptance{ProviderMessageID: wamid(claimed[0].MessageID), At: w.now()}}
-				if _, _, err := w.s.ClaimAndRecord(w.ctx, f, []models.SendOutcome{out}, 0, 0, nil); err != nil {
+				if _, _, err := w.s.ClaimAndRecord(w.ctx, f, []models.SendOutcome{out}, models.SendClaim{}); err != nil {
 					done <- err
 					return
 				}
@@ -487,5 +487,27 @@ func TestHeadsUnderConcurrency(t *testing.T) {
 	}
 	if n := w.count(`SELECT count(*) FROM send_queue`); n != 0 {
 		t.Errorf("%d messages are stuck", n)
+	}
+}
+
+// A new sender learns with its claim what was sent to the same people lately.
+func TestClaimTellsRecentSends(t *testing.T) {
+	t.Parallel()
+	w := newSendWorld(t)
+	conv := w.conversation(time.Hour)
+	f := w.open()
+	var sent []time.Time
+	for range 4 {
+		w.enqueue(conv, models.OriginAgent, text("x"))
+		w.accept(f, w.claim(f, 1)...)
+		sent = append(sent, w.now())
+		w.pass(time.Minute)
+	}
+	w.enqueue(conv, models.OriginAgent, text("x"))
+	c := want(1, store.PriorityBroadcast)
+	c.RecentSince, c.RecentMost = sent[0], 2
+	got, _, err := w.s.ClaimAndRecord(w.ctx, f, nil, c)
+	if err != nil || len(got) != 1 || len(got[0].Recent) != 2 || !got[0].Recent[0].Equal(sent[3]) || !got[0].Recent[1].Equal(sent[2]) {
+		t.Fatalf("%+v, %v", got, err)
 	}
 }

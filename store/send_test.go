@@ -131,18 +131,19 @@ func (w *sendWorld) open() models.SenderFence {
 	return view.Fence
 }
 
-func ids(n int) []uuid.UUID {
-	out := make([]uuid.UUID, n)
-	for i := range out {
-		out[i] = uuid.Must(uuid.NewV7())
+// want asks for n messages of at most a priority.
+func want(n, maxPriority int) models.SendClaim {
+	c := models.SendClaim{N: n, MaxPriority: maxPriority, AttemptIDs: make([]uuid.UUID, n)}
+	for i := range c.AttemptIDs {
+		c.AttemptIDs[i] = uuid.Must(uuid.NewV7())
 	}
-	return out
+	return c
 }
 
 // claim claims up to n messages and returns them in order.
 func (w *sendWorld) claim(f models.SenderFence, n int) []models.ClaimedSend {
 	w.t.Helper()
-	claimed, _, err := w.s.ClaimAndRecord(w.ctx, f, nil, n, store.PriorityBroadcast, ids(n))
+	claimed, _, err := w.s.ClaimAndRecord(w.ctx, f, nil, want(n, store.PriorityBroadcast))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -156,7 +157,7 @@ func (w *sendWorld) accept(f models.SenderFence, sends ...models.ClaimedSend) {
 	for i := range sends {
 		outs = append(outs, models.SendOutcome{Send: &sends[i], Accepted: &models.Acceptance{ProviderMessageID: wamid(sends[i].MessageID), At: w.now()}, StartedAt: w.now(), FinishedAt: w.now()})
 	}
-	_, left, err := w.s.ClaimAndRecord(w.ctx, f, outs, 0, 0, nil)
+	_, left, err := w.s.ClaimAndRecord(w.ctx, f, outs, models.SendClaim{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
