@@ -226,6 +226,9 @@ func newApp(d Deps) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := a.docsRoutes(); err != nil {
+		return nil, err
+	}
 	a.webhookRoutes()
 	a.engine.GET("/v1/events", a.listen)
 	a.systemRoutes(spec)
