@@ -210,7 +210,7 @@ func (a *app) flowNow(ctx context.Context, id models.FlowID) (*flowOut, error) {
 
 // lint checks a document against the engine and what the account has.
 func (a *app) lint(ctx context.Context, account models.AccountID, doc []byte) ([]FlowProblem, error) {
-	env, err := a.lintEnv(ctx, account)
+	env, err := a.Store.LintEnv(ctx, account)
 	if err != nil {
 		return nil, err
 	}
@@ -220,19 +220,6 @@ func (a *app) lint(ctx context.Context, account models.AccountID, doc []byte) ([
 		out = append(out, FlowProblem{Code: p.Code, Severity: p.Severity, Pointer: p.Pointer, Node: p.Node, Args: p.Args, Text: p.Text})
 	}
 	return out, nil
-}
-
-// lintEnv is what the linter may look up: the account's queues.
-func (a *app) lintEnv(ctx context.Context, account models.AccountID) (*flow.LintEnv, error) {
-	queues, err := a.Store.Queues(ctx, account)
-	if err != nil {
-		return nil, err
-	}
-	env := &flow.LintEnv{Queues: make([]flow.Queue, 0, len(queues))}
-	for _, q := range queues {
-		env.Queues = append(env.Queues, flow.Queue{ID: q.ID.String(), Name: q.Name})
-	}
-	return env, nil
 }
 
 func hasErrors(problems []FlowProblem) bool {

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -57,6 +58,30 @@ func (g *Graph) Keywords() []string {
 	return out
 }
 
+// KeywordsOf are the keywords of a document's triggers, folded, without reading the rest of the document.
+func KeywordsOf(triggers []byte) []string {
+	var specs []struct {
+		Kind     string `json:"kind"`
+		Settings struct {
+			Words []string `json:"words"`
+			Match string   `json:"match"`
+		} `json:"settings"`
+	}
+	if json.Unmarshal(triggers, &specs) != nil {
+		return nil
+	}
+	var out []string
+	for _, t := range specs {
+		if t.Kind != "keyword" || t.Settings.Match == "regex" {
+			continue
+		}
+		for _, w := range t.Settings.Words {
+			out = append(out, fold(w))
+		}
+	}
+	return out
+}
+
 // words looks for keywords and commands that stand in each other's way.
 func (l *linter) words() {
 	seen := map[string]bool{}
@@ -70,7 +95,7 @@ func (l *linter) words() {
 			to, key := at+"/words/"+strconv.Itoa(j), fold(w)
 			if seen[key] {
 				l.problem("keyword_duplicate", to, w)
-			} else if other, ok := l.env.Keywords[key]; ok {
+			} else if other, ok := l.env.Keywords[key]; ok && other != l.g.doc.Name {
 				l.problem("keyword_taken", to, w, other)
 			}
 			seen[key] = true

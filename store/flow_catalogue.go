@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/flow"
+	"github.com/perene/perene/models"
+)
+
+// LintEnv reads what an account has, so that a flow that names something else is found before it runs: queues, fields,
+// labels, people, secrets, connections, templates, and the published flows with their keywords. Other flows are read when the
+// linter asks for one, within ctx.
+func (s *Store) LintEnv(ctx context.Context, account models.AccountID) (*flow.LintEnv, error) {
+	env := &flow.LintEnv{Labels: map[string]bool{}, Agents: map[string]bool{}, Secrets: map[string]bool{}, Connections: map[string]bool{}, Keywords: map[string]string{}}
+	batch := &pgx.Batch{}
+	each := func(sql string, take func(pgx.Rows) error) {
+		batch.Queue(sql, account).Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				if err := take(rows); err != nil {
+					return err
+				}
+			}
+			return rows.Err()
+		})
+	}
+	names := func(into map[string]bool, sql string) {
+		each(sql, func(rows pgx.Rows) error {
+			var name string
+			err := rows.Scan(&name)
+			into[name] = true
+			return err
+		})
+	}
+	each(`SELECT id::text, name, bot_order FROM queues WHERE account_id = $1 ORDER BY id`, func(rows pgx.Rows) error {
+		var q flow.Queue
+		err := rows.Scan(&q.ID, &q.Name, &q.BotOrder)
+		env.Queues = append(env.Queues, q)
+		return err
+	})
+	each(`SELECT key, name, kind FROM custom_fields WHERE account_id = $1 AND entity = 'contact' ORDER BY id`, func(rows pgx.Rows) error {
+		var f flow.Field
+		err := rows.Scan(&f.Key, &f.Label, &f.Type)
+		env.Fields = append(env.Fields, f)
+		return err
+	})
+	names(env.Labels, `SELECT name FROM labels WHERE account_id = $1`)
+	names(env.Agents, `SELECT id::text FROM users WHERE account_id = $1 AND disabled_at IS NULL`)
+	names(env.Secrets, `SELECT name FROM account_secrets WHERE account_id = $1`)
+	names(env.Connections, `SELECT id::text FROM connections WHERE account_id = $1`)
+	templates := map[string]flow.Template{}
+	each(`SELECT name, language, category, status, parameter_format, components FROM templates WHERE account_id = $1 AND deleted_at IS NULL ORDER BY id`,
+		func(rows pgx.Rows) error {
+			var t models.Template
+			if err := rows.Scan(&t.Name, &t.Language, &t.Category, &t.Status, &t.ParameterFormat, &t.Components); err != nil {
+				return err
+			}
+			key := t.Name + "\x00" + t.Language
+			found := flow.ParseTemplate(t.Name, t.Language, t.Category, t.Status, t.ParameterFormat, t.Components)
+			if templates[key].Status != flow.TemplateApproved { // of several connections, one that can send it
+				templates[key] = found
+			}
+			return nil
+		})
+	versions := map[string]models.FlowVersionID{}
+	each(`SELECT f.id, f.name, v.id, coalesce(v.graph->'triggers', '[]') FROM flows f JOIN flow_versions v ON v.id = f.published_version_id
+		WHERE f.account_id = $1 AND f.archived_at IS NULL ORDER BY f.id`, func(rows pgx.Rows) error {
+		var id models.FlowID
+		var version models.FlowVersionID
+		var name string
+		var triggers []byte
+		if err := rows.Scan(&id, &name, &version, &triggers); err != nil {
+			return err
+		}
+		versions[id.String()], versions[strings.ToLower(name)] = version, version
+		for _, w := range flow.KeywordsOf(triggers) {
+			env.Keywords[w] = name
+		}
+		return nil
+	})
+	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, asError(err, "account")
+	}
+	if len(templates) > 0 {
+		env.Template = func(name, language string) (flow.Template, bool) {
+			t, ok := templates[name+"\x00"+language]
+			return t, ok
+		}
+	}
+	env.Flow = func(id string) (*flow.Graph, bool) {
+		version, ok := versions[id]
+		if !ok {
+			version, ok = versions[strings.ToLower(id)]
+		}
+		if !ok {
+			return nil, false
+		}
+		return s.publishedGraph(ctx, account, version)
+	}
+	return env, nil
+}
+
+func (s *Store) publishedGraph(ctx context.Context, account models.AccountID, version models.FlowVersionID) (*flow.Graph, bool) {
+	doc, id, err := s.FlowGraph(ctx, account, version)
+	if err != nil {
+		return nil, false
+	}
+	g, err := flow.Load(json.RawMessage(doc))
+	if err != nil {
+		return nil, false
+	}
+	return g.WithIdentity(id.String(), strconv.FormatInt(int64(version), 10)), true
+}
