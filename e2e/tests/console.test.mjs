@@ -64,6 +64,7 @@ describe('the console', () => {
     await ana.page.keyboard.press('f');
     await ana.page.getByRole('heading', { level: 1, name: 'Fluxos' }).waitFor();
     await ana.page.keyboard.press('Control+k');
+    await ana.page.getByRole('combobox', { name: 'Barra de comandos' }).waitFor();
     await ana.page.keyboard.type('conex');
     await ana.page.keyboard.press('Enter');
     await ana.page.getByRole('heading', { level: 1, name: 'Conexões' }).waitFor();

@@ -13,7 +13,8 @@ import { setOverlay, useOverlay } from './sheet-state';
 import { modName, useKeys } from './shortcuts';
 
 // Opened by a key: not part of what the inbox waits for.
-const CommandBar = lazy(() => import('./command-bar'));
+const loadCommandBar = () => import('./command-bar');
+const CommandBar = lazy(loadCommandBar);
 const ShortcutSheet = lazy(() => import('./shortcut-sheet'));
 
 function toggleTheme() {
@@ -61,6 +62,12 @@ function Frame() {
     };
   }, [pages, navigate]);
   useKeys(keyMap);
+
+  // It is fetched while nothing else is, so that whoever types right after Mod+K loses no letter.
+  useEffect(() => {
+    const timer = setTimeout(() => void loadCommandBar(), 2000);
+    return () => clearTimeout(timer);
+  }, []);
 
   // A new screen begins at its heading for those who hear it.
   useEffect(() => {

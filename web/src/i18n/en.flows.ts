@@ -108,6 +108,7 @@ export const flowTexts: Pick<Texts, 'runs' | 'flows' | 'connections' | 'quaranti
     view: 'How to see the flow',
     graph: 'Drawing',
     outline: 'List',
+    map: 'Map of the flow',
     graphLabel: 'Drawing of the flow {{name}}',
     outlineLabel: 'Nodes of the flow {{name}}',
     start: 'Start',

@@ -106,6 +106,7 @@ export const flowTexts = {
     view: 'Como ver o fluxo',
     graph: 'Desenho',
     outline: 'Lista',
+    map: 'Mapa do fluxo',
     graphLabel: 'Desenho do fluxo {{name}}',
     outlineLabel: 'Nós do fluxo {{name}}',
     start: 'Início',

@@ -66,6 +66,8 @@ function ConnectionCard({ connection }: { connection: Connection }) {
   const quality = known<Texts['qualities']>(flowTexts.connections.qualities, health.quality);
   const limit = known<Texts['limits']>(flowTexts.connections.limits, health.limit);
   const channel = known<Texts['channels']>(flowTexts.connections.channels, connection.channel);
+  // What an admin set comes before what Meta allows.
+  const pace = connection.rate_per_second || (health.per_second ?? 0);
   const tone = TONES[connection.state];
   const heading = `connection-${connection.id}`;
   return (
@@ -86,13 +88,13 @@ function ConnectionCard({ connection }: { connection: Connection }) {
       <dl className="grid grid-cols-2 gap-x-6 gap-y-4 px-5 py-5 md:grid-cols-4">
         <Fact name={t('connections.number')}>{connection.display_phone ? phoneNumber(connection.display_phone) : t('app.none')}</Fact>
         <Fact name={t('connections.channel')}>{channel ? t(`connections.channels.${channel}`) : connection.channel}</Fact>
-        <Fact name={t('connections.verifiedName')}>{health.verifiedName ?? t('app.none')}</Fact>
+        <Fact name={t('connections.verifiedName')}>{health.verified_name ?? t('app.none')}</Fact>
         <Fact name={t('connections.quality')}>
           {quality ? <Badge tone={QUALITY_TONES[quality]}>{t(`connections.qualities.${quality}`)}</Badge> : (health.quality ?? t('app.none'))}
         </Fact>
         <Fact name={t('connections.limit')}>{limit ? t(`connections.limits.${limit}`) : (health.limit ?? t('connections.limitUnknown'))}</Fact>
         <Fact name={t('connections.pace')}>
-          {connection.rate_per_second > 0 ? t('connections.perSecond', { count: connection.rate_per_second }) : t('connections.paceDefault')}
+          {pace > 0 ? t('connections.perSecond', { count: pace }) : t('connections.paceDefault')}
         </Fact>
         <Fact name={t('connections.queue')}>
           {connection.queued > 0 ? t('connections.queued', { count: connection.queued }) : t('connections.queueEmpty')}

@@ -1,4 +1,4 @@
-import { Background, Controls, Handle, MarkerType, Position, ReactFlow, type Edge, type Node, type NodeProps } from '@xyflow/react';
+import { Background, Controls, Handle, MarkerType, MiniMap, Position, ReactFlow, type Edge, type Node, type NodeProps } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import { memo, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -50,13 +50,21 @@ const NodeFace = memo(function NodeFace({ data: { node, start } }: NodeProps<Dra
 
 const TYPES = { flow: NodeFace };
 
+/** Below this a picture that shows everything cannot be read: it then begins at the start instead. */
+const READABLE = 0.5;
+/** What a screen gives the picture, roughly: enough to choose how it begins. */
+const SCREEN = { width: 1100, height: 700 };
+
 /** A picture of a flow, to look at: it can be moved and zoomed, not changed. */
 export default function FlowCanvas({ document, name }: { document: FlowDocument; name: string }) {
   const { t } = useTranslation();
-  const { nodes, edges } = useMemo(() => {
+  const { nodes, edges, begin } = useMemo(() => {
     const laid = layOutFlow(document);
     const byId = new Map(document.nodes.map((node) => [node.id, node]));
+    const first = laid.nodes.find(({ id }) => id === document.start);
+    const fits = Math.min(SCREEN.width / laid.width, SCREEN.height / laid.height) >= READABLE;
     return {
+      begin: fits || !first ? undefined : { x: 40 - first.x * 0.85, y: 220 - first.y * 0.85, zoom: 0.85 },
       nodes: laid.nodes.flatMap(({ id, x, y }): Drawn[] => {
         const node = byId.get(id);
         return node ? [{ id, type: 'flow', position: { x, y }, data: { node, start: id === document.start } }] : [];
@@ -79,7 +87,8 @@ export default function FlowCanvas({ document, name }: { document: FlowDocument;
         nodes={nodes}
         edges={edges}
         nodeTypes={TYPES}
-        fitView
+        fitView={begin === undefined}
+        {...(begin && { defaultViewport: begin })}
         fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
         minZoom={0.1}
         nodesDraggable={false}
@@ -92,6 +101,14 @@ export default function FlowCanvas({ document, name }: { document: FlowDocument;
         proOptions={{ hideAttribution: false }}
       >
         <Background color="var(--line)" gap={24} />
+        <MiniMap
+          pannable
+          zoomable
+          ariaLabel={t('flows.map')}
+          nodeColor="var(--line-strong)"
+          maskColor="color-mix(in oklch, var(--canvas) 70%, transparent)"
+          className="!bottom-2 hidden rounded-lg border border-line !bg-surface md:block"
+        />
         <Controls
           showInteractive={false}
           className="overflow-hidden rounded-lg border border-line bg-raised [&_button]:flex [&_button]:size-8 [&_button]:items-center [&_button]:justify-center [&_button]:border-b [&_button]:border-line [&_button:hover]:bg-sunken [&_svg]:size-3 [&_svg]:fill-current"

@@ -20,6 +20,8 @@ export interface LaidEdge {
 export interface Layout {
   nodes: { id: string; x: number; y: number }[];
   edges: LaidEdge[];
+  width: number;
+  height: number;
 }
 
 /** Lays a flow out from left to right. An edge to a node that does not exist is left out: its row says so. */
@@ -42,5 +44,6 @@ export function layOutFlow(document: FlowDocument): Layout {
     const placed = graph.node(node.id) as { x: number; y: number; width: number; height: number };
     return { id: node.id, x: placed.x - placed.width / 2, y: placed.y - placed.height / 2 };
   });
-  return { nodes, edges };
+  const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
+  return { nodes, edges, width, height };
 }

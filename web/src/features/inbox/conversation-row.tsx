@@ -9,6 +9,7 @@ import { phoneNumber, span, useDates } from '@/i18n/format';
 import { waitStep, type WaitStep } from './clocks';
 import type { InboxSearch } from './search';
 import { statusOf, Tick } from './ticks';
+import { plainText } from './whatsapp-text';
 import { WindowLabel } from './window-meter';
 
 const WAIT_TONES = { green: 'good', blue: 'info', orange: 'warn', red: 'bad' } as const satisfies Record<WaitStep, string>;
@@ -66,7 +67,7 @@ export const ConversationRow = memo(function ConversationRow({
         <div className="flex items-center gap-1.5 text-sm text-muted">
           {last?.direction === 'out' && <Tick status={statusOf(last.status)} className="shrink-0" />}
           {last?.direction === 'out' && last.origin === 'bot' && <Bot aria-label={t('timeline.origin.bot')} className="size-3.5 shrink-0" />}
-          <span className={`truncate ${unread > 0 ? 'text-ink' : ''}`}>{last?.preview}</span>
+          <span className={`truncate ${unread > 0 ? 'text-ink' : ''}`}>{last && plainText(last.preview)}</span>
           <span className="ml-auto flex shrink-0 items-center gap-1.5">
             {run?.wait_kind === 'reply' && (
               <span role="img" aria-label={t('inbox.inFlow')} title={`${t('inbox.inFlow')}: ${run.flow_name}`} className="text-accent">
