@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -129,6 +130,10 @@ type temporalCommand struct {
 // Run serves until a signal comes and prints one JSON line when all is ready.
 func (c *temporalCommand) Run(ctx context.Context) error {
 	serveProfiles(ctx, os.Getenv("PERENE_PPROF_SOCKETS"), "temporal")
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(300) // measured: a fifth of the server's time was spent collecting a small heap
+		debug.SetMemoryLimit(512 << 20)
+	}
 	attributes, err := temporal.ReadSearchAttributes(c.SearchAttributesFile)
 	if err != nil {
 		return err

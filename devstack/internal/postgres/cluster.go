@@ -98,18 +98,41 @@ func locate(cfg Config, drop *process.User) (string, error) {
 	if ok {
 		return here, nil
 	}
+	sweep(os.TempDir(), standIns)
 	away := elsewhere(cfg.Data)
 	// The folder must be one that root alone can have made.
-	if err := os.MkdirAll(away, 0o755); err != nil {
+	err = os.MkdirAll(away, 0o755)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(away, "data"), []byte(cfg.Data), 0o600)
+	}
+	if err != nil {
 		return "", fmt.Errorf("make a folder for Postgres that the user %s can reach: %w", drop.Name, err)
 	}
 	return filepath.Join(away, "postgres"), nil
 }
 
+// standIns are the folders that stand in for data folders out of reach.
+const standIns = "/var/lib/perene-dev-*"
+
+// sweep deletes what stood in for throw-away data folders, those below temp,
+// that are gone. Others may be on a disk that is not mounted, and are kept.
+func sweep(temp, pattern string) {
+	folders, _ := filepath.Glob(pattern) // the pattern is a constant
+	for _, folder := range folders {
+		data, err := os.ReadFile(filepath.Join(folder, "data"))
+		if err != nil || !strings.HasPrefix(string(data), filepath.Clean(temp)+string(filepath.Separator)) {
+			continue
+		}
+		if _, err := os.Stat(string(data)); errors.Is(err, os.ErrNotExist) {
+			_ = os.RemoveAll(folder)
+		}
+	}
+}
+
 // elsewhere is the folder that stands in for data when data is out of reach.
 func elsewhere(data string) string {
 	sum := sha256.Sum256([]byte(data))
-	return filepath.Join("/var/lib", "perene-dev-"+hex.EncodeToString(sum[:4]))
+	return strings.Replace(standIns, "*", hex.EncodeToString(sum[:4]), 1)
 }
 
 // Remove deletes the data directory of a stack, wherever it lies.

@@ -115,6 +115,28 @@ func TestAsRootTheDataGoesWhereTheOtherUserReachesIt(t *testing.T) {
 	}
 }
 
+func TestWhatStoodInForThrownAwayDataIsSwept(t *testing.T) {
+	t.Parallel()
+	temp, lib := t.TempDir(), t.TempDir()
+	there := filepath.Join(temp, "there")
+	if err := os.Mkdir(there, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string]string{"gone": filepath.Join(temp, "gone"), "there": there, "disk": "/mnt/unplugged/.dev"} {
+		if err := os.MkdirAll(filepath.Join(lib, name, "postgres"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(lib, name, "data"), []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sweep(temp, filepath.Join(lib, "*"))
+	left, err := filepath.Glob(filepath.Join(lib, "*"))
+	if err != nil || len(left) != 2 || filepath.Base(left[0]) != "disk" || filepath.Base(left[1]) != "there" {
+		t.Errorf("left are %v, %v", left, err)
+	}
+}
+
 // serve opens a cluster in data and runs it until the test ends.
 func serve(t *testing.T, data string, fast bool) (*Cluster, *process.Supervisor) {
 	t.Helper()
