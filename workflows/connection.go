@@ -86,7 +86,7 @@ type connection struct {
 	sending    bool
 	busy       int // activities under way besides the sender
 	turns      int
-	removed    bool
+	alarm      alarm
 }
 
 func newConnection(ctx workflow.Context, in ConnectionInput) *connection {
@@ -141,7 +141,7 @@ func (c *connection) run(ctx workflow.Context) error {
 		now := workflow.Now(ctx)
 		full := c.turns >= c.limit() || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
 		switch {
-		case c.removed || c.rest.State == models.ConnectionRemoved:
+		case c.rest.State == models.ConnectionRemoved:
 			return workflow.Await(ctx, func() bool { return !c.sending && c.busy == 0 && workflow.AllHandlersFinished(ctx) })
 		case full:
 			if err := workflow.Await(ctx, func() bool { return !c.sending && c.busy == 0 && workflow.AllHandlersFinished(ctx) }); err != nil {
@@ -205,6 +205,11 @@ func (c *connection) send(ctx workflow.Context) {
 func (c *connection) stand(ctx workflow.Context, rest models.SenderRest) {
 	if rest.State != c.rest.State || rest.Code != c.rest.Code {
 		c.since = workflow.Now(ctx)
+	}
+	if rest.State != c.rest.State && rest.State != models.ConnectionRemoved {
+		if err := workflow.UpsertTypedSearchAttributes(ctx, AttributeState.ValueSet(string(rest.State))); err != nil {
+			workflow.GetLogger(ctx).Error("the state is not to be found in Temporal Web", "error", err)
+		}
 	}
 	c.rest = rest
 }
@@ -280,14 +285,7 @@ func (c *connection) wait(ctx workflow.Context) error {
 	if !c.sending && !c.rest.Blocked() {
 		sooner(c.rest.WakeAt, "a delayed message is ready")
 	}
-	if at.IsZero() {
-		return workflow.Await(ctx, woken)
-	}
-	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
-		Timeout:      max(at.Sub(workflow.Now(ctx)), time.Millisecond),
-		TimerOptions: workflow.TimerOptions{Summary: why + " " + at.UTC().Format(time.RFC3339)},
-	}, woken)
-	return err
+	return c.alarm.await(ctx, at, why, woken)
 }
 
 func (c *connection) continueAsNew(ctx workflow.Context) error {

@@ -53,6 +53,7 @@ type deliveryRetry struct {
 	now       bool // somebody asked for the next try now
 	cancelled bool
 	triedAt   time.Time // of the last try made here
+	alarm     alarm
 	ended     bool
 }
 
@@ -161,11 +162,7 @@ func (r *deliveryRetry) do(ctx workflow.Context, name string) error {
 
 // wait sleeps until an absolute instant, a ring or a command.
 func (r *deliveryRetry) wait(ctx workflow.Context, until time.Time, summary string) error {
-	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
-		Timeout:      max(until.Sub(workflow.Now(ctx)), time.Millisecond),
-		TimerOptions: workflow.TimerOptions{Summary: summary + " " + until.UTC().Format(time.RFC3339)},
-	}, func() bool { return r.rung || r.now || r.cancelled })
-	return err
+	return r.alarm.await(ctx, until, summary, func() bool { return r.rung || r.now || r.cancelled })
 }
 
 func (r *deliveryRetry) describe(ctx workflow.Context, what string, until time.Time) {
