@@ -142,7 +142,7 @@ func (a *app) connectionOf(v *store.ConnectionView) Connection {
 		Health: c.Health, HealthAt: c.HealthAt, Queued: v.Queued, WebhookURL: a.webhookURL(c), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 		TemporalURL: a.workflowURL(models.ConnectionStart{AccountID: c.AccountID, ConnectionID: c.ID}.Doorbell().WorkflowID),
 	}
-	if c.State == models.ConnectionHeld || c.HoldReason != nil {
+	if c.State == models.ConnectionHeld {
 		out.Hold = &ConnectionHold{Scope: c.HoldScope, Code: c.HoldCode, Since: c.HeldAt, ProbeAt: c.ProbeAt}
 		if c.HoldReason != nil {
 			out.Hold.Reason = *c.HoldReason

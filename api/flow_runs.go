@@ -239,6 +239,9 @@ func (a *app) startFlowRun(ctx context.Context, in *startFlowRunIn) (*one[FlowRu
 	if err := a.mustSee(ctx, p, in.Body.ConversationID); err != nil {
 		return nil, err
 	}
+	if err := a.mustStart(ctx, p, in.Body.FlowID); err != nil {
+		return nil, err
+	}
 	by := flow.Started{Kind: "manual", By: p.User.ID.String()}
 	if p.Token != nil {
 		by.Kind = "api"
@@ -261,6 +264,22 @@ func (a *app) startFlowRun(ctx context.Context, in *startFlowRunIn) (*one[FlowRu
 		return nil, err
 	}
 	return &one[FlowRun]{Body: a.flowRunOf(v)}, nil
+}
+
+// mustStart refuses a flow that cannot start, and says why.
+func (a *app) mustStart(ctx context.Context, p *principal, id models.FlowID) error {
+	f, err := a.Store.Flow(ctx, p.account(), id)
+	switch {
+	case err != nil && models.CodeOf(err) == models.CodeNotFound:
+		return models.Invalid("body.flow_id", "no such flow")
+	case err != nil:
+		return err
+	case f.ArchivedAt != nil:
+		return &models.Error{Code: models.CodeConflict, Key: "flow.archived", Message: "the flow is archived: restore it first"}
+	case f.Published == nil:
+		return &models.Error{Code: models.CodeConflict, Key: "flow.not_published", Message: "the flow has no version: publish it first"}
+	}
+	return nil
 }
 
 func (a *app) stopFlowRun(ctx context.Context, in *stopFlowRunIn) (*commandOut, error) {

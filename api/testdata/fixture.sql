@@ -1,4 +1,6 @@
 -- One account of the API's tests; see fill in fixture_test.go. $N is its number.
+-- The one time in the answers that would be Postgres's own.
+ALTER TABLE flow_run_events ALTER created_at SET DEFAULT '$NOW';
 INSERT INTO accounts (id, slug, name, created_at, updated_at) VALUES ($N, 'loja-$N', 'Loja $N', '$NOW', '$NOW');
 INSERT INTO account_counters (account_id, name, value) VALUES ($N, 'conversation', 3), ($N, 'protocol/20261120', 1);
 INSERT INTO users (id, account_id, email, name, password_hash, role, created_at, updated_at) VALUES
