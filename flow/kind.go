@@ -73,11 +73,9 @@ type behaviour interface {
 // plain is a behaviour with nothing special about it.
 type plain struct{}
 
-func (plain) check(*compiler)         {}
 func (plain) outputs() []Output       { return []Output{{Name: OutOK}} }
 func (plain) stores() []VariableSpec  { return nil }
 func (plain) resume(*run, input) next { return leave(OutOK) }
-func (plain) lint(*linter)            {}
 
 // kindTable is the explicit list of kinds.
 func kindTable() []*Kind {

@@ -10,7 +10,6 @@ import (
 // and stores the answer in a field (rule 176) and the node goes on with the next item. Buttons and lists wait for the
 // choice and leave by its id, so they come last.
 type contentSettings struct {
-	plain
 	Asking
 	// Items are sent in order.
 	Items []ContentItem `json:"items" required:"true" len:"20" doc:"What is sent, in order"`

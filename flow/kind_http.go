@@ -11,7 +11,6 @@ import (
 // httpSettings ask another system over HTTP and store what it answers. The call is made by the caller of the engine, which
 // refuses private addresses, keeps to the timeout and the retry policy, and resolves secrets; the run waits for its result.
 type httpSettings struct {
-	plain
 	// Method and URL say where; values of variables in the URL are escaped.
 	Method string      `json:"method,omitempty" enum:"GET,POST,PUT,PATCH,DELETE,HEAD" default:"GET" doc:"Method"`
 	URL    RequestText `json:"url" required:"true" doc:"Address, https"`

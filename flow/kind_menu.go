@@ -5,7 +5,6 @@ import "sort"
 // menuSettings offer options and leave by the one chosen: by its number typed, by a tap, by its title or a synonym
 // (rules 045, 181).
 type menuSettings struct {
-	plain
 	Asking
 	// Text is the menu's body.
 	Text   Text `json:"text" required:"true" len:"4096" doc:"Body of the menu"`

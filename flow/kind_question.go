@@ -84,7 +84,6 @@ type QuestionRules struct {
 
 // questionSettings ask for one typed answer, check it and store it.
 type questionSettings struct {
-	plain
 	Asking
 	QuestionRules
 	// Text is the question. Media goes out before it.

@@ -11,7 +11,6 @@ import (
 // contact stops in the flow, receives nothing more from the bot, and agents read "--- Mensagem template não enviada,
 // verifique o fluxo ---" (rule 131).
 type templateSettings struct {
-	plain
 	Asking
 	// Name and Language identify the template.
 	Name     string `json:"name" required:"true" doc:"Name of the template"`

@@ -9,7 +9,6 @@ import (
 // waitSettings make the run stand still: for a while, until an instant, until a clock time, until opening hours, or until
 // the contact writes.
 type waitSettings struct {
-	plain
 	Asking
 	// Mode says what is waited for.
 	Mode string `json:"mode,omitempty" enum:"duration,until,clock,hours,reply" default:"duration" doc:"What is waited for"`

@@ -39,7 +39,7 @@ func (l *linter) lacks(n *node, c channel) {
 }
 
 // Has reports whether a channel has a capability by the name a [Need] gives it.
-func (c Capabilities) Has(name string) bool {
+func (c *Capabilities) Has(name string) bool {
 	switch name {
 	case "media":
 		return len(c.Media) > 0

@@ -352,23 +352,6 @@ func replaceAliases(source string) string {
 	return b.String()
 }
 
-// variables lists the paths a template reads: whole paths of plain variables, first names of everything else.
-func (t *template) variables() [][]string {
-	var out [][]string
-	for _, p := range t.parts {
-		if p.path != nil {
-			out = append(out, p.path)
-		}
-		for _, r := range p.roots {
-			out = append(out, []string{r})
-		}
-	}
-	for _, r := range t.roots {
-		out = append(out, []string{r})
-	}
-	return out
-}
-
 // literal returns the text of a template without variables.
 func (t *template) literal() (string, bool) {
 	if t.tags != nil || len(t.parts) > 1 {

@@ -107,11 +107,11 @@ type generator struct {
 
 func newGenerator() *generator { return &generator{defs: map[string]*object{}} }
 
-func (g *generator) define(name string, make func() *object) *object {
+func (g *generator) define(name string, build func() *object) *object {
 	if _, ok := g.defs[name]; !ok {
 		g.defs[name] = nil // its members may need it
 		g.order = append(g.order, name)
-		g.defs[name] = make()
+		g.defs[name] = build()
 	}
 	return obj("$ref", "#/$defs/"+name)
 }

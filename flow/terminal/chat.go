@@ -215,7 +215,7 @@ func (c *Chat) print(v any) error {
 
 func (c *Chat) start(rest string) error {
 	inputs := map[string]any{}
-	for _, f := range strings.Fields(rest) {
+	for f := range strings.FieldsSeq(rest) {
 		name, value, ok := strings.Cut(f, "=")
 		if !ok {
 			return fmt.Errorf(c.word("%q: escreva NOME=VALOR", "%q: write NAME=VALUE"), f)

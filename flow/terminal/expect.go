@@ -51,10 +51,11 @@ func (p *Player) expectation(h *Happening) Expectation {
 }
 
 // node writes an expectation for a file. Variables are left out: they are worth writing only where a test is about them.
-func (e Expectation) node() (*yaml.Node, error) {
-	e.Vars = nil
+func (e *Expectation) node() (*yaml.Node, error) {
+	c := *e
+	c.Vars = nil
 	var n yaml.Node
-	if err := n.Encode(e); err != nil {
+	if err := n.Encode(c); err != nil {
 		return nil, err
 	}
 	readable(&n)

@@ -135,19 +135,19 @@ func file(m *flow.Media) string {
 }
 
 func showTicket(t *flow.OpenTicket) string {
-	out := string(t.Mode)
+	out := []string{string(t.Mode)}
 	for _, part := range []struct{ name, value string }{{"queue", t.Queue}, {"agent", t.Agent}, {"fallback_queue", t.FallbackQueue}, {"priority", t.Priority}} {
 		if part.value != "" {
-			out += " " + part.name + "=" + part.value
+			out = append(out, part.name+"="+part.value)
 		}
 	}
 	if t.DefaultAgent {
-		out += " default_agent"
+		out = append(out, "default_agent")
 	}
 	if t.Suspended {
-		out += " suspended"
+		out = append(out, "suspended")
 	}
-	return out
+	return strings.Join(out, " ")
 }
 
 // showCall writes a call with its secrets as references.
