@@ -26,6 +26,7 @@ const (
 	WorkflowConnection    = "Connection"
 	WorkflowDeliveryRetry = "DeliveryRetry"
 	WorkflowMediaFetch    = "MediaFetch"
+	WorkflowHousekeeping  = "Housekeeping"
 )
 
 // FlowRunStart starts a FlowRun workflow.
@@ -65,6 +66,14 @@ type MediaFetchStart struct {
 	AccountID    AccountID    `json:"account_id"`
 	MediaID      MediaID      `json:"media_id"`
 	ConnectionID ConnectionID `json:"connection_id"`
+}
+
+// HousekeepingStart starts the Housekeeping workflow: one an installation, which belongs to no account.
+type HousekeepingStart struct{}
+
+// Doorbell makes the doorbell of the installation's housekeeping.
+func (s HousekeepingStart) Doorbell() Doorbell {
+	return doorbell(0, WorkflowHousekeeping, "housekeeping", s)
 }
 
 // Doorbell makes the doorbell of a flow run.

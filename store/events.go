@@ -61,11 +61,16 @@ func (s *Store) EventsKept(ctx context.Context, after models.Cursor) (bool, erro
 	return first.Seq == 1 || !after.Before(first), asError(err, "event")
 }
 
-// PruneEvents removes events older than a time, at most limit at once, and tells how many. The newest one stays, so that
-// EventsKept can tell that others were there.
+// PruneEvents removes events older than a time from the beginning of the outbox, at most limit at once, and tells how many.
+// It stops at the first that is younger, so that what is left has no holes, and reads no further. The newest one stays, so
+// that EventsKept can tell that others were there.
 func (s *Store) PruneEvents(ctx context.Context, before time.Time, limit int) (int64, error) {
-	return exec(ctx, s.pool, "event", `DELETE FROM events WHERE (xid, seq) IN (SELECT xid, seq FROM events WHERE created_at < $1
-		AND (xid, seq) < (SELECT xid, seq FROM events ORDER BY xid DESC, seq DESC LIMIT 1) ORDER BY xid, seq LIMIT $2)`, before, limit)
+	return exec(ctx, s.pool, "event", `DELETE FROM events WHERE (xid, seq) IN (
+			SELECT xid, seq FROM (
+				SELECT xid, seq, bool_and(created_at < $1) OVER (ORDER BY xid, seq) AS old
+				FROM (SELECT xid, seq, created_at FROM events ORDER BY xid, seq LIMIT $2) AS oldest
+			) AS judged WHERE old
+		) AND (xid, seq) < (SELECT xid, seq FROM events ORDER BY xid DESC, seq DESC LIMIT 1)`, before, limit)
 }
 
 // xidText writes a transaction's number for a cast to xid8, which takes text alone.

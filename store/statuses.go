@@ -194,12 +194,6 @@ func (s *Store) consumeParked(ctx context.Context, tx pgx.Tx, m *models.Message,
 	return nil
 }
 
-// PruneParked removes statuses that nothing claimed while the provider could still redeliver (7 days at Meta).
-func (s *Store) PruneParked(ctx context.Context, olderThan time.Duration) (int64, error) {
-	tag, err := s.pool.Exec(ctx, `DELETE FROM parked_statuses WHERE created_at < $1`, s.Now().Add(-olderThan))
-	return tag.RowsAffected(), asError(err, "status")
-}
-
 // applySlow takes in a status of a message that is not simply on its way: under the conversation's lock. attempt is what
 // was echoed; nil means that the provider's id named the message, and so its present attempt.
 func (s *Store) applySlow(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *StatusUpdate, id models.MessageID, attempt *uuid.UUID, wake *Wake) error {
@@ -216,7 +210,7 @@ func (s *Store) applySlow(ctx context.Context, tx pgx.Tx, conn *models.Connectio
 		if !present {
 			return nil // of a try that was followed by another one
 		}
-		return s.failedStatus(ctx, tx, conn, st, m, q, attempt, wake)
+		return s.failedStatus(ctx, tx, st, m, q, attempt, wake)
 	}
 	reached := st.Status != statusSent // the person has it, whichever try it was
 	if !present && !reached {
@@ -289,7 +283,7 @@ func (s *Store) stopWaiting(ctx context.Context, tx pgx.Tx, m *models.Message, a
 }
 
 // failedStatus takes in that a message failed after the provider had taken it, or before we heard that it did.
-func (s *Store) failedStatus(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *StatusUpdate, m *models.Message, q *queueRow, attempt *uuid.UUID, wake *Wake) error {
+func (s *Store) failedStatus(ctx context.Context, tx pgx.Tx, st *StatusUpdate, m *models.Message, q *queueRow, attempt *uuid.UUID, wake *Wake) error {
 	_, err := tx.Exec(ctx, `
 		WITH m AS (
 			UPDATE messages SET failed_at = least(failed_at, $2), error_code = $3, error_detail = nullif($4, ''),

@@ -131,7 +131,7 @@ func TestStatusOfAnotherProgramIsParked(t *testing.T) {
 	}
 	w.pass(8 * 24 * time.Hour)
 	w.exec(`UPDATE parked_statuses SET created_at = $1`, w.now().Add(-8*24*time.Hour-time.Second))
-	if n, err := w.s.PruneParked(w.ctx, 8*24*time.Hour); n != 6 || err != nil {
+	if n, err := w.s.PruneParked(w.ctx, w.now().Add(-8*24*time.Hour), 100); n != 6 || err != nil {
 		t.Error(n, err)
 	}
 }

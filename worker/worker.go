@@ -19,6 +19,7 @@ type Activities struct {
 	Calls  *activities.Calls
 	Sender *activities.Sender
 	Media  *activities.Media
+	House  *activities.House
 }
 
 // Tuning are the numbers that were measured (docs/performance.md). Zero values take the defaults.
@@ -66,6 +67,7 @@ func New(c client.Client, a Activities, t Tuning) *Workers {
 	RegisterWorkflows(flows)
 	RegisterFlowActivities(flows, a)
 	RegisterRetryActivities(flows, a)
+	register(flows, workflows.ActivityPrune, a.House.Prune)
 
 	senders := sdk.New(c, workflows.SenderTaskQueue, sdk.Options{
 		DisableWorkflowWorker:              true,
@@ -129,6 +131,7 @@ func RegisterWorkflows(r WorkflowRegistry) {
 		workflows.TypeConnection:    workflows.Connection,
 		workflows.TypeDeliveryRetry: workflows.DeliveryRetry,
 		workflows.TypeMediaFetch:    workflows.MediaFetch,
+		workflows.TypeHousekeeping:  workflows.Housekeeping,
 	} {
 		r.RegisterWorkflowWithOptions(w, workflow.RegisterOptions{Name: name})
 	}

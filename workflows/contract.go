@@ -28,6 +28,7 @@ const (
 	TypeConnection    = models.WorkflowConnection
 	TypeDeliveryRetry = models.WorkflowDeliveryRetry
 	TypeMediaFetch    = models.WorkflowMediaFetch
+	TypeHousekeeping  = models.WorkflowHousekeeping
 )
 
 // UpdateRing and SignalRing are the doorbell: a fact without data. The update rides on a speculative workflow task and
@@ -107,6 +108,23 @@ type DeliveryRetryInput struct {
 
 // MediaFetchInput starts a MediaFetch: one file of one inbound message.
 type MediaFetchInput = models.MediaFetchStart
+
+// HousekeepingInput starts Housekeeping: one an installation.
+type HousekeepingInput struct {
+	models.HousekeepingStart
+	// ContinueAfter is after how many rounds the history is continued as new; 0 means the usual number. Tests force it.
+	ContinueAfter int                  `json:"continue_after,omitempty"`
+	Carried       *HousekeepingCarried `json:"carried,omitempty"`
+}
+
+// HousekeepingCarried is everything of a Housekeeping that survives continue-as-new.
+type HousekeepingCarried struct {
+	HousekeepingState
+	Rung bool `json:"rung,omitempty"`
+}
+
+// HousekeepingID is the workflow id of the installation's housekeeping.
+const HousekeepingID = "housekeeping"
 
 // FlowRunID is the workflow id of a flow run, as people type it: flow-run/42.
 func FlowRunID(id models.FlowRunID) string { return "flow-run/" + itoa(int64(id)) }

@@ -95,6 +95,7 @@ type flowRun struct {
 	callDone bool
 	calls    int // calls under way, waited for or not
 	steps    int // since the run of this history began
+	alarm    alarm
 }
 
 // continueAfter is how many steps one history takes before it is continued as new, well before Temporal suggests it:
@@ -183,13 +184,31 @@ func (r *flowRun) step(ctx workflow.Context) error {
 	if err := workflow.ExecuteLocalActivity(ctx, ActivityStepFlow, StepFlowInput{Run: r.ids(), Step: r.at.Step + 1}).Get(ctx, &out); err != nil {
 		return err
 	}
+	before := r.at.Wait
 	r.at = out
 	r.steps++
+	if err := r.tell(ctx, before); err != nil {
+		return err
+	}
 	for _, id := range out.Calls {
 		r.call(ctx, id, false)
 	}
 	if out.Wait == "call" && out.Call != "" && r.calling != out.Call {
 		r.call(ctx, out.Call, true)
+	}
+	return nil
+}
+
+// tell makes a run that needs an operator findable in Temporal Web, and takes that back when it goes on. An ordinary turn
+// writes nothing: which node a run waits at is asked of Postgres.
+func (r *flowRun) tell(ctx workflow.Context, before string) error {
+	const operator = "operator"
+	was, is := before == operator, r.at.Wait == operator && !r.at.Ended
+	switch {
+	case is && !was:
+		return workflow.UpsertTypedSearchAttributes(ctx, AttributeState.ValueSet(StateNeedsOperator))
+	case was && !is:
+		return workflow.UpsertTypedSearchAttributes(ctx, AttributeState.ValueSet(StateRunning))
 	}
 	return nil
 }
@@ -221,14 +240,7 @@ func (r *flowRun) call(ctx workflow.Context, id string, awaited bool) {
 // wait sleeps until something is due. The timer is absolute: a late one fires late and is never skipped.
 func (r *flowRun) wait(ctx workflow.Context) error {
 	woken := func() bool { return r.due(ctx) || r.at.Ended }
-	if r.at.Until.IsZero() {
-		return workflow.Await(ctx, woken)
-	}
-	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
-		Timeout:      r.at.Until.Sub(workflow.Now(ctx)),
-		TimerOptions: workflow.TimerOptions{Summary: r.at.Node + " until " + r.at.Until.UTC().Format(time.RFC3339)},
-	}, woken)
-	return err
+	return r.alarm.await(ctx, r.at.Until, r.at.Node+" until", woken)
 }
 
 func (r *flowRun) continueAsNew(ctx workflow.Context) error {

@@ -9,4 +9,5 @@ var Versions = map[string][]string{
 	TypeConnection:    {"initial"},
 	TypeDeliveryRetry: {"initial"},
 	TypeMediaFetch:    {"initial"},
+	TypeHousekeeping:  {"initial"},
 }

@@ -14,16 +14,24 @@ import (
 // killed worker go to another one sooner.
 const TaskTimeout = 5 * time.Second
 
-// Search attributes: few, written at start, all numbers. Listed with their types in searchattributes.json, which the
-// development server and the compose file register.
+// Search attributes: few, written at start and at rare changes of state, never per turn. Listed with their types in
+// searchattributes.json, which the development server and the compose file register.
 var (
 	AttributeAccount      = temporal.NewSearchAttributeKeyInt64("PereneAccount")
 	AttributeConnection   = temporal.NewSearchAttributeKeyInt64("PereneConnection")
 	AttributeConversation = temporal.NewSearchAttributeKeyInt64("PereneConversation")
-	// AttributeFlow and AttributeNode are written as keywords, so that saved queries read like the console: flow 7, node menu.
-	AttributeFlow  = temporal.NewSearchAttributeKeyKeyword("PereneFlow")
-	AttributeNode  = temporal.NewSearchAttributeKeyKeyword("PereneNode")
+	// AttributeFlow is a flow and its version as the console writes them: 12/v7.
+	AttributeFlow = temporal.NewSearchAttributeKeyKeyword("PereneFlow")
+	// AttributeState is one of the states below.
 	AttributeState = temporal.NewSearchAttributeKeyKeyword("PereneState")
+)
+
+// Values of AttributeState. A FlowRun is running or needs an operator, a Connection stands as its row does (active, held,
+// paused), a DeliveryRetry is retrying.
+const (
+	StateRunning       = "running"
+	StateNeedsOperator = "needs_operator"
+	StateRetrying      = "retrying"
 )
 
 // startIDs is what the inputs of all our workflows share.
@@ -46,7 +54,10 @@ func idsOf(b models.Doorbell) startIDs {
 // SearchAttributes are what a workflow started by this doorbell is found by.
 func SearchAttributes(b models.Doorbell) temporal.SearchAttributes {
 	ids := idsOf(b)
-	updates := []temporal.SearchAttributeUpdate{AttributeAccount.ValueSet(int64(ids.AccountID))}
+	var updates []temporal.SearchAttributeUpdate
+	if ids.AccountID != 0 {
+		updates = append(updates, AttributeAccount.ValueSet(int64(ids.AccountID)))
+	}
 	if ids.ConnectionID != 0 {
 		updates = append(updates, AttributeConnection.ValueSet(int64(ids.ConnectionID)))
 	}
@@ -55,6 +66,14 @@ func SearchAttributes(b models.Doorbell) temporal.SearchAttributes {
 	}
 	if ids.FlowID != 0 {
 		updates = append(updates, AttributeFlow.ValueSet(fmt.Sprintf("%d/v%d", ids.FlowID, ids.Version)))
+	}
+	switch b.WorkflowType {
+	case TypeFlowRun:
+		updates = append(updates, AttributeState.ValueSet(StateRunning))
+	case TypeConnection:
+		updates = append(updates, AttributeState.ValueSet(string(models.ConnectionActive)))
+	case TypeDeliveryRetry:
+		updates = append(updates, AttributeState.ValueSet(StateRetrying))
 	}
 	return temporal.NewSearchAttributes(updates...)
 }
@@ -73,6 +92,8 @@ func StaticSummary(b models.Doorbell) string {
 		return fmt.Sprintf("later tries of message %d · conversation %d · connection %d · account %d", ids.MessageID, ids.ConversationID, ids.ConnectionID, ids.AccountID)
 	case TypeMediaFetch:
 		return fmt.Sprintf("fetch file %d · connection %d · account %d", ids.MediaID, ids.ConnectionID, ids.AccountID)
+	case TypeHousekeeping:
+		return "removes what nobody needs any more, every hour"
 	}
 	return b.WorkflowType
 }

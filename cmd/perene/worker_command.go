@@ -80,7 +80,13 @@ func (c *workerCommand) Run(ctx context.Context) error {
 			SenderTuning: activities.SenderTuning{Linger: c.Linger},
 		}),
 		Media: media,
+		House: activities.NewHouse(s, time.Now),
 	}, worker.Tuning{})
+	// A doorbell, because it is rung again and again while Temporal is away; ringing what runs already is harmless.
+	house := models.HousekeepingStart{}.Doorbell()
+	if _, err := s.RingDoorbell(ctx, house.AccountID, house.WorkflowType, house.WorkflowID, house.Input); err != nil {
+		return err
+	}
 	if err := workers.Start(); err != nil {
 		return err
 	}

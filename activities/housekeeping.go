@@ -1,0 +1,80 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"github.com/perene/perene/workflows"
+)
+
+// How long things are kept after they happened (sessions and links: after they ran out).
+const (
+	keepEvents          = 7 * 24 * time.Hour // whoever was away for longer reads everything anew
+	keepParked          = 8 * 24 * time.Hour // Meta redelivers for 7 days
+	keepIdempotencyKeys = 24 * time.Hour
+	keepLoginFailures   = 24 * time.Hour
+	keepSessions        = 30 * 24 * time.Hour // they tell known networks from foreign ones
+	keepLoginLinks      = 24 * time.Hour
+	keepUploads         = 24 * time.Hour
+	keepPendingMedia    = 30 * 24 * time.Hour // providers keep files for 7 days, some for 30
+)
+
+// pruneBatch is how many rows one transaction removes.
+const pruneBatch = 2000
+
+// PruneStore is what housekeeping needs of Postgres. Each function removes at most limit rows from before an instant and
+// tells how many.
+type PruneStore interface {
+	PruneEvents(ctx context.Context, before time.Time, limit int) (int64, error)
+	PruneParked(ctx context.Context, before time.Time, limit int) (int64, error)
+	PruneIdempotencyKeys(ctx context.Context, before time.Time, limit int) (int64, error)
+	PruneLoginFailures(ctx context.Context, before time.Time, limit int) (int64, error)
+	PruneSessions(ctx context.Context, before time.Time, limit int) (int64, error)
+	PruneLoginLinks(ctx context.Context, before time.Time, limit int) (int64, error)
+	PruneUploads(ctx context.Context, before time.Time, limit int) (int64, error)
+	PruneMedia(ctx context.Context, before time.Time, limit int) (int64, error)
+}
+
+// House keeps the installation tidy.
+type House struct {
+	store PruneStore
+	now   func() time.Time
+}
+
+// NewHouse makes a House.
+func NewHouse(s PruneStore, now func() time.Time) *House { return &House{store: s, now: now} }
+
+// Prune removes what nobody needs any more, batch after batch, and gives the counts. It may be repeated at any point.
+func (h *House) Prune(ctx context.Context, _ workflows.PruneInput) (workflows.PruneResult, error) {
+	var out workflows.PruneResult
+	now := h.now()
+	for _, one := range []struct {
+		prune func(context.Context, time.Time, int) (int64, error)
+		keep  time.Duration
+		count *int64
+	}{
+		{h.store.PruneEvents, keepEvents, &out.Events},
+		{h.store.PruneParked, keepParked, &out.ParkedStatuses},
+		{h.store.PruneIdempotencyKeys, keepIdempotencyKeys, &out.IdempotencyKeys},
+		{h.store.PruneLoginFailures, keepLoginFailures, &out.LoginFailures},
+		{h.store.PruneSessions, keepSessions, &out.Sessions},
+		{h.store.PruneLoginLinks, keepLoginLinks, &out.LoginLinks},
+		{h.store.PruneUploads, keepUploads, &out.Uploads},
+		{h.store.PruneMedia, keepPendingMedia, &out.Media},
+	} {
+		for {
+			n, err := one.prune(ctx, now.Add(-one.keep), pruneBatch)
+			if err != nil {
+				return out, asActivityError(err)
+			}
+			*one.count += n
+			activity.RecordHeartbeat(ctx, out)
+			if n < pruneBatch {
+				break
+			}
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,60 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Each function below removes what nobody needs any more: rows from before an instant, at most limit at once, so that no
+// transaction is long and no lock is felt. It tells how many went; fewer than limit means that it is done.
+
+// PruneParked removes statuses that nothing claimed while the provider could still redeliver (7 days at Meta).
+func (s *Store) PruneParked(ctx context.Context, before time.Time, limit int) (int64, error) {
+	return exec(ctx, s.pool, "status", `DELETE FROM parked_statuses WHERE ctid = ANY (ARRAY(SELECT ctid FROM parked_statuses WHERE created_at < $1 LIMIT $2))`, before, limit)
+}
+
+// PruneIdempotencyKeys removes the answers to requests that were made before an instant.
+func (s *Store) PruneIdempotencyKeys(ctx context.Context, before time.Time, limit int) (int64, error) {
+	return exec(ctx, s.pool, "idempotency_key", `DELETE FROM idempotency_keys WHERE (account_id, key) IN
+		(SELECT account_id, key FROM idempotency_keys WHERE created_at < $1 LIMIT $2) AND created_at < $1`, before, limit)
+}
+
+// PruneLoginFailures removes failed sign-ins from before an instant.
+func (s *Store) PruneLoginFailures(ctx context.Context, before time.Time, limit int) (int64, error) {
+	return exec(ctx, s.pool, "login_failure", `DELETE FROM login_failures WHERE id IN (SELECT id FROM login_failures WHERE failed_at < $1 LIMIT $2)`, before, limit)
+}
+
+// PruneSessions removes sessions that ended before an instant. Until then an ended session tells a known network from a
+// foreign one.
+func (s *Store) PruneSessions(ctx context.Context, before time.Time, limit int) (int64, error) {
+	return exec(ctx, s.pool, "session", `DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions WHERE expires_at < $1 LIMIT $2) AND expires_at < $1`, before, limit)
+}
+
+// PruneLoginLinks removes sign-in links that ran out before an instant, used or not.
+func (s *Store) PruneLoginLinks(ctx context.Context, before time.Time, limit int) (int64, error) {
+	return exec(ctx, s.pool, "login_link", `DELETE FROM login_links WHERE token_hash IN (SELECT token_hash FROM login_links WHERE expires_at < $1 LIMIT $2)`, before, limit)
+}
+
+// PruneUploads removes providers' ids of our files that ran out before an instant.
+func (s *Store) PruneUploads(ctx context.Context, before time.Time, limit int) (int64, error) {
+	return exec(ctx, s.pool, "media", `DELETE FROM media_uploads WHERE (media_id, connection_id) IN
+		(SELECT media_id, connection_id FROM media_uploads WHERE expires_at < $1 LIMIT $2) AND expires_at < $1`, before, limit)
+}
+
+// PruneMedia settles files that were expected before an instant and never came: the row of one that belongs to no message
+// goes, one of a message is failed, which shows on the message. No provider keeps a file that long (30 days at most).
+func (s *Store) PruneMedia(ctx context.Context, before time.Time, limit int) (int64, error) {
+	return exec(ctx, s.pool, "media", `
+		WITH late AS MATERIALIZED (
+			SELECT id, message_id FROM media WHERE state = 'pending' AND created_at < $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
+		), known AS MATERIALIZED (
+			SELECT l.id, m.account_id, m.conversation_id, m.id AS message_id FROM late l JOIN messages m ON m.id = l.message_id
+		), failed AS (
+			UPDATE media SET state = 'failed', error = 'the provider no longer has the file' WHERE id IN (SELECT id FROM known)
+		), gone AS (
+			DELETE FROM media WHERE id IN (SELECT id FROM late EXCEPT SELECT id FROM known)
+		), told AS (
+			INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT account_id, 'message.updated', conversation_id, message_id FROM known
+		)
+		SELECT id FROM late`, before, limit)
+}
