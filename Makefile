@@ -102,12 +102,12 @@ test-e2e: build e2e/node_modules/.package-lock.json ## A browser against a stack
 	@cd e2e && npm test
 
 .PHONY: bench
-bench: build ## Measure turns, latency, commits and WAL (ARGS=-quick takes three minutes)
-	@go run ./bench $(ARGS)
+bench: build ## Measure turns, latency, commits and WAL (QUICK=1 takes minutes, PROFILE=cpu leaves profiles)
+	@go run ./bench $(if $(QUICK),-quick) $(if $(PROFILE),-profile $(PROFILE)) $(ARGS)
 
 .PHONY: chaos
-chaos: build ## Kill and stop parts under load, then reconcile (ARGS=… goes to it)
-	@go run ./chaos $(ARGS)
+chaos: build ## Kill and stop parts under load, then reconcile (PLAN=p1, SEED=…, MIN=…; PLAN=list names plans)
+	@go run ./chaos $(if $(PLAN),-plan $(PLAN)) $(if $(SEED),-seed $(SEED)) $(if $(MIN),-min $(MIN)) $(ARGS)
 
 # ---------------------------------------------------------------- check
 

@@ -217,7 +217,7 @@ func (c *campaign) checkSends(t *truth) {
 		if !e.Sent() {
 			continue
 		}
-		if e.WindowOpen != nil && !*e.WindowOpen && e.Type != "template" {
+		if e.WindowOpen != nil && !*e.WindowOpen && e.Type != "template" && !c.strangers {
 			c.violateAbout("I6", e.Wamid+" left outside the 24-hour window", "", e.Wamid)
 		}
 		number, _, _ := strings.Cut(e.Opaque, ".")
