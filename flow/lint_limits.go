@@ -11,7 +11,17 @@ import (
 func (l *linter) limits(n *node) {
 	for _, c := range l.channels {
 		l.lacks(n, c)
-		switch s := n.settings.(type) {
+	}
+	l.sizes(n.settings)
+	for _, lang := range sortedKeys(n.locales) {
+		l.inLocale(n, lang, func() { l.sizes(n.locales[lang]) })
+	}
+}
+
+// sizes compares texts and files with what the channels can show.
+func (l *linter) sizes(b behaviour) {
+	for _, c := range l.channels {
+		switch s := b.(type) {
 		case *contentSettings:
 			for i := range s.Items {
 				l.item(&s.Items[i], l.at+"/items/"+strconv.Itoa(i), c)

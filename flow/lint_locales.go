@@ -11,6 +11,15 @@ var spoken = []string{
 	"text", "header", "footer", "button", "title", "description", "invalid_text", "help_text",
 }
 
+// inLocale does a check of a node's settings in a language, see inTranslation.
+func (l *linter) inLocale(n *node, lang string, check func()) {
+	before, at := len(l.problems), l.at
+	l.at = pointer(pointer("/locales", lang), n.id)
+	check()
+	l.problems = inTranslation(l.problems, before, l.at, l.g.doc.Locales[lang][n.id])
+	l.at = at
+}
+
 // translations looks for texts that a language of the flow lacks, and for translations of nodes that are gone.
 func (l *linter) translations() {
 	for _, lang := range sortedKeys(l.g.doc.Locales) {

@@ -184,7 +184,7 @@ func (l *linter) names() {
 		at := place(n) + "/settings"
 		eachText(n.settings, at, check)
 		for _, lang := range sortedKeys(n.locales) {
-			eachText(n.locales[lang], pointer(pointer("/locales", lang), n.id), check)
+			l.inLocale(n, lang, func() { eachText(n.locales[lang], l.at, check) })
 		}
 		for _, p := range paths(n.settings, at) {
 			l.path(p.path, p.at)

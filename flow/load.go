@@ -511,11 +511,27 @@ func (c *compiler) texts() {
 		n.settings.check(c)
 		for _, lang := range sortedKeys(n.locales) {
 			c.at = pointer(pointer("/locales", lang), n.id)
+			before := len(c.problems)
 			c.walk(n.locales[lang], c.at)
 			n.locales[lang].check(c)
+			c.problems = inTranslation(c.problems, before, c.at, c.doc.Locales[lang][n.id])
 		}
 	}
 	c.node = nil
+}
+
+// inTranslation keeps, of the problems from an index on, those of texts that are translated, and points at them where the
+// translation stands in the document: /locales/LANGUAGE/NODE/POINTER. The others are the flow's own language's, told there.
+func inTranslation(problems []Problem, from int, at string, texts map[string]string) []Problem {
+	kept := problems[:from]
+	for _, p := range problems[from:] {
+		rest := strings.TrimPrefix(p.Pointer, at)
+		if _, ok := texts[rest]; ok {
+			p.Pointer = pointer(at, rest)
+			kept = append(kept, p)
+		}
+	}
+	return kept
 }
 
 func (c *compiler) compileCommands() {

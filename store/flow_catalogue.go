@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -109,7 +108,7 @@ func (s *Store) publishedGraph(ctx context.Context, account models.AccountID, ve
 	if err != nil {
 		return nil, false
 	}
-	g, err := flow.Load(json.RawMessage(doc))
+	g, err := flow.Load(doc)
 	if err != nil {
 		return nil, false
 	}
