@@ -21,6 +21,19 @@ export default defineConfig({
     // The server's policy is script-src 'self': nothing may be put into the page or into a data: URL.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // Few files instead of dozens of small ones; what only one screen needs stays with it.
+        codeSplitting: {
+          groups: [
+            { name: 'react', test: /node_modules\/(react|react-dom|scheduler|use-sync-external-store)\//, priority: 3 },
+            { name: 'vendor', test: /node_modules\/(@tanstack|i18next|react-i18next|zod|tinykeys|openapi-fetch)\//, priority: 2 },
+            { name: 'parts', test: /node_modules\/(@base-ui|@floating-ui|lucide-react|reselect|tabbable)\//, priority: 2 },
+            { name: 'shared', test: /src\/(components|api|i18n\/(format|pt-br))/, priority: 1 },
+          ],
+        },
+      },
+    },
   },
   test: {
     environment: 'jsdom',

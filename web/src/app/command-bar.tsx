@@ -51,27 +51,16 @@ export default function CommandBar({ open, onOpenChange }: { open: boolean; onOp
       </div>
       <Command.List className="max-h-[50dvh] overflow-y-auto p-2 [&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:font-semibold [&_[cmdk-group-heading]]:text-faint">
         <Command.Empty className="p-6 text-center text-sm text-muted">{t('commands.empty')}</Command.Empty>
-        {typed !== '' && (
+        {number !== undefined && (
           <Command.Group heading={t('commands.conversation')} forceMount>
-            {number !== undefined && (
-              <Command.Item
-                forceMount
-                value={`conversation ${typed}`}
-                className={ROW}
-                onSelect={run(() => navigate({ to: '/conversas/$number', params: { number } }))}
-              >
-                <Hash aria-hidden="true" className="size-4" />
-                {t('commands.openNumber', { number })}
-              </Command.Item>
-            )}
             <Command.Item
               forceMount
-              value={`search ${typed}`}
+              value={`conversation ${typed}`}
               className={ROW}
-              onSelect={run(() => navigate({ to: '/conversas', search: { busca: typed } }))}
+              onSelect={run(() => navigate({ to: '/conversas/$number', params: { number } }))}
             >
-              <Search aria-hidden="true" className="size-4" />
-              {t('commands.searchFor', { text: typed })}
+              <Hash aria-hidden="true" className="size-4" />
+              {t('commands.openNumber', { number })}
             </Command.Item>
           </Command.Group>
         )}
@@ -108,6 +97,20 @@ export default function CommandBar({ open, onOpenChange }: { open: boolean; onOp
             {language === 'en' ? t('commands.languageTo') : t('commands.languageToEn')}
           </Command.Item>
         </Command.Group>
+        {/* Last: a page or a command that matches is what Enter means, the search is for everything else. */}
+        {typed !== '' && (
+          <Command.Group heading={t('app.filter')} forceMount>
+            <Command.Item
+              forceMount
+              value={`search ${typed}`}
+              className={ROW}
+              onSelect={run(() => navigate({ to: '/conversas', search: { busca: typed } }))}
+            >
+              <Search aria-hidden="true" className="size-4" />
+              {t('commands.searchFor', { text: typed })}
+            </Command.Item>
+          </Command.Group>
+        )}
       </Command.List>
       <p className="border-t border-line px-4 py-2 text-xs text-faint">{t('commands.hint')}</p>
     </Command.Dialog>

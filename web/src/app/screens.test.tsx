@@ -169,6 +169,22 @@ describe('the keyboard', () => {
   });
 });
 
+describe('the command bar', () => {
+  it('goes to the page that matches, and searches when none does', async () => {
+    const user = userEvent.setup();
+    const { router } = renderApp('/fluxos');
+    await screen.findByRole('heading', { name: 'Fluxos' });
+    await user.keyboard('{Control>}k{/Control}');
+    await user.type(await screen.findByRole('combobox'), 'conex');
+    await user.keyboard('{Enter}');
+    await waitFor(() => expect(router.state.location.pathname).toBe('/conexoes'));
+    await user.keyboard('{Control>}k{/Control}');
+    await user.type(await screen.findByRole('combobox'), 'padaria');
+    await user.keyboard('{Enter}');
+    await waitFor(() => expect(router.state.location.search).toEqual({ busca: 'padaria' }));
+  });
+});
+
 describe('the connection to the server', () => {
   it('says when changes do not come in, and offers to resync (rule 084)', async () => {
     const { dropSockets } = renderApp('/conversas');

@@ -6,22 +6,18 @@ import { metaErrors } from './en.errors';
 /** The console in English. The type demands every key of the Portuguese source. */
 export const en: Texts = {
   app: {
-    name: 'Perene',
     skip: 'Skip to content',
     menu: 'Main navigation',
-    account: 'Account',
     signOut: 'Sign out',
     search: 'Search or go to…',
     back: 'Back',
     close: 'Close',
     copy: 'Copy',
     copied: 'Copied',
-    open: 'Open',
     retry: 'Try again',
     loadMore: 'Load more',
     loading: 'Loading…',
     none: '—',
-    all: 'All',
     clear: 'Clear filters',
     filter: 'Filter',
     details: 'Details',
@@ -62,7 +58,6 @@ export const en: Texts = {
     expired: 'Your session has ended. Sign in again to go on where you stopped.',
   },
   live: {
-    connecting: 'Connecting to live updates…',
     offline: 'No live updates. Reconnecting…',
     offlineLong: 'The server could not be reached again. Check your internet connection.',
     resync: 'Resync',
@@ -75,11 +70,9 @@ export const en: Texts = {
     notFound: 'This no longer exists, or does not belong to this account.',
     unavailable: 'The server cannot reach the database or Temporal. Nothing it has accepted is lost; try again in a moment.',
     unknown: 'The server answered with an error.',
-    code: 'Code',
-    request: 'Request',
     copy: 'Copy the error’s data',
   },
-  time: { now: 'now', today: 'Today', yesterday: 'Yesterday', never: 'never' },
+  time: { today: 'Today', yesterday: 'Yesterday' },
   settings: {
     title: 'Settings',
     lead: 'They hold for this browser.',
@@ -98,8 +91,6 @@ export const en: Texts = {
     keysOn: 'On',
     keysOff: 'Off',
     seeKeys: 'See all shortcuts',
-    you: 'You',
-    role: 'Role',
     roles: { user: 'User', supervisor: 'Supervisor', admin: 'Administrator' },
   },
   shortcuts: {

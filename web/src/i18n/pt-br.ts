@@ -5,22 +5,18 @@ import { metaErrors } from './pt-br.errors';
 /** The console's source texts. Portuguese is the language the texts are written in; every other language has the same keys. */
 export const ptBR = {
   app: {
-    name: 'Perene',
     skip: 'Ir para o conteúdo',
     menu: 'Navegação principal',
-    account: 'Conta',
     signOut: 'Sair',
     search: 'Buscar ou ir para…',
     back: 'Voltar',
     close: 'Fechar',
     copy: 'Copiar',
     copied: 'Copiado',
-    open: 'Abrir',
     retry: 'Tentar de novo',
     loadMore: 'Carregar mais',
     loading: 'Carregando…',
     none: '—',
-    all: 'Todos',
     clear: 'Limpar filtros',
     filter: 'Filtrar',
     details: 'Detalhes',
@@ -61,7 +57,6 @@ export const ptBR = {
     expired: 'Sua sessão terminou. Entre de novo para continuar de onde parou.',
   },
   live: {
-    connecting: 'Conectando às atualizações ao vivo…',
     offline: 'Sem atualizações ao vivo. Reconectando…',
     offlineLong: 'Não foi possível reconectar ao servidor. Verifique sua conexão com a internet.',
     resync: 'Ressincronizar',
@@ -74,15 +69,11 @@ export const ptBR = {
     notFound: 'Isto não existe mais, ou não pertence a esta conta.',
     unavailable: 'O servidor está sem acesso ao banco de dados ou ao Temporal. Nada do que já foi aceito se perde; tente de novo em instantes.',
     unknown: 'O servidor respondeu com um erro.',
-    code: 'Código',
-    request: 'Requisição',
     copy: 'Copiar dados do erro',
   },
   time: {
-    now: 'agora',
     today: 'Hoje',
     yesterday: 'Ontem',
-    never: 'nunca',
   },
   settings: {
     title: 'Ajustes',
@@ -102,8 +93,6 @@ export const ptBR = {
     keysOn: 'Ligado',
     keysOff: 'Desligado',
     seeKeys: 'Ver todos os atalhos',
-    you: 'Você',
-    role: 'Perfil',
     roles: { user: 'Usuário', supervisor: 'Supervisor', admin: 'Administrador' },
   },
   shortcuts: {

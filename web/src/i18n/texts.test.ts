@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { en } from './en';
 import { ptBR } from './pt-br';
@@ -12,7 +14,25 @@ const portuguese = new Map(leaves(ptBR));
 const english = new Map(leaves(en));
 const holes = (text: string) => [...text.matchAll(/\{\{\s*(\w+)/g)].map((match) => match[1]).sort();
 
+function sources(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) return name === 'i18n' ? [] : sources(path);
+    return /(?<!\.test)\.tsx?$/.test(name) ? [readFileSync(path, 'utf8')] : [];
+  });
+}
+
 describe('texts', () => {
+  it('are all used', () => {
+    const code = sources(join(import.meta.dirname, '..')).join('\n');
+    const families = [...code.matchAll(/`([\w.]+\.)\$\{/g)].map((match) => match[1] ?? '');
+    const unused = [...portuguese.keys()].filter((key) => {
+      const base = key.replace(/_(one|other)$/, '');
+      return !code.includes(`'${base}'`) && !families.some((family) => key.startsWith(family));
+    });
+    expect(unused).toEqual([]);
+  });
+
   it('have the same keys in both languages', () => {
     expect([...english.keys()].sort()).toEqual([...portuguese.keys()].sort());
   });

@@ -99,6 +99,8 @@ function ConnectionCard({ connection }: { connection: Connection }) {
         <Fact name={t('connections.queue')}>
           {connection.queued > 0 ? t('connections.queued', { count: connection.queued }) : t('connections.queueEmpty')}
         </Fact>
+        <Fact name={t('connections.phoneNumberId')}>{connection.phone_number_id ?? t('app.none')}</Fact>
+        <Fact name={t('connections.wabaId')}>{connection.waba_id ?? t('app.none')}</Fact>
         <Fact name={t('connections.checkedAt')}>{connection.health_at ? dates.short(connection.health_at, now) : t('connections.notChecked')}</Fact>
       </dl>
       <div className="border-t border-line px-5 py-4">

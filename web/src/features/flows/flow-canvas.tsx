@@ -98,7 +98,13 @@ export default function FlowCanvas({ document, name }: { document: FlowDocument;
         edgesFocusable={false}
         zoomOnDoubleClick={false}
         onlyRenderVisibleElements={document.nodes.length > 100}
-        proOptions={{ hideAttribution: false }}
+        ariaLabelConfig={{
+          'controls.ariaLabel': t('flows.view'),
+          'controls.zoomIn.ariaLabel': t('flows.zoomIn'),
+          'controls.zoomOut.ariaLabel': t('flows.zoomOut'),
+          'controls.fitView.ariaLabel': t('flows.fit'),
+          'minimap.ariaLabel': t('flows.map'),
+        }}
       >
         <Background color="var(--line)" gap={24} />
         <MiniMap

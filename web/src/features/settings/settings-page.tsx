@@ -124,8 +124,8 @@ export default function SettingsPage() {
           </div>
         )}
         <Row
-          title={session.user?.name ?? session.account.name}
-          hint={[session.user?.email, session.account.name].filter(Boolean).join(' · ')}
+          title={session.user.name}
+          hint={[session.user.email, t(`settings.roles.${session.user.role}`), session.account.name].join(' · ')}
         >
           <Button onClick={() => signOut.mutate()} disabled={signOut.isPending}>
             <LogOut aria-hidden="true" className="size-4" />

@@ -98,6 +98,7 @@ export function MessageContent({ content, file, sender }: { content: Content; fi
       return (
         <p className="text-sm text-muted">
           {content.reaction?.emoji ? t('timeline.reaction', { emoji: content.reaction.emoji }) : t('timeline.reactionRemoved')}
+          <span className="block text-xs">{t('timeline.reactionTo')}</span>
         </p>
       );
     case 'edit':
