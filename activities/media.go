@@ -127,7 +127,7 @@ func (m *Media) fetch(ctx context.Context, a channels.Adapter, cred channels.Cre
 	if err != nil {
 		return err
 	}
-	defer in.Body.Close()
+	defer func() { _ = in.Body.Close() }()
 	if in.MimeType != "" {
 		row.MimeType = in.MimeType
 	}

@@ -55,7 +55,6 @@ type mediaWorld struct {
 	t       *testing.T
 	adapter *fileAdapter
 	media   *Media
-	message models.MessageID
 	clock   time.Time
 	env     *testsuite.TestActivityEnvironment
 }

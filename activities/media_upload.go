@@ -71,7 +71,7 @@ func (m *Media) upload(ctx context.Context, conn *models.Connection, a channels.
 	if err != nil {
 		return "", fmt.Errorf("read a file: %w", err)
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }()
 	providerID, err := a.UploadMedia(ctx, cred, channels.Upload{Kind: kind, MimeType: row.MimeType, Filename: row.Filename, Size: in.Size(), Body: in})
 	if err != nil {
 		return "", err

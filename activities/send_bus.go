@@ -12,7 +12,7 @@ import (
 // NudgeStore is what waking senders needs of Postgres.
 type NudgeStore interface {
 	// NotifySenders tells senders in any process and returns the connections nobody sends for.
-	NotifySenders(ctx context.Context, ids []models.ConnectionID) (asleep []models.ConnectionRef, err error)
+	NotifySenders(ctx context.Context, ids []models.ConnectionID) (asleep []models.ConnectionStart, err error)
 	// ListenSends calls heard for every NotifySenders of any process until ctx ends or the database goes away.
 	ListenSends(ctx context.Context, heard func(models.ConnectionID)) error
 }
@@ -141,8 +141,8 @@ func (b *SendBus) tellOthers(ctx context.Context) {
 		if b.ring == nil {
 			continue
 		}
-		for _, ref := range asleep {
-			b.ring(models.ConnectionStart{AccountID: ref.AccountID, ConnectionID: ref.ConnectionID}.Doorbell())
+		for _, start := range asleep {
+			b.ring(start.Doorbell())
 		}
 	}
 }

@@ -21,7 +21,7 @@ type otherProcesses struct {
 	heard chan models.ConnectionID
 }
 
-func (o *otherProcesses) NotifySenders(_ context.Context, ids []models.ConnectionID) ([]models.ConnectionRef, error) {
+func (o *otherProcesses) NotifySenders(_ context.Context, ids []models.ConnectionID) ([]models.ConnectionStart, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.down {
@@ -29,10 +29,10 @@ func (o *otherProcesses) NotifySenders(_ context.Context, ids []models.Connectio
 	}
 	slices.Sort(ids)
 	o.told = append(o.told, ids)
-	var asleep []models.ConnectionRef
+	var asleep []models.ConnectionStart
 	for _, id := range ids {
 		if !o.awake[id] {
-			asleep = append(asleep, models.ConnectionRef{AccountID: 1, ConnectionID: id})
+			asleep = append(asleep, models.ConnectionStart{AccountID: 1, ConnectionID: id})
 		}
 	}
 	return asleep, nil

@@ -93,7 +93,7 @@ func (openKey) Open(string, []byte) ([]byte, error) { return []byte("token"), ni
 // deafBus is the store of a bus with nobody elsewhere.
 type deafBus struct{}
 
-func (deafBus) NotifySenders(context.Context, []models.ConnectionID) ([]models.ConnectionRef, error) {
+func (deafBus) NotifySenders(context.Context, []models.ConnectionID) ([]models.ConnectionStart, error) {
 	return nil, nil
 }
 func (deafBus) ListenSends(ctx context.Context, _ func(models.ConnectionID)) error {

@@ -104,7 +104,7 @@ func TestPairPaceSurvivesTheSender(t *testing.T) {
 			w.store.recent[1] = append(w.store.recent[1], time.Now().Add(-time.Duration(i)*time.Millisecond))
 		}
 		id := w.store.add(1, bot, "46th")
-		if rest := w.run(); rest.Sent != 0 || rest.WakeAt.Sub(time.Now()) > 6*time.Second {
+		if rest := w.run(); rest.Sent != 0 || time.Until(rest.WakeAt) > 6*time.Second {
 			t.Fatalf("%+v", rest)
 		}
 		if w.store.row(id).Attempts != 0 {

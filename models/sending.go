@@ -178,12 +178,6 @@ type SendOutcome struct {
 	FinishedAt time.Time
 }
 
-// ConnectionRef names a connection of an account.
-type ConnectionRef struct {
-	AccountID    AccountID
-	ConnectionID ConnectionID
-}
-
 // SenderFence is a sender's right to claim: the connection and the epoch it holds.
 type SenderFence struct {
 	AccountID    AccountID

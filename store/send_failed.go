@@ -24,9 +24,6 @@ const (
 	sendFailed           = "failed"
 )
 
-// codeOptedOut is what we record when we refuse marketing ourselves: Meta's code for the same.
-const codeOptedOut = 131050
-
 // failedSend is one failed try of a message whose conversation and row are locked.
 type failedSend struct {
 	message   *models.Message

@@ -161,7 +161,7 @@ const claimSQL = `
 // is parked, is left out, and RecordOutcome settles it alone.
 const acceptSQL = `
 	WITH o AS (
-		SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::timestamptz[]) AS t (message_id, attempt_id, provider_id, at)
+		SELECT message_id, attempt_id, provider_id, at FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::timestamptz[]) AS t (message_id, attempt_id, provider_id, at)
 	), gone AS (
 		DELETE FROM send_queue q USING o
 		WHERE q.message_id = o.message_id AND q.attempt_id = o.attempt_id AND q.state IN ('sending', 'unknown')
@@ -266,14 +266,14 @@ func (s *Store) GiveBack(ctx context.Context, sends []models.ClaimedSend, ready 
 
 // NotifySenders tells the senders of some connections that there is something new, in whatever process they run, and
 // returns the connections nobody sends for. Called after COMMIT.
-func (s *Store) NotifySenders(ctx context.Context, ids []models.ConnectionID) (asleep []models.ConnectionRef, err error) {
+func (s *Store) NotifySenders(ctx context.Context, ids []models.ConnectionID) (asleep []models.ConnectionStart, err error) {
 	rows, err := s.pool.Query(ctx, `SELECT c.account_id, c.id, s.until IS NOT NULL AND s.until > $2,
 			CASE WHEN s.until > $2 THEN pg_notify($3, c.id::text)::text END
 		FROM connections c LEFT JOIN senders s ON s.connection_id = c.id WHERE c.id = ANY($1)`, ids, s.Now(), SendChannel)
 	if err != nil {
 		return nil, asError(err, "sender")
 	}
-	var ref models.ConnectionRef
+	var ref models.ConnectionStart
 	var awake bool
 	var none *string
 	_, err = pgx.ForEachRow(rows, []any{&ref.AccountID, &ref.ConnectionID, &awake, &none}, func() error {
@@ -311,7 +311,7 @@ func (s *Store) ListenSends(ctx context.Context, heard func(models.ConnectionID)
 
 // ConnectionsWithReadyMessages lists connections that have had something to send for a while with nobody sending: what a
 // crash between COMMIT and ring left behind.
-func (s *Store) ConnectionsWithReadyMessages(ctx context.Context, overdue time.Duration) ([]models.ConnectionRef, error) {
+func (s *Store) ConnectionsWithReadyMessages(ctx context.Context, overdue time.Duration) ([]models.ConnectionStart, error) {
 	now := s.Now()
 	rows, err := s.pool.Query(ctx, `
 		SELECT c.account_id, c.id FROM connections c
@@ -324,7 +324,7 @@ func (s *Store) ConnectionsWithReadyMessages(ctx context.Context, overdue time.D
 	if err != nil {
 		return nil, asError(err, "connection")
 	}
-	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[models.ConnectionRef])
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[models.ConnectionStart])
 	return out, asError(err, "connection")
 }
 
