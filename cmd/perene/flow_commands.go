@@ -69,7 +69,7 @@ func (c *flowLintCommand) Run() error {
 		return err
 	}
 	if n := terminal.Worst(results, c.Strict); n > 0 {
-		return fmt.Errorf("%d problems have to be mended first", n)
+		return fmt.Errorf("problems to mend first: %d", n)
 	}
 	return nil
 }
@@ -144,7 +144,7 @@ func (c *flowTestCommand) Run() error {
 		return err
 	}
 	if n := terminal.WriteResults(os.Stdout, results, c.language(), onTerminal(os.Stdout)); n > 0 {
-		return fmt.Errorf("%d of %d conversations differ", n, len(results))
+		return fmt.Errorf("conversations that differ: %d of %d", n, len(results))
 	}
 	return nil
 }
