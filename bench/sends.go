@@ -10,12 +10,18 @@ import (
 	"github.com/perene/perene/bench/rig"
 )
 
+// sendPeople get up to sendEach messages each from one connection: within the burst for one person.
+const (
+	sendPeople = 60
+	sendEach   = 40
+)
+
 // sends measures how fast queues are drained: messages are queued while connections are paused, and counted at the
 // simulator once they may go.
 func (b *bench) sends(ctx context.Context) error {
 	conns := b.account.Connections
 	for _, conn := range conns {
-		c, err := b.newCrowd(ctx, conn, 200)
+		c, err := b.newCrowd(ctx, conn, sendPeople)
 		if err != nil {
 			return err
 		}
@@ -33,7 +39,7 @@ func (b *bench) sends(ctx context.Context) error {
 		}
 		for _, n := range []int{1, 10} {
 			for range b.reps {
-				if err := b.drain(ctx, conns[len(conns)-n:], 10_000/n, latency); err != nil {
+				if err := b.drain(ctx, conns[len(conns)-n:], sendPeople*sendEach/min(n, 2), latency); err != nil {
 					return err
 				}
 			}
@@ -61,10 +67,10 @@ func (b *bench) drain(ctx context.Context, conns []rig.Connection, each int, lat
 		), m AS (
 			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state)
 			SELECT p.account_id, p.id, p.connection_id, p.contact_id, 'out', 'bot', 'text', jsonb_build_object('kind', 'text', 'text', 'aviso ' || i), 'queued'
-			FROM people p, generate_series(1, 50) AS i WHERE (i - 1) * least(200, (SELECT max(nth) FROM people)) + p.nth <= $2 AND p.nth <= 200
+			FROM people p, generate_series(1, 50) AS i WHERE (i - 1) * least($3, (SELECT max(nth) FROM people)) + p.nth <= $2 AND p.nth <= $3
 			RETURNING id, account_id, connection_id, conversation_id
 		)
-		INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority) SELECT id, account_id, connection_id, conversation_id, 1 FROM m`, keys, each); err != nil {
+		INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority) SELECT id, account_id, connection_id, conversation_id, 1 FROM m`, keys, each, sendPeople); err != nil {
 		return fmt.Errorf("queue messages: %w", err)
 	}
 	var want int

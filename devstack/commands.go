@@ -132,7 +132,7 @@ func (c *temporalCommand) Run(ctx context.Context) error {
 	serveProfiles(ctx, os.Getenv("PERENE_PPROF_SOCKETS"), "temporal")
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(300) // measured: a fifth of the server's time was spent collecting a small heap
-		debug.SetMemoryLimit(512 << 20)
+		debug.SetMemoryLimit(320 << 20) // above it collecting often is the better bargain
 	}
 	attributes, err := temporal.ReadSearchAttributes(c.SearchAttributesFile)
 	if err != nil {
