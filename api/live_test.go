@@ -25,6 +25,10 @@ type listener struct {
 	conn *websocket.Conn
 }
 
+// eventWait bounds a read of an event that has to come. It is long because tests of other databases hold transactions open
+// in the same server, and no event may pass an older one.
+const eventWait = 60 * time.Second
+
 type liveFrame struct {
 	Type           string
 	Seq            string
@@ -61,7 +65,7 @@ func (w *world) listen(as, query string) *listener {
 
 func (l *listener) next() liveFrame {
 	l.t.Helper()
-	f, err := l.read(10 * time.Second)
+	f, err := l.read(eventWait)
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -130,6 +134,7 @@ func TestEventsWithoutGapOrDouble(t *testing.T) {
 	start := first.next().Seq
 
 	var done sync.WaitGroup
+	defer done.Wait()
 	for n := range writers {
 		done.Go(func() {
 			random := rand.New(rand.NewPCG(1, uint64(n)))
@@ -171,7 +176,7 @@ func TestEventsWithoutGapOrDouble(t *testing.T) {
 			t.Fatalf("came back with %s and got %+v", last, f)
 		}
 		for range 1 + cut.IntN(40) {
-			f, err := l.read(5 * time.Second)
+			f, err := l.read(eventWait)
 			if err != nil {
 				t.Fatalf("after %d of %d events: %v", len(got), want, err)
 			}
