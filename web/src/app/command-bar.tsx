@@ -50,7 +50,6 @@ export default function CommandBar({ open, onOpenChange }: { open: boolean; onOp
         />
       </div>
       <Command.List className="max-h-[50dvh] overflow-y-auto p-2 [&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:font-semibold [&_[cmdk-group-heading]]:text-faint">
-        <Command.Empty className="p-6 text-center text-sm text-muted">{t('commands.empty')}</Command.Empty>
         {number !== undefined && (
           <Command.Group heading={t('commands.conversation')} forceMount>
             <Command.Item
@@ -99,7 +98,7 @@ export default function CommandBar({ open, onOpenChange }: { open: boolean; onOp
         </Command.Group>
         {/* Last: a page or a command that matches is what Enter means, the search is for everything else. */}
         {typed !== '' && (
-          <Command.Group heading={t('app.filter')} forceMount>
+          <Command.Group heading={t('commands.elsewhere')} forceMount>
             <Command.Item
               forceMount
               value={`search ${typed}`}

@@ -111,7 +111,7 @@ export const en: Texts = {
   commands: {
     placeholder: 'Type a command, a page or the number of a conversation…',
     label: 'Command bar',
-    empty: 'Nothing found.',
+    elsewhere: 'Search',
     go: 'Go to',
     look: 'Appearance',
     conversation: 'Conversations',

@@ -113,7 +113,7 @@ export const ptBR = {
   commands: {
     placeholder: 'Digite um comando, uma página ou o número de uma conversa…',
     label: 'Barra de comandos',
-    empty: 'Nada encontrado.',
+    elsewhere: 'Buscar',
     go: 'Ir para',
     look: 'Aparência',
     conversation: 'Conversas',

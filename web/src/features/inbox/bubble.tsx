@@ -132,7 +132,7 @@ export const Bubble = memo(function Bubble({
           {message.direction === 'out' && <TickDetails message={message} />}
         </p>
         {item.reactions.length > 0 && (
-          <p className={`absolute -bottom-3 flex gap-0.5 rounded-full border border-line bg-raised px-1.5 py-0.5 text-sm ${out ? 'left-2' : 'right-2'}`}>
+          <p className="absolute -bottom-3 left-2 flex gap-0.5 rounded-full border border-line bg-raised px-1.5 py-0.5 text-sm">
             {item.reactions.map((reaction) => (
               <span key={String(reaction.own)} role="img" aria-label={t('timeline.reaction', { emoji: reaction.emoji })}>
                 {reaction.emoji}
