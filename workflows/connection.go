@@ -135,34 +135,37 @@ func (c *connection) register(ctx workflow.Context) error {
 }
 
 // run starts whatever is due and waits for the next instant, ring or command. Sending, probing and synchronising go on
-// beside each other; the history is continued as new between them.
+// beside each other; a history that is full is continued as new between them, once everybody who asked has an answer.
 func (c *connection) run(ctx workflow.Context) error {
 	for {
 		now := workflow.Now(ctx)
-		full := c.turns >= c.limit() || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
+		removed := c.rest.State == models.ConnectionRemoved
+		leaving := removed || c.turns >= c.limit() || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
 		switch {
-		case c.rest.State == models.ConnectionRemoved:
-			return workflow.Await(ctx, func() bool { return !c.sending && c.busy == 0 && workflow.AllHandlersFinished(ctx) })
-		case full:
-			if err := workflow.Await(ctx, func() bool { return !c.sending && c.busy == 0 && workflow.AllHandlersFinished(ctx) }); err != nil {
-				return err
-			}
+		case leaving && c.quiet(ctx) && removed:
+			return nil
+		case leaving && c.quiet(ctx):
 			return c.continueAsNew(ctx)
-		case c.sendDue(now):
+		case !leaving && c.sendDue(now):
 			c.send(ctx)
 			continue
-		case c.busy == 0 && c.probeDue(now):
+		case !leaving && c.busy == 0 && c.probeDue(now):
 			c.beside(ctx, func(ctx workflow.Context) error { return c.check(ctx, ActivityProbeConnection) })
 			continue
-		case c.busy == 0 && (c.syncNow > 0 || !now.Before(c.nextSyncAt)):
+		case c.busy == 0 && (c.syncNow > 0 || (!leaving && !now.Before(c.nextSyncAt))):
 			c.sync(ctx, now)
 			continue
 		}
 		c.describe(ctx)
-		if err := c.wait(ctx); err != nil {
+		if err := c.wait(ctx, leaving); err != nil {
 			return err
 		}
 	}
+}
+
+// quiet tells that nothing is under way and nobody waits for an answer.
+func (c *connection) quiet(ctx workflow.Context) bool {
+	return !c.sending && c.busy == 0 && c.syncNow == 0 && workflow.AllHandlersFinished(ctx)
 }
 
 // sendDue tells whether the sender is to be started: somebody rang or a delayed message is ready, and the circuit is closed.
@@ -265,10 +268,14 @@ func (c *connection) sync(ctx workflow.Context, now time.Time) {
 }
 
 // wait sleeps until the next absolute instant, a ring, a command, or the end of something under way.
-func (c *connection) wait(ctx workflow.Context) error {
+func (c *connection) wait(ctx workflow.Context, leaving bool) error {
 	sending, busy, rest := c.sending, c.busy, c.rest
 	woken := func() bool {
-		return c.sending != sending || c.busy != busy || c.rest != rest || (c.rung && !c.sending && !c.rest.Blocked()) || (c.syncNow > 0 && c.busy == 0)
+		return c.sending != sending || c.busy != busy || c.rest != rest || (c.syncNow > 0 && c.busy == 0) ||
+			(!leaving && c.rung && !c.sending && !c.rest.Blocked()) || (leaving && c.quiet(ctx))
+	}
+	if leaving {
+		return workflow.Await(ctx, woken)
 	}
 	at, why := c.nextSyncAt, "synchronise"
 	if c.busy > 0 {

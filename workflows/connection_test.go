@@ -340,3 +340,42 @@ func TestConnectionContinuesAsNewWithoutLosingARing(t *testing.T) {
 		}
 	}
 }
+
+// Somebody who asks for a synchronisation while the history is being handed over gets an answer.
+func TestConnectionAnswersBeforeItContinuesAsNew(t *testing.T) {
+	f := newFakeConnection(t)
+	env := f.environment(time.Time{})
+	failed := errors.New("no answer")
+	f.send = func(int) (models.SenderRest, error) { // the hand-over waits for the sender; meanwhile somebody asks
+		env.UpdateWorkflow(workflows.UpdateSync, "asked", heardBack{&failed})
+		return models.SenderRest{State: models.ConnectionActive}, nil
+	}
+	env.ExecuteWorkflow(workflows.TypeConnection, workflows.ConnectionInput{ConnectionStart: connection3, ContinueAfter: 1})
+	var next *workflow.ContinueAsNewError
+	if err := env.GetWorkflowError(); !errors.As(err, &next) {
+		t.Fatal(err)
+	}
+	if failed != nil || f.count["sync"] != 1 {
+		t.Errorf("%v after %d synchronisations", failed, f.count["sync"])
+	}
+}
+
+// heardBack clears its error when the update completes.
+type heardBack struct{ into *error }
+
+func (heardBack) Accept()                     {}
+func (a heardBack) Reject(err error)          { *a.into = err }
+func (a heardBack) Complete(_ any, err error) { *a.into = err }
+
+// A retry that is asked for while the message has arrived meanwhile ends; it does not spin.
+func TestRetryNowOfAMessageThatArrivedMeanwhile(t *testing.T) {
+	f := newFakeRetry(t, 24*time.Hour)
+	failed := errors.New("no answer")
+	f.env.RegisterDelayedCallback(func() {
+		f.row.State = models.MessageAccepted // told by a status whose ring is still on its way
+		f.env.UpdateWorkflow(workflows.UpdateRetryNow, "now", heardBack{&failed})
+	}, time.Hour)
+	if out := f.run(); out.State != models.MessageAccepted || len(f.asked) != 0 || failed != nil {
+		t.Errorf("%+v, asked %v, %v", out, f.asked, failed)
+	}
+}

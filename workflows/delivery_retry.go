@@ -94,6 +94,9 @@ func (r *deliveryRetry) run(ctx workflow.Context) (DeliveryRetryResult, error) {
 		if err := r.do(ctx, ActivityReadRetry); err != nil {
 			return DeliveryRetryResult{}, err
 		}
+		if r.at.State != models.MessageRetry {
+			r.now, r.cancelled = false, false // what was asked for has become pointless meanwhile
+		}
 		switch {
 		case r.at.State == models.MessageRetry && (r.at.Replied || r.cancelled):
 			reason := "replied"
