@@ -170,8 +170,7 @@ func New(d Deps) (http.Handler, error) {
 }
 
 func newApp(d Deps) (*app, error) {
-	switch {
-	case d.Store == nil || d.Bucket == nil || d.Workflows == nil || d.Waker == nil || d.Inbound == nil:
+	if d.Store == nil || d.Bucket == nil || d.Workflows == nil || d.Waker == nil || d.Inbound == nil {
 		return nil, errors.New("make the API: a dependency is missing")
 	}
 	if d.Log == nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,9 +80,7 @@ func (w *world) runCase(t *testing.T, c *apiCase) {
 		w.exec(c.SQL)
 	}
 	r := request{as: c.As, method: c.Method, path: c.Path, headers: map[string]string{"X-Request-Id": "case-request"}}
-	for k, v := range c.Headers {
-		r.headers[k] = v
-	}
+	maps.Copy(r.headers, c.Headers)
 	if c.Body != nil {
 		r.body = []byte(c.Body)
 	}

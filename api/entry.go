@@ -77,7 +77,7 @@ func (a *app) enter(c *gin.Context) {
 func (a *app) leave(c *gin.Context, info *requestInfo, begun time.Time) {
 	ctx := c.Request.Context()
 	if r := recover(); r != nil {
-		if r == http.ErrAbortHandler {
+		if r == http.ErrAbortHandler { //nolint:errorlint // recover gives the very value
 			panic(r)
 		}
 		// The value of a panic may carry anything; its kind and the stack find the defect.

@@ -293,7 +293,7 @@ func (a *app) downloadMedia(ctx context.Context, in *downloadIn) (*huma.StreamRe
 		return nil, fmt.Errorf("open a stored file: %w", err)
 	}
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
-		defer file.Close()
+		defer func() { _ = file.Close() }()
 		c := humagin.Unwrap(hc)
 		h := c.Writer.Header()
 		kind, mimeType := "attachment", "application/octet-stream"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -151,10 +152,8 @@ func (p *Problem) at(ctx context.Context, path string) *Problem {
 
 // writeProblem answers a request with a problem, outside the contract's machinery.
 func writeProblem(c *gin.Context, p *Problem) {
-	p.at(c.Request.Context(), c.Request.URL.Path)
-	for name, values := range p.GetHeaders() {
-		c.Writer.Header()[name] = values
-	}
+	_ = p.at(c.Request.Context(), c.Request.URL.Path)
+	maps.Copy(c.Writer.Header(), p.GetHeaders())
 	body, err := json.Marshal(p)
 	if err != nil { // strings and integers marshal
 		panic(err)

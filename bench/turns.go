@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -364,9 +365,7 @@ func (b *bench) saturation(ctx context.Context) error {
 			v := map[string]float64{}
 			b.memory(ctx, v)
 			c.await(ctx)
-			for k, f := range c.figures() {
-				v[k] = f
-			}
+			maps.Copy(v, c.figures())
 			v["turns_per_second"] = float64(done) / b.seconds.Seconds()
 			if err := m.stop(ctx, v, len(c.turns), false); err != nil {
 				return err

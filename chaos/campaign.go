@@ -32,7 +32,6 @@ type campaign struct {
 	sent    []*sent
 	acks    []ack
 	answers map[int]int // by HTTP status; 0 is none
-	poison  int64       // elements that were broken on purpose
 
 	killsBy    map[string]int
 	recoveries map[string][]time.Duration // from a kill to the first delivery acknowledged and handled

@@ -53,7 +53,7 @@ func (l *ledger) add(e line) {
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "chaos: the ledger cannot be written:", err)
-		os.Exit(2)
+		os.Exit(2) //nolint:gocritic // nothing after this can be believed
 	}
 }
 

@@ -53,7 +53,7 @@ func main() {
 		f, err := os.OpenFile(o.out, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "chaos:", err)
-			os.Exit(2)
+			os.Exit(2) //nolint:gocritic // nothing has been started yet
 		}
 		defer func() { _ = f.Close() }()
 		report = io.MultiWriter(os.Stdout, f)

@@ -10,6 +10,8 @@ import (
 
 // JSONBody is a JSON value whose texts are templates: {"nome": "{{ nome }}", "idade": "{{ idade }}"}. A text that is exactly
 // one variable becomes that variable's value, number, list or object included; any other text stays a text, escaped.
+//
+//nolint:recvcheck // reads in place, writes by value, as encoding/json asks
 type JSONBody struct {
 	raw  json.RawMessage
 	root *bodyNode

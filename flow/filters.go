@@ -37,7 +37,7 @@ var liquidFilters = map[string]func(w writing) any{
 			return v
 		}
 	},
-	"json":    func(writing) any { return func(v any) string { return toJSON(v) } },
+	"json":    func(writing) any { return toJSON },
 	"as_text": func(w writing) any { return func(v any) string { return format(fromLiquid(v), w.zone) } },
 	"yes_no": func(w writing) any {
 		return func(v any) string { return yesNo(w.lang, v) }
@@ -52,7 +52,7 @@ var liquidFilters = map[string]func(w writing) any{
 	"first_word":  text1(firstWord),
 	"digits":      text1(digits),
 	"url_encode":  text1(url.QueryEscape),
-	"escape_json": text1(func(s string) string { return escapeJSON.apply(s) }),
+	"escape_json": text1(escapeJSON.apply),
 	"cpf":         text1(func(s string) string { return mask(s, "###.###.###-##") }),
 	"cnpj":        text1(func(s string) string { return mask(s, "##.###.###/####-##") }),
 	"cep":         text1(func(s string) string { return mask(s, "#####-###") }),

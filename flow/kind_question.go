@@ -248,7 +248,7 @@ func (s *questionSettings) resume(r *run, in input) next {
 		return n
 	}
 	var ans answer
-	key := ""
+	var key string
 	switch s.Type {
 	case AnswerYesNo, AnswerChoice, AnswerMultipleChoice:
 		ans, key = s.readChoice(r, &in.msg)

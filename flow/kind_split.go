@@ -81,12 +81,12 @@ func (s *splitSettings) enter(r *run) next {
 	}
 	n %= max(sum, 1)
 	for _, b := range s.Branches {
-		if w := uint64(b.Weight); n < w {
+		w := uint64(b.Weight)
+		if n < w {
 			r.set(s.SaveTo, b.ID)
 			return leave(b.ID)
-		} else {
-			n -= w
 		}
+		n -= w
 	}
 	return leave(s.Branches[len(s.Branches)-1].ID)
 }

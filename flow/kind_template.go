@@ -227,7 +227,7 @@ func (s *templateSettings) resume(r *run, in input) next {
 		case bad:
 			return s.unsent(r, reason)
 		case in.send.Outcome != SendAccepted:
-			return s.failed(r, in.send)
+			return s.failed(r)
 		}
 		return s.sent(r)
 	case in.kind == inAlarm && r.s.Wait.For == WaitDelivery:
@@ -254,7 +254,7 @@ func (s *templateSettings) resume(r *run, in input) next {
 }
 
 // failed leaves by "failed"; without an edge the run goes on, because a message that was lost is not a flow that is wrong.
-func (s *templateSettings) failed(r *run, res *SendResult) next {
+func (s *templateSettings) failed(r *run) next {
 	r.note("send_failed")
 	if r.g.target(r.current(), OutFailed) != "" {
 		return leave(OutFailed)

@@ -304,8 +304,8 @@ func (c *compiler) decode() {
 }
 
 // settings decodes settings; a field nobody knows is a warning, a field of the wrong type an error.
-func (c *compiler) settings(make func() behaviour, raw json.RawMessage, at string) (behaviour, bool) {
-	b := make()
+func (c *compiler) settings(fresh func() behaviour, raw json.RawMessage, at string) (behaviour, bool) {
+	b := fresh()
 	if len(raw) == 0 || string(raw) == "null" {
 		raw = json.RawMessage("{}")
 	}
@@ -314,7 +314,7 @@ func (c *compiler) settings(make func() behaviour, raw json.RawMessage, at strin
 	err := dec.Decode(b)
 	if err != nil && strings.Contains(err.Error(), "unknown field") {
 		c.problem("setting_unknown", at, strings.Trim(strings.TrimPrefix(err.Error(), "json: unknown field "), `"`))
-		b = make()
+		b = fresh()
 		err = json.Unmarshal(raw, b)
 	}
 	if err != nil {

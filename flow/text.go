@@ -14,6 +14,8 @@ import (
 
 // Text is a Liquid template in a node's settings: "Olá {{ contact.first_name | default: 'tudo bem' }}". A single name
 // in single braces is an alias: "{nome}" (rules 112, 183, 202).
+//
+//nolint:recvcheck // reads in place, writes by value, as encoding/json asks
 type Text struct {
 	source string
 	tpl    *template

@@ -94,7 +94,7 @@ func dateOf(parts []string, today time.Time) (string, bool) {
 		}
 		month = time.Month(m)
 	}
-	year := 0
+	var year int
 	if len(parts) == 3 {
 		if year, err = strconv.Atoi(parts[2]); err != nil {
 			return "", false

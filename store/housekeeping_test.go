@@ -11,7 +11,7 @@ import (
 )
 
 // Of every kind one row is older than the instant and goes, one is younger and stays; a batch takes no more than it may.
-func TestPruneRemovesWhatIsOldAndNothingElse(t *testing.T) {
+func TestPruneRemovesWhatIsOldAndNothingElse(t *testing.T) { //nolint:tparallel // its parts follow each other
 	t.Parallel()
 	f := storetest.NewFixture(t, storetest.New(t, store.Options{Now: at(noon)}), "prune")
 	var user models.UserID

@@ -400,7 +400,7 @@ func (s *socket) ping(ctx context.Context) error {
 }
 
 func (s *socket) write(ctx context.Context, f frame) error {
-	body, err := json.Marshal(f)
+	body, err := json.Marshal(f) //nolint:musttag // models.Cursor writes itself
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func (s *Stack) Follow(ctx context.Context, query string, seen func(*Entry)) (<-
 		return nil, err
 	}
 	client := &http.Client{Transport: &http.Transport{}}
-	res, err := client.Do(req)
+	res, err := client.Do(req) //nolint:bodyclose // the caller reads on and closes it
 	if err != nil {
 		return nil, fmt.Errorf("follow the simulator's ledger: %w", err)
 	}

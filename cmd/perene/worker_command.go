@@ -120,7 +120,7 @@ func sweep(s *store.Store) func(context.Context) ([]models.Doorbell, error) {
 		}
 		bells := make([]models.Doorbell, 0, len(refs))
 		for _, r := range refs {
-			bells = append(bells, models.ConnectionStart(r).Doorbell())
+			bells = append(bells, r.Doorbell())
 		}
 		return bells, nil
 	}
