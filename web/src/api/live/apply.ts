@@ -47,18 +47,23 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
     pending.delete(conversation);
     const key = keys.messages(conversation);
     if (!wanted || client.getQueryState(key) === undefined) return;
-    await settle(key);
-    const loaded = new Set(flatten(client.getQueryData<Pages<Message>>(key)).map((message) => message.id));
-    let singles = [...wanted.ids].filter((id) => loaded.has(id));
-    if (wanted.newest || singles.length > SINGLE_READS) {
-      const newest = await readNewestMessages(conversation);
-      client.setQueryData<Pages<Message>>(key, (pages) => (pages ? mergeNewest(pages, newest) : pages));
-      const fresh = new Set(newest.data.map((message) => message.id));
-      singles = singles.filter((id) => !fresh.has(id));
-    }
-    for (const id of singles) {
-      const message = await readMessage(id);
-      client.setQueryData<Pages<Message>>(key, (pages) => (pages ? replaceMessage(pages, message) : pages));
+    try {
+      await settle(key);
+      const loaded = new Set(flatten(client.getQueryData<Pages<Message>>(key)).map((message) => message.id));
+      let singles = [...wanted.ids].filter((id) => loaded.has(id));
+      if (wanted.newest || singles.length > SINGLE_READS) {
+        const newest = await readNewestMessages(conversation);
+        client.setQueryData<Pages<Message>>(key, (pages) => (pages ? mergeNewest(pages, newest) : pages));
+        const fresh = new Set(newest.data.map((message) => message.id));
+        singles = singles.filter((id) => !fresh.has(id));
+      }
+      for (const id of singles) {
+        const message = await readMessage(id);
+        client.setQueryData<Pages<Message>>(key, (pages) => (pages ? replaceMessage(pages, message) : pages));
+      }
+    } catch {
+      // The change could not be read: the whole is read again, with the patience a query has.
+      void client.invalidateQueries({ queryKey: key, exact: true });
     }
   });
 
@@ -78,6 +83,7 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
       conversation = await readConversation(id);
     } catch (error) {
       if (error instanceof ApiError && (error.status === 404 || error.status === 403)) inLists((pages) => removeConversation(pages, id));
+      else void client.invalidateQueries({ queryKey: keys.conversations });
       return;
     }
     inLists((pages, filters) => placeConversation(pages, filters, conversation, openConversation));
