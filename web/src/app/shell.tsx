@@ -65,7 +65,8 @@ function Frame() {
 
   // It is fetched while nothing else is, so that whoever types right after Mod+K loses no letter.
   useEffect(() => {
-    const timer = setTimeout(() => void loadCommandBar(), 2000);
+    // Without a server it is fetched when it is opened.
+    const timer = setTimeout(() => void loadCommandBar().catch(() => undefined), 2000);
     return () => clearTimeout(timer);
   }, []);
 
