@@ -303,6 +303,26 @@ func TestRetriesStopOnReply(t *testing.T) {
 	}
 }
 
+// A failed status that names no code asks for nothing: the message was taken once, and sending it again could double it.
+func TestAFailureWithoutAReasonIsNotSentAgain(t *testing.T) {
+	t.Parallel()
+	w := newSendWorld(t)
+	m := w.enqueue(w.conversation(time.Hour), models.OriginAgent, models.Content{Kind: models.ContentKindText, Text: "oi"})
+	f := w.open()
+	c := w.claim(f, 1)
+	w.accept(f, c...)
+	w.status(store.StatusUpdate{ProviderID: wamid(m.ID), AttemptID: c[0].CallbackData(), Status: "failed", At: w.now()})
+	if got := w.message(m.ID); got.State != models.MessageFailed {
+		t.Errorf("the message is %s, want failed", got.State)
+	}
+	if n := w.count(`SELECT count(*) FROM send_queue`); n != 0 {
+		t.Errorf("%d in the queue, want none", n)
+	}
+	if n := w.count(`SELECT count(*) FROM connections WHERE state <> 'active'`); n != 0 {
+		t.Error("the connection was held")
+	}
+}
+
 func TestSlowRetriesEnd(t *testing.T) {
 	t.Parallel()
 	w := newSendWorld(t)

@@ -322,5 +322,9 @@ func (s *Store) failedStatus(ctx context.Context, tx pgx.Tx, st *StatusUpdate, m
 	}
 	f.throttles++
 	f.verdict = s.judge.Judge(channel, overrides, f.failure, models.SendCounts{Attempts: max(f.attempts, 1), Retries: m.Retries, Throttles: f.throttles})
+	if st.ErrorCode == 0 {
+		// Without a reason nothing speaks for another try: the message was taken once, and a second one may arrive twice.
+		f.verdict = models.Verdict{Kind: models.VerdictFail, Reason: "the provider gave no reason"}
+	}
 	return s.settleFailure(ctx, tx, f, wake)
 }
