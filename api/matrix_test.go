@@ -118,7 +118,7 @@ var notIDs = map[string]bool{}
 
 // TestPermissionMatrix: every operation of the contract × every role × ids of the own and of another account, in path, query
 // and body, and for users ids of another queue (S6, rules 005, 033, 051). What may not be done changes nothing.
-func TestPermissionMatrix(t *testing.T) {
+func TestPermissionMatrix(t *testing.T) { //nolint:tparallel // its parts share worlds and follow each other
 	spec := contractAlone()
 	for path, item := range spec.Paths {
 		for method, op := range operationsOf(item) {
