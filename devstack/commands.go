@@ -131,7 +131,7 @@ type temporalCommand struct {
 func (c *temporalCommand) Run(ctx context.Context) error {
 	serveProfiles(ctx, os.Getenv("PERENE_PPROF_SOCKETS"), "temporal")
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(300) // measured: a fifth of the server's time was spent collecting a small heap
+		debug.SetGCPercent(300)         // measured: a fifth of the server's time was spent collecting a small heap
 		debug.SetMemoryLimit(320 << 20) // above it collecting often is the better bargain
 	}
 	attributes, err := temporal.ReadSearchAttributes(c.SearchAttributesFile)
