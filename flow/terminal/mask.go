@@ -168,7 +168,10 @@ func (m *masker) text(s string, p *Player) string {
 func maskAnswer(kind, s string) string {
 	switch kind {
 	case "number", "rating", "yes_no", "time", "choice", "multiple_choice":
-		return s
+		// Only what is such an answer may stay: people write their names where a number was asked.
+		if _, ok := flow.ParseYesNo(s); ok || isShortNumber(s) {
+			return s
+		}
 	case "date":
 		if day := isoDate.FindString(s); day != "" {
 			return day[:4] + "-01-01"
@@ -196,6 +199,20 @@ func maskAnswer(kind, s string) string {
 		}
 	}
 	return shape(s)
+}
+
+// isShortNumber tells whether s holds no letters and too few digits to be somebody's number.
+func isShortNumber(s string) bool {
+	digits := 0
+	for _, r := range s {
+		if unicode.IsLetter(r) {
+			return false
+		}
+		if unicode.IsDigit(r) {
+			digits++
+		}
+	}
+	return digits <= 6
 }
 
 // shape keeps lengths, spaces and punctuation; letters become x, digits 1.
