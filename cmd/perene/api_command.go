@@ -40,17 +40,22 @@ func (c *apiCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	adapters, judge := newAdapters(c.AllowPrivate())
-	s, err := openStore(ctx, c.Database, c.Env, store.Options{Judge: judge})
-	if err != nil {
-		return err
-	}
-	defer s.Close()
 	bucket, err := openBucket(ctx, c.MediaURL)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = bucket.Close() }()
+	front, err := openFront(ctx, c.Listen.Listen, log, "PERENE_LISTEN")
+	if err != nil {
+		return err
+	}
+	defer front.close()
+	adapters, judge := newAdapters(c.AllowPrivate())
+	s, err := awaitStore(ctx, newPatience(log, front.tell), c.Database, c.Env, store.Options{Judge: judge})
+	if err != nil {
+		return untilAsked(ctx, err)
+	}
+	defer s.Close()
 	registry := newRegistry()
 	temporal, err := dialTemporal(c.Temporal, log, registry)
 	if err != nil {
@@ -89,7 +94,9 @@ func (c *apiCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return serve(ctx, c.Listen.Listen, handler, log, "PERENE_LISTEN")
+	front.ready(handler)
+	log.Info("serving", "version", buildVersion())
+	return front.serve()
 }
 
 // waker wakes after COMMIT: workflows by their doorbells, senders by a nudge.

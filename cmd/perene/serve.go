@@ -14,16 +14,29 @@ import (
 // drain is how long requests that are under way may take after a stop was asked for.
 const drain = 20 * time.Second
 
-// serve answers on address until ctx ends, then lets requests finish. A port in use is one sentence.
+// serve answers on address until ctx ends, then lets requests finish.
 func serve(ctx context.Context, address string, h http.Handler, log *slog.Logger, setting string) error {
+	l, err := listen(ctx, address, setting)
+	if err != nil {
+		return err
+	}
+	return serveOn(ctx, l, h, log)
+}
+
+// listen takes address. A port in use is one sentence.
+func listen(ctx context.Context, address, setting string) (net.Listener, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("port %s is in use: stop what uses it, or set %s to another address", address, setting)
+		return nil, fmt.Errorf("port %s is in use: stop what uses it, or set %s to another address", address, setting)
 	}
 	if err != nil {
-		return fmt.Errorf("listen on %s (%s): %w", address, setting, err)
+		return nil, fmt.Errorf("listen on %s (%s): %w", address, setting, err)
 	}
+	return l, nil
+}
+
+func serveOn(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
 	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 	failed := make(chan error, 1)

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/perene/perene/activities"
+	"github.com/perene/perene/api"
 	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/ring"
@@ -42,17 +43,23 @@ func (c *workerCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	adapters, judge := newAdapters(c.AllowPrivate())
-	s, err := openStore(ctx, c.Database, c.Env, store.Options{Judge: judge})
-	if err != nil {
-		return err
-	}
-	defer s.Close()
 	bucket, err := openBucket(ctx, c.MediaURL)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = bucket.Close() }()
+	front, err := openFront(ctx, c.MetricsListen, log, "PERENE_METRICS_LISTEN")
+	if err != nil {
+		return err
+	}
+	defer front.close()
+	patience := newPatience(log, front.tell)
+	adapters, judge := newAdapters(c.AllowPrivate())
+	s, err := awaitStore(ctx, patience, c.Database, c.Env, store.Options{Judge: judge})
+	if err != nil {
+		return untilAsked(ctx, err)
+	}
+	defer s.Close()
 	registry := newRegistry()
 	temporal, err := dialTemporal(c.Temporal, log, registry)
 	if err != nil {
@@ -84,8 +91,14 @@ func (c *workerCommand) Run(ctx context.Context) error {
 	}, worker.Tuning{})
 	// A doorbell, because it is rung again and again while Temporal is away; ringing what runs already is harmless.
 	house := models.HousekeepingStart{}.Doorbell()
-	if _, err := s.RingDoorbell(ctx, house.AccountID, house.WorkflowType, house.WorkflowID, house.Input); err != nil {
+	if err := patience.until(ctx, "database", databaseAway, func(ctx context.Context) error {
+		_, err := s.RingDoorbell(ctx, house.AccountID, house.WorkflowType, house.WorkflowID, house.Input)
 		return err
+	}); err != nil {
+		return untilAsked(ctx, err)
+	}
+	if err := awaitTemporal(ctx, patience, temporal, c.Temporal); err != nil {
+		return untilAsked(ctx, err)
 	}
 	if err := workers.Start(); err != nil {
 		return err
@@ -107,8 +120,26 @@ func (c *workerCommand) Run(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("/healthz", func(rw http.ResponseWriter, _ *http.Request) { _, _ = rw.Write([]byte("ok\n")) })
+	mux.HandleFunc("/readyz", workerReady(s.Ping, func(ctx context.Context) error { return ring.Ready(ctx, temporal) }))
+	front.ready(mux)
 	log.Info("working", "version", buildVersion())
-	return serve(ctx, c.MetricsListen, mux, log, "PERENE_METRICS_LISTEN")
+	return front.serve()
+}
+
+// workerReady answers 200 while Postgres and Temporal answer: without either a worker has nothing to do.
+func workerReady(database, temporal func(context.Context) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		answer := api.Readiness{Ready: true, Checks: map[string]string{"database": "ok", "temporal": "ok"}}
+		for what, ask := range map[string]func(context.Context) error{"database": database, "temporal": temporal} {
+			if ask(ctx) != nil {
+				answer.Ready = false
+				answer.Checks[what] = "does not answer"
+			}
+		}
+		writeReadiness(w, answer)
+	}
 }
 
 // sweep rings connections that have had something to send for a while with nobody sending.
