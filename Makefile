@@ -101,6 +101,10 @@ test-web: web/node_modules/.package-lock.json ## Console: types, lint and unit t
 test-e2e: build e2e/node_modules/.package-lock.json ## A browser against a stack of its own on free ports
 	@cd e2e && npm test
 
+.PHONY: test-alerts
+test-alerts: ## Every alert rule on made-up series: when it fires and when not
+	@scripts/alerts
+
 .PHONY: canary
 canary: build ## Words, names, numbers and secrets through a stack of its own: found nowhere but in Postgres
 	@go test -count=1 -tags stack -run TestNothingPersonalLeavesPostgres ./internal/house

@@ -57,6 +57,7 @@ func (c *apiCommand) Run(ctx context.Context) error {
 	}
 	defer s.Close()
 	registry := newRegistry()
+	exportBacklog(ctx, registry, s)
 	temporal, err := dialTemporal(c.Temporal, log, registry)
 	if err != nil {
 		return err
@@ -76,6 +77,7 @@ func (c *apiCommand) Run(ctx context.Context) error {
 
 	deps := api.Deps{
 		Store: s, Key: key, Bucket: bucket, Workflows: ring.Commands{Starter: starter}, Waker: accountWaker{w}, Inbound: in, Channels: adapters,
+		FlowChannels: flowChannels(adapters),
 		PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies,
 		Links:         api.Links{TemporalUI: c.UIURL, TemporalNamespace: c.Namespace, Docs: "/docs"},
 		TemporalReady: func(ctx context.Context) error { return ring.Ready(ctx, temporal) },

@@ -25,7 +25,7 @@ type metricsShared struct {
 }
 
 // metricLabels are the tags that are kept as labels; all metrics have them, so that one name has one set of labels.
-var metricLabels = []string{"operation", "workflow_type", "activity_type", "task_queue", "worker_type", "poller_type", "status_code"}
+var metricLabels = []string{"operation", "workflow_type", "activity_type", "task_queue", "worker_type", "poller_type", "status_code", "failure_reason"}
 
 func newMetricsHandler(reg prometheus.Registerer) client.MetricsHandler {
 	return &metricsHandler{shared: &metricsShared{reg: reg, counters: map[string]*prometheus.CounterVec{}, gauges: map[string]*prometheus.GaugeVec{},

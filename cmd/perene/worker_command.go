@@ -61,6 +61,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 	}
 	defer s.Close()
 	registry := newRegistry()
+	exportBacklog(ctx, registry, s)
 	temporal, err := dialTemporal(c.Temporal, log, registry)
 	if err != nil {
 		return err
@@ -115,7 +116,6 @@ func (c *workerCommand) Run(ctx context.Context) error {
 	}}
 	group.Go(func() { dispatcher.Run(ctx) })
 	group.Go(func() { bus.Listen(ctx) })
-	group.Go(func() { gaugeBacklog(ctx, s, registry) })
 
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
@@ -169,17 +169,4 @@ func observeSends(reg prometheus.Registerer) func(models.ConnectionID, string, i
 		waited.Observe(wait.Seconds())
 		took.Observe(call.Seconds())
 	}
-}
-
-// gaugeBacklog keeps the doorbell gauges: how many wait, and how old the oldest is.
-func gaugeBacklog(ctx context.Context, s *store.Store, reg prometheus.Registerer) {
-	count := promauto.With(reg).NewGauge(prometheus.GaugeOpts{Name: "perene_doorbells", Help: "Doorbells nobody has answered yet."})
-	oldest := promauto.With(reg).NewGauge(prometheus.GaugeOpts{Name: "perene_doorbell_oldest_seconds", Help: "Age of the oldest doorbell nobody has answered."})
-	every(ctx, 5*time.Second, func() {
-		n, age, err := s.DoorbellBacklog(ctx)
-		if err == nil {
-			count.Set(float64(n))
-			oldest.Set(age.Seconds())
-		}
-	})
 }

@@ -58,3 +58,46 @@ func TestEveryAlertHasARunbook(t *testing.T) {
 		}
 	}
 }
+
+// Every alert is shown to fire and to keep quiet (scripts/alerts runs the cases).
+func TestEveryAlertIsTriedBothWays(t *testing.T) {
+	t.Parallel()
+	var rules struct {
+		Groups []struct {
+			Rules []struct {
+				Alert string `yaml:"alert"`
+			} `yaml:"rules"`
+		} `yaml:"groups"`
+	}
+	var cases struct {
+		Tests []struct {
+			Checks []struct {
+				Alert  string `yaml:"alertname"`
+				Expect []any  `yaml:"exp_alerts"`
+			} `yaml:"alert_rule_test"`
+		} `yaml:"tests"`
+	}
+	for file, into := range map[string]any{"alerts.yml": &rules, "alerts_test.yml": &cases} {
+		text, err := os.ReadFile(filepath.Join(root, "deploy/prometheus", file))
+		if err == nil {
+			err = yaml.Unmarshal(text, into)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	fires, quiet := map[string]bool{}, map[string]bool{}
+	for _, c := range cases.Tests {
+		for _, check := range c.Checks {
+			fires[check.Alert] = fires[check.Alert] || len(check.Expect) > 0
+			quiet[check.Alert] = quiet[check.Alert] || len(check.Expect) == 0
+		}
+	}
+	for _, g := range rules.Groups {
+		for _, r := range g.Rules {
+			if !fires[r.Alert] || !quiet[r.Alert] {
+				t.Errorf("%s: alerts_test.yml shows it firing: %t, and quiet: %t", r.Alert, fires[r.Alert], quiet[r.Alert])
+			}
+		}
+	}
+}
