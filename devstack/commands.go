@@ -48,6 +48,8 @@ type temporalFlags struct {
 	Partitions           int      `default:"1" help:"Partitions of every task queue."`
 	SearchAttributesFile string   `default:"workflows/searchattributes.json" help:"JSON object of search attributes, NAME: TYPE; no file is none."`
 	Dynamic              []string `sep:"none" placeholder:"NAME=JSON" help:"Setting of Temporal's dynamic configuration; repeatable."`
+	TemporalFaults       string   `placeholder:"CHANCE|FILE" help:"Let calls of Temporal to its own database fail, for tests: each kind of error with a chance (0.05), or as a JSON file says."`
+	TemporalFaultSeed    int64    `default:"1" help:"Draws the faults."`
 }
 
 func (f temporalFlags) dynamic() (map[string]any, error) {
@@ -66,6 +68,9 @@ func (f temporalFlags) dynamic() (map[string]any, error) {
 // Run starts the stack.
 func (c *upCommand) Run(ctx context.Context, hurry patience) error {
 	if _, err := c.dynamic(); err != nil {
+		return err
+	}
+	if _, err := temporal.ReadFaults(c.TemporalFaults); err != nil {
 		return err
 	}
 	self, err := os.Executable()
@@ -87,7 +92,7 @@ func (c *upCommand) Run(ctx context.Context, hurry patience) error {
 			Postgres: c.PostgresPort, Temporal: c.TemporalPort, TemporalWeb: c.TemporalWebPort,
 			TemporalMetrics: c.TemporalMetricsPort, API: c.APIPort, Worker: c.WorkerPort, Sim: c.SimPort,
 		},
-		Shards: c.Shards, Partitions: c.Partitions, Dynamic: c.Dynamic,
+		Shards: c.Shards, Partitions: c.Partitions, Dynamic: c.Dynamic, TemporalFaults: c.TemporalFaults, TemporalFaultSeed: c.TemporalFaultSeed,
 		Self: self, Getenv: os.Getenv, Environ: os.Environ(), Out: os.Stdout, Err: os.Stderr,
 	})
 }
@@ -162,6 +167,13 @@ func (c *temporalCommand) Run(ctx context.Context) error {
 			return err
 		}
 	}
+	faults, err := temporal.ReadFaults(c.TemporalFaults)
+	if err != nil {
+		return err
+	}
+	if err := postgres.Await(ctx, c.DatabaseURL, func(line string) { fmt.Fprintln(os.Stderr, line) }); err != nil {
+		return err
+	}
 	if err := postgres.EnsureDatabases(ctx, c.DatabaseURL, c.Database, c.VisibilityDatabase); err != nil {
 		return err
 	}
@@ -169,7 +181,7 @@ func (c *temporalCommand) Run(ctx context.Context) error {
 		DatabaseURL: c.DatabaseURL, Database: c.Database, VisibilityDatabase: c.VisibilityDatabase,
 		Namespace: c.Namespace, Port: c.Port, WebPort: c.WebPort, MetricsPort: c.MetricsPort,
 		Shards: c.Shards, Partitions: c.Partitions, SearchAttributes: attributes,
-		Dynamic: dynamic, LogLevel: c.LogLevel,
+		Dynamic: dynamic, Faults: faults, FaultSeed: c.TemporalFaultSeed, LogLevel: c.LogLevel,
 	}, func() {
 		printJSON(map[string]any{
 			"pid": os.Getpid(), "address": local(c.Port), "namespace": c.Namespace,

@@ -32,8 +32,12 @@ type AccountOptions struct {
 	RatePerSecond int
 	// UnknownWait is how long a send of unknown outcome waits for a status ("120s" by default).
 	UnknownWait string
-	// Greeting makes the flow's first message.
-	Greeting string
+	// Flow is the flow that answers; nil is Flow().
+	Flow map[string]any
+	// ErrorPolicies change what the account does about errors, by the rows' keys.
+	ErrorPolicies map[string]any
+	// Templates are registered with the simulator before the connections read them.
+	Templates []map[string]any
 }
 
 // Flow is a loop of one question: every text is an answer, and every answer is replied to with one message. The reply
@@ -52,6 +56,11 @@ func Flow() map[string]any {
 // SetUp makes the account in Perene and its numbers in the simulator.
 func (s *Stack) SetUp(ctx context.Context, o AccountOptions) (*Account, error) {
 	a := &Account{}
+	for _, t := range o.Templates {
+		if err := s.Simulator(ctx, "POST", "/wabas/"+waba+"/templates", t, nil); err != nil {
+			return nil, err
+		}
+	}
 	var specs []any
 	connection := func(name, number string, flow bool) (Connection, error) {
 		c := Connection{Name: name, Key: "bench-" + name, Number: number}
@@ -77,7 +86,10 @@ func (s *Stack) SetUp(ctx context.Context, o AccountOptions) (*Account, error) {
 	if a.Quiet, err = connection("quiet", "20000000009999", false); err != nil {
 		return nil, err
 	}
-	flow := Flow()
+	flow := o.Flow
+	if flow == nil {
+		flow = Flow()
+	}
 	var answering []any
 	for _, c := range a.Connections {
 		answering = append(answering, "connection:"+c.Name)
@@ -87,8 +99,12 @@ func (s *Stack) SetUp(ctx context.Context, o AccountOptions) (*Account, error) {
 	if o.UnknownWait != "" {
 		settings["unknown_outcome_wait"] = o.UnknownWait
 	}
+	account := map[string]any{"slug": "bench", "name": "Bench", "settings": settings}
+	if len(o.ErrorPolicies) > 0 {
+		account["error_policies"] = o.ErrorPolicies
+	}
 	file := map[string]any{
-		"account":     map[string]any{"slug": "bench", "name": "Bench", "settings": settings},
+		"account":     account,
 		"flows":       []any{map[string]any{"name": "Bench", "document": flow}},
 		"connections": specs,
 	}

@@ -50,6 +50,8 @@ func Body(number string, messages ...Message) []byte {
 type Status struct {
 	ProviderID, State, Recipient, Opaque string
 	At                                   time.Time
+	// NoReason leaves out why a message failed, which Meta never does.
+	NoReason bool
 }
 
 // StatusBody is the delivery of some statuses.
@@ -58,8 +60,10 @@ func StatusBody(number string, statuses ...Status) []byte {
 	for _, st := range statuses {
 		one := map[string]any{"id": st.ProviderID, "status": st.State, "timestamp": strconv.FormatInt(st.At.Unix(), 10), "recipient_id": st.Recipient,
 			"pricing": map[string]any{"billable": false, "pricing_model": "PMP", "category": "service", "type": "free_customer_service"}}
-		if st.State == "failed" { // always with a reason; this one is final
-			one["errors"] = []any{map[string]any{"code": 131026, "title": "Message undeliverable", "message": "Message undeliverable"}}
+		if st.State == "failed" { // with a reason; this one is final
+			if !st.NoReason {
+				one["errors"] = []any{map[string]any{"code": 131026, "title": "Message undeliverable", "message": "Message undeliverable"}}
+			}
 			delete(one, "pricing")
 		}
 		if st.Opaque != "" {

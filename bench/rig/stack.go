@@ -57,11 +57,12 @@ type state struct {
 	Logs               string         `json:"logs"`
 	PIDs               map[string]int `json:"pids"`
 	URLs               struct {
-		Base          string `json:"base"`
-		Graph         string `json:"graph"`
-		SimControl    string `json:"sim_control"`
-		WorkerMetrics string `json:"worker_metrics"`
-		TemporalWeb   string `json:"temporal_web"`
+		Base            string `json:"base"`
+		Graph           string `json:"graph"`
+		SimControl      string `json:"sim_control"`
+		WorkerMetrics   string `json:"worker_metrics"`
+		TemporalWeb     string `json:"temporal_web"`
+		TemporalMetrics string `json:"temporal_metrics"`
 	} `json:"urls"`
 }
 

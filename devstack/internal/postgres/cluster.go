@@ -354,6 +354,41 @@ func Ping(ctx context.Context, databaseURL string) error {
 	return conn.Close(ctx)
 }
 
+// Await returns when the server at databaseURL answers. It waits while nobody
+// listens there or the server is starting, and tells that once.
+func Await(ctx context.Context, databaseURL string, say func(string)) error {
+	pause := 50 * time.Millisecond
+	for told := false; ; {
+		conn, err := pgx.Connect(ctx, databaseURL)
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		if !away(err) {
+			return Explain(err)
+		}
+		if !told {
+			told = true
+			say("waiting for Postgres: " + Explain(err).Error())
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		pause = min(2*pause, time.Second)
+	}
+}
+
+// away tells whether err passes by waiting: the server starts, stops, has no free session, or nobody listens.
+func away(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return strings.HasPrefix(pg.Code, "57") || strings.HasPrefix(pg.Code, "53")
+	}
+	var dial *net.OpError
+	return errors.As(err, &dial)
+}
+
 // EnsureDatabases makes the named databases where they are missing. admin is a
 // URL of any database on the server.
 func EnsureDatabases(ctx context.Context, admin string, names ...string) error {

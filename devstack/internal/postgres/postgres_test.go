@@ -309,3 +309,32 @@ func TestErrorsTellWhatIsWrongWithoutThePassword(t *testing.T) {
 		}
 	}
 }
+
+func TestAServerIsWaitedForAndAWrongPasswordIsNot(t *testing.T) {
+	t.Parallel()
+	data := shared(t)
+	c, s := serve(t, data, true)
+	if err := s.Stop(t.Context(), "postgres"); err != nil {
+		t.Fatal(err)
+	}
+	waits := make(chan string, 9)
+	answered := make(chan error, 1)
+	go func() { answered <- Await(t.Context(), c.URL("postgres"), func(line string) { waits <- line }) }()
+	if line := <-waits; !strings.Contains(line, "connection refused") {
+		t.Errorf("it waits and says %q", line)
+	}
+	if err := s.Resume(t.Context(), "postgres"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-answered; err != nil {
+		t.Error(err)
+	}
+	if len(waits) > 0 {
+		t.Errorf("it was told again: %s", <-waits)
+	}
+	wrong := strings.Replace(c.URL("postgres"), "correct%20horse", "open-sesame", 1)
+	err := Await(t.Context(), wrong, func(line string) { t.Errorf("it waits for a password to become right: %s", line) })
+	if err == nil || !strings.Contains(err.Error(), "password authentication failed") {
+		t.Errorf("a wrong password gives %v", err)
+	}
+}

@@ -214,7 +214,7 @@ func (c *child) run() {
 				answer(c.deathOf(end.err))
 				continue
 			}
-			if time.Since(now.born) > 30*time.Second {
+			if time.Since(now.born) >= c.sup.AtOnce {
 				wait = c.sup.First
 			}
 			now = nil

@@ -93,8 +93,9 @@ type Supervisor struct {
 	Say func(line string)
 	// Changed is called after every change of a status, never concurrently.
 	Changed func()
-	// First and Longest bound the wait before a dead child is started again.
-	First, Longest time.Duration
+	// First and Longest bound the wait before a dead child is started again. It
+	// doubles only while the child lives for less than AtOnce each time.
+	First, Longest, AtOnce time.Duration
 
 	mu       sync.Mutex
 	order    []string
@@ -102,12 +103,12 @@ type Supervisor struct {
 	changing sync.Mutex
 }
 
-// New returns a supervisor that waits 200 ms before the first restart of a
-// child and at most 5 s before later ones.
+// New returns a supervisor that waits 100 ms before the restart of a child, and
+// longer, up to 2 s, before that of one that dies within a second each time.
 func New(say func(string), changed func()) *Supervisor {
 	return &Supervisor{
 		Say: say, Changed: changed,
-		First: 200 * time.Millisecond, Longest: 5 * time.Second,
+		First: 100 * time.Millisecond, Longest: 2 * time.Second, AtOnce: time.Second,
 		children: map[string]*child{},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -147,6 +148,42 @@ func TestAKilledChildIsStartedAgain(t *testing.T) {
 	until(t, "its return is told", func() bool { return strings.Contains(said.String(), "api is back") })
 	if !strings.Contains(said.String(), "api ended with signal: killed; starting it again in 1ms") {
 		t.Errorf("the death was told as:\n%s", said)
+	}
+}
+
+func TestOnlyWhatDiesAtOnceIsStartedAgainLaterAndLater(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		atOnce time.Duration
+		want   []string
+	}{
+		"a child that lived":        {0, []string{"1ms", "1ms", "1ms", "1ms", "1ms"}},
+		"a child that dies at once": {time.Hour, []string{"1ms", "2ms", "4ms", "5ms", "5ms"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, said := start(t)
+			s.Longest, s.AtOnce = 5*time.Millisecond, c.atOnce
+			if err := s.Start(t.Context(), spec(t.TempDir(), "api", "serve")); err != nil {
+				t.Fatal(err)
+			}
+			for i := range c.want {
+				if err := s.Kill(t.Context(), "api"); err != nil {
+					t.Fatal(err)
+				}
+				until(t, "api is back", func() bool { now := status(s, "api"); return now.State == process.Ready && now.Restarts == i+1 })
+			}
+			var waits []string
+			for line := range strings.Lines(said.String()) {
+				if _, rest, ok := strings.Cut(line, "starting it again in "); ok {
+					wait, _, _ := strings.Cut(rest, " ")
+					waits = append(waits, wait)
+				}
+			}
+			if !slices.Equal(waits, c.want) {
+				t.Errorf("it waited %v, want %v", waits, c.want)
+			}
+		})
 	}
 }
 

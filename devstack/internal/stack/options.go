@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/perene/perene/devstack/internal/ports"
@@ -47,6 +48,9 @@ type Options struct {
 	Partitions int
 	// Dynamic are settings of Temporal's dynamic configuration, NAME=JSON.
 	Dynamic []string
+	// TemporalFaults and TemporalFaultSeed are passed on to Temporal.
+	TemporalFaults    string
+	TemporalFaultSeed int64
 	// Self is the path of this program, which serves Temporal as a child.
 	Self string
 	// Getenv reads the caller's environment, Environ lists it.
@@ -97,6 +101,11 @@ func (o *Options) check() error {
 	var err error
 	if o.Data, err = filepath.Abs(o.Data); err != nil {
 		return fmt.Errorf("find the data folder: %w", err)
+	}
+	if _, err := strconv.ParseFloat(o.TemporalFaults, 64); o.TemporalFaults != "" && err != nil {
+		if o.TemporalFaults, err = filepath.Abs(o.TemporalFaults); err != nil {
+			return fmt.Errorf("find the file of faults: %w", err)
+		}
 	}
 	if o.Perene, err = filepath.Abs(o.Perene); err != nil {
 		return fmt.Errorf("find perene: %w", err)

@@ -169,7 +169,7 @@ func (s *Stack) start(ctx context.Context) error {
 	if err := all(ctx,
 		func(ctx context.Context) error { return s.startPerene(ctx, "sim", env, s.opts.Ports.Sim, "/healthz") },
 		func(ctx context.Context) error {
-			return s.startPerene(ctx, "worker", env, s.opts.Ports.Worker, "/healthz")
+			return s.startPerene(ctx, "worker", env, s.opts.Ports.Worker, "/readyz")
 		},
 		func(ctx context.Context) error { return s.startPerene(ctx, "api", env, s.opts.Ports.API, "/readyz") },
 	); err != nil {
@@ -262,6 +262,9 @@ func (s *Stack) startTemporal(ctx context.Context) error {
 	}
 	for _, setting := range o.Dynamic {
 		args = append(args, "--dynamic", setting)
+	}
+	if o.TemporalFaults != "" {
+		args = append(args, "--temporal-faults", o.TemporalFaults, "--temporal-fault-seed", strconv.FormatInt(o.TemporalFaultSeed, 10))
 	}
 	err := s.launch(ctx, process.Spec{
 		Name: "temporal", Path: o.Self, Args: args, Dir: o.Data, Log: s.log("temporal"), Ready: web,

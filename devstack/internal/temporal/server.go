@@ -40,6 +40,9 @@ type Options struct {
 	SearchAttributes SearchAttributes
 	// Dynamic overrides the dynamic configuration of limits.
 	Dynamic map[string]any
+	// Faults of its own database, drawn by FaultSeed: for tests only.
+	Faults    Faults
+	FaultSeed int64
 	// LogLevel is debug, info, warn or error.
 	LogLevel string
 }
@@ -180,7 +183,7 @@ func newServer(opts Options, logger log.Logger) (temporal.Server, error) {
 			DefaultStore: "main", VisibilityStore: "visibility",
 			NumHistoryShards: int32(opts.Shards),
 			DataStores: map[string]config.DataStore{
-				"main":       {SQL: datastore(opts.DatabaseURL, opts.Database, 20)},
+				"main":       {SQL: datastore(opts.DatabaseURL, opts.Database, 20), FaultInjection: opts.Faults.config(opts.FaultSeed)},
 				"visibility": {SQL: datastore(opts.DatabaseURL, opts.VisibilityDatabase, 10)},
 			},
 		},
