@@ -2,13 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"sync"
-	"syscall"
+	"sync/atomic"
 	"time"
 
 	"github.com/perene/perene/bench/rig"
@@ -18,6 +19,7 @@ import (
 type campaign struct {
 	*rig.Stack
 	plan
+	first bool // the first violation ends it
 	seed  uint64
 	data  string
 	out   io.Writer
@@ -33,9 +35,14 @@ type campaign struct {
 	acks    []ack
 	answers map[int]int // by HTTP status; 0 is none
 
-	killsBy    map[string]int
-	recoveries map[string][]time.Duration // from a kill to the first delivery acknowledged and handled
-	violations []violation
+	killsBy          map[string]int
+	freezes, deploys int
+	lastDeed         atomic.Int64 // of the nemesis, in nanoseconds of the epoch
+	loadBegan        time.Time
+	broke            time.Time // of a plan that breaks one number: from here …
+	mended           time.Time // … to here
+	violations       []violation
+	caughtAfter      time.Duration // of load, where the first violation ends a run
 }
 
 // ratePerSecond is what the account's number may send; the simulator refuses more.
@@ -43,7 +50,7 @@ const ratePerSecond = 200
 
 func (c *campaign) carryOut(ctx context.Context) error {
 	var err error
-	c.answers, c.killsBy, c.recoveries = map[int]int{}, map[string]int{}, map[string][]time.Duration{}
+	c.answers, c.killsBy = map[int]int{}, map[string]int{}
 	if c.ledger, err = openLedger(filepath.Join(c.data, "deliveries.jsonl")); err != nil {
 		return err
 	}
@@ -51,34 +58,80 @@ func (c *campaign) carryOut(ctx context.Context) error {
 		return err
 	}
 	defer c.db.Close()
-	if c.account, err = c.SetUp(ctx, rig.AccountOptions{Connections: 1, RatePerSecond: ratePerSecond, UnknownWait: c.unknown}); err != nil {
+	accountOptions := rig.AccountOptions{Connections: c.connections, RatePerSecond: ratePerSecond, UnknownWait: c.unknown, ErrorPolicies: c.policies}
+	if c.flow != nil {
+		accountOptions.Flow = c.flow()
+		accountOptions.Templates = []map[string]any{template(utilityTemplate, "UTILITY"), template(marketingTemplate, "MARKETING")}
+	}
+	if c.account, err = c.SetUp(ctx, accountOptions); err != nil {
 		return err
+	}
+	if c.flow != nil {
+		if err := c.templatesThere(ctx); err != nil {
+			return err
+		}
 	}
 	c.hooks = c.NewHooks(15 * time.Second)
 	defer c.hooks.Close()
 	if err := c.setUpSimulator(ctx); err != nil {
 		return err
 	}
-	if c.special != nil && c.perSecond == 0 {
-		if err := c.special(ctx, c); err != nil {
-			return err
-		}
-	} else {
-		if err := c.underLoad(ctx); err != nil {
-			return err
-		}
+	c.loadBegan = time.Now()
+	whole := ctx
+	ctx, found := context.WithCancel(ctx)
+	defer found()
+	var watching sync.WaitGroup
+	if c.first {
+		watching.Go(func() { c.watch(ctx, found) })
 	}
-	rested := c.rest(ctx)
-	if err := c.reconcile(ctx, rested); err != nil {
+	load := c.underLoad
+	if c.instead != nil {
+		load = func(ctx context.Context) error { return c.instead(ctx, c) }
+	}
+	err = load(ctx)
+	var rested time.Duration
+	if err == nil {
+		rested = c.rest(ctx)
+	}
+	caught := ctx.Err() != nil && whole.Err() == nil
+	found()
+	watching.Wait()
+	switch {
+	case caught: // by the watch
+		c.report()
+		return nil
+	case whole.Err() != nil:
+		return whole.Err()
+	case err != nil:
 		return err
 	}
-	if c.special != nil && c.perSecond > 0 {
-		if err := c.special(ctx, c); err != nil {
+	if err := c.reconcile(whole, rested); err != nil {
+		return err
+	}
+	if c.after != nil {
+		if err := c.after(whole, c); err != nil {
 			return err
 		}
+	}
+	if len(c.violations) > 0 {
+		c.caughtAfter = time.Since(c.loadBegan)
 	}
 	c.report()
 	return nil
+}
+
+// templatesThere waits until the connections have read the simulator's templates.
+func (c *campaign) templatesThere(ctx context.Context) error {
+	for limit := time.Now().Add(30 * time.Second); time.Now().Before(limit) && ctx.Err() == nil; pause(ctx, 100*time.Millisecond) {
+		var n int
+		if err := c.db.QueryRow(ctx, `SELECT count(DISTINCT connection_id) FROM templates WHERE name = $1 AND status = 'APPROVED'`, utilityTemplate).Scan(&n); err != nil {
+			return err
+		}
+		if n >= c.connections {
+			return nil
+		}
+	}
+	return errors.New("the connections did not read their templates")
 }
 
 func (c *campaign) setUpSimulator(ctx context.Context) error {
@@ -98,160 +151,19 @@ func (c *campaign) setUpSimulator(ctx context.Context) error {
 	}, nil); err != nil {
 		return err
 	}
-	phones := make([]string, c.people)
-	for i := range phones {
-		phones[i] = rig.Phone(1, i)
+	phones := make([][]string, c.connections)
+	for i := range c.people {
+		phones[i%c.connections] = append(phones[i%c.connections], rig.Phone(1, i))
 	}
-	if err := c.OpenWindows(ctx, c.account.Connections[0], phones); err != nil {
-		return err
+	for i, list := range phones {
+		if err := c.OpenWindows(ctx, c.account.Connections[i], list); err != nil {
+			return err
+		}
 	}
 	if len(c.faults) == 0 {
 		return nil
 	}
 	return c.Simulator(ctx, "POST", "/faults", map[string]any{"faults": c.faults}, nil)
-}
-
-// underLoad lets people write while the nemesis is at work.
-func (c *campaign) underLoad(ctx context.Context) error {
-	breaking, stop := context.WithCancel(ctx)
-	defer stop()
-	var group sync.WaitGroup
-	group.Go(func() { c.nemesis(breaking) })
-	if c.outage != "" {
-		group.Go(func() { c.takeAway(ctx) })
-	}
-	c.write(ctx)
-	stop()
-	group.Wait()
-	return ctx.Err()
-}
-
-// nemesis kills, freezes and restarts, by the seed, until ctx ends; it goes on until there were enough kills.
-func (c *campaign) nemesis(ctx context.Context) {
-	if c.between == 0 {
-		return
-	}
-	rnd := rand.New(rand.NewPCG(c.seed, 2))
-	type deed struct{ what, name string }
-	var deeds []deed
-	for _, name := range c.killed {
-		deeds = append(deeds, deed{"kill", name}, deed{"kill", name}, deed{"kill", name})
-	}
-	for _, name := range c.frozen {
-		deeds = append(deeds, deed{"freeze", name})
-	}
-	for _, name := range c.deployed {
-		deeds = append(deeds, deed{"deploy", name})
-	}
-	length := time.Duration(float64(c.messages) / c.perSecond * float64(time.Second))
-	until := time.Now().Add(length)
-	for {
-		pause := time.Duration(rnd.ExpFloat64() * float64(c.between))
-		if left := c.plan.kills - c.kills(); left > 0 { // never so rare that the plan's number is missed
-			pause = min(pause, max(time.Until(until)/time.Duration(left+1), 200*time.Millisecond))
-		}
-		select {
-		case <-time.After(min(pause, 4*c.between)):
-		case <-ctx.Done():
-			return
-		}
-		d := deeds[rnd.IntN(len(deeds))]
-		if left := c.plan.kills - c.kills(); left > 0 && time.Until(until) < time.Duration(left)*c.between {
-			d = deed{"kill", c.killed[rnd.IntN(len(c.killed))]}
-		}
-		c.do(ctx, d.what, d.name, time.Second+time.Duration(rnd.Int64N(int64(freezeFor(c)-time.Second))))
-	}
-}
-
-// freezeFor is the longest a process is frozen: P15 wants 20 s, elsewhere a few seconds keep the load going.
-func freezeFor(c *campaign) time.Duration {
-	if c.plan.name == "P15" {
-		return 20 * time.Second
-	}
-	return 6 * time.Second
-}
-
-func (c *campaign) kills() int {
-	n := 0
-	for _, k := range c.killsBy {
-		n += k
-	}
-	return n
-}
-
-// do is one deed.
-func (c *campaign) do(ctx context.Context, what, name string, length time.Duration) {
-	var err error
-	switch what {
-	case "kill":
-		if err = c.Signal(ctx, name, syscall.SIGKILL); err == nil {
-			c.killsBy[name]++
-		}
-	case "freeze":
-		if err = c.Signal(ctx, name, syscall.SIGSTOP); err == nil {
-			c.ledger.add(line{Kind: "nemesis", What: fmt.Sprintf("freeze %s for %s", name, length.Round(100*time.Millisecond))})
-			select {
-			case <-time.After(length):
-			case <-ctx.Done():
-			}
-			err = c.Signal(context.WithoutCancel(ctx), name, syscall.SIGCONT)
-			what = "thaw"
-		}
-	case "deploy":
-		err = c.Restart(ctx, name)
-	}
-	e := line{Kind: "nemesis", What: what + " " + name}
-	if err != nil {
-		e.What += ": " + short(err)
-	}
-	c.ledger.add(e)
-}
-
-// takeAway stops a process for a while, in the middle.
-func (c *campaign) takeAway(ctx context.Context) {
-	length := time.Duration(float64(c.messages) / c.perSecond * float64(time.Second))
-	select {
-	case <-time.After(max((length-c.outageFor)/2, 5*time.Second)):
-	case <-ctx.Done():
-		return
-	}
-	say := func(what string, err error) {
-		if err != nil {
-			what += ": " + short(err)
-		}
-		c.ledger.add(line{Kind: "nemesis", What: what})
-	}
-	say("stop "+c.outage, c.Stop(ctx, c.outage))
-	away := time.Now()
-	select {
-	case <-time.After(c.outageFor):
-	case <-ctx.Done():
-	}
-	say("start "+c.outage, c.Start(context.WithoutCancel(ctx), c.outage))
-	back := time.Now()
-	c.sentMu.Lock()
-	during := map[string]int{}
-	for _, a := range c.acks {
-		if a.at.After(away) && a.at.Before(back) {
-			during["200"]++
-		}
-	}
-	c.sentMu.Unlock()
-	fmt.Fprintf(c.out, "  %s was away for %s; acknowledged meanwhile: %d\n", c.outage, back.Sub(away).Round(time.Second), during["200"])
-	if c.outage == rig.Postgres && during["200"] > 0 {
-		// Deliveries that came in the instant between the last COMMIT and our clock's reading are not false.
-		late := 0
-		c.sentMu.Lock()
-		for _, a := range c.acks {
-			if a.at.After(away.Add(time.Second)) && a.at.Add(a.took).Before(back.Add(-time.Second)) {
-				late++
-			}
-		}
-		c.sentMu.Unlock()
-		if late > 0 {
-			c.violate("R12", fmt.Sprintf("%d deliveries were acknowledged while Postgres was away", late))
-		}
-	}
 }
 
 // rest waits until nothing moves any more: no doorbell, nothing in the queue, nothing unhandled. It tells how long that
@@ -279,7 +191,7 @@ func (c *campaign) rest(ctx context.Context) time.Duration {
 		case time.Since(quiet) > 3*time.Second:
 			return quiet.Sub(begun)
 		}
-		time.Sleep(200 * time.Millisecond)
+		pause(ctx, 200*time.Millisecond)
 	}
 	return -1
 }
@@ -299,8 +211,17 @@ func (c *campaign) report() {
 		}
 		return took[min(len(took)-1, int(p*float64(len(took))))].Round(time.Millisecond)
 	}
-	fmt.Fprintf(c.out, "  %d messages; deliveries answered %v (0: not at all); acknowledged in p50 %s, p99 %s; kills %v\n",
-		len(c.sent), c.answers, at(.5), at(.99), c.killsBy)
+	p99 := at(.99)
+	fmt.Fprintf(c.out, "  %d messages; deliveries answered %v (0: not at all); acknowledged in p50 %s, p99 %s; kills %v, freezes %d, deploys %d\n",
+		len(c.sent), c.answers, at(.5), p99, c.killsBy, c.freezes, c.deploys)
+	if c.slowest > 0 && p99 > c.slowest {
+		c.violate("R7", fmt.Sprintf("the slowest hundredth of the acknowledgements took %s or longer, not %s", p99, c.slowest))
+	}
+	for status, n := range c.answers {
+		if len(c.onlyStatus) > 0 && !slices.Contains(c.onlyStatus, status) {
+			c.violate("R11", fmt.Sprintf("%d deliveries were answered with %d %s", n, status, http.StatusText(status)))
+		}
+	}
 	for i, v := range c.violations {
 		if i == 20 {
 			fmt.Fprintf(c.out, "  … and %d more\n", len(c.violations)-i)
@@ -310,7 +231,8 @@ func (c *campaign) report() {
 	}
 	verdict := "all invariants hold"
 	if n := len(c.violations); n > 0 {
-		verdict = fmt.Sprintf("%d violations; again with: go run ./chaos -plan %s -seed %d", n, c.plan.name, c.seed)
+		verdict = fmt.Sprintf("%d violations, the first told %s after load began; again with: go run ./chaos -plan %s -seed %d",
+			n, c.caughtAfter.Round(100*time.Millisecond), c.plan.name, c.seed)
 	}
 	fmt.Fprintf(c.out, "  %s, %s in all\n", verdict, time.Since(c.begun).Round(time.Second))
 }

@@ -61,6 +61,7 @@ func (l *ledger) add(e line) {
 type sent struct {
 	rig.Message
 	person int
+	conn   rig.Connection
 	acked  time.Time // first 200
 	began  time.Time
 }
@@ -100,19 +101,19 @@ func (c *campaign) write(ctx context.Context) {
 			burst--
 		}
 		m := &sent{Message: rig.Message{ID: fmt.Sprintf("wamid.CHAOS%d-%d", c.seed, i), Phone: rig.Phone(1, person),
-			Name: "Nome " + c.canary(), Text: c.text(i), At: time.Now()}, person: person, began: time.Now()}
+			Name: "Nome " + c.canary(), Text: c.text(i), At: time.Now()}, person: person, conn: c.account.Connections[person%c.connections], began: time.Now()}
 		c.sentMu.Lock()
 		c.sent = append(c.sent, m)
 		c.sentMu.Unlock()
-		body := rig.Body(c.account.Connections[0].Number, m.Message)
+		body := rig.Body(m.conn.Number, m.Message)
 		var delay time.Duration
 		if rnd.Float64() < .05 {
 			delay = time.Duration(rnd.IntN(500)) * time.Millisecond // overtaken by others
 		}
 		copies := []time.Duration{delay}
-		if share := rnd.Float64(); share < c.duplicates()/2 {
+		if share := rnd.Float64(); share < c.duplicated/2 {
 			copies = append(copies, delay) // at the same moment
-		} else if share < c.duplicates() {
+		} else if share < c.duplicated {
 			copies = append(copies, delay+time.Duration(rnd.IntN(3000))*time.Millisecond)
 		}
 		for n, d := range copies {
@@ -122,24 +123,14 @@ func (c *campaign) write(ctx context.Context) {
 	group.Wait()
 }
 
-// duplicates is the share of deliveries made twice.
-func (c *campaign) duplicates() float64 {
-	if c.plan.name == "dedup" {
-		return .5
-	}
-	return .1
-}
-
 // deliver posts a delivery until it is acknowledged, with Meta's growing pauses in compressed time.
 func (c *campaign) deliver(ctx context.Context, m *sent, body []byte, n int, delay time.Duration) {
-	if delay > 0 {
-		time.Sleep(delay)
-	}
-	pause := 500 * time.Millisecond
+	pause(ctx, delay)
+	wait := 500 * time.Millisecond
 	for try := 1; ; try++ {
 		c.ledger.add(line{Kind: "attempt", ID: m.ID, Copy: n, Try: try})
 		begun := time.Now()
-		status, err := c.hooks.Post(ctx, c.account.Connections[0].Key, body)
+		status, err := c.hooks.Post(ctx, m.conn.Key, body)
 		took := time.Since(begun)
 		e := line{Kind: "answer", ID: m.ID, Copy: n, Try: try, Status: status}
 		if err != nil {
@@ -158,12 +149,10 @@ func (c *campaign) deliver(ctx context.Context, m *sent, body []byte, n int, del
 		if err == nil && status == http.StatusOK {
 			return
 		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
+		if pause(ctx, wait); ctx.Err() != nil {
 			return
 		}
-		pause = min(2*pause, 10*time.Second)
+		wait = min(2*wait, 10*time.Second)
 	}
 }
 

@@ -3,7 +3,8 @@
 // Everything it does follows from a seed, which every violation prints.
 //
 //	go run ./chaos                       CI: 2,000 messages, at least 20 kills, at most four minutes
-//	go run ./chaos -plan p2 -seed 7      one of the procedures by hand (-plan list names them)
+//	go run ./chaos -plan p2 -seed 7      one of the procedures by hand (-plan list names them), in full
+//	go run ./chaos -plan p2 -scale 0.1   a tenth of it; -messages and -min set its size too
 //	go run ./chaos -plan sabotage        builds with one safeguard removed each; every one has to be caught
 package main
 
@@ -17,6 +18,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -26,9 +28,9 @@ import (
 type options struct {
 	root, data, perene, plan, out string
 	seed                          uint64
-	minutes                       float64
-	scale                         float64
-	keep                          bool
+	minutes, scale                float64
+	messages                      int
+	first, keep                   bool
 }
 
 func main() {
@@ -40,7 +42,9 @@ func main() {
 	flag.StringVar(&o.out, "out", "", "file that gets the report as well")
 	flag.Uint64Var(&o.seed, "seed", 0, "everything follows from it; the clock's by default")
 	flag.Float64Var(&o.minutes, "min", 0, "length in minutes, where the plan has one")
-	flag.Float64Var(&o.scale, "scale", 1, "share of the plan's messages and outages: 0.1 is a tenth")
+	flag.Float64Var(&o.scale, "scale", 1, "share of the messages, kills and outages: 0.1 is a tenth")
+	flag.IntVar(&o.messages, "messages", 0, "how many messages in place of the plan's; kills and outages shrink and grow with them")
+	flag.BoolVar(&o.first, "first", false, "end at the first violation, and say how long it took")
 	flag.BoolVar(&o.keep, "keep", false, "keep the data folder")
 	flag.Parse()
 	if o.seed == 0 {
@@ -84,12 +88,12 @@ func start(ctx context.Context, o options, w io.Writer) (bool, error) {
 	case "sabotage":
 		return sabotage(ctx, o, w)
 	}
-	p, ok := plans[o.plan]
+	p, ok := plans[strings.ToLower(o.plan)]
 	if !ok {
 		return false, fmt.Errorf("there is no plan %q: -plan list names all", o.plan)
 	}
-	found, err := run(ctx, o, p, w)
-	return len(found) == 0, err
+	c, err := run(ctx, o, p, w)
+	return c != nil && len(c.violations) == 0, err
 }
 
 // sabotages are the safeguards that can be built out of the program, with the plan that has to notice.
@@ -113,27 +117,29 @@ func sabotage(ctx context.Context, o options, w io.Writer) (bool, error) {
 			return false, fmt.Errorf("build with %s: %w", s.tag, err)
 		}
 		one := o
-		one.perene, one.data = binary, ""
-		found, err := run(ctx, one, plans[s.plan], io.Discard)
-		if err != nil {
+		one.perene, one.data, one.plan, one.first = binary, "", s.plan, true
+		c, err := run(ctx, one, plans[s.plan], io.Discard)
+		switch {
+		case err != nil:
 			return false, fmt.Errorf("%s: %w", s.tag, err)
-		}
-		if len(found) == 0 {
+		case len(c.violations) == 0:
 			all = false
 			fmt.Fprintf(w, "NOT CAUGHT  %s (seed %d)\n", s.tag, o.seed)
-			continue
+		case c.caughtAfter > caughtWithin:
+			all = false
+			fmt.Fprintf(w, "TOO LATE    %-18s by %s, %.1f s after load began: %s\n", s.tag, c.violations[0].invariant, c.caughtAfter.Seconds(), c.violations[0].what)
+		default:
+			fmt.Fprintf(w, "caught      %-18s by %s, %.1f s after load began: %s\n", s.tag, c.violations[0].invariant, c.caughtAfter.Seconds(), c.violations[0].what)
 		}
-		kinds := map[string]int{}
-		for _, v := range found {
-			kinds[v.invariant]++
-		}
-		fmt.Fprintf(w, "caught      %-18s by %v, for instance: %s\n", s.tag, kinds, found[0].what)
 	}
 	return all, nil
 }
 
-// run carries one plan out on a stack of its own and returns what was violated.
-func run(ctx context.Context, o options, p plan, w io.Writer) (found []violation, err error) {
+// caughtWithin is how soon after load began a missing safeguard has to be found.
+const caughtWithin = time.Minute
+
+// run carries one plan out on a stack of its own; the campaign knows what was violated.
+func run(ctx context.Context, o options, p plan, w io.Writer) (_ *campaign, err error) {
 	data := o.data
 	if data == "" {
 		if data, err = os.MkdirTemp("", "perene-chaos-"); err != nil {
@@ -146,18 +152,21 @@ func run(ctx context.Context, o options, p plan, w io.Writer) (found []violation
 			defer func() { _ = os.RemoveAll(data) }()
 		}
 	}
+	p.name = strings.ToLower(o.plan)
+	whole := p.messages
 	p = p.scaled(o)
-	fmt.Fprintf(w, "%s %s: %s (seed %d)\n", time.Now().UTC().Format(time.RFC3339), p.name, p.what, o.seed)
+	fmt.Fprintf(w, "%s %s: %s (seed %d", time.Now().UTC().Format(time.RFC3339), p.name, p.what, o.seed)
+	if p.messages != whole {
+		fmt.Fprintf(w, ", made smaller or larger: %d messages of %d", p.messages, whole)
+	}
+	fmt.Fprintln(w, ")")
 	log := &rig.SyncWriter{W: os.Stderr}
 	stack, err := rig.Up(ctx, rig.Options{Root: o.root, Data: data, Perene: o.perene, Log: log, Args: p.devstack,
-		Env: []string{"PERENE_SIM_LEDGER=" + filepath.Join(data, "sim-ledger.jsonl"), "PERENE_SIM_LEDGER_MODE=write", fmt.Sprintf("PERENE_SIM_RAND=%d", o.seed)}})
+		Env: append([]string{"PERENE_SIM_LEDGER=" + filepath.Join(data, "sim-ledger.jsonl"), "PERENE_SIM_LEDGER_MODE=write", fmt.Sprintf("PERENE_SIM_RAND=%d", o.seed)}, p.env...)})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = stack.Down() }()
-	c := &campaign{Stack: stack, plan: p, seed: o.seed, data: data, out: w, begun: time.Now()}
-	if err := c.carryOut(ctx); err != nil {
-		return nil, err
-	}
-	return c.violations, nil
+	c := &campaign{Stack: stack, plan: p, first: o.first, seed: o.seed, data: data, out: w, begun: time.Now()}
+	return c, c.carryOut(ctx)
 }

@@ -9,91 +9,132 @@ import (
 
 // plan is what is done to a stack, and what is expected of it.
 type plan struct {
-	name, what string
-	messages   int
-	perSecond  float64
-	people     int
-	kills      int              // at least so many, of killed
-	killed     []string         // processes that are killed in turn, by the seed
-	frozen     []string         // processes that are stopped for 1 to 20 s now and then
-	deployed   []string         // processes that are restarted in order now and then
-	between    time.Duration    // mean pause between two of these
-	faults     []map[string]any // of the simulator
-	latency    map[string]any   // of the simulator
-	statuses   bool             // the simulator tells what became of messages
-	unknown    string           // how long a send of unknown outcome waits for a status
-	devstack   []string         // more flags
-	outage     string           // a process that is stopped for outageFor in the middle
-	outageFor  time.Duration    //
-	settle     time.Duration    // how long everything may take to come to rest
-	special    func(context.Context, *campaign) error
-	lostOK     bool // sends may stay unconfirmed
-	orderOff   bool // replies are not compared one by one
+	name, what  string
+	messages    int
+	perSecond   float64
+	people      int
+	connections int                   // numbers that people write to; 1 by default
+	flow        func() map[string]any // what answers; nil is one question again and again
+	policies    map[string]any        // the account's changes of error policies
+	duplicated  float64               // share of deliveries made twice; a tenth by default
+	kills       int                   // at least so many, of killed
+	killed      []string              // processes that are killed in turn, by the seed
+	frozen      []string              // processes that are stopped now and then
+	freeze      time.Duration         // for at most so long; 6 s by default
+	deployed    []string              // processes that are restarted in order now and then
+	between     time.Duration         // mean pause between two of these
+	faults      []map[string]any      // of the simulator
+	latency     map[string]any        // of the simulator
+	statuses    bool                  // the simulator tells what became of messages
+	unknown     string                // how long a send of unknown outcome waits for a status
+	devstack    []string              // more flags
+	env         []string              // more variables of every process
+	outage      string                // a process that is stopped for outageFor in the middle
+	outageFor   time.Duration
+	onlyStatus  []int         // no delivery may be answered otherwise
+	slowest     time.Duration // p99 of acknowledgements, 0 for any
+	settle      time.Duration // how long everything may take to come to rest
+	lostOK      bool          // sends may stay unconfirmed
+	unconfirmed float64       // at most this share of them, 0 for any
+	orderOff    bool          // replies are not compared one by one
 	// strangers: people appear whom the simulator does not know, and so it takes their windows for closed.
 	strangers bool
+	// instead is done in place of letting people write, during while they write, after when all invariants were looked at.
+	instead, during, after func(context.Context, *campaign) error
 }
 
 // scaled makes a plan smaller or longer.
 func (p plan) scaled(o options) plan {
+	whole := p.messages
 	if o.minutes > 0 && p.perSecond > 0 {
 		p.messages = int(p.perSecond * o.minutes * 60)
 	}
+	if o.messages > 0 {
+		p.messages = o.messages
+	}
 	p.messages = int(float64(p.messages) * o.scale)
-	p.kills = int(float64(p.kills) * o.scale)
-	p.outageFor = time.Duration(float64(p.outageFor) * o.scale)
+	if whole > 0 && p.messages != whole {
+		p.kills = int(float64(p.kills) * float64(p.messages) / float64(whole))
+		p.outageFor = time.Duration(float64(p.outageFor) * float64(p.messages) / float64(whole))
+	}
 	if p.settle == 0 {
 		p.settle = 2 * time.Minute
+	}
+	if p.connections == 0 {
+		p.connections = 1
+	}
+	if p.duplicated == 0 {
+		p.duplicated = .1
+	}
+	if p.freeze == 0 {
+		p.freeze = 6 * time.Second
 	}
 	return p
 }
 
+// length is how long people write.
+func (p plan) length() time.Duration {
+	if p.perSecond == 0 {
+		return 0
+	}
+	return time.Duration(float64(p.messages) / p.perSecond * float64(time.Second))
+}
+
 var everything = []string{rig.API, rig.Worker, rig.Temporal, rig.Postgres}
+
+func fault(match, action map[string]any) map[string]any {
+	return map[string]any{"match": match, "action": action}
+}
 
 // lost lets a share of the answers of the simulator get lost after it took the message.
 func lost(share float64) map[string]any {
-	return map[string]any{"match": map[string]any{"probability": share, "seed": 1}, "action": map[string]any{"kind": "lost_answer", "how": "reset"}}
+	return fault(map[string]any{"probability": share, "seed": 1, "path": "messages"}, map[string]any{"kind": "lost_answer", "how": "reset"})
 }
 
-// refused lets a share of sends fail with a code, before they are taken.
-func refused(share float64, code, seed int) map[string]any {
-	return map[string]any{"match": map[string]any{"probability": share, "seed": seed}, "action": map[string]any{"kind": "error", "code": code}}
-}
+// capSteps are the waits of 131049 in the plan P6, in seconds: one for each of 24, 48, 96 and 192 hours.
+var capSteps = []int64{8, 16, 32, 64}
 
 // plans are the procedures of reliability.md section 3.2 that can be run here, and smaller ones.
 var plans = map[string]plan{
-	"ci": {name: "ci", what: "2,000 messages at 20/s, 10 % duplicates, at least 20 kills of everything, freezes, deploys, 2 % lost answers",
+	"ci": {what: "2,000 messages at 20/s, 10 % duplicates, at least 20 kills of everything, freezes, deploys, 2 % lost answers",
 		messages: 2000, perSecond: 20, people: 200, kills: 20, killed: everything, frozen: []string{rig.API, rig.Worker}, deployed: []string{rig.API, rig.Worker},
-		between: 3500 * time.Millisecond, faults: []map[string]any{lost(.02)}, statuses: true, unknown: "20s", settle: 100 * time.Second, lostOK: true},
-	"p1": {name: "P1", what: "10,000 messages of 500 people at 20/s, 10 % duplicates, at least 50 kills of everything",
+		between: 3500 * time.Millisecond, faults: []map[string]any{lost(.02)}, statuses: true, unknown: "20s", settle: 110 * time.Second, lostOK: true},
+	"p1": {what: "10,000 messages of 500 people at 20/s, 10 % duplicates, at least 50 kills of everything",
 		messages: 10_000, perSecond: 20, people: 500, kills: 50, killed: everything, between: 8 * time.Second, statuses: true, unknown: "20s", lostOK: true},
-	"p2": {name: "P2", what: "5,000 sends, 5 % of the answers lost after acceptance, the worker killed now and then, statuses on",
-		messages: 5000, perSecond: 30, people: 500, kills: 8, killed: []string{rig.Worker}, between: 15 * time.Second,
-		faults: []map[string]any{lost(.05)}, statuses: true, unknown: "20s", lostOK: true},
-	"p3": {name: "P3", what: "1,000 sends, 5 % of the answers lost, no statuses ever",
-		messages: 1000, perSecond: 20, people: 250, faults: []map[string]any{lost(.05)}, unknown: "20s", lostOK: true, settle: 150 * time.Second},
-	"p4": {name: "P4", what: "Graph slow (0 to 3 s), 10 % of the sends answered with 5xx before acceptance",
-		messages: 1500, perSecond: 20, people: 300, latency: map[string]any{"fixed_ms": 50, "jitter_ms": 3000}, statuses: true, unknown: "20s", lostOK: true,
-		faults: []map[string]any{{"match": map[string]any{"probability": .1, "seed": 4}, "action": map[string]any{"kind": "http", "status": 502, "body": "html"}}}},
-	"p6": {name: "P6", what: "131049 storm: 30 % of the sends refused with the per-person cap; nothing may be sent again at once",
-		messages: 600, perSecond: 20, people: 300, faults: []map[string]any{refused(.3, 131049, 6)}, statuses: true, unknown: "20s", lostOK: true, orderOff: true,
-		special: checkCap},
-	"p7": {name: "P7", what: "all orders of sent, delivered, read and failed, with repeats, over HTTP",
-		people: 480, special: permutations, orderOff: true},
-	"p9": {name: "P9", what: "20,000 messages of one person while workers are stopped",
-		messages: 20_000, people: 1, special: flood, settle: 4 * time.Minute, orderOff: true},
-	"p10": {name: "P10", what: "Temporal down for 10 minutes at 20 messages a second",
-		messages: 14_400, perSecond: 20, people: 500, outage: rig.Temporal, outageFor: 10 * time.Minute, statuses: true, unknown: "20s", settle: 5 * time.Minute, lostOK: true},
-	"p11": {name: "P11", what: "Postgres down for 5 minutes at 20 messages a second",
-		messages: 8400, perSecond: 20, people: 500, outage: rig.Postgres, outageFor: 5 * time.Minute, statuses: true, unknown: "20s", settle: 5 * time.Minute, lostOK: true},
-	"p15": {name: "P15", what: "the worker frozen for 20 s again and again while answers are slow",
-		messages: 1500, perSecond: 15, people: 300, frozen: []string{rig.Worker}, between: 12 * time.Second, latency: map[string]any{"fixed_ms": 200, "jitter_ms": 800},
-		statuses: true, unknown: "20s", lostOK: true},
-	"p16": {name: "P16", what: "100,000 mutated, rightly signed bodies: no 5xx, nothing grows", messages: 100_000, people: 50, special: fuzz, orderOff: true, strangers: true},
+	"p2": {what: "2,500 messages and 5,000 sends (texts and templates), 5 % of the answers lost after acceptance, the worker killed now and then, statuses on",
+		messages: 2500, perSecond: 15, people: 500, kills: 8, killed: []string{rig.Worker}, between: 15 * time.Second, flow: mixedFlow,
+		faults: []map[string]any{lost(.05)}, statuses: true, unknown: "20s", lostOK: true, unconfirmed: .001},
+	"p3": {what: "1,000 messages and 2,000 sends (texts and templates), 5 % of the answers lost, no statuses ever, the usual wait of 120 s",
+		messages: 1000, perSecond: 10, people: 250, faults: []map[string]any{lost(.05)}, flow: mixedFlow, lostOK: true, settle: 150 * time.Second},
+	"p4": {what: "one of four numbers slow (0 to 35 s) with 10 % of 5xx, then not answering: half of 10 minutes each; the others must not feel it",
+		messages: 14_400, perSecond: 20, people: 400, connections: 4, statuses: true, unknown: "20s", lostOK: true, outageFor: 10 * time.Minute,
+		slowest: 250 * time.Millisecond, settle: 6 * time.Minute, during: slowNumber, after: othersUnmoved},
+	"p6": {what: "131049 storm: 30 % of marketing templates refused with the per-person cap, its steps of 24, 48, 96 hours compressed to seconds",
+		messages: 600, perSecond: 20, people: 300, statuses: true, unknown: "20s", lostOK: true, orderOff: true, flow: marketingFlow,
+		policies: map[string]any{"131049": map[string]any{"steps": capSteps, "factor": 1, "max_wait": capSteps[len(capSteps)-1], "max_retries": len(capSteps)}},
+		faults: []map[string]any{
+			fault(map[string]any{"probability": .15, "seed": 6, "template": marketingTemplate}, map[string]any{"kind": "error", "code": 131049}),
+			fault(map[string]any{"probability": .18, "seed": 7, "template": marketingTemplate}, map[string]any{"kind": "status", "code": 131049})},
+		after: checkCap},
+	"p7":  {what: "all orders of sent, delivered, read and failed, with repeats, over HTTP", people: 480, instead: permutations, orderOff: true},
+	"p7n": {what: "as p7, and failed statuses carry no reason: nothing may be sent again", people: 480, instead: permutationsWithoutReason, orderOff: true},
+	"p9": {what: "20,000 messages of one person while workers are stopped; every workflow continues as new after 50 steps",
+		messages: 20_000, people: 1, instead: flood, flow: countingFlow, env: []string{"PERENE_CONTINUE_AFTER=50"}, settle: 4 * time.Minute, orderOff: true},
+	"p10": {what: "Temporal down for 10 minutes at 20 messages a second", messages: 14_400, perSecond: 20, people: 500,
+		outage: rig.Temporal, outageFor: 10 * time.Minute, onlyStatus: []int{200}, slowest: 250 * time.Millisecond, statuses: true, unknown: "20s", settle: 5 * time.Minute, lostOK: true},
+	"p11": {what: "Postgres down for 5 minutes at 20 messages a second", messages: 8400, perSecond: 20, people: 500,
+		outage: rig.Postgres, outageFor: 5 * time.Minute, onlyStatus: []int{200, 503}, statuses: true, unknown: "20s", settle: 5 * time.Minute, lostOK: true},
+	"p12": {what: "Temporal's calls to its own database fail: 5 % each of ResourceExhausted, Timeout and ExecuteAndTimeout; 1,000 messages",
+		messages: 1000, perSecond: 10, people: 200, devstack: []string{"--temporal-faults", "0.05"}, statuses: true, unknown: "20s", settle: 3 * time.Minute, lostOK: true, after: countFaults},
+	"p15": {what: "the worker frozen for up to 20 s again and again while answers are slow",
+		messages: 1500, perSecond: 15, people: 300, frozen: []string{rig.Worker}, freeze: 20 * time.Second, between: 12 * time.Second,
+		latency: map[string]any{"fixed_ms": 200, "jitter_ms": 800}, statuses: true, unknown: "20s", lostOK: true},
+	"p16": {what: "100,000 mutated, rightly signed bodies: no 5xx, nothing grows", messages: 100_000, people: 50, instead: fuzz, orderOff: true, strangers: true},
 
 	// Small ones that builds without a safeguard have to fail.
-	"dedup": {name: "dedup", what: "300 messages with many duplicates", messages: 300, perSecond: 40, people: 60, statuses: true, settle: 15 * time.Second},
-	"rings": {name: "rings", what: "300 messages while Temporal and the API are killed", messages: 300, perSecond: 25, people: 150, kills: 4,
+	"dedup": {what: "300 messages with many duplicates", messages: 300, perSecond: 40, people: 60, duplicated: .5, statuses: true, settle: 15 * time.Second},
+	"rings": {what: "300 messages while Temporal and the API are killed", messages: 300, perSecond: 25, people: 150, kills: 4,
 		killed: []string{rig.API, rig.Temporal}, between: 2 * time.Second, statuses: true, settle: 25 * time.Second},
-	"resends": {name: "resends", what: "300 messages, 10 % of the answers lost", messages: 300, perSecond: 40, people: 60, statuses: true,
-		faults: []map[string]any{lost(.1)}, unknown: "20s", settle: 15 * time.Second, lostOK: true},
+	"resends": {what: "300 messages, 10 % of the answers lost", messages: 300, perSecond: 40, people: 60, statuses: true,
+		faults: []map[string]any{lost(.1)}, unknown: "20s", settle: 30 * time.Second, lostOK: true},
 }

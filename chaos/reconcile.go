@@ -31,7 +31,8 @@ func (c *campaign) violateAbout(invariant, what, text, wamid string) {
 // stored is a message as Postgres has it.
 type stored struct {
 	id, conversation   int64
-	direction, text    string
+	direction, kind    string
+	text               string
 	provider, state    string
 	sent, delivered    bool
 	read               bool
@@ -48,16 +49,16 @@ type truth struct {
 
 func (c *campaign) readTruth(ctx context.Context) (*truth, error) {
 	t := &truth{byWamid: map[string]*stored{}, byID: map[int64]*stored{}}
-	rows, err := c.db.Query(ctx, `SELECT m.id, m.conversation_id, m.direction, coalesce(m.content->>'text', ''), coalesce(m.provider_message_id, ''), m.state,
+	rows, err := c.db.Query(ctx, `SELECT m.id, m.conversation_id, m.direction, m.kind, coalesce(m.content->>'text', ''), coalesce(m.provider_message_id, ''), m.state,
 			m.sent_at IS NOT NULL, m.delivered_at IS NOT NULL, m.read_at IS NOT NULL, m.attempts,
 			(SELECT count(*) FROM send_attempts a WHERE a.message_id = m.id AND a.outcome = 'unknown')
-		FROM messages m JOIN connections k ON k.id = m.connection_id WHERE k.key = $1 ORDER BY m.conversation_id, m.id`, c.account.Connections[0].Key)
+		FROM messages m JOIN connections k ON k.id = m.connection_id WHERE k.key LIKE 'bench-c%' ORDER BY m.conversation_id, m.id`)
 	if err != nil {
 		return nil, fmt.Errorf("read messages: %w", err)
 	}
 	for rows.Next() {
 		var m stored
-		if err := rows.Scan(&m.id, &m.conversation, &m.direction, &m.text, &m.provider, &m.state, &m.sent, &m.delivered, &m.read, &m.attempts, &m.unknowns); err != nil {
+		if err := rows.Scan(&m.id, &m.conversation, &m.direction, &m.kind, &m.text, &m.provider, &m.state, &m.sent, &m.delivered, &m.read, &m.attempts, &m.unknowns); err != nil {
 			return nil, err
 		}
 		t.messages = append(t.messages, m)
@@ -161,14 +162,19 @@ func (c *campaign) checkStored(t *truth) {
 }
 
 // checkOrder: I3, every reply of a conversation answers the next message, in the order of arrival, and no message is passed
-// over or answered twice. The first message starts the flow; each later one is repeated in the reply to it.
+// over or answered twice. The first message starts the flow; each later one is repeated in the reply to it, and where the
+// flow sends templates in one of them too.
 func (c *campaign) checkOrder(t *truth) {
-	in, out := map[int64][]string{}, map[int64][]string{}
+	in, out, templates := map[int64][]string{}, map[int64][]string{}, map[int64][]string{}
 	for _, m := range t.messages {
-		switch m.direction {
-		case "in":
+		switch {
+		case m.direction == "in":
 			in[m.conversation] = append(in[m.conversation], m.text)
-		case "out":
+		case m.direction == "out" && m.kind == "template":
+			answer, _ := strings.CutPrefix(m.text, "Aviso sobre ")
+			answer, _ = strings.CutSuffix(answer, ", de quem atende você.")
+			templates[m.conversation] = append(templates[m.conversation], answer)
+		case m.direction == "out":
 			answer, _ := strings.CutPrefix(m.text, "Anotado: ")
 			answer, _ = strings.CutSuffix(answer, ". O que mais?")
 			out[m.conversation] = append(out[m.conversation], answer)
@@ -176,22 +182,29 @@ func (c *campaign) checkOrder(t *truth) {
 	}
 	checked := 0
 	for conversation, messages := range in {
-		replies := out[conversation]
-		want := append([]string{"-"}, messages[1:]...)
-		for i := range max(len(want), len(replies)) {
-			checked++
-			switch {
-			case i >= len(replies):
-				c.violateAbout("I3", fmt.Sprintf("conversation %d: %q has no reply", conversation, want[i]), want[i], "")
-			case i >= len(want) || replies[i] != want[i]:
-				c.violateAbout("I3", fmt.Sprintf("conversation %d: reply %d answers %q, not %q", conversation, i+1, replies[i], at(want, i)), replies[i], "")
-			default:
-				continue
-			}
-			break
+		checked += c.compareReplies(conversation, "reply", append([]string{"-"}, messages[1:]...), out[conversation])
+		if c.flow != nil {
+			checked += c.compareReplies(conversation, "template", messages[1:], templates[conversation])
 		}
 	}
 	fmt.Fprintf(c.out, "  I3: %d replies in %d conversations\n", checked, len(in))
+}
+
+// compareReplies tells the first difference and gives how many were compared.
+func (c *campaign) compareReplies(conversation int64, what string, want, replies []string) int {
+	n := max(len(want), len(replies))
+	for i := range n {
+		switch {
+		case i >= len(replies):
+			c.violateAbout("I3", fmt.Sprintf("conversation %d: %q has no %s", conversation, want[i], what), want[i], "")
+		case i >= len(want) || replies[i] != want[i]:
+			c.violateAbout("I3", fmt.Sprintf("conversation %d: %s %d answers %q, not %q", conversation, what, i+1, replies[i], at(want, i)), replies[i], "")
+		default:
+			continue
+		}
+		return i
+	}
+	return n
 }
 
 func at(list []string, i int) string {
@@ -201,13 +214,22 @@ func at(list []string, i int) string {
 	return "nothing"
 }
 
-// checkSends: I4, every intent ended; I5, at most one arrival each, except where a send of unknown outcome may be repeated;
-// I6, nothing free-form outside the window; I11, the provider never had to slow us down.
+// messageID is the message that an arrival at the simulator belongs to; false for what is none.
+func messageID(e *rig.Entry) (int64, bool) {
+	if e.Path != "messages" || !e.Sent() {
+		return 0, false
+	}
+	number, _, _ := strings.Cut(e.Opaque, ".")
+	id, err := strconv.ParseInt(number, 10, 64)
+	return id, err == nil
+}
+
+// checkSends: I4, every intent ended; I6, nothing free-form outside the window; I11, the provider never had to slow us down.
 func (c *campaign) checkSends(t *truth) {
-	arrivals := map[int64][]rig.Entry{}
-	var second, throttled int
-	perSecond := map[int64]int{}
-	for _, e := range t.sim {
+	var second, throttled, lostAnswers int
+	perSecond := map[string]int{}
+	for i := range t.sim {
+		e := &t.sim[i]
 		if e.Kind != "request" || e.Path != "messages" {
 			continue
 		}
@@ -217,33 +239,29 @@ func (c *campaign) checkSends(t *truth) {
 		if !e.Sent() {
 			continue
 		}
+		if e.Outcome == "answer_lost" {
+			lostAnswers++
+		}
 		if e.WindowOpen != nil && !*e.WindowOpen && e.Type != "template" && !c.strangers {
 			c.violateAbout("I6", e.Wamid+" left outside the 24-hour window", "", e.Wamid)
 		}
-		number, _, _ := strings.Cut(e.Opaque, ".")
-		id, err := strconv.ParseInt(number, 10, 64)
-		if err != nil {
+		if _, ok := messageID(e); !ok {
 			c.violate("I5", "a send carries no attempt: "+e.Wamid)
-			continue
 		}
-		arrivals[id] = append(arrivals[id], e)
-		perSecond[e.At.Unix()]++
-		second = max(second, perSecond[e.At.Unix()])
+		at := e.Number + e.At.Format(time.TimeOnly)
+		perSecond[at]++
+		second = max(second, perSecond[at])
 	}
 	if throttled > 0 {
 		c.violate("I11", fmt.Sprintf("the simulator refused %d sends as too fast", throttled))
 	}
-	var doubled, unconfirmed, lostAnswers, open int
+	arrivals, doubled := c.checkArrivals(t)
+	out, unconfirmed := 0, 0
 	for _, m := range t.messages {
 		if m.direction != "out" {
 			continue
 		}
-		got := arrivals[m.id]
-		for _, e := range got {
-			if e.Outcome == "answer_lost" {
-				lostAnswers++
-			}
-		}
+		out++
 		switch m.state {
 		case "accepted", "failed", "cancelled":
 		case "unknown":
@@ -253,22 +271,49 @@ func (c *campaign) checkSends(t *truth) {
 			}
 		case "retry", "held":
 		default:
-			open++
 			c.violateAbout("I4", fmt.Sprintf("message %d is still %s", m.id, m.state), m.text, m.provider)
 		}
-		if m.state == "accepted" && len(got) == 0 {
+		if m.state == "accepted" && len(arrivals[m.id]) == 0 {
 			c.violateAbout("I4", fmt.Sprintf("message %d is accepted and never arrived", m.id), m.text, m.provider)
 		}
-		if len(got) > 1 {
-			doubled++
-			// A flow's text of unknown outcome is sent once more where no status came in time (design section 4).
-			if m.unknowns == 0 || len(got) > 2 || (c.statuses && got[1].At.Sub(got[0].At) < c.unknownWait()) {
-				c.violateAbout("I5", fmt.Sprintf("message %d arrived %d times", m.id, len(got)), m.text, got[0].Wamid)
-			}
+	}
+	if c.unconfirmed > 0 && float64(unconfirmed) > c.unconfirmed*float64(out) {
+		c.violate("I4", fmt.Sprintf("%d of %d sends stay unconfirmed, and statuses should have settled all but %.1f %%", unconfirmed, out, 100*c.unconfirmed))
+	}
+	fmt.Fprintf(c.out, "  I4, I5, I6, I11: %d sends, %d arrived, %d answers lost, %d arrived twice after an unknown outcome, %d unconfirmed; busiest second of a number %d\n",
+		out, len(arrivals), lostAnswers, doubled, unconfirmed, second)
+}
+
+// checkArrivals: I5, at most one arrival of each message, except that a text of unknown outcome may be sent once more. It is
+// certain at any moment, not only at rest.
+func (c *campaign) checkArrivals(t *truth) (arrivals map[int64][]*rig.Entry, doubled int) {
+	arrivals = map[int64][]*rig.Entry{}
+	for i := range t.sim {
+		if id, ok := messageID(&t.sim[i]); ok {
+			arrivals[id] = append(arrivals[id], &t.sim[i])
 		}
 	}
-	fmt.Fprintf(c.out, "  I4, I5, I6, I11: %d messages arrived, %d answers lost, %d arrived twice after an unknown outcome, %d unconfirmed; busiest second %d\n",
-		len(arrivals), lostAnswers, doubled, unconfirmed, second)
+	for id, got := range arrivals {
+		m := t.byID[id]
+		if len(got) < 2 || m == nil {
+			continue
+		}
+		doubled++
+		late := 0 // failed statuses that asked for a later try are attempts of their own
+		for _, e := range got[:len(got)-1] {
+			if e.Fault != "" && m.kind == "template" && c.policies != nil {
+				late++
+			}
+		}
+		if len(got)-late < 2 {
+			continue
+		}
+		// A flow's text of unknown outcome is sent once more where no status came in time, a template never (design section 4).
+		if m.kind == "template" || m.unknowns == 0 || len(got) > 2 || (c.statuses && got[1].At.Sub(got[0].At) < c.unknownWait()) {
+			c.violateAbout("I5", fmt.Sprintf("message %d (%s) arrived %d times", m.id, m.kind, len(got)), m.text, got[0].Wamid)
+		}
+	}
+	return arrivals, doubled
 }
 
 func (c *campaign) unknownWait() time.Duration {
@@ -312,7 +357,7 @@ func (c *campaign) checkLeftovers(ctx context.Context) error {
 	if err := c.db.QueryRow(ctx, `SELECT count(*) FROM quarantine`).Scan(&quarantined); err != nil {
 		return err
 	}
-	if quarantined > 0 && c.special == nil {
+	if quarantined > 0 && c.instead == nil {
 		var reasons string
 		_ = c.db.QueryRow(ctx, `SELECT string_agg(DISTINCT reason, '; ') FROM quarantine`).Scan(&reasons)
 		c.violate("I10", fmt.Sprintf("%d elements are in quarantine, and none was broken: %s", quarantined, reasons))
