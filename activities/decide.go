@@ -96,30 +96,10 @@ func (d *decision) mail(m models.RunMail) error {
 		d.out.Refused[m.ID] = "the run has ended"
 		return nil
 	}
-	ev := flow.Event{Kind: flow.EventKind(m.Kind)}
-	var into any
-	switch ev.Kind {
-	case flow.EventCallResult:
-		ev.Call = &flow.CallResult{}
-		into = ev.Call
-	case flow.EventSendResult:
-		ev.Send = &flow.SendResult{}
-		into = ev.Send
-	case flow.EventMoveTo:
-		ev.MoveTo = &flow.MoveTo{}
-		into = ev.MoveTo
-	case flow.EventSetVariable:
-		ev.Set = &flow.SetVariable{}
-		into = ev.Set
-	case flow.EventStop:
-		ev.Stop = &flow.Stop{}
-		into = ev.Stop
-	}
-	if into != nil {
-		if err := json.Unmarshal(m.Data, into); err != nil {
-			d.out.Refused[m.ID] = "not readable"
-			return nil //nolint:nilerr // a broken entry is refused and must not stop the run
-		}
+	ev, err := MailToFlow(m.Kind, m.Data)
+	if err != nil {
+		d.out.Refused[m.ID] = "not readable"
+		return nil //nolint:nilerr // a broken entry is refused and must not stop the run
 	}
 	before := d.state
 	if err := d.step(ev); err != nil {

@@ -14,6 +14,36 @@ import (
 // InboundToFlow shows a stored message to the engine.
 func InboundToFlow(m *models.Message) flow.Inbound { return inboundToFlow(m) }
 
+// MailToFlow shows an entry of a run's mailbox to the engine; kind and data are those of models.RunMail.
+func MailToFlow(kind string, data json.RawMessage) (flow.Event, error) {
+	ev := flow.Event{Kind: flow.EventKind(kind)}
+	var into any
+	switch ev.Kind {
+	case flow.EventCallResult:
+		ev.Call = &flow.CallResult{}
+		into = ev.Call
+	case flow.EventSendResult:
+		ev.Send = &flow.SendResult{}
+		into = ev.Send
+	case flow.EventMoveTo:
+		ev.MoveTo = &flow.MoveTo{}
+		into = ev.MoveTo
+	case flow.EventSetVariable:
+		ev.Set = &flow.SetVariable{}
+		into = ev.Set
+	case flow.EventStop:
+		ev.Stop = &flow.Stop{}
+		into = ev.Stop
+	}
+	if into == nil {
+		return ev, nil
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return flow.Event{}, fmt.Errorf("read mail of kind %s: %w", kind, err)
+	}
+	return ev, nil
+}
+
 // ContactToFlow shows a contact to the engine.
 func ContactToFlow(c models.Contact, labels []string) flow.Contact {
 	ct, _ := snapshots(&models.StepSnapshot{Contact: c, Labels: labels})

@@ -20,6 +20,7 @@ import (
 
 	"github.com/perene/perene/api/live"
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/flow"
 	"github.com/perene/perene/internal/seal"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
@@ -69,6 +70,9 @@ type Deps struct {
 	Inbound   Inbound
 	// Channels are the adapters by models.Connection.Channel.
 	Channels map[string]channels.Adapter
+	// FlowChannels are what flows can do, by the same names; the linter checks documents against those of the account's
+	// connections, and against WhatsApp where there is none.
+	FlowChannels map[string]flow.Capabilities
 
 	// PublicURL is how browsers reach us; its scheme decides about Secure cookies and its origin is trusted.
 	PublicURL string
@@ -246,6 +250,7 @@ func (a *app) operations() {
 	a.contactOperations()
 	a.conversationOperations()
 	a.messageOperations()
+	a.startOperations()
 	a.mediaOperations()
 	a.quarantineOperations()
 	a.eventOperations()

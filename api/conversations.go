@@ -74,6 +74,7 @@ type QueueRef struct {
 type listConversationsIn struct {
 	Paging
 	Query        string              `query:"q" maxLength:"100" doc:"The conversation's number, or part of the contact's name, phone or e-mail."`
+	Number       int64               `query:"number" minimum:"1" doc:"Exactly this conversation, by the number that people use."`
 	InCharge     string              `query:"in_charge" enum:"idle,flow,ticket"`
 	Window       string              `query:"window" enum:"none,open,expiring,expired"`
 	ConnectionID models.ConnectionID `query:"connection_id" minimum:"1"`
@@ -145,7 +146,7 @@ func deref(s *string) string {
 
 func (a *app) listConversations(ctx context.Context, in *listConversationsIn) (*page[Conversation], error) {
 	p := who(ctx)
-	f := store.ConversationFilter{Query: in.Query, InCharge: models.InCharge(in.InCharge), Window: models.WindowState(in.Window),
+	f := store.ConversationFilter{Query: in.Query, Number: in.Number, InCharge: models.InCharge(in.InCharge), Window: models.WindowState(in.Window),
 		ConnectionID: in.ConnectionID, ContactID: in.ContactID, QueueID: in.QueueID, Unread: in.Unread, Limit: in.Limit + 1}
 	if in.Cursor != "" {
 		place, err := parsePlace(in.Cursor)
@@ -203,9 +204,11 @@ func (a *app) readConversation(ctx context.Context, in *conversationIDIn) (*one[
 
 func (a *app) markConversationRead(ctx context.Context, in *markReadIn) (*one[Conversation], error) {
 	p := who(ctx)
-	if _, err := a.Store.MarkRead(ctx, p.account(), p.viewer, in.ID, in.Body.UpTo); err != nil {
+	wake, err := a.Store.MarkRead(ctx, p.account(), p.viewer, in.ID, in.Body.UpTo)
+	if err != nil {
 		return nil, err
 	}
+	a.Waker.Wake(p.account(), wake)
 	return a.conversationNow(ctx, in.ID)
 }
 

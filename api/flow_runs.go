@@ -43,11 +43,13 @@ type FlowRun struct {
 // FlowRunDetail is a run with its way and its variables.
 type FlowRunDetail struct {
 	FlowRun
-	StartedBy flow.Started     `json:"started_by"`
-	Trail     []FlowRunVisit   `json:"trail" doc:"The end of its way, oldest first."`
-	Variables map[string]any   `json:"variables" doc:"Of the innermost flow."`
-	Answers   map[string]any   `json:"answers" doc:"By the node that asked."`
-	Commands  []FlowRunCommand `json:"commands" doc:"What operators asked for, newest first."`
+	StartedBy flow.Started   `json:"started_by"`
+	Trail     []FlowRunVisit `json:"trail" doc:"The end of its way, oldest first."`
+	Variables map[string]any `json:"variables" doc:"Of the innermost flow."`
+	Answers   map[string]any `json:"answers" doc:"By the node that asked."`
+	// ValuesHidden: values are words of the contact, and who may not read conversations gets names alone.
+	ValuesHidden bool             `json:"values_hidden" doc:"The values of variables and answers are null, because reading them needs the permission conversations:read."`
+	Commands     []FlowRunCommand `json:"commands" doc:"What operators asked for, newest first."`
 }
 
 // FlowRunVisit is one node a run went through.
@@ -208,6 +210,9 @@ func (a *app) flowRunDetail(ctx context.Context, id models.FlowRunID) (*FlowRunD
 			d.Answers = f.Answers
 		}
 	}
+	if !p.may(ConversationsRead) {
+		d.ValuesHidden, d.Variables, d.Answers = true, namesOf(d.Variables), namesOf(d.Answers)
+	}
 	for _, c := range commands {
 		out := FlowRunCommand{ID: c.ID, Kind: c.Kind, State: "waiting", CreatedAt: c.CreatedAt}
 		if c.TakenStep != nil {
@@ -219,6 +224,15 @@ func (a *app) flowRunDetail(ctx context.Context, id models.FlowRunID) (*FlowRunD
 		d.Commands = append(d.Commands, out)
 	}
 	return d, nil
+}
+
+// namesOf keeps the names of values and forgets the values.
+func namesOf(values map[string]any) map[string]any {
+	names := make(map[string]any, len(values))
+	for name := range values {
+		names[name] = nil
+	}
+	return names
 }
 
 // nodeNames are the names designers gave the nodes of a graph.

@@ -210,7 +210,7 @@ func (a *app) flowNow(ctx context.Context, id models.FlowID) (*flowOut, error) {
 
 // lint checks a document against the engine and what the account has.
 func (a *app) lint(ctx context.Context, account models.AccountID, doc []byte) ([]FlowProblem, error) {
-	env, err := a.Store.LintEnv(ctx, account)
+	env, err := a.Store.LintEnv(ctx, account, a.FlowChannels)
 	if err != nil {
 		return nil, err
 	}

@@ -92,6 +92,11 @@ var samples = map[string][]sample{
 			"buttons": []any{obj{"id": "a", "title": "A"}}})},
 		{path: "/v1/conversations/1001/messages", body: say(obj{"kind": "template", "template": obj{"name": "retorno", "language": "pt_BR", "body": []any{obj{"text": "Davi"}}}})},
 	},
+	"start-conversation": {
+		{path: "/v1/conversations", body: begin(obj{"contact_id": 1001, "connection_id": 1001}, obj{"kind": "template", "template": obj{"name": "retorno", "language": "pt_BR", "body": []any{obj{"text": "Davi"}}}})},
+		{path: "/v1/conversations", body: begin(obj{"contact_id": 1001}, obj{"kind": "image", "media": obj{"media_id": 1003}, "reply_to": obj{"message_id": 1001}})},
+		{path: "/v1/conversations", body: begin(obj{"phone": "+55 81 98800-4422"}, obj{"kind": "template", "template": obj{"name": "retorno", "language": "pt_BR", "body": []any{obj{"text": "Gil"}}}})},
+	},
 	"cancel-message":       {{path: "/v1/messages/1002/cancel", hidden: "/v1/messages/1006/cancel"}},
 	"resend-message":       {{path: "/v1/messages/1003/resend", hidden: "/v1/messages/1006/resend"}},
 	"retry-message-now":    {{path: "/v1/messages/1004/retry-now", hidden: "/v1/messages/1006/retry-now"}},
@@ -110,6 +115,12 @@ var samples = map[string][]sample{
 type obj = map[string]any
 
 func say(content obj) obj { return obj{"content": content} }
+
+func begin(to, content obj) obj {
+	body := say(content)
+	maps.Copy(body, to)
+	return body
+}
 
 const form = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n\x89PNG\r\n\x1a\n\r\n--b--\r\n"
 

@@ -158,14 +158,35 @@ func (a *app) sendMessage(ctx context.Context, in *sendMessageIn) (*one[Message]
 	if err != nil {
 		return nil, err
 	}
-	adapter := a.Channels[v.ConnectionChannel]
-	if adapter == nil {
-		return nil, models.Errorf(models.CodeConnectionState, "this program has no channel %s", v.ConnectionChannel)
-	}
-	content, caps := in.Body.Content, adapter.Capabilities()
-	if err := a.complete(ctx, p, v.ConnectionID, &content); err != nil {
+	content := in.Body.Content
+	caps, err := a.sendable(ctx, p, v.ConnectionID, v.ConnectionChannel, &content)
+	if err != nil {
 		return nil, err
 	}
+	noWindow := caps.Window() == 0
+	if !noWindow && !v.WindowOpenAt(a.Now()) && content.Kind != models.ContentKindTemplate && !v.MayHold {
+		return nil, windowClosed()
+	}
+	out := store.Outbound{ConversationID: in.ID, Origin: p.origin(), Content: content, AuthorID: &p.User.ID, ClientRef: in.Body.ClientRef,
+		HoldIfClosed: true, NoWindow: noWindow}
+	m, wake, err := a.Store.EnqueueOutbound(ctx, p.account(), out)
+	if err != nil {
+		return nil, err
+	}
+	a.Waker.Wake(p.account(), wake)
+	return a.messageNow(ctx, m.ID)
+}
+
+// sendable completes content and checks it against what the channel can do, which comes back.
+func (a *app) sendable(ctx context.Context, p *principal, connection models.ConnectionID, channel string, content *models.Content) (*models.Capabilities, error) {
+	adapter := a.Channels[channel]
+	if adapter == nil {
+		return nil, models.Errorf(models.CodeConnectionState, "this program has no channel %s", channel)
+	}
+	if err := a.complete(ctx, p, connection, content); err != nil {
+		return nil, err
+	}
+	caps := adapter.Capabilities()
 	if problems := content.Validate(caps); len(problems) > 0 {
 		e := &models.Error{Code: models.CodeInvalid, Key: "message.content", Message: "the content cannot be sent on this channel"}
 		for _, problem := range problems {
@@ -173,22 +194,20 @@ func (a *app) sendMessage(ctx context.Context, in *sendMessageIn) (*one[Message]
 		}
 		return nil, e
 	}
-	noWindow := caps.Window() == 0
-	if !noWindow && !v.WindowOpenAt(a.Now()) && content.Kind != models.ContentKindTemplate && !v.MayHold {
-		return nil, &models.Error{Code: models.CodeWindowClosed, Key: "window.closed",
-			Message: "the 24-hour window is closed: send a template, or wait for the contact to write"}
-	}
-	out := store.Outbound{ConversationID: in.ID, Origin: models.OriginAgent, Content: content, AuthorID: &p.User.ID, ClientRef: in.Body.ClientRef,
-		HoldIfClosed: true, NoWindow: noWindow}
+	return caps, nil
+}
+
+// origin says who writes: a person in the console, or a program with a token.
+func (p *principal) origin() models.Origin {
 	if p.Token != nil {
-		out.Origin = models.OriginAPI
+		return models.OriginAPI
 	}
-	m, wake, err := a.Store.EnqueueOutbound(ctx, p.account(), out)
-	if err != nil {
-		return nil, err
-	}
-	a.Waker.Wake(p.account(), wake)
-	return a.messageNow(ctx, m.ID)
+	return models.OriginAgent
+}
+
+func windowClosed() error {
+	return &models.Error{Code: models.CodeWindowClosed, Key: "window.closed",
+		Message: "the 24-hour window is closed: send a template, or wait for the contact to write"}
 }
 
 func (a *app) cancelMessage(ctx context.Context, in *messageIDIn) (*one[Message], error) {

@@ -122,6 +122,7 @@ var operationPermissions = map[string]Permission{
 	"list-messages":          ConversationsRead,
 	"read-message":           ConversationsRead,
 	"send-message":           MessagesSend,
+	"start-conversation":     MessagesSend,
 	"cancel-message":         MessagesSend,
 	"resend-message":         MessagesSend,
 	"retry-message-now":      MessagesSend,

@@ -72,17 +72,16 @@ func TestSessionLife(t *testing.T) {
 	if got := w.do(request{method: "GET", path: "/v1/session", headers: sup}); got.status != 200 {
 		t.Fatalf("%d", got.status)
 	}
-	u, err := w.store.User(t.Context(), 1, 1002)
-	if err != nil {
+	if _, err := w.store.Provision(t.Context(), "loja-1", func(p *store.Provisioning) error {
+		if _, err := p.Account(t.Context(), "loja-1"); err != nil {
+			return err
+		}
+		return p.EndSessions(t.Context(), 1002)
+	}); err != nil {
 		t.Fatal(err)
 	}
-	u.Role = "user"
-	u.PasswordHash = nil
-	if _, changed, err := w.store.UpsertUser(t.Context(), 1, *u); err != nil || !changed {
-		t.Fatalf("changed %v, %v", changed, err)
-	}
 	if got := w.do(request{method: "GET", path: "/v1/session", headers: sup}); got.status != 401 {
-		t.Errorf("after another role: %d", got.status)
+		t.Errorf("after the sessions were ended: %d", got.status)
 	}
 	w.exec(`UPDATE users SET disabled_at = now() WHERE id = 1003`)
 	if got := w.signIn("admin@loja1.example", testPassword); got.status != 401 {

@@ -30,6 +30,8 @@ type Options struct {
 	Env func(string) (string, bool)
 	// Dir is where the flow files are; "" is the folder of the file.
 	Dir string
+	// FlowChannels are what flows can do by channel (models.Connection.Channel); without it flows are checked against WhatsApp.
+	FlowChannels map[string]flow.Capabilities
 	// Random makes the keys of new connections; nil means crypto/rand.
 	Random io.Reader
 }

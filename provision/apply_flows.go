@@ -193,34 +193,44 @@ func (a *applier) lint(st *flowState, graph []byte) bool {
 	return ok
 }
 
-// readLintEnv tells the linter what the account has, so that a flow that names something else is found before it runs.
+// readLintEnv tells the linter what the account has, with what the file makes of it so far, so that a flow that names
+// something else is found before it runs. Templates are left out: they live at the provider and change without the file.
 func (a *applier) readLintEnv() error {
-	env := &flow.LintEnv{Channels: map[string]flow.Capabilities{"WhatsApp": flow.WhatsAppCloud()}, Agents: map[string]bool{}, Labels: map[string]bool{}}
-	for _, q := range a.queues {
-		env.Queues = append(env.Queues, flow.Queue{ID: q.ID.String(), Name: q.Name, BotOrder: q.BotOrder})
-	}
-	fields, err := a.p.CustomFields(a.ctx)
+	env, err := a.p.LintEnv(a.ctx, a.opts.FlowChannels)
 	if err != nil {
 		return err
 	}
-	for _, f := range fields {
-		if f.Entity == "contact" {
-			env.Fields = append(env.Fields, flow.Field{Key: f.Key, Label: f.Name, Type: flow.VariableType(f.Kind)})
+	env.Template = nil
+	documents := map[string]*flowState{} // by id and, folded, by name
+	for _, st := range a.flowOrder {
+		for word, name := range env.Keywords {
+			if name == st.Name {
+				delete(env.Keywords, word)
+			}
+		}
+		if !st.publish {
+			continue
+		}
+		documents[st.ID.String()], documents[strings.ToLower(st.Name)] = st, st
+		triggers, _ := json.Marshal(st.doc["triggers"]) // what was JSON is JSON
+		for _, word := range flow.KeywordsOf(triggers) {
+			env.Keywords[word] = st.Name
 		}
 	}
-	labels, err := a.p.Labels(a.ctx)
-	if err != nil {
-		return err
-	}
-	for _, l := range labels {
-		env.Labels[l.Name] = true
-	}
-	users, err := a.p.Users(a.ctx)
-	if err != nil {
-		return err
-	}
-	for i := range users {
-		env.Agents[users[i].ID.String()] = true
+	published := env.Flow
+	env.Flow = func(id string) (*flow.Graph, bool) {
+		st := documents[id]
+		if st == nil {
+			st = documents[strings.ToLower(id)]
+		}
+		if st == nil {
+			return published(id)
+		}
+		g, err := flow.Load(encode(st.doc))
+		if err != nil {
+			return nil, false
+		}
+		return g.WithIdentity(st.ID.String(), ""), true
 	}
 	a.lintEnv = env
 	return nil

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -95,6 +96,7 @@ type ConversationPlace struct {
 // ConversationFilter narrows a list of conversations.
 type ConversationFilter struct {
 	Query        string // the number, or part of the contact's name, phone or e-mail
+	Number       int64  // exactly this one; 0: any
 	InCharge     models.InCharge
 	Window       models.WindowState
 	ConnectionID models.ConnectionID
@@ -118,7 +120,7 @@ func (s *Store) Conversations(ctx context.Context, account models.AccountID, w V
 	}
 	args := w.args(account, pgx.NamedArgs{
 		"in_charge": f.InCharge, "window": f.Window, "connection": f.ConnectionID, "contact": f.ContactID, "queue": f.QueueID, "unread": f.Unread,
-		"number": number, "after": after, "after_at": afterAt, "after_id": afterID, "limit": f.Limit, "now": s.Now(),
+		"number": number, "exact": f.Number, "after": after, "after_at": afterAt, "after_id": afterID, "limit": f.Limit, "now": s.Now(),
 	})
 	// Conditions that are not asked for are left out, so that the newest conversations are read from their index.
 	where := []string{`v.account_id = @account`, visible}
@@ -127,6 +129,7 @@ func (s *Store) Conversations(ctx context.Context, account models.AccountID, w V
 			where = append(where, sql)
 		}
 	}
+	add(f.Number != 0, `v.number = @exact`)
 	add(f.InCharge != "", `v.in_charge = @in_charge`)
 	add(f.Window != "", `v.window_state = @window`)
 	add(f.ConnectionID != 0, `v.connection_id = @connection`)
@@ -146,29 +149,37 @@ func (s *Store) Conversation(ctx context.Context, account models.AccountID, w Vi
 		w.args(account, pgx.NamedArgs{"id": id, "now": s.Now()}))
 }
 
-// MarkRead takes the unread mark off a conversation up to a message; what came after it stays unread. It tells whether that
-// changed anything.
-func (s *Store) MarkRead(ctx context.Context, account models.AccountID, w Viewer, id models.ConversationID, upTo models.MessageID) (bool, error) {
-	var changed bool
+// MarkRead takes the unread mark off a conversation up to a message; what came after it stays unread. After COMMIT the caller
+// gives the read receipts of the Wake, which are for the newest of the contact's messages that were seen (rule 009); there
+// are none where nothing changed.
+func (s *Store) MarkRead(ctx context.Context, account models.AccountID, w Viewer, id models.ConversationID, upTo models.MessageID) (Wake, error) {
+	var wake Wake
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		var unread int
-		if err := tx.QueryRow(ctx, `SELECT v.unread_count FROM conversations v WHERE v.account_id = @account AND v.id = @id AND `+visible+` FOR UPDATE OF v`,
-			w.args(account, pgx.NamedArgs{"id": id})).Scan(&unread); err != nil {
+		wake = Wake{}
+		var unread, newer int
+		receipt := models.ReadReceipt{AccountID: account, ConversationID: id}
+		if err := tx.QueryRow(ctx, `SELECT v.unread_count, v.connection_id FROM conversations v WHERE v.account_id = @account AND v.id = @id AND `+visible+` FOR UPDATE OF v`,
+			w.args(account, pgx.NamedArgs{"id": id})).Scan(&unread, &receipt.ConnectionID); err != nil {
 			return asError(err, "conversation")
 		}
-		var newer int
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM messages WHERE conversation_id = $1 AND id > $2 AND direction = 'in' LIMIT 1000) m`, id, upTo).Scan(&newer); err != nil {
-			return err
+		err := tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM (SELECT 1 FROM messages WHERE conversation_id = $1 AND id > $2 AND direction = 'in' LIMIT 1000) m),
+			coalesce((SELECT provider_message_id FROM messages WHERE conversation_id = $1 AND id <= $2 AND direction = 'in' AND provider_message_id IS NOT NULL
+				AND kind NOT IN ('edit', 'deleted', 'call') ORDER BY id DESC LIMIT 1), '')`, id, upTo).Scan(&newer, &receipt.ProviderMessageID)
+		if err != nil {
+			return fmt.Errorf("look for what is unread: %w", err)
 		}
-		if changed = newer < unread; !changed {
+		if newer >= unread {
 			return nil
 		}
+		if receipt.ProviderMessageID != "" {
+			wake.Receipts = append(wake.Receipts, receipt)
+		}
 		if _, err := tx.Exec(ctx, `UPDATE conversations SET unread_count = $2, updated_at = $3 WHERE id = $1`, id, newer, s.Now()); err != nil {
-			return err
+			return fmt.Errorf("mark messages as read: %w", err)
 		}
 		return insertEvent(ctx, tx, account, models.EventConversationUpdated, &id, int64(id))
 	})
-	return changed, asError(err, "conversation")
+	return wake, asError(err, "conversation")
 }
 
 // TemplateAwaitsReply tells whether a template was sent that the contact has not answered yet, so that text may be held

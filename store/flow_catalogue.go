@@ -11,10 +11,26 @@ import (
 	"github.com/perene/perene/models"
 )
 
+// batcher is a pool or a transaction that can be asked several things at once.
+type batcher interface {
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
 // LintEnv reads what an account has, so that a flow that names something else is found before it runs: queues, fields,
 // labels, people, secrets, connections, templates, and the published flows with their keywords. Other flows are read when the
-// linter asks for one, within ctx.
-func (s *Store) LintEnv(ctx context.Context, account models.AccountID) (*flow.LintEnv, error) {
+// linter asks for one, within ctx. channels are what flows can do by channel (models.Connection.Channel); a flow must run on
+// those of the account's connections.
+func (s *Store) LintEnv(ctx context.Context, account models.AccountID, channels map[string]flow.Capabilities) (*flow.LintEnv, error) {
+	return lintEnv(ctx, s.pool, account, channels)
+}
+
+// LintEnv is Store.LintEnv with what this transaction has made so far.
+func (p *Provisioning) LintEnv(ctx context.Context, channels map[string]flow.Capabilities) (*flow.LintEnv, error) {
+	return lintEnv(ctx, p.tx, p.account, channels)
+}
+
+func lintEnv(ctx context.Context, db batcher, account models.AccountID, channels map[string]flow.Capabilities) (*flow.LintEnv, error) {
 	env := &flow.LintEnv{Labels: map[string]bool{}, Agents: map[string]bool{}, Secrets: map[string]bool{}, Connections: map[string]bool{}, Keywords: map[string]string{}}
 	batch := &pgx.Batch{}
 	each := func(sql string, take func(pgx.Rows) error) {
@@ -51,6 +67,17 @@ func (s *Store) LintEnv(ctx context.Context, account models.AccountID) (*flow.Li
 	names(env.Agents, `SELECT id::text FROM users WHERE account_id = $1 AND disabled_at IS NULL`)
 	names(env.Secrets, `SELECT name FROM account_secrets WHERE account_id = $1`)
 	names(env.Connections, `SELECT id::text FROM connections WHERE account_id = $1`)
+	each(`SELECT DISTINCT channel FROM connections WHERE account_id = $1 AND state <> 'removed'`, func(rows pgx.Rows) error {
+		var channel string
+		err := rows.Scan(&channel)
+		if caps, ok := channels[channel]; ok && err == nil {
+			if env.Channels == nil {
+				env.Channels = map[string]flow.Capabilities{}
+			}
+			env.Channels[models.ChannelName(channel)] = caps
+		}
+		return err
+	})
 	templates := map[string]flow.Template{}
 	each(`SELECT name, language, category, status, parameter_format, components FROM templates WHERE account_id = $1 AND deleted_at IS NULL ORDER BY id`,
 		func(rows pgx.Rows) error {
@@ -81,7 +108,7 @@ func (s *Store) LintEnv(ctx context.Context, account models.AccountID) (*flow.Li
 		}
 		return nil
 	})
-	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
+	if err := db.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, asError(err, "account")
 	}
 	if len(templates) > 0 {
@@ -98,14 +125,15 @@ func (s *Store) LintEnv(ctx context.Context, account models.AccountID) (*flow.Li
 		if !ok {
 			return nil, false
 		}
-		return s.publishedGraph(ctx, account, version)
+		return publishedGraph(ctx, db, account, version)
 	}
 	return env, nil
 }
 
-func (s *Store) publishedGraph(ctx context.Context, account models.AccountID, version models.FlowVersionID) (*flow.Graph, bool) {
-	doc, id, err := s.FlowGraph(ctx, account, version)
-	if err != nil {
+func publishedGraph(ctx context.Context, db batcher, account models.AccountID, version models.FlowVersionID) (*flow.Graph, bool) {
+	var doc []byte
+	var id models.FlowID
+	if err := db.QueryRow(ctx, `SELECT graph, flow_id FROM flow_versions WHERE account_id = $1 AND id = $2`, account, version).Scan(&doc, &id); err != nil {
 		return nil, false
 	}
 	g, err := flow.Load(doc)

@@ -29,7 +29,7 @@ func TestLintEnv(t *testing.T) {
 	f.Publish(t, "Cadastro", `{"spec_version":1,"name":"Cadastro","category":"manual","start":"a","triggers":[{"id":"t","kind":"keyword","settings":{"words":["Boleto"]}}],"nodes":[{"id":"a","kind":"end"}]}`)
 	other.Publish(t, "Alheio", `{"spec_version":1,"name":"Alheio","category":"manual","start":"a","nodes":[{"id":"a","kind":"end"}]}`)
 
-	env, err := f.LintEnv(t.Context(), f.Account)
+	env, err := f.LintEnv(t.Context(), f.Account, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -295,8 +295,8 @@ func insertInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv
 				unread_count = unread_count + $20,
 				last_inbound_at = CASE WHEN $5 = 'in' THEN greatest(coalesce(last_inbound_at, $12), $12) ELSE last_inbound_at END,
 				last_inbound_provider_id = CASE WHEN $5 = 'in' THEN $11 ELSE last_inbound_provider_id END,
-				first_unanswered_at = CASE WHEN $5 = 'in' AND $20 > 0 THEN coalesce(first_unanswered_at, $12)
-					WHEN $5 = 'out' THEN NULL ELSE first_unanswered_at END,
+				first_unanswered_at = CASE WHEN $7 = 'reaction' THEN first_unanswered_at
+					WHEN $5 = 'in' AND $20 > 0 THEN coalesce(first_unanswered_at, $12) WHEN $5 = 'out' THEN NULL ELSE first_unanswered_at END,
 				last_message_id = m.id, last_message_at = $16, updated_at = $16
 			FROM m WHERE conversations.id = $2
 		), e AS (
@@ -347,7 +347,7 @@ func (s *Store) afterInbound(ctx context.Context, tx pgx.Tx, conn *models.Connec
 		}
 	}
 	if conv.HeldCount > 0 && in.windowState == models.WindowOpen && !conv.ContactBlocked {
-		if err := releaseHeld(ctx, tx, conn.AccountID, conv.ID); err != nil { // rule 100
+		if err := releaseHeld(ctx, tx, conn.AccountID, conv.ID, in.now); err != nil { // rule 100
 			return err
 		}
 		wake.Connections = append(wake.Connections, conn.ID)

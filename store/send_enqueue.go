@@ -274,21 +274,23 @@ func sendPriority(o models.Origin) int {
 	}
 }
 
-// releaseHeld queues what waited for the contact's reply, in order (rule 100). The caller holds the conversation's row and
-// wakes the connection's sender after COMMIT.
-func releaseHeld(ctx context.Context, tx pgx.Tx, account models.AccountID, conversation models.ConversationID) error {
+// releaseHeld queues what waited for the contact's reply, in order (rule 100), which answers the contact (rule 105). The
+// caller holds the conversation's row and wakes the connection's sender after COMMIT.
+func releaseHeld(ctx context.Context, tx pgx.Tx, account models.AccountID, conversation models.ConversationID, now time.Time) error {
 	_, err := tx.Exec(ctx, `
 		WITH m AS (
 			UPDATE messages SET state = 'queued' WHERE conversation_id = $2 AND account_id = $1 AND state = 'held'
 			RETURNING id, connection_id, origin
 		), q AS (
-			INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority)
-			SELECT id, $1, connection_id, $2, CASE origin WHEN 'bot' THEN 1 WHEN 'broadcast' THEN 2 ELSE 0 END FROM m
+			INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority, ready_at, created_at)
+			SELECT id, $1, connection_id, $2, CASE origin WHEN 'bot' THEN 1 WHEN 'broadcast' THEN 2 ELSE 0 END, $4, $4 FROM m ORDER BY id
 		), c AS (
-			UPDATE conversations SET held_count = 0 WHERE id = $2
+			UPDATE conversations SET held_count = 0, first_unanswered_at = CASE WHEN EXISTS (
+				SELECT 1 FROM m JOIN accounts a ON a.id = $1 WHERE m.origin IN ('agent', 'api') OR NOT `+keepsCounter+`) THEN NULL ELSE first_unanswered_at END
+			WHERE id = $2
 		)
 		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $3, $2, id FROM m ORDER BY id`,
-		account, conversation, models.EventMessageUpdated)
+		account, conversation, models.EventMessageUpdated, now)
 	if err != nil {
 		return fmt.Errorf("release held messages: %w", err)
 	}
@@ -320,7 +322,10 @@ func (s *Store) CancelOutbound(ctx context.Context, account models.AccountID, id
 			c AS (UPDATE conversations SET held_count = greatest(0, held_count - CASE WHEN $3 THEN 1 ELSE 0 END) FROM m WHERE conversations.id = m.conversation_id)
 			INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $2, $4, conversation_id, $1 FROM m`,
 			id, account, m.State == models.MessageHeld, models.EventMessageUpdated)
-		return err
+		if err != nil {
+			return fmt.Errorf("take a message back: %w", err)
+		}
+		return restoreCounter(ctx, tx, m)
 	})
 	return asError(err, "message")
 }

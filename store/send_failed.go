@@ -204,7 +204,7 @@ func (s *Store) holdMessage(ctx context.Context, tx pgx.Tx, f *failedSend) error
 		return fmt.Errorf("hold a message: %w", err)
 	}
 	m.State = models.MessageHeld
-	return nil
+	return restoreCounter(ctx, tx, m)
 }
 
 // giveUp ends a message: failed with its reason, or cancelled. A flow run that sent it hears of it in the same transaction.
@@ -227,6 +227,9 @@ func (s *Store) giveUp(ctx context.Context, tx pgx.Tx, f *failedSend, state mode
 		return fmt.Errorf("give a message up: %w", err)
 	}
 	m.State = state
+	if err := restoreCounter(ctx, tx, m); err != nil {
+		return err
+	}
 	return s.onSendFailed(ctx, tx, m, f.failure, f.verdict, wake)
 }
 

@@ -198,7 +198,8 @@ func (w *stepWriter) conversation() {
 	sent := len(w.d.Sends) > 0 && w.snap.Contact.BlockedAt == nil
 	w.batch.Queue(`UPDATE conversations SET handled_seq = greatest(handled_seq, $2), handled_message_id = greatest(handled_message_id, $3),
 			last_message_at = CASE WHEN $4 THEN $5 ELSE last_message_at END,
-			first_unanswered_at = CASE WHEN $4 THEN NULL ELSE first_unanswered_at END,
+			first_unanswered_at = CASE WHEN $4 AND NOT (SELECT `+keepsCounter+` FROM accounts a WHERE a.id = conversations.account_id)
+				THEN NULL ELSE first_unanswered_at END,
 			last_message_id = CASE WHEN $7 THEN (SELECT max(m.id) FROM messages m WHERE m.conversation_id = $1) ELSE last_message_id END,
 			priority = coalesce(nullif($6, ''), priority), updated_at = $5
 		WHERE id = $1`, c.ID, upTo.seq, upTo.id, sent, w.now, w.d.Priority, len(w.d.Sends) > 0)

@@ -31,7 +31,9 @@ func (c *applyCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer s.Close()
-	result, err := provision.ApplyFile(ctx, s, key, c.File, provision.Options{DryRun: c.DryRun, Development: c.Env == config.Development})
+	adapters, _ := newAdapters(c.AllowPrivate())
+	result, err := provision.ApplyFile(ctx, s, key, c.File, provision.Options{DryRun: c.DryRun, Development: c.Env == config.Development,
+		FlowChannels: flowChannels(adapters)})
 	if err != nil {
 		return err
 	}

@@ -126,23 +126,8 @@ func eventsOf(row *store.FlowRunRecord, fromMessage bool) []terminal.RecordEvent
 		out = append(out, terminal.RecordEvent{At: m.CreatedAt, Event: flow.Event{Kind: flow.EventInbound, Inbound: &in}})
 	}
 	for _, e := range row.Events {
-		ev := flow.Event{Kind: flow.EventKind(e.Kind)}
-		var into any
-		switch ev.Kind {
-		case flow.EventCallResult:
-			ev.Call = &flow.CallResult{}
-			into = ev.Call
-		case flow.EventSendResult:
-			ev.Send = &flow.SendResult{}
-			into = ev.Send
-		case flow.EventMoveTo:
-			ev.MoveTo = &flow.MoveTo{}
-			into = ev.MoveTo
-		case flow.EventSetVariable:
-			ev.Set = &flow.SetVariable{}
-			into = ev.Set
-		}
-		if e.Refused != nil || (into != nil && json.Unmarshal(e.Data, into) != nil) {
+		ev, err := activities.MailToFlow(e.Kind, e.Data)
+		if e.Refused != nil || err != nil {
 			continue // it did nothing then, and does nothing now
 		}
 		out = append(out, terminal.RecordEvent{At: e.CreatedAt, Event: ev})

@@ -11,9 +11,11 @@ import (
 	_ "gocloud.dev/blob/fileblob" // file:///folder
 	_ "gocloud.dev/blob/s3blob"   // s3://bucket
 
+	"github.com/perene/perene/activities"
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
 	"github.com/perene/perene/channels/whatsapp"
+	"github.com/perene/perene/flow"
 	"github.com/perene/perene/models"
 )
 
@@ -27,6 +29,15 @@ func newAdapters(allowPrivate bool) (map[string]channels.Adapter, models.Judge) 
 		tables[name] = a.Policies()
 	}
 	return adapters, channels.NewJudges(tables, rand.Float64)
+}
+
+// flowChannels are what flows can do, by channel.
+func flowChannels(adapters map[string]channels.Adapter) map[string]flow.Capabilities {
+	out := map[string]flow.Capabilities{}
+	for name, a := range adapters {
+		out[name] = activities.CapabilitiesToFlow(a.Capabilities())
+	}
+	return out
 }
 
 // openBucket opens where files are kept. A local folder is made if it is missing.

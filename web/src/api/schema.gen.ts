@@ -244,7 +244,11 @@ export interface paths {
          */
         get: operations["list-conversations"];
         put?: never;
-        post?: never;
+        /**
+         * Write to somebody first
+         * @description Finds the contact by every writing of the number, or makes it, and queues the message. Who has not written within 24 hours gets a template: anything else is refused with the code window_closed. The window opens when the person answers.
+         */
+        post: operations["start-conversation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1696,6 +1700,8 @@ export interface components {
             temporal_url?: string;
             /** @description The end of its way, oldest first. */
             trail: components["schemas"]["FlowRunVisit"][];
+            /** @description The values of variables and answers are null, because reading them needs the permission conversations:read. */
+            values_hidden: boolean;
             /** @description Of the innermost flow. */
             variables: {
                 [key: string]: unknown;
@@ -2284,6 +2290,31 @@ export interface components {
             name: string;
             value: unknown;
         };
+        StartConversationInBody: {
+            /** @description The client's own id: the same one gives the same message, for ever. */
+            client_ref?: string;
+            /**
+             * Format: int64
+             * @description The user's default connection if absent, else the account's.
+             */
+            connection_id?: number;
+            /**
+             * Format: int64
+             * @description A contact of the account. Give this, phone or user_id.
+             */
+            contact_id?: number;
+            /** @description Usually a template; anything else only while the window is open. */
+            content: components["schemas"]["Content"];
+            /** @description What a contact without a name is called. */
+            name?: string;
+            /**
+             * @description In any usual writing; without a country code it is of the account's country.
+             * @example +55 81 98800-4422
+             */
+            phone?: string;
+            /** @description The provider's id of somebody whose number is not known. */
+            user_id?: string;
+        };
         Started: {
             by?: string;
             keyword?: string;
@@ -2292,6 +2323,10 @@ export interface components {
             referral?: components["schemas"]["Referral"];
             text?: string;
             trigger?: string;
+        };
+        StartedConversation: {
+            conversation: components["schemas"]["Conversation"];
+            message: components["schemas"]["Message"];
         };
         StartFlowRunInBody: {
             /** Format: int64 */
@@ -2569,7 +2604,9 @@ export type ResolveInBody = components['schemas']['ResolveInBody'];
 export type SaveDraftInBody = components['schemas']['SaveDraftInBody'];
 export type SendMessageInBody = components['schemas']['SendMessageInBody'];
 export type SetVariableInBody = components['schemas']['SetVariableInBody'];
+export type StartConversationInBody = components['schemas']['StartConversationInBody'];
 export type Started = components['schemas']['Started'];
+export type StartedConversation = components['schemas']['StartedConversation'];
 export type StartFlowRunInBody = components['schemas']['StartFlowRunInBody'];
 export type Template = components['schemas']['Template'];
 export type TemplateButton = components['schemas']['TemplateButton'];
@@ -4103,6 +4140,8 @@ export interface operations {
                 in_charge?: "idle" | "flow" | "ticket";
                 /** @description How many at most. */
                 limit?: number;
+                /** @description Exactly this conversation, by the number that people use. */
+                number?: number;
                 /** @description The conversation's number, or part of the contact's name, phone or e-mail. */
                 q?: string;
                 /** @description Open tickets of one queue. */
@@ -4138,6 +4177,96 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "start-conversation": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: the same key gives the same answer. 409 while the first is under way, 422 when the key came with another body. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartConversationInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedConversation"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,100 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/perene/perene/internal/phone"
+	"github.com/perene/perene/models"
+	"github.com/perene/perene/store"
+)
+
+// StartedConversation is a conversation that was begun, with its first message.
+type StartedConversation struct {
+	Conversation Conversation `json:"conversation"`
+	Message      Message      `json:"message"`
+}
+
+type startConversationIn struct {
+	Body struct {
+		ConnectionID models.ConnectionID `json:"connection_id,omitempty" minimum:"1" doc:"The user's default connection if absent, else the account's."`
+		ContactID    models.ContactID    `json:"contact_id,omitempty" minimum:"1" doc:"A contact of the account. Give this, phone or user_id."`
+		Phone        string              `json:"phone,omitempty" maxLength:"40" doc:"In any usual writing; without a country code it is of the account's country." example:"+55 81 98800-4422"`
+		UserID       string              `json:"user_id,omitempty" maxLength:"256" pattern:"^[A-Z]{2}\\.[A-Za-z0-9.]+$" doc:"The provider's id of somebody whose number is not known."`
+		Name         string              `json:"name,omitempty" maxLength:"200" doc:"What a contact without a name is called."`
+		Content      models.Content      `json:"content" doc:"Usually a template; anything else only while the window is open."`
+		ClientRef    string              `json:"client_ref,omitempty" maxLength:"100" doc:"The client's own id: the same one gives the same message, for ever."`
+	}
+}
+
+func (a *app) startOperations() {
+	o := operation{id: "start-conversation", method: http.MethodPost, path: "/v1/conversations", tag: "conversations", summary: "Write to somebody first",
+		status: http.StatusCreated, idempotent: true,
+		doc: "Finds the contact by every writing of the number, or makes it, and queues the message. Who has not written within 24 hours gets a template: " +
+			"anything else is refused with the code window_closed. The window opens when the person answers."}
+	handle(a, o, a.startConversation)
+}
+
+// startConversation is rules 099, 160 and 162 without the ticket.
+func (a *app) startConversation(ctx context.Context, in *startConversationIn) (*one[StartedConversation], error) {
+	p, b := who(ctx), &in.Body
+	person, err := a.personOf(ctx, p, in)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := a.Store.SendingConnection(ctx, p.account(), p.User.ID, b.ConnectionID)
+	if err != nil {
+		if models.CodeOf(err) == models.CodeNotFound {
+			return nil, models.Invalid("body.connection_id", "no such connection")
+		}
+		return nil, err
+	}
+	content := b.Content
+	caps, err := a.sendable(ctx, p, conn.ID, conn.Channel, &content)
+	if err != nil {
+		return nil, err
+	}
+	m, wake, err := a.Store.StartConversation(ctx, p.account(), p.viewer, conn.ID, store.FirstMessage{ContactID: b.ContactID, Person: person,
+		Message: store.Outbound{Origin: p.origin(), Content: content, AuthorID: &p.User.ID, ClientRef: b.ClientRef, NoWindow: caps.Window() == 0}})
+	if err != nil {
+		return nil, err
+	}
+	a.Waker.Wake(p.account(), wake)
+	conversation, err := a.conversationNow(ctx, m.ConversationID)
+	if err != nil {
+		return nil, err
+	}
+	message, err := a.messageNow(ctx, m.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &one[StartedConversation]{Body: StartedConversation{Conversation: conversation.Body, Message: message.Body}}, nil
+}
+
+// personOf reads to whom the message goes: exactly one of contact, phone and user id.
+func (a *app) personOf(ctx context.Context, p *principal, in *startConversationIn) (store.PersonHint, error) {
+	b := &in.Body
+	person := store.PersonHint{Name: b.Name, UserID: b.UserID}
+	given := 0
+	for _, is := range []bool{b.ContactID != 0, b.Phone != "", b.UserID != ""} {
+		if is {
+			given++
+		}
+	}
+	if given != 1 {
+		return person, models.Invalid("body", "say to whom by one of contact_id, phone and user_id")
+	}
+	if b.Phone == "" {
+		return person, nil
+	}
+	account, err := a.Store.Account(ctx, p.account())
+	if err != nil {
+		return person, err
+	}
+	number, err := phone.Parse(b.Phone, account.Settings.DefaultCountry)
+	if err != nil {
+		return person, models.Invalid("body.phone", "%s", err.Error())
+	}
+	person.Phone, person.Matching = number, number
+	return person, nil
+}

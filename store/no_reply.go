@@ -1,0 +1,42 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/models"
+)
+
+// keepsCounter is true where the account wants the no-reply counter to go on when only a bot has answered (Z5); of the
+// account named a.
+const keepsCounter = `coalesce((a.settings->>'bot_reply_keeps_counter')::boolean, false)`
+
+// restoreCounter brings the no-reply counter back after a message that cleared it did not go out: a failed, held or
+// cancelled send is no answer (rules 104, 105, Z5). It counts from the first message of the contact after the last answer
+// that did go out, and never from later than it does now. What was imported from before the connection existed waits for
+// nobody. The message's new state is stored already; the caller holds the conversation's row.
+func restoreCounter(ctx context.Context, tx pgx.Tx, m *models.Message) error {
+	if m.Kind == string(models.ContentKindReaction) {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `
+		WITH since AS (
+			SELECT min(i.provider_at) AS at FROM messages i JOIN connections n ON n.id = i.connection_id
+			WHERE i.conversation_id = $2 AND i.direction = 'in' AND i.kind <> 'reaction' AND i.provider_at >= n.created_at AND i.id > coalesce((
+				SELECT o.id FROM messages o JOIN accounts a ON a.id = o.account_id
+				WHERE o.conversation_id = $2 AND o.direction = 'out' AND o.kind <> 'reaction' AND o.state NOT IN ('failed', 'held', 'cancelled')
+					AND (o.origin IN ('agent', 'api', 'phone') OR NOT `+keepsCounter+`)
+				ORDER BY o.id DESC LIMIT 1), 0)
+		), c AS (
+			UPDATE conversations v SET first_unanswered_at = least(v.first_unanswered_at, since.at) FROM since
+			WHERE v.account_id = $1 AND v.id = $2 AND since.at IS NOT NULL AND since.at < coalesce(v.first_unanswered_at, 'infinity') RETURNING v.id
+		)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $3, id, id FROM c`,
+		m.AccountID, m.ConversationID, models.EventConversationUpdated)
+	if err != nil {
+		return fmt.Errorf("bring the no-reply counter back: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,174 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/models"
+)
+
+// SendingConnection is the connection a user sends through: the one that is named, else the user's default, else the
+// account's (rules 008, 246); named is 0 when none is. CodeNotFound when the named one does not exist or was removed.
+func (s *Store) SendingConnection(ctx context.Context, account models.AccountID, user models.UserID, named models.ConnectionID) (*models.Connection, error) {
+	return one[models.Connection](ctx, s.pool, "connection", `SELECT `+connectionColumns+` FROM connections c
+		LEFT JOIN users u ON $3 = 0 AND u.account_id = c.account_id AND u.id = $2 AND u.default_connection_id = c.id
+		WHERE c.account_id = $1 AND c.state <> 'removed' AND (c.id = $3 OR ($3 = 0 AND (c.is_default OR u.id IS NOT NULL)))
+		ORDER BY u.id IS NULL LIMIT 1`, account, user, named)
+}
+
+// FirstMessage begins a conversation: to a contact of the account, or to somebody who may be new.
+type FirstMessage struct {
+	ContactID models.ContactID // 0: Person says who
+	Person    PersonHint       // Name is given to a contact that has none
+	Message   Outbound         // ConversationID is found or made
+}
+
+// StartConversation sends the first message to a person (rules 099, 160 and 162): it finds the contact by every writing of
+// the number or by user id, or makes it, finds or makes the conversation on the connection, and queues the message, in one
+// transaction. What EnqueueOutbound refuses it refuses too, and then nothing was made. A conversation that the viewer may
+// not see is CodeNotFound (rule 033).
+func (s *Store) StartConversation(ctx context.Context, account models.AccountID, w Viewer, connection models.ConnectionID, first FirstMessage) (*models.Message, Wake, error) {
+	var m *models.Message
+	var wake Wake
+	err := s.inTxAgain(ctx, func(tx pgx.Tx) error {
+		wake = Wake{}
+		conn, err := connectionByID(ctx, tx, account, connection)
+		if err != nil {
+			return err
+		}
+		id, err := s.conversationWith(ctx, tx, conn, &first)
+		if err != nil {
+			return err
+		}
+		if err := mustBeVisible(ctx, tx, account, w, id); err != nil {
+			return err
+		}
+		place, err := lockPlace(ctx, tx, account, id)
+		if err != nil {
+			return err
+		}
+		out := first.Message
+		out.ConversationID = id
+		if out.ClientRef != "" {
+			if m, err = repeatedRef(ctx, tx, account, &out); m != nil || err != nil {
+				wake.Repeated = 1
+				return err
+			}
+		}
+		if err := s.mayBegin(ctx, tx, place, &out); err != nil {
+			return err
+		}
+		m, err = s.insertOutbound(ctx, tx, place, &out)
+		if err == nil && m.State == models.MessageQueued {
+			wake.Connections = append(wake.Connections, m.ConnectionID)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, Wake{}, asError(err, "message")
+	}
+	return m, wake, nil
+}
+
+// mayBegin refuses free-form content to a person whose window is closed and who has no template to answer (rule 099).
+func (s *Store) mayBegin(ctx context.Context, tx pgx.Tx, place *sendPlace, out *Outbound) error {
+	if out.NoWindow || out.Content.Kind == models.ContentKindTemplate || place.windowOpenAt(s.Now()) {
+		return nil
+	}
+	var awaits bool
+	if err := tx.QueryRow(ctx, `SELECT `+templateAwaits+` FROM conversations v WHERE v.account_id = $1 AND v.id = $2`, place.account, place.conversation).Scan(&awaits); err != nil {
+		return fmt.Errorf("look for a template without an answer: %w", err)
+	}
+	if !awaits {
+		return &models.Error{Code: models.CodeWindowClosed, Key: "window.closed", Message: "the 24-hour window is closed: send a template, or wait for the contact to write"}
+	}
+	return nil
+}
+
+// conversationWith finds or makes the conversation with a person on a connection.
+func (s *Store) conversationWith(ctx context.Context, tx pgx.Tx, conn *models.Connection, first *FirstMessage) (models.ConversationID, error) {
+	person := first.Person
+	if first.ContactID != 0 {
+		found, err := personOf(ctx, tx, conn.AccountID, first.ContactID)
+		if err != nil {
+			return 0, err
+		}
+		person = found
+	}
+	known, err := findIdentities(ctx, tx, conn.AccountID, person)
+	if err != nil {
+		return 0, err
+	}
+	for _, k := range known {
+		// A conversation that exists keeps the address as the provider writes it.
+		conv, err := selectConversation(ctx, tx, conn.ID, k.ContactID)
+		if err == nil {
+			return conv.ID, nil
+		}
+		if !errors.Is(err, pgx.ErrNoRows) {
+			return 0, fmt.Errorf("find a conversation: %w", err)
+		}
+	}
+	name := person.Name
+	person.Name = "" // the profile name is the person's own (rule 183)
+	conv, err := s.lockConversation(ctx, tx, conn, person)
+	if err != nil {
+		return 0, err
+	}
+	if name != "" {
+		if _, err := tx.Exec(ctx, `UPDATE contacts SET name = $3, updated_at = $4 WHERE account_id = $1 AND id = $2 AND name = ''`, conn.AccountID, conv.ContactID, name, s.Now()); err != nil {
+			return 0, fmt.Errorf("name a contact: %w", err)
+		}
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($1, $2, $3, $3), ($1, $4, NULL, $5)`,
+		conn.AccountID, models.EventConversationUpdated, conv.ID, models.EventContactUpdated, conv.ContactID)
+	if err != nil {
+		return 0, fmt.Errorf("tell of a conversation: %w", err)
+	}
+	return conv.ID, nil
+}
+
+// personOf says how a contact is reached; CodeInvalid when nothing is known by which it could be. A phone that people noted
+// on the contact becomes one of its identities, unless it is somebody else's.
+func personOf(ctx context.Context, tx pgx.Tx, account models.AccountID, contact models.ContactID) (PersonHint, error) {
+	p := PersonHint{}
+	var noted string
+	err := tx.QueryRow(ctx, `SELECT coalesce((array_agg(i.address ORDER BY i.value) FILTER (WHERE i.kind = 'phone'))[1], ''),
+			coalesce((array_agg(i.value ORDER BY i.value) FILTER (WHERE i.kind = 'phone'))[1], ''),
+			coalesce(max(i.value) FILTER (WHERE i.kind = 'bsuid'), ''), coalesce(ltrim(k.phone, '+'), '')
+		FROM contacts k LEFT JOIN contact_identities i ON i.contact_id = k.id AND i.account_id = k.account_id
+		WHERE k.account_id = $1 AND k.id = $2 AND k.merged_into_id IS NULL GROUP BY k.id`, account, contact).Scan(&p.Phone, &p.Matching, &p.UserID, &noted)
+	if err != nil {
+		return p, asError(err, "contact")
+	}
+	if p.Matching == "" && noted != "" {
+		tag, err := tx.Exec(ctx, `INSERT INTO contact_identities (account_id, kind, value, contact_id, address) VALUES ($1, 'phone', $2, $3, $2) ON CONFLICT DO NOTHING`,
+			account, noted, contact)
+		if err != nil {
+			return p, fmt.Errorf("record a phone: %w", err)
+		}
+		if tag.RowsAffected() > 0 {
+			p.Phone, p.Matching = noted, noted
+		}
+	}
+	if p.Matching == "" && p.UserID == "" {
+		return p, models.Invalid("body.contact_id", "nothing is known by which this contact could be reached: give a phone")
+	}
+	return p, nil
+}
+
+// mustBeVisible refuses a conversation that the viewer may not see as if it were not there.
+func mustBeVisible(ctx context.Context, tx pgx.Tx, account models.AccountID, w Viewer, id models.ConversationID) error {
+	var seen bool
+	err := tx.QueryRow(ctx, `SELECT `+visible+` FROM conversations v WHERE v.account_id = @account AND v.id = @id`, w.args(account, pgx.NamedArgs{"id": id})).Scan(&seen)
+	if err != nil {
+		return asError(err, "conversation")
+	}
+	if !seen {
+		return models.NotFound("conversation")
+	}
+	return nil
+}
