@@ -246,13 +246,15 @@ type Starter struct {
 	Client client.Client
 	// ContinueAfter, if set, makes the workflows it starts continue as new after so many steps: tests under load force it.
 	ContinueAfter int
+	// Console is where browsers find the console, for links in what workflows say of themselves; may be empty.
+	Console string
 }
 
 // Update rings by Update-with-start and returns when the workflow has answered.
 func (s Starter) Update(ctx context.Context, b models.Doorbell) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	start := s.Client.NewWithStartWorkflowOperation(options(b, enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING), b.WorkflowType, s.input(b))
+	start := s.Client.NewWithStartWorkflowOperation(s.options(b, enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING), b.WorkflowType, s.input(b))
 	handle, err := s.Client.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
 		StartWorkflowOperation: start,
 		UpdateOptions: client.UpdateWorkflowOptions{
@@ -270,7 +272,7 @@ func (s Starter) Signal(ctx context.Context, b models.Doorbell) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	_, err := s.Client.SignalWithStartWorkflow(ctx, b.WorkflowID, workflows.SignalRing, nil,
-		options(b, enumspb.WORKFLOW_ID_CONFLICT_POLICY_UNSPECIFIED), b.WorkflowType, s.input(b))
+		s.options(b, enumspb.WORKFLOW_ID_CONFLICT_POLICY_UNSPECIFIED), b.WorkflowType, s.input(b))
 	return err
 }
 
@@ -286,11 +288,12 @@ func (s Starter) input(b models.Doorbell) json.RawMessage {
 	return slices.Concat(b.Input[:len(b.Input)-1], fmt.Appendf(nil, `%s"continue_after":%d}`, comma, s.ContinueAfter))
 }
 
-func options(b models.Doorbell, conflict enumspb.WorkflowIdConflictPolicy) client.StartWorkflowOptions {
+func (s Starter) options(b models.Doorbell, conflict enumspb.WorkflowIdConflictPolicy) client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
 		ID: b.WorkflowID, TaskQueue: workflows.TaskQueue, WorkflowIDConflictPolicy: conflict,
 		WorkflowTaskTimeout:   workflows.TaskTimeout,
 		StaticSummary:         workflows.StaticSummary(b),
+		StaticDetails:         workflows.StaticDetails(b, s.Console),
 		TypedSearchAttributes: workflows.SearchAttributes(b),
 	}
 }

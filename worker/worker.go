@@ -6,6 +6,7 @@ import (
 
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	sdk "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -22,12 +23,14 @@ type Activities struct {
 	House  *activities.House
 }
 
-// Tuning are the numbers that were measured (docs/performance.md). Zero values take the defaults.
+// Tuning are the numbers that were measured (docs/performance.md), and what belongs to the installation. Zero values take the defaults.
 type Tuning struct {
 	WorkflowTasks   int // workflow tasks at once
 	LocalActivities int // flow steps at once; each holds a database connection
 	Pollers         int // pollers of workflow tasks
 	StickyCache     int // runs kept in memory
+	// Console is where browsers find the console, for links in what workflows say of themselves; may be empty.
+	Console string
 }
 
 // stopTimeout lets a send that is under way end before the process does.
@@ -63,6 +66,7 @@ func New(c client.Client, a Activities, t Tuning) *Workers {
 		MaxConcurrentWorkflowTaskPollers:        t.Pollers,
 		MaxConcurrentActivityTaskPollers:        2,
 		WorkerStopTimeout:                       stopTimeout,
+		Interceptors:                            []interceptor.WorkerInterceptor{&consoleLinks{address: t.Console}},
 	})
 	RegisterWorkflows(flows)
 	RegisterFlowActivities(flows, a)

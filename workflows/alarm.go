@@ -27,7 +27,7 @@ func (a *alarm) await(ctx workflow.Context, at time.Time, summary string, condit
 		tctx, a.cancel = workflow.WithCancel(ctx)
 		a.at = at
 		a.timer = workflow.NewTimerWithOptions(tctx, max(at.Sub(workflow.Now(ctx)), time.Millisecond),
-			workflow.TimerOptions{Summary: summary + " " + at.UTC().Format(time.RFC3339)})
+			workflow.TimerOptions{Summary: summary + " " + stamp(at)})
 	}
 	timer := a.timer
 	if err := workflow.Await(ctx, func() bool { return condition() || timer.IsReady() }); err != nil {

@@ -313,16 +313,16 @@ func (c *connection) describe(ctx workflow.Context) {
 	var b strings.Builder
 	switch {
 	case c.rest.State == models.ConnectionHeld:
-		fmt.Fprintf(&b, "**Held** · %s · error %d\n\n- since %s\n- next probe %s\n- queued messages wait in order and leave by themselves when the cause is gone",
-			c.rest.Scope, c.rest.Code, stamp(c.since), stamp(c.rest.ProbeAt))
+		fmt.Fprintf(&b, "**Held: %s** · %s\n\n- since %s\n- next probe %s\n- %s wait in order and leave by themselves when the cause is gone\n- what to do: docs/runbooks/connection-held.md",
+			holdCause(c.rest.Code), holdCode(c.rest.Code), stamp(c.since), stamp(c.rest.ProbeAt), heldMessages(c.rest.Scope))
 	case c.rest.State == models.ConnectionPaused:
 		fmt.Fprintf(&b, "**Paused by an admin**\n\n- since %s\n- queued messages wait in order", stamp(c.since))
 	case c.sending:
-		fmt.Fprintf(&b, "**Sending**")
+		fmt.Fprintf(&b, "**Sending**\n")
 	default:
-		fmt.Fprintf(&b, "**Nothing to send**")
+		fmt.Fprintf(&b, "**Nothing to send**\n")
 		if !c.rest.WakeAt.IsZero() {
-			fmt.Fprintf(&b, "\n\n- the next delayed message is ready %s", stamp(c.rest.WakeAt))
+			fmt.Fprintf(&b, "\n- the next delayed message is ready %s", stamp(c.rest.WakeAt))
 		}
 	}
 	if c.trouble != "" {
@@ -333,13 +333,36 @@ func (c *connection) describe(ctx workflow.Context) {
 		fmt.Fprintf(&b, "\n- quality %s, limit %s, may send: %s, %d templates", c.lastSync.Quality, c.lastSync.Limit, c.lastSync.CanSend, c.lastSync.Templates)
 	}
 	fmt.Fprintf(&b, "\n\naccount %d · connection %d", c.in.AccountID, c.in.ConnectionID)
-	workflow.SetCurrentDetails(ctx, b.String())
+	workflow.SetCurrentDetails(ctx, b.String()+linksHere(ctx, connectionsLink))
 }
 
-// stamp writes an instant for operators; a zero one is a dash.
-func stamp(t time.Time) string {
-	if t.IsZero() {
-		return "–"
+// holdCause says in words why a circuit is open, by the provider's code; 0 is no code.
+func holdCause(code int) string {
+	switch {
+	case code == 0:
+		return "the provider cannot be reached or does not know us"
+	case code == 3 || code == 10 || code == 190 || code == 131005 || (code >= 200 && code <= 299):
+		return "the access token is not accepted"
+	case code == 131042:
+		return "payment problem at the provider"
+	case code == 131031 || code == 368:
+		return "the provider has locked the account"
+	case code == 131048 || code == 131064:
+		return "the provider limits what was reported as spam"
 	}
-	return t.UTC().Format(time.RFC3339)
+	return "the provider refuses the number"
+}
+
+func holdCode(code int) string {
+	if code == 0 {
+		return "no code"
+	}
+	return fmt.Sprintf("error %d", code)
+}
+
+func heldMessages(scope models.HoldScope) string {
+	if scope == models.HoldTemplates {
+		return "templates and broadcasts"
+	}
+	return "all messages"
 }

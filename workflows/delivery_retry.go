@@ -171,8 +171,8 @@ func (r *deliveryRetry) wait(ctx workflow.Context, until time.Time, summary stri
 func (r *deliveryRetry) describe(ctx workflow.Context, what string, until time.Time) {
 	text := fmt.Sprintf("**%s** · error %d\n\n- later tries made: %d", what, r.at.Code, r.at.Retries)
 	if !until.IsZero() {
-		text += "\n- next try or look: " + until.UTC().Format(time.RFC3339)
+		text += "\n- next try or look: " + stamp(until)
 	}
 	workflow.SetCurrentDetails(ctx, text+fmt.Sprintf("\n- stops when the person replies\n\naccount %d · connection %d · conversation %d · message %d",
-		r.in.AccountID, r.in.ConnectionID, r.in.ConversationID, r.in.MessageID))
+		r.in.AccountID, r.in.ConnectionID, r.in.ConversationID, r.in.MessageID)+linksHere(ctx, conversationLink(r.in.ConversationID)))
 }

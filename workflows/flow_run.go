@@ -93,8 +93,9 @@ type flowRun struct {
 	rung     bool           // somebody rang since the last step
 	calling  string         // the call that is waited for
 	callDone bool
-	calls    int // calls under way, waited for or not
-	steps    int // since the run of this history began
+	calls    int      // calls under way, waited for or not
+	steps    int      // since the run of this history began
+	lately   []string // what the last steps did, for operators
 	alarm    alarm
 }
 
@@ -171,14 +172,33 @@ func (r *flowRun) due(ctx workflow.Context) bool {
 	return r.rung || r.callDone || r.at.More || (!r.at.Until.IsZero() && !workflow.Now(ctx).Before(r.at.Until))
 }
 
+// cause says in a word why a step is taken.
+func (r *flowRun) cause() string {
+	switch {
+	case r.at.Step == 0:
+		return "started"
+	case r.callDone:
+		return "call ended"
+	case r.rung:
+		return "rung"
+	case r.at.More:
+		return "went on"
+	}
+	return "time came"
+}
+
 func (r *flowRun) step(ctx workflow.Context) error {
+	cause, summary := r.cause(), fmt.Sprintf("step %d · %s", r.at.Step+1, r.cause())
+	if r.at.Node != "" {
+		summary += " · at " + r.at.Node
+	}
 	r.rung, r.callDone = false, false
 	ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
 		// A step is one short transaction. It is repeated for as long as Postgres is away; the engine loses nothing.
 		StartToCloseTimeout:    10 * time.Second,
 		ScheduleToCloseTimeout: 365 * 24 * time.Hour,
 		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
-		Summary:                fmt.Sprintf("step %d", r.at.Step+1),
+		Summary:                summary,
 	})
 	var out StepFlowResult
 	if err := workflow.ExecuteLocalActivity(ctx, ActivityStepFlow, StepFlowInput{Run: r.ids(), Step: r.at.Step + 1}).Get(ctx, &out); err != nil {
@@ -187,6 +207,7 @@ func (r *flowRun) step(ctx workflow.Context) error {
 	before := r.at.Wait
 	r.at = out
 	r.steps++
+	r.remember(workflow.Now(ctx), cause)
 	if err := r.tell(ctx, before); err != nil {
 		return err
 	}
@@ -240,7 +261,7 @@ func (r *flowRun) call(ctx workflow.Context, id string, awaited bool) {
 // wait sleeps until something is due. The timer is absolute: a late one fires late and is never skipped.
 func (r *flowRun) wait(ctx workflow.Context) error {
 	woken := func() bool { return r.due(ctx) || r.at.Ended }
-	return r.alarm.await(ctx, r.at.Until, r.at.Node+" until", woken)
+	return r.alarm.await(ctx, r.at.Until, "at "+r.at.Node+" until", woken)
 }
 
 func (r *flowRun) continueAsNew(ctx workflow.Context) error {
@@ -268,27 +289,51 @@ func (r *flowRun) ids() FlowRunInput {
 
 // describe writes what an operator reads in Temporal Web: where the run stands, what it waits for, since when, until when.
 func (r *flowRun) describe(ctx workflow.Context) {
-	workflow.SetCurrentDetails(ctx, r.details())
+	workflow.SetCurrentDetails(ctx, r.details()+linksHere(ctx, runLink(r.in.RunID), conversationLink(r.in.ConversationID), flowLink(r.in.FlowID)))
+}
+
+// rememberedSteps is how many of the last steps the current details tell of; the console has the whole way.
+const rememberedSteps = 5
+
+// remember notes what a step did.
+func (r *flowRun) remember(now time.Time, cause string) {
+	line := fmt.Sprintf("%s step %d, %s", now.UTC().Format("15:04:05"), r.at.Step, cause)
+	if len(r.at.Path) > 0 {
+		line += ": " + plain(strings.Join(r.at.Path, ", "))
+	}
+	if r.at.Sent > 0 {
+		line += fmt.Sprintf("; messages sent: %d", r.at.Sent)
+	}
+	if len(r.lately) == rememberedSteps {
+		copy(r.lately, r.lately[1:])
+		r.lately = r.lately[:rememberedSteps-1]
+	}
+	r.lately = append(r.lately, line)
 }
 
 func (r *flowRun) details() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**%s** · node `%s`", waitWords(r.at.Wait), r.at.Node)
 	if r.at.NodeName != "" {
-		fmt.Fprintf(&b, " (%s)", r.at.NodeName)
+		fmt.Fprintf(&b, " (%s)", plain(r.at.NodeName))
 	}
-	fmt.Fprintf(&b, "\n\n- since %s", r.at.Since.UTC().Format(time.RFC3339))
-	if r.at.Until.IsZero() {
+	fmt.Fprintf(&b, "\n\n- since %s", stamp(r.at.Since))
+	switch {
+	case r.at.Wait == "operator":
+		b.WriteString("\n- until an operator moves it to a node or stops it, in the console")
+	case r.at.Until.IsZero():
 		b.WriteString("\n- until it happens; no time-out")
-	} else {
-		fmt.Fprintf(&b, "\n- until %s", r.at.Until.UTC().Format(time.RFC3339))
+	default:
+		fmt.Fprintf(&b, "\n- until %s; then it goes on by itself", stamp(r.at.Until))
 	}
 	if r.at.Reason != "" {
 		fmt.Fprintf(&b, "\n- reason: %s", r.at.Reason)
 	}
-	fmt.Fprintf(&b, "\n- step %d", r.at.Step)
-	if len(r.at.Path) > 0 {
-		fmt.Fprintf(&b, ": %s", strings.Join(r.at.Path, ", "))
+	if len(r.lately) > 0 {
+		b.WriteString("\n\nLast steps (UTC):\n")
+		for _, line := range r.lately {
+			b.WriteString("\n- " + line)
+		}
 	}
 	fmt.Fprintf(&b, "\n\naccount %d · connection %d · conversation %d · flow %d v%d", r.in.AccountID, r.in.ConnectionID, r.in.ConversationID, r.in.FlowID, r.in.Version)
 	return b.String()

@@ -38,8 +38,8 @@ func MediaFetch(ctx workflow.Context, in MediaFetchInput) (FetchMediaResult, err
 	if err := workflow.SetQueryHandler(ctx, QueryState, func() (FetchMediaResult, error) { return out, nil }); err != nil {
 		return FetchMediaResult{}, fmt.Errorf("register %s: %w", QueryState, err)
 	}
-	workflow.SetCurrentDetails(ctx, fmt.Sprintf("**Fetching file %d**\n\n- tries grow from a second to 4 hours, until %s\n\naccount %d · connection %d",
-		in.MediaID, workflow.Now(ctx).Add(mediaLives).UTC().Format(time.RFC3339), in.AccountID, in.ConnectionID))
+	workflow.SetCurrentDetails(ctx, fmt.Sprintf("**Fetching file %d**\n\n- tries grow from a second to 4 hours, until %s; “Pending Activities” has the last failure and the next try\n\naccount %d · connection %d",
+		in.MediaID, stamp(workflow.Now(ctx).Add(mediaLives)), in.AccountID, in.ConnectionID))
 	actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:              MediaTaskQueue,
 		ScheduleToCloseTimeout: mediaLives,

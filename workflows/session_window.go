@@ -56,6 +56,7 @@ func (w *sessionWindow) run(ctx workflow.Context) error {
 		actx := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
 			StartToCloseTimeout: 10 * time.Second, ScheduleToCloseTimeout: 365 * 24 * time.Hour,
 			RetryPolicy: &temporal.RetryPolicy{InitialInterval: 500 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: time.Minute},
+			Summary:     "read the window",
 		})
 		if err := workflow.ExecuteLocalActivity(actx, ActivityRefreshWindow, RefreshWindowInput{Window: w.in}).Get(ctx, &w.at); err != nil {
 			return err
@@ -70,12 +71,12 @@ func (w *sessionWindow) run(ctx workflow.Context) error {
 		if w.at.State == models.WindowOpen {
 			wake = wake.Add(-models.ExpiringBefore)
 		}
-		workflow.SetCurrentDetails(ctx, fmt.Sprintf("**Window %s**\n\n- ends %s\n- looks again %s\n\naccount %d · connection %d · conversation %d",
-			w.at.State, w.at.ExpiresAt.UTC().Format(time.RFC3339), wake.UTC().Format(time.RFC3339), w.in.AccountID, w.in.ConnectionID, w.in.ConversationID))
+		workflow.SetCurrentDetails(ctx, fmt.Sprintf("**Window %s**: the contact may be written to freely\n\n- ends %s, unless the contact writes again\n- looks again %s\n\naccount %d · connection %d · conversation %d",
+			w.at.State, stamp(w.at.ExpiresAt), stamp(wake), w.in.AccountID, w.in.ConnectionID, w.in.ConversationID)+linksHere(ctx, conversationLink(w.in.ConversationID)))
 		// A doorbell means that the window was open again before we could end: the row is read at the next waking.
 		if _, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
 			Timeout:      max(wake.Sub(workflow.Now(ctx)), time.Second),
-			TimerOptions: workflow.TimerOptions{Summary: "window " + string(w.at.State)},
+			TimerOptions: workflow.TimerOptions{Summary: "window " + string(w.at.State) + ", looks again " + stamp(wake)},
 		}, func() bool { return false }); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package workflows
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -40,6 +41,7 @@ type startIDs struct {
 	ConnectionID   models.ConnectionID   `json:"connection_id"`
 	ConversationID models.ConversationID `json:"conversation_id"`
 	FlowID         models.FlowID         `json:"flow_id"`
+	RunID          models.FlowRunID      `json:"run_id"`
 	Version        int                   `json:"version"`
 	MessageID      models.MessageID      `json:"message_id"`
 	MediaID        models.MediaID        `json:"media_id"`
@@ -96,4 +98,24 @@ func StaticSummary(b models.Doorbell) string {
 		return "removes what nobody needs any more, every hour"
 	}
 	return b.WorkflowType
+}
+
+// StaticDetails say in Temporal Web what a workflow is, with links into the console at that address; ids only. (A history
+// that is continued as new loses them, so that current details have the links too.)
+func StaticDetails(b models.Doorbell, console string) string {
+	ids, console := idsOf(b), strings.TrimSuffix(console, "/")
+	const reads = " *Current Details* say how it stands."
+	switch b.WorkflowType {
+	case TypeFlowRun:
+		return "One contact's way through one version of a flow." + reads + links(console, runLink(ids.RunID), conversationLink(ids.ConversationID), flowLink(ids.FlowID))
+	case TypeSessionWindow:
+		return "Lives while a conversation's 24-hour window is open." + reads + links(console, conversationLink(ids.ConversationID))
+	case TypeConnection:
+		return "Sends what a connection has queued, and looks after it." + reads + links(console, connectionsLink)
+	case TypeDeliveryRetry:
+		return "Makes the later tries of one failed message, until it is sent, the person replies or somebody cancels it." + reads + links(console, conversationLink(ids.ConversationID))
+	case TypeMediaFetch:
+		return "Fetches one file of one inbound message." + reads
+	}
+	return ""
 }

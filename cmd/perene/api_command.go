@@ -64,7 +64,7 @@ func (c *apiCommand) Run(ctx context.Context) error {
 	}
 	defer temporal.Close()
 
-	starter := ring.Starter{Client: temporal, ContinueAfter: c.ContinueAfter}
+	starter := ring.Starter{Client: temporal, ContinueAfter: c.ContinueAfter, Console: c.PublicURL}
 	ringer := ring.NewRinger(starter, s, log, observeRings(registry))
 	defer ringer.Close()
 	bus := activities.NewSendBus(s, ringer.Ring, log)
@@ -78,7 +78,7 @@ func (c *apiCommand) Run(ctx context.Context) error {
 	deps := api.Deps{
 		Store: s, Key: key, Bucket: bucket, Workflows: ring.Commands{Starter: starter}, Waker: accountWaker{w}, Inbound: in, Channels: adapters,
 		FlowChannels: flowChannels(adapters),
-		PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies,
+		PublicURL:    c.PublicURL, TrustedProxies: c.TrustedProxies,
 		Links:         api.Links{TemporalUI: c.UIURL, TemporalNamespace: c.Namespace, Docs: "/docs"},
 		TemporalReady: func(ctx context.Context) error { return ring.Ready(ctx, temporal) },
 		Log:           log, Registry: registry,

@@ -68,7 +68,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 	}
 	defer temporal.Close()
 
-	starter := ring.Starter{Client: temporal, ContinueAfter: c.ContinueAfter}
+	starter := ring.Starter{Client: temporal, ContinueAfter: c.ContinueAfter, Console: c.PublicURL}
 	ringer := ring.NewRinger(starter, s, log, observeRings(registry))
 	defer ringer.Close()
 	bus := activities.NewSendBus(s, ringer.Ring, log)
@@ -89,7 +89,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 		}),
 		Media: media,
 		House: activities.NewHouse(s, time.Now),
-	}, worker.Tuning{})
+	}, worker.Tuning{Console: c.PublicURL})
 	// A doorbell, because it is rung again and again while Temporal is away; ringing what runs already is harmless.
 	house := models.HousekeepingStart{}.Doorbell()
 	if err := patience.until(ctx, "database", databaseAway, func(ctx context.Context) error {

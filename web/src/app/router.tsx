@@ -16,6 +16,7 @@ import { lazy, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod/mini';
 import { ApiError } from '@/api/problem';
+import { readConversation } from '@/api/queries/conversations';
 import { sessionQuery } from '@/api/queries/session';
 import { Button } from '@/components/button';
 import { EmptyState, ErrorState } from '@/components/view-state';
@@ -116,6 +117,17 @@ const conversations = createRoute({
 const conversationList = createRoute({ getParentRoute: () => conversations, path: '/' });
 const conversation = createRoute({ getParentRoute: () => conversations, path: '$number' });
 
+// Temporal Web links here: workflows know a conversation's id, people its number.
+const conversationById = createRoute({
+  getParentRoute: () => shell,
+  path: '/conversa/$id',
+  beforeLoad: async ({ params }) => {
+    const { number } = await readConversation(Number(params.id));
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way to redirect
+    throw redirect({ to: '/conversas/$number', params: { number: String(number) }, replace: true });
+  },
+});
+
 const runs = createRoute({
   getParentRoute: () => shell,
   path: '/execucoes',
@@ -170,6 +182,7 @@ const tree = root.addChildren([
   shell.addChildren([
     home,
     conversations.addChildren([conversationList, conversation]),
+    conversationById,
     runs,
     run,
     flows,

@@ -127,6 +127,12 @@ describe('an open conversation', () => {
     await waitFor(() => expect(requests).toContain('POST /v1/conversations/901/read'));
   });
 
+  it('is found by its id too, as Temporal Web links to it', async () => {
+    const { router } = renderApp('/conversa/901');
+    await waitFor(() => expect(router.state.location.pathname).toBe('/conversas/1041'));
+    expect(await screen.findByRole('log')).toBeVisible();
+  });
+
   it('says that a number nobody has does not exist', async () => {
     renderApp('/conversas/999999');
     expect(await screen.findByRole('alert')).toHaveTextContent('Isto não existe mais');
