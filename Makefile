@@ -16,7 +16,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 
 .PHONY: help
 help: ## Name every target
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo '  make dev RESET=1 starts over; LANG=pt-BR or LANG=en chooses the language of the table; ARGS=… goes to devstack up'
 
@@ -81,9 +81,8 @@ test: ## Everything CI runs; ends with how many steps passed
 test-go: bin/devstack $(if $(wildcard web/package.json),web/dist/index.html) ## Go tests with a private Postgres, -race where it pays
 	@bin/devstack postgres --fast -- $(MAKE) test-go-here
 
-# Runs beside a Postgres that PERENE_TEST_DATABASE_URL names.
 .PHONY: test-go-here
-test-go-here:
+test-go-here: ## The same beside a Postgres that PERENE_TEST_DATABASE_URL names
 	@bad=0; \
 	go test $(RACE) $$(go list ./... | grep -vE '$(SINGLE_THREADED)') || bad=1; \
 	go test $$(go list ./... | grep -E '$(SINGLE_THREADED)') || bad=1; \
@@ -105,9 +104,17 @@ test-e2e: build e2e/node_modules/.package-lock.json ## A browser against a stack
 test-alerts: ## Every alert rule on made-up series: when it fires and when not
 	@scripts/alerts
 
+.PHONY: test-stack
+test-stack: build ## What operators see of a stack of its own: nothing personal outside Postgres, saved queries, dashboard, alerts
+	@go test -count=1 -tags stack $(if $(RUN),-v -run '$(RUN)') ./internal/house
+
 .PHONY: canary
-canary: build ## Words, names, numbers and secrets through a stack of its own: found nowhere but in Postgres
-	@go test -count=1 -tags stack -run TestNothingPersonalLeavesPostgres ./internal/house
+canary: ## Words, names, numbers and secrets through a stack of its own: found nowhere but in Postgres
+	@$(MAKE) test-stack RUN='Personal|Canary'
+
+.PHONY: verify-dashboards
+verify-dashboards: ## A real Prometheus on a stack of its own: dashboards and alerts find their series
+	@$(MAKE) test-stack RUN='Dashboards|AlertsTell'
 
 .PHONY: bench
 bench: build ## Measure turns, latency, commits and WAL (QUICK=1 takes minutes, PROFILE=cpu leaves profiles)
@@ -115,7 +122,7 @@ bench: build ## Measure turns, latency, commits and WAL (QUICK=1 takes minutes, 
 
 .PHONY: chaos
 chaos: build ## Kill and stop parts under load, then reconcile (PLAN=p1, SEED=…, MIN=…; PLAN=list names plans)
-	@go run ./chaos $(if $(PLAN),-plan $(PLAN)) $(if $(SEED),-seed $(SEED)) $(if $(MIN),-min $(MIN)) $(ARGS)
+	@$(if $(CONTINUE_AFTER),PERENE_CONTINUE_AFTER=$(CONTINUE_AFTER)) go run ./chaos $(if $(PLAN),-plan $(PLAN)) $(if $(SEED),-seed $(SEED)) $(if $(MIN),-min $(MIN)) $(ARGS)
 
 # ---------------------------------------------------------------- check
 
@@ -123,16 +130,16 @@ chaos: build ## Kill and stop parts under load, then reconcile (PLAN=p1, SEED=�
 lint: lint-go lint-workflows lint-vulnerabilities ## All linters of the Go code
 
 .PHONY: lint-go
-lint-go: bin/golangci-lint
+lint-go: bin/golangci-lint ## golangci-lint over the program and devstack
 	@bin/golangci-lint run ./...
 	@cd devstack && ../bin/golangci-lint run --config ../.golangci.yml ./...
 
 .PHONY: lint-workflows
-lint-workflows: bin/workflowcheck
+lint-workflows: bin/workflowcheck ## Workflows do nothing that replay could not repeat
 	@bin/workflowcheck -config tools/check/workflowcheck.yaml -show-pos ./workflows/...
 
 .PHONY: lint-vulnerabilities
-lint-vulnerabilities: bin/govulncheck
+lint-vulnerabilities: bin/govulncheck ## Known vulnerabilities, when their database can be reached
 	@scripts/vulnerabilities
 
 .PHONY: generate

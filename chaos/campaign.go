@@ -43,6 +43,7 @@ type campaign struct {
 	mended           time.Time // … to here
 	violations       []violation
 	caughtAfter      time.Duration // of load, where the first violation ends a run
+	quietly          bool          // without timelines, which need the stack
 }
 
 // ratePerSecond is what the account's number may send; the simulator refuses more.

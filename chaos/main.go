@@ -5,7 +5,7 @@
 //	go run ./chaos                       CI: 2,000 messages, at least 20 kills, at most four minutes
 //	go run ./chaos -plan p2 -seed 7      one of the procedures by hand (-plan list names them), in full
 //	go run ./chaos -plan p2 -scale 0.1   a tenth of it; -messages and -min set its size too
-//	go run ./chaos -plan sabotage        builds with one safeguard removed each; every one has to be caught
+//	go run ./chaos -plan sabotage        builds with one safeguard removed each; every one has to be caught within a minute
 package main
 
 import (

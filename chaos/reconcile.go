@@ -298,7 +298,6 @@ func (c *campaign) checkArrivals(t *truth) (arrivals map[int64][]*rig.Entry, dou
 		if len(got) < 2 || m == nil {
 			continue
 		}
-		doubled++
 		late := 0 // failed statuses that asked for a later try are attempts of their own
 		for _, e := range got[:len(got)-1] {
 			if e.Fault != "" && m.kind == "template" && c.policies != nil {
@@ -308,6 +307,7 @@ func (c *campaign) checkArrivals(t *truth) (arrivals map[int64][]*rig.Entry, dou
 		if len(got)-late < 2 {
 			continue
 		}
+		doubled++
 		// A flow's text of unknown outcome is sent once more where no status came in time, a template never (design section 4).
 		if m.kind == "template" || m.unknowns == 0 || len(got) > 2 || (c.statuses && got[1].At.Sub(got[0].At) < c.unknownWait()) {
 			c.violateAbout("I5", fmt.Sprintf("message %d (%s) arrived %d times", m.id, m.kind, len(got)), m.text, got[0].Wamid)
@@ -351,6 +351,9 @@ func (c *campaign) checkStatuses(t *truth) {
 	fmt.Fprintf(c.out, "  I7: %d statuses\n", checked)
 }
 
+// mostEvents is what no history may exceed (R19).
+const mostEvents = 4096
+
 // checkLeftovers: I10, only what was broken on purpose is in quarantine; I12, no words of customers in logs or histories.
 func (c *campaign) checkLeftovers(ctx context.Context) error {
 	var quarantined int64
@@ -362,6 +365,14 @@ func (c *campaign) checkLeftovers(ctx context.Context) error {
 		_ = c.db.QueryRow(ctx, `SELECT string_agg(DISTINCT reason, '; ') FROM quarantine`).Scan(&reasons)
 		c.violate("I10", fmt.Sprintf("%d elements are in quarantine, and none was broken: %s", quarantined, reasons))
 	}
+	var runs, workflows, longest int
+	if err := c.db.Temporal.QueryRow(ctx, `SELECT count(*), count(DISTINCT workflow_id), coalesce(max(next_event_id) - 1, 0) FROM executions`).Scan(&runs, &workflows, &longest); err != nil {
+		return err
+	}
+	if longest > mostEvents {
+		c.violate("R19", fmt.Sprintf("a history has %d events", longest))
+	}
+	fmt.Fprintf(c.out, "  R19: %d runs of %d workflows, the longest history has %d events\n", runs, workflows, longest)
 	words := []string{c.canary(), rig.Phone(1, 0)[:9]}
 	logs, _ := filepath.Glob(filepath.Join(c.Logs, "*.log"))
 	for _, path := range logs {
@@ -390,7 +401,7 @@ func (c *campaign) checkLeftovers(ctx context.Context) error {
 
 // timeline is what is known of one message: deliveries, rows, arrivals, and what the nemesis did around it.
 func (c *campaign) timeline(text, wamid string) string {
-	if len(c.violations) >= 20 {
+	if c.quietly || len(c.violations) >= 20 {
 		return "" // enough has been told
 	}
 	var b strings.Builder

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/perene/perene/bench/rig"
+)
+
+func testCampaign(p plan) *campaign {
+	return &campaign{plan: p, seed: 7, out: &strings.Builder{}, ledger: &ledger{}, quietly: true}
+}
+
+func (c *campaign) found() (kinds []string) {
+	for _, v := range c.violations {
+		kinds = append(kinds, v.invariant)
+	}
+	return kinds
+}
+
+// TestOrderIsChecked: a reply that is missing, doubled, early or for nobody is found (I3), and so is a template.
+func TestOrderIsChecked(t *testing.T) {
+	said := func(texts ...string) (list []stored) {
+		for i, text := range texts {
+			list = append(list, stored{id: int64(i), conversation: 1, direction: "in", text: text})
+		}
+		return list
+	}
+	reply := func(to string) stored {
+		return stored{conversation: 1, direction: "out", kind: "text", text: "Anotado: " + to + ". O que mais?"}
+	}
+	told := func(to string) stored {
+		return stored{conversation: 1, direction: "out", kind: "template", text: "Aviso sobre " + to + ", de quem atende você."}
+	}
+	for name, c := range map[string]struct {
+		flow     func() map[string]any
+		messages []stored
+		want     []string
+	}{
+		"all answered":           {nil, append(said("a", "b", "c"), reply("-"), reply("b"), reply("c")), nil},
+		"one passed over":        {nil, append(said("a", "b", "c"), reply("-"), reply("c")), []string{"I3"}},
+		"one answered twice":     {nil, append(said("a", "b"), reply("-"), reply("b"), reply("b")), []string{"I3"}},
+		"in the wrong order":     {nil, append(said("a", "b", "c"), reply("-"), reply("c"), reply("b")), []string{"I3"}},
+		"the last has no reply":  {nil, append(said("a", "b"), reply("-")), []string{"I3"}},
+		"with templates":         {mixedFlow, append(said("a", "b"), reply("-"), told("b"), reply("b")), nil},
+		"a template is missing":  {mixedFlow, append(said("a", "b"), reply("-"), reply("b")), []string{"I3"}},
+		"a template was doubled": {mixedFlow, append(said("a", "b"), reply("-"), told("b"), told("b"), reply("b")), []string{"I3"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			camp := testCampaign(plan{flow: c.flow})
+			camp.checkOrder(&truth{messages: c.messages})
+			if d := cmp.Diff(c.want, camp.found()); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+// TestArrivalsAreChecked: what may arrive twice, and when (I5).
+func TestArrivalsAreChecked(t *testing.T) {
+	begun := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	arrival := func(after time.Duration) rig.Entry {
+		return rig.Entry{Kind: "request", Path: "messages", Outcome: "accepted", Opaque: "1.attempt", At: begun.Add(after)}
+	}
+	for name, c := range map[string]struct {
+		message  stored
+		statuses bool
+		arrivals []rig.Entry
+		want     []string
+	}{
+		"once":                            {stored{id: 1, kind: "text"}, true, []rig.Entry{arrival(0)}, nil},
+		"twice without a reason":          {stored{id: 1, kind: "text"}, true, []rig.Entry{arrival(0), arrival(time.Minute)}, []string{"I5"}},
+		"again after the wait":            {stored{id: 1, kind: "text", unknowns: 1}, true, []rig.Entry{arrival(0), arrival(21 * time.Second)}, nil},
+		"again too soon":                  {stored{id: 1, kind: "text", unknowns: 1}, true, []rig.Entry{arrival(0), arrival(5 * time.Second)}, []string{"I5"}},
+		"a third time":                    {stored{id: 1, kind: "text", unknowns: 2}, true, []rig.Entry{arrival(0), arrival(time.Minute), arrival(2 * time.Minute)}, []string{"I5"}},
+		"a template, unknown or not":      {stored{id: 1, kind: "template", unknowns: 1}, false, []rig.Entry{arrival(0), arrival(time.Hour)}, []string{"I5"}},
+		"what was refused did not arrive": {stored{id: 1, kind: "template"}, true, []rig.Entry{{Kind: "request", Path: "messages", Outcome: "error", Opaque: "1.a", At: begun}, arrival(time.Hour)}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			camp := testCampaign(plan{statuses: c.statuses, unknown: "20s"})
+			tr := &truth{messages: []stored{c.message}, sim: c.arrivals, byID: map[int64]*stored{1: &c.message}}
+			camp.checkArrivals(tr)
+			if d := cmp.Diff(c.want, camp.found()); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+// TestCapIsChecked: later tries come after their steps, end, and stop when the person writes (R16).
+func TestCapIsChecked(t *testing.T) {
+	begun := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	tries := func(seconds ...int64) (list []try) { // all refused at once but the last
+		at := begun
+		for i, s := range seconds {
+			at = at.Add(time.Duration(s) * time.Second)
+			one := try{at: at, refused: at}
+			if i == len(seconds)-1 {
+				one.refused = time.Time{}
+			}
+			list = append(list, one)
+		}
+		return list
+	}
+	s := capSteps
+	for name, c := range map[string]struct {
+		tries   []try
+		written time.Duration // after the first try; 0: never
+		want    string
+	}{
+		"after each step":        {tries(0, s[0]+1, s[1], s[2]+3, s[3]), 0, ""},
+		"at once":                {tries(0, 0), 0, "not 8s"},
+		"the second is too soon": {tries(0, s[0], s[0]), 0, "not 16s"},
+		"too often":              {tries(0, s[0], s[1], s[2], s[3], s[3]), 0, "are the most"},
+		"though they wrote":      {tries(0, s[0]+10), 5 * time.Second, "had written"},
+		"they wrote before":      {tries(0, s[0]), -time.Minute, ""},
+		"it was taken":           {append(tries(0), tries(s[0])...), 0, "it was taken"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := strings.Join(capViolations(c.tries, []time.Time{begun.Add(c.written)}), "; ")
+			if c.written == 0 {
+				got = strings.Join(capViolations(c.tries, nil), "; ")
+			}
+			if (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
+				t.Errorf("found %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// TestCountingIsSensitiveToOrder: what the flood's replies have to be depends on each message and on their order.
+func TestCountingIsSensitiveToOrder(t *testing.T) {
+	texts := []string{"m1 segredo7z", "m2 segredo7z", "m3 segredo7z", "fim"}
+	whole := counted(texts)
+	if len(whole) != 1 || !strings.HasPrefix(whole[0], "Contei 4, soma ") {
+		t.Fatalf("got %q", whole)
+	}
+	texts[0], texts[1] = texts[1], texts[0]
+	if cmp.Equal(whole, counted(texts)) {
+		t.Error("two messages changed places and the sum is the same")
+	}
+	var many []string
+	for i := range countedAtMost + 3 {
+		many = append(many, fmt.Sprintf("m%d", i))
+	}
+	if replies := counted(append(many, "fim")); len(replies) != 2 || !strings.HasPrefix(replies[1], "Contei 4,") {
+		t.Errorf("a run takes %d and the next one goes on; got %q", countedAtMost, replies)
+	}
+}
+
+// TestPlansAreWhole: each plan can be carried out and made smaller.
+func TestPlansAreWhole(t *testing.T) {
+	for name, p := range plans {
+		small := p.scaled(options{scale: .1})
+		switch {
+		case p.what == "":
+			t.Errorf("%s does not say what it does", name)
+		case p.perSecond == 0 && p.instead == nil:
+			t.Errorf("%s does nothing", name)
+		case p.messages > 0 && small.messages != p.messages/10:
+			t.Errorf("a tenth of %s has %d messages", name, small.messages)
+		case p.outageFor > 0 && small.outageFor != p.outageFor/10:
+			t.Errorf("a tenth of %s has an outage of %s", name, small.outageFor)
+		case p.connections > p.people:
+			t.Errorf("%s has more numbers than people", name)
+		}
+		if p.flow != nil && p.flow()["start"] == "" {
+			t.Errorf("the flow of %s has no start", name)
+		}
+	}
+	for _, s := range sabotages {
+		if plans[s.plan].what == "" {
+			t.Errorf("%s has no plan", s.tag)
+		}
+	}
+}
