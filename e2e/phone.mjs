@@ -11,6 +11,8 @@ export class Phone {
   }
 
   #url;
+  /** How many bubbles of the business were read. */
+  #read = 0;
 
   /** Opens the page and, on it, the chat with the business. */
   async open(business = 'Loja Exemplo') {
@@ -40,9 +42,25 @@ export class Phone {
     await this.device.getByRole('dialog').getByRole('button', { name: row }).click();
   }
 
-  /** Waits for words of the business that come after everything read so far. */
+  /** Waits for words of the business in a bubble that comes after all that was read so far, and has read it then. */
   async reads(text, { timeout = 15_000 } = {}) {
-    await this.log.locator('.theirs').filter({ hasText: text }).last().waitFor({ timeout });
+    const says = (bubble) => (text instanceof RegExp ? text.test(bubble) : bubble.includes(text));
+    const until = performance.now() + timeout;
+    for (;;) {
+      const bubbles = await this.log.locator('.theirs').allInnerTexts();
+      const at = bubbles.findIndex((bubble, n) => n >= this.#read && says(bubble));
+      if (at >= 0) {
+        this.#read = at + 1;
+        return;
+      }
+      if (performance.now() > until) throw new Error(`${this.name} never read ${text}; unread: ${JSON.stringify(bubbles.slice(this.#read))}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Waits until one's own newest message with these words has this tick: Enviada, Entregue, Lida. */
+  async tick(text, status, { timeout = 15_000 } = {}) {
+    await this.mine(text).getByRole('img', { name: status }).waitFor({ timeout });
   }
 
   /** The last of one's own messages, to look at its tick. */
@@ -57,6 +75,29 @@ export class Phone {
     await (await chooser).setFiles(file);
     await this.page.getByRole('textbox', { name: 'Legenda' }).fill(caption);
     await this.page.getByRole('button', { name: 'Enviar foto' }).click();
+  }
+
+  /** Sends a file by an entry of the attachments' menu that asks for nothing else. */
+  async sendFile(entry, file) {
+    await this.device.getByRole('button', { name: 'Anexar' }).click();
+    const chooser = this.page.waitForEvent('filechooser');
+    await this.page.getByRole('menuitem', { name: entry, exact: true }).click();
+    await (await chooser).setFiles(file);
+  }
+
+  /** Sends what an entry of the attachments' menu proposes in its form. */
+  async sendForm(entry, button) {
+    await this.device.getByRole('button', { name: 'Anexar' }).click();
+    await this.page.getByRole('menuitem', { name: entry, exact: true }).click();
+    await this.page.getByRole('button', { name: button }).click();
+  }
+
+  /** Chooses from the menu of the newest message of the business with these words. */
+  async options(text, choice) {
+    const bubble = this.log.locator('.theirs').filter({ hasText: text }).last();
+    await bubble.hover();
+    await bubble.getByRole('button', { name: 'Opções da mensagem' }).click();
+    await this.page.getByRole('menuitem', { name: choice }).click();
   }
 
   /** Records for a moment and sends. */

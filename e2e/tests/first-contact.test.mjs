@@ -37,7 +37,10 @@ describe('a first day', () => {
     const said = performance.now();
     await phone.say('Oi');
     await phone.reads('Como posso ajudar?');
-    t.diagnostic(`the menu came after ${Math.round(performance.now() - said)} ms`);
+    const took = Math.round(performance.now() - said);
+    t.diagnostic(`the menu came after ${took} ms`);
+    // A second is what people are promised; a shared machine that also runs the browser gets two more.
+    assert.ok(took < 3000, `the first menu took ${took} ms`);
     await console_.openConversation('Maria Souza');
     await console_.bubble('Oi').waitFor();
     await console_.tick('Como posso ajudar?', 'Lida');
@@ -60,7 +63,7 @@ describe('a first day', () => {
     await console_.bubble('a varanda').getByRole('img', { name: 'a varanda' }).waitFor();
     await console_.log.getByRole('group', { name: 'Mensagem de voz' }).getByRole('button', { name: 'Tocar' }).waitFor();
     await console_.tick('Posso confirmar?', 'Lida');
-    await phone.mine('2').waitFor();
+    await phone.tick('2', 'Lida');
   });
 
   it('Ana finds the run in the console and, by its link, in Temporal Web', async () => {
@@ -79,7 +82,9 @@ describe('a first day', () => {
   it('the worker is killed in the middle, and the conversation goes on', async () => {
     await set.stack.ctl('kill', 'worker');
     await phone.tap('Confirmar');
-    await phone.reads(/pedido/i, { timeout: 60_000 });
+    // The call to the stock system, three seconds of waiting and the number of the order are still to come.
+    await phone.reads(/Pedido nº \d{4} confirmado/, { timeout: 60_000 });
+    await phone.reads('Posso ajudar em mais alguma coisa?');
     await ana.page.goBack();
     await console_.log.waitFor();
     await console_.bubble('Confirmar').waitFor({ timeout: 60_000 });
@@ -92,6 +97,7 @@ describe('a first day', () => {
     await console_.bubble('vocês estão aí?').waitFor();
     await set.stack.ctl('start', 'temporal');
     await phone.reads('Como posso ajudar?', { timeout: 90_000 });
+    await phone.tick('vocês estão aí?', 'Lida', { timeout: 30_000 });
     assert.equal(await console_.log.getByRole('article').filter({ hasText: 'vocês estão aí?' }).count(), 1);
   });
 
