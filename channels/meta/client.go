@@ -197,8 +197,8 @@ type Call struct {
 	Stream io.Reader
 	Type   string
 	Size   int64
-	// Private are words that must not come back in an error's text.
-	Private []string
+	// Private gives words that must not come back in an error's text; it is asked only when there is one. It may be nil.
+	Private func() []string
 }
 
 // Answer is what the Graph API said, with a 2xx status.
@@ -309,7 +309,11 @@ func (c *Client) read(call Call, res *http.Response) (Answer, error) {
 	case ok:
 		e.Outcome = channels.OutcomeRejected
 		e.Code, e.Transient, e.TraceID = graph.Code, graph.IsTransient, graph.TraceID
-		e.Details = Safe(graph.text(), call.Private...)
+		var private []string
+		if call.Private != nil {
+			private = call.Private()
+		}
+		e.Details = Safe(graph.text(), private...)
 	case res.StatusCode >= 500:
 		// Something between us and the API answered; the message may be out.
 		e.Outcome, e.Details = channels.OutcomeUnknown, "the server answered without an explanation"

@@ -2,6 +2,7 @@ package meta
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -22,6 +23,8 @@ var (
 // masked, and so are the given private words (of four runes or more) wherever
 // they are repeated.
 func Safe(text string, private ...string) string {
+	// The longest first: a word may be part of another.
+	slices.SortFunc(private, func(a, b string) int { return len(b) - len(a) })
 	for _, word := range private {
 		if utf8.RuneCountInString(word) >= 4 {
 			text = strings.ReplaceAll(text, word, "[…]")

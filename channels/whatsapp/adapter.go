@@ -67,7 +67,7 @@ func (a *Adapter) Send(ctx context.Context, cred channels.Credentials, out *chan
 		endpoint = "/marketing_messages"
 	}
 	answer, err := a.client.Do(ctx, cred, meta.Call{Op: "send", Method: http.MethodPost,
-		Path: url.PathEscape(cred.PhoneNumberID) + endpoint, Body: body, Private: privateWords(out)})
+		Path: url.PathEscape(cred.PhoneNumberID) + endpoint, Body: body, Private: func() []string { return privateWords(out) }})
 	if err != nil {
 		return channels.Receipt{}, err
 	}

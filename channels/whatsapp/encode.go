@@ -230,25 +230,84 @@ func encodeContacts(cards []models.ContactCard) []contactBody {
 	return bodies
 }
 
-// privateWords are the words of a send that must not come back in an error.
+// privateWords are the words of a send that must not come back in an error: whom it goes to, and every text of its content,
+// since templates and flows put names, numbers and addresses anywhere.
 func privateWords(out *channels.Outbound) []string {
 	c := out.Content
-	words := []string{out.To.Phone, strings.TrimPrefix(out.To.Phone, "+"), out.To.UserID, c.Text}
-	if c.Media != nil {
-		words = append(words, c.Media.Caption, c.Media.Filename)
-	}
-	if c.Location != nil {
-		words = append(words, c.Location.Name, c.Location.Address, strconv.FormatFloat(c.Location.Latitude, 'f', -1, 64))
-	}
-	for _, card := range c.Contacts {
-		words = append(words, card.Name.Formatted, card.Name.First, card.Name.Last)
-	}
-	if c.Template != nil {
-		for _, p := range c.Template.Body {
-			words = append(words, p.Text)
+	words := []string{out.To.Phone, strings.TrimPrefix(out.To.Phone, "+"), out.To.UserID, c.Text, c.Footer}
+	add := func(more ...string) { words = append(words, more...) }
+	media := func(m *models.ContentMedia) {
+		if m != nil {
+			add(m.Caption, m.Filename)
 		}
-		for _, b := range c.Template.Buttons {
-			words = append(words, b.Text, b.ID)
+	}
+	header := func(h *models.ContentHeader) {
+		if h != nil {
+			add(h.Text)
+			media(h.Media)
+		}
+	}
+	place := func(l *models.ContentLocation) {
+		if l != nil {
+			add(l.Name, l.Address, strconv.FormatFloat(l.Latitude, 'f', -1, 64), strconv.FormatFloat(l.Longitude, 'f', -1, 64))
+		}
+	}
+	params := func(head *models.TemplateParam, body []models.TemplateParam, buttons []models.TemplateButton) {
+		if head != nil {
+			body = append([]models.TemplateParam{*head}, body...)
+		}
+		for _, p := range body {
+			add(p.Text)
+			media(p.Media)
+			place(p.Location)
+		}
+		for _, b := range buttons {
+			add(b.Text, b.ID, b.FormToken)
+		}
+	}
+	media(c.Media)
+	header(c.Header)
+	place(c.Location)
+	for _, card := range c.Contacts {
+		n := card.Name
+		add(n.Formatted, n.First, n.Middle, n.Last, card.Birthday)
+		for _, p := range card.Phones {
+			add(p.Phone, p.WaID)
+		}
+		for _, e := range card.Emails {
+			add(e.Email)
+		}
+		for _, a := range card.Addresses {
+			add(a.Street, a.Zip)
+		}
+	}
+	for _, b := range c.Buttons {
+		add(b.Title, b.ID)
+	}
+	if c.List != nil {
+		for _, s := range c.List.Sections {
+			for _, r := range s.Rows {
+				add(r.Title, r.Description, r.ID)
+			}
+		}
+	}
+	if c.CTA != nil {
+		add(c.CTA.URL)
+	}
+	for _, card := range c.Carousel {
+		header(card.Header)
+		add(card.Text)
+		if card.CTA != nil {
+			add(card.CTA.URL)
+		}
+	}
+	if c.Form != nil {
+		add(c.Form.Token)
+	}
+	if t := c.Template; t != nil {
+		params(t.Header, t.Body, t.Buttons)
+		for _, card := range t.Cards {
+			params(card.Header, card.Body, card.Buttons)
 		}
 	}
 	return words

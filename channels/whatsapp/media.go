@@ -38,7 +38,7 @@ func (a *Adapter) UploadMedia(ctx context.Context, cred channels.Credentials, up
 	size := int64(len(head)+frame.Len()) + up.Size
 	answer, err := a.client.Do(ctx, cred, meta.Call{Op: "upload media", Method: http.MethodPost,
 		Path: url.PathEscape(cred.PhoneNumberID) + "/media", Type: form.FormDataContentType(), Size: size,
-		Stream: io.MultiReader(bytes.NewReader(head), up.Body, &frame), Private: []string{up.Filename}})
+		Stream: io.MultiReader(bytes.NewReader(head), up.Body, &frame), Private: func() []string { return []string{up.Filename} }})
 	if err != nil {
 		return "", err
 	}
