@@ -78,7 +78,7 @@ func (a *app) docsRoutes() error {
 
 // drawDocs draws the documentation of a contract.
 func drawDocs(spec *huma.OpenAPI, base string) ([]byte, error) {
-	t, err := template.New("page.html").ParseFS(docsFiles, "docs/page.html")
+	t, err := template.New("page.html").Funcs(template.FuncMap{"marked": marked}).ParseFS(docsFiles, "docs/page.html")
 	if err != nil {
 		return nil, fmt.Errorf("draw the documentation: %w", err)
 	}
@@ -164,6 +164,19 @@ func docsSchemas(spec *huma.OpenAPI) []docsSchema {
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
 	return out
+}
+
+// marked shows what stands between backticks as code, as the contract's texts mean it.
+func marked(text string) template.HTML {
+	var b strings.Builder
+	for i, part := range strings.Split(text, "`") {
+		part = template.HTMLEscapeString(part)
+		if i%2 == 1 {
+			part = "<code>" + part + "</code>"
+		}
+		b.WriteString(part)
+	}
+	return template.HTML(b.String()) //nolint:gosec // every part was escaped
 }
 
 func docsTypeOf(s *huma.Schema) docsType {

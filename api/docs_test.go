@@ -32,7 +32,10 @@ func TestDocsNeedNothingElse(t *testing.T) {
 			t.Errorf("the page needs %s", ref[1])
 		}
 	}
-	for _, bad := range []string{"<script", " style=", "<style", " onclick", "ZgotmplZ"} {
+	if got := string(marked("give `<b>` & `x`")); got != "give <code>&lt;b&gt;</code> &amp; <code>x</code>" {
+		t.Errorf("a text with code is shown as %s", got)
+	}
+	for _, bad := range []string{"`", "<script", " style=", "<style", " onclick", "ZgotmplZ"} {
 		if strings.Contains(page, bad) {
 			t.Errorf("the page has %q", bad)
 		}

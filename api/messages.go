@@ -95,6 +95,11 @@ func (a *app) messageOf(v *store.MessageView) Message {
 		ReadAt: m.ReadAt, PlayedAt: m.PlayedAt, FailedAt: m.FailedAt, Attempts: m.Attempts, Retries: m.Retries, RetryAt: m.RetryAt, Pricing: m.Pricing,
 		CreatedAt: m.CreatedAt,
 	}
+	if v.TargetID != nil {
+		if ref := refOf(&out.Content); ref != nil && ref.MessageID == 0 {
+			ref.MessageID = *v.TargetID
+		}
+	}
 	// The provider's links live for minutes and need its token: they are no use to anybody here.
 	if out.Content.Media != nil {
 		media := *out.Content.Media
@@ -114,6 +119,19 @@ func (a *app) messageOf(v *store.MessageView) Message {
 		out.TemporalURL = a.workflowURL(workflows.DeliveryRetryID(m.ID))
 	}
 	return out
+}
+
+// refOf is the reference by which content quotes, reacts to, edits or deletes another message; nil without one.
+func refOf(c *models.Content) *models.MessageRef {
+	switch {
+	case c.Kind == models.ContentKindReaction && c.Reaction != nil:
+		return &c.Reaction.Target
+	case c.Kind == models.ContentKindEdit && c.Edit != nil:
+		return &c.Edit.Target
+	case c.Kind == models.ContentKindDeleted:
+		return c.Deleted
+	}
+	return c.ReplyTo
 }
 
 // actionsOf says what may be done with a message now.

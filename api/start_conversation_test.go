@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 
@@ -173,5 +174,44 @@ func TestFlowRunValuesNeedTheRightToReadConversations(t *testing.T) {
 	w.exec(`UPDATE api_tokens SET scopes = '{flow_runs:read}' WHERE account_id = 1`)
 	if value, hidden := read("token"); value != nil || hidden != true {
 		t.Errorf("a token without conversations:read reads %v, hidden %v", value, hidden)
+	}
+}
+
+// TestReferencesAreResolved: a person's quotes, taps, reactions, edits and deletions name messages by the provider's id; who
+// reads them gets ours, and none of another conversation.
+func TestReferencesAreResolved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i, c := range []struct{ kind, content, replyTo string }{
+		{"text", `{"kind": "text", "text": "isto", "reply_to": {"provider_message_id": "wamid.1"}}`, "wamid.1"},
+		{"tap", `{"kind": "tap", "tap": {"source": "button_reply", "id": "a", "title": "A"}, "reply_to": {"provider_message_id": "wamid.4"}}`, "wamid.4"},
+		{"reaction", `{"kind": "reaction", "reaction": {"emoji": "👍", "target": {"provider_message_id": "wamid.4"}}}`, ""},
+		{"edit", `{"kind": "edit", "edit": {"target": {"provider_message_id": "wamid.1"}, "content": {"kind": "text", "text": "Olá"}}}`, ""},
+		{"deleted", `{"kind": "deleted", "deleted": {"provider_message_id": "wamid.1"}}`, ""},
+		{"text", `{"kind": "text", "text": "de outra conversa", "reply_to": {"provider_message_id": "wamid.6"}}`, "wamid.6"},
+		{"text", `{"kind": "text", "text": "apagada há tempos", "reply_to": {"provider_message_id": "wamid.gone"}}`, "wamid.gone"},
+	} {
+		w.exec(`INSERT INTO messages (id, account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state, provider_message_id, reply_to_provider_id, created_at)
+			VALUES ($1, 1, 1001, 1001, 1001, 'in', 'contact', $2, $3, 'received', $4, nullif($5, ''), $6)`, 1900+i, c.kind, c.content, fmt.Sprintf("wamid.ref%d", i), c.replyTo, fixedNow)
+	}
+	page := w.expect(http.StatusOK, request{as: "user", method: "GET", path: "/v1/conversations/1001/messages?limit=7"}).json(t)
+	got := map[float64]any{}
+	for _, each := range page["data"].([]any) {
+		m := each.(map[string]any)
+		content := m["content"].(map[string]any)
+		ref := content["reply_to"]
+		for _, kind := range []string{"reaction", "edit"} {
+			if part, ok := content[kind].(map[string]any); ok {
+				ref = part["target"]
+			}
+		}
+		if content["deleted"] != nil {
+			ref = content["deleted"]
+		}
+		got[m["id"].(float64)] = ref.(map[string]any)["message_id"]
+	}
+	want := map[float64]any{1900: 1001.0, 1901: 1004.0, 1902: 1004.0, 1903: 1001.0, 1904: 1001.0, 1905: nil, 1906: nil}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("references (-want +got):\n%s", diff)
 	}
 }

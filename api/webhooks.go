@@ -20,8 +20,12 @@ import (
 // webhookPath is where a provider delivers for a connection.
 func webhookPath(key string) string { return "/webhooks/meta/" + key }
 
-// unauthorized is the answer to every wrong signature, unknown connection and missing header: always the same bytes.
-var unauthorized = []byte(`{"error":"unauthorized"}` + "\n")
+// unauthorized is the answer to every wrong signature, unknown connection and missing header, forbidden to every wrong verify
+// token: always the same bytes.
+var (
+	unauthorized = []byte(`{"error":"unauthorized"}` + "\n")
+	forbidden    = []byte(`{"error":"forbidden"}` + "\n")
+)
 
 func (a *app) webhookRoutes() {
 	a.engine.POST("/webhooks/meta/:key", a.receiveWebhook)
@@ -100,7 +104,8 @@ func (a *app) verifyWebhook(c *gin.Context) {
 
 func (a *app) countWebhook(result string) { a.metrics.webhooks.WithLabelValues(result).Inc() }
 
-// refuseWebhook answers what is not signed rightly, and counts it against the network that sent it.
+// refuseWebhook answers what is not signed rightly, and counts it against the network that sent it: a delivery with 401, the
+// question whether we are who a provider was told with 403 (meta-api.md 2.1).
 func (a *app) refuseWebhook(c *gin.Context, status int) {
 	if status == http.StatusServiceUnavailable {
 		a.countWebhook("unavailable")
@@ -116,6 +121,10 @@ func (a *app) refuseWebhook(c *gin.Context, status int) {
 		return
 	}
 	a.countWebhook("unauthorized")
+	if c.Request.Method == http.MethodGet {
+		c.Data(http.StatusForbidden, "application/json", forbidden)
+		return
+	}
 	c.Data(http.StatusUnauthorized, "application/json", unauthorized)
 }
 

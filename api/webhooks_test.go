@@ -200,8 +200,8 @@ func TestWebhookVerification(t *testing.T) {
 	}
 	for _, path := range []string{hookPath + "?hub.mode=subscribe&hub.verify_token=verify-2&hub.challenge=1158201444", hookPath,
 		"/webhooks/meta/no-such-key?hub.mode=subscribe&hub.verify_token=verify-1&hub.challenge=1158201444"} {
-		if got := ask(path); got.status != http.StatusUnauthorized {
-			t.Errorf("%s: %d, want 401", path, got.status)
+		if got := ask(path); got.status != http.StatusForbidden {
+			t.Errorf("%s: %d, want 403", path, got.status)
 		}
 	}
 }

@@ -8,16 +8,21 @@ import (
 	"github.com/perene/perene/models"
 )
 
-// MessageView is a message with its author's name and its file.
+// MessageView is a message with its author's name, its file, and the message of the same conversation that it quotes, reacts
+// to, edits or deletes: what a provider named by its own id is resolved when it is read, whichever of the two came first.
 type MessageView struct {
 	models.Message
 	AuthorName *string
 	File       *models.Media
+	TargetID   *models.MessageID
 }
 
 const messageViewSQL = `SELECT ` + messageColumns + `, u.name AS author_name,
 		CASE WHEN f.id IS NULL THEN NULL ELSE jsonb_build_object('id', f.id, 'state', f.state, 'kind', f.kind, 'mime_type', f.mime_type,
-			'filename', f.filename, 'size', f.size, 'error', f.error, 'created_at', f.created_at) END AS file
+			'filename', f.filename, 'size', f.size, 'error', f.error, 'created_at', f.created_at) END AS file,
+		(SELECT t.id FROM messages t WHERE t.connection_id = m.connection_id AND t.conversation_id = m.conversation_id AND t.provider_message_id =
+			CASE m.kind WHEN 'reaction' THEN m.content->'reaction'->'target'->>'provider_message_id' WHEN 'edit' THEN m.content->'edit'->'target'->>'provider_message_id'
+				WHEN 'deleted' THEN m.content->'deleted'->>'provider_message_id' ELSE m.reply_to_provider_id END) AS target_id
 	FROM messages m LEFT JOIN users u ON u.id = m.author_id LEFT JOIN media f ON f.id = m.media_id `
 
 // Messages lists a conversation's messages, newest first, before the given one (0: from the newest). The conversation must
