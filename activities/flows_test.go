@@ -230,6 +230,30 @@ func TestAMessageThatComesWhileTheRunEndsStartsTheNext(t *testing.T) {
 }
 
 // A button pressed three weeks later starts what its payload says, though another flow was used since.
+// TestARunThatEndsWithItsBatchHandsTheRestOver: a step takes 50 messages; what waits behind them starts the next run also
+// where the run ended with the fiftieth.
+func TestARunThatEndsWithItsBatchHandsTheRestOver(t *testing.T) {
+	w := newWorld(t)
+	w.Publish(t, "Contagem", `{"spec_version":1,"name":"Contagem","category":"initial","start":"espera","settings":{"first_message":"answer"},
+	 "triggers":[{"id":"any","kind":"inbound"}],"variables":[{"name":"quantas","type":"number","default":0}],
+	 "nodes":[
+	  {"id":"espera","kind":"wait","settings":{"mode":"reply"},"outputs":{"ok":"soma","timeout":"fim"}},
+	  {"id":"soma","kind":"set_variable","settings":{"assignments":[{"name":"quantas","op":"increment"}]},"outputs":{"ok":"basta"}},
+	  {"id":"basta","kind":"condition","settings":{"rules":[{"expression":"quantas >= 50"}]},"outputs":{"true":"conta","false":"espera"}},
+	  {"id":"conta","kind":"content","settings":{"items":[{"kind":"text","text":"{{ quantas }}"}]},"outputs":{"ok":"fim"}},
+	  {"id":"fim","kind":"end"}]}`)
+	for range 150 {
+		w.receive(text("oi"))
+	}
+	w.settle()
+	if n := w.Count(t, `SELECT count(*) FROM messages WHERE direction = 'out' AND content->>'text' = '50'`); n != 3 {
+		t.Errorf("150 messages were counted %d times by 50, want 3", n)
+	}
+	if n := w.Count(t, `SELECT count(*) FROM conversations WHERE handled_seq < inbound_seq`); n != 0 {
+		t.Error("messages were left that nobody takes up")
+	}
+}
+
 func TestAButtonPressedWeeksLater(t *testing.T) {
 	w := newWorld(t)
 	w.Publish(t, "Boas-vindas", menuFlow)

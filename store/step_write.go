@@ -234,24 +234,54 @@ func (s *Store) handOver(ctx context.Context, tx pgx.Tx, snap *StepSnapshot, con
 	if choose == nil {
 		return 0, nil
 	}
-	for i := range snap.Inbound {
-		m := &snap.Inbound[i]
-		if m.Seq == nil || *m.Seq <= d.HandledSeq || !m.Content.Kind.Answers() {
-			continue
-		}
-		conn, err := connectionByID(ctx, tx, conv.AccountID, conv.ConnectionID)
-		if err != nil {
-			return 0, err
-		}
-		in := inboundPlan{seq: *m.Seq, now: snap.Now, lastInboundAt: conv.LastInboundAt}
-		msg := &InboundMessage{Content: m.Content, At: m.CreatedAt, Wakes: true}
-		start, err := s.startFlowFor(ctx, tx, conn, conv, msg, in, m.ID, choose)
-		if err != nil || start == nil {
-			return 0, err
-		}
-		return start.RunID, ringRun(ctx, tx, *start, wake)
+	m, err := firstLeft(ctx, tx, snap, d.HandledSeq)
+	if err != nil || m == nil {
+		return 0, err
 	}
-	return 0, nil
+	conn, err := connectionByID(ctx, tx, conv.AccountID, conv.ConnectionID)
+	if err != nil {
+		return 0, err
+	}
+	in := inboundPlan{seq: *m.Seq, now: snap.Now, lastInboundAt: conv.LastInboundAt}
+	msg := &InboundMessage{Content: m.Content, At: m.CreatedAt, Wakes: true}
+	start, err := s.startFlowFor(ctx, tx, conn, conv, msg, in, m.ID, choose)
+	if err != nil || start == nil {
+		return 0, err
+	}
+	return start.RunID, ringRun(ctx, tx, *start, wake)
+}
+
+// firstLeft is the first message after handled that asks for an answer, also behind those that this step read; nil is none.
+func firstLeft(ctx context.Context, tx pgx.Tx, snap *StepSnapshot, handled int64) (*models.Message, error) {
+	for i := range snap.Inbound {
+		if m := &snap.Inbound[i]; m.Seq != nil && *m.Seq > handled && m.Content.Kind.Answers() {
+			return m, nil
+		}
+	}
+	if !snap.More {
+		return nil, nil
+	}
+	for more, after := true, snap.Inbound[len(snap.Inbound)-1].ID; more; {
+		rows, err := tx.Query(ctx, `SELECT id, seq, content, created_at FROM messages WHERE conversation_id = $1 AND direction = 'in' AND id > $2 ORDER BY id LIMIT $3`,
+			snap.Conversation.ID, after, stepInbound)
+		if err != nil {
+			return nil, fmt.Errorf("read what an ended run left: %w", err)
+		}
+		behind, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (m models.Message, err error) {
+			return m, row.Scan(&m.ID, &m.Seq, &m.Content, &m.CreatedAt)
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read what an ended run left: %w", err)
+		}
+		for i := range behind {
+			if m := &behind[i]; m.Seq != nil && m.Content.Kind.Answers() {
+				return m, nil
+			}
+			after = behind[i].ID
+		}
+		more = len(behind) == stepInbound
+	}
+	return nil, nil
 }
 
 // ringRun writes the doorbell of a run that takes over.
