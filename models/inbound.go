@@ -20,6 +20,8 @@ type InboundElement struct {
 	Kind string
 	// Raw is the element as it came. Kept for unsupported messages and for quarantine.
 	Raw []byte
+	// At is the provider's time; zero where it gave none. Of two pieces of news about one thing the newer counts.
+	At time.Time
 	// Reason says why nobody can take it in; it holds no words of customers.
 	Reason string
 

@@ -74,7 +74,7 @@ func TestBacklogTellsOfDoorbellsAndQuarantine(t *testing.T) {
 	w := newSendWorld(t)
 	w.exec(`INSERT INTO doorbells (account_id, workflow_type, workflow_id, created_at) VALUES ($1, 'FlowRun', 'flow-run/1', $2), ($1, 'FlowRun', 'flow-run/2', $3)`,
 		w.account, w.now().Add(-time.Minute), w.now().Add(-time.Second))
-	w.exec(`INSERT INTO quarantine (account_id, connection_id, reason, body, received_at, resolved_at) VALUES ($1, $2, 'x', '', $3, NULL), ($1, $2, 'x', '', $3, $3)`,
+	w.exec(`INSERT INTO quarantine (account_id, connection_id, reason, body, received_at, resolved_at) VALUES ($1, $2, 'x', 'open', $3, NULL), ($1, $2, 'x', 'resolved', $3, $3)`,
 		w.account, w.conn.ID, w.now().Add(-time.Hour))
 	b := w.backlog()
 	if b.Doorbells != (store.Waiting{Count: 2, Oldest: time.Minute}) || b.Quarantine != (store.Waiting{Count: 1, Oldest: time.Hour}) {

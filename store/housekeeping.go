@@ -8,9 +8,16 @@ import (
 // Each function below removes what nobody needs any more: rows from before an instant, at most limit at once, so that no
 // transaction is long and no lock is felt. It tells how many went; fewer than limit means that it is done.
 
-// PruneParked removes statuses that nothing claimed while the provider could still redeliver (7 days at Meta).
+// PruneParked removes statuses that nothing claimed while the provider could still redeliver (7 days at Meta), and the notes
+// of news that cannot come again: a delivery
+// without an instant is taken in at any age, and so its note stays.
 func (s *Store) PruneParked(ctx context.Context, before time.Time, limit int) (int64, error) {
-	return exec(ctx, s.pool, "status", `DELETE FROM parked_statuses WHERE ctid = ANY (ARRAY(SELECT ctid FROM parked_statuses WHERE created_at < $1 LIMIT $2))`, before, limit)
+	parked, err := exec(ctx, s.pool, "status", `DELETE FROM parked_statuses WHERE ctid = ANY (ARRAY(SELECT ctid FROM parked_statuses WHERE created_at < $1 LIMIT $2))`, before, limit)
+	if err != nil {
+		return 0, err
+	}
+	news, err := exec(ctx, s.pool, "news", `DELETE FROM taken_news WHERE ctid = ANY (ARRAY(SELECT ctid FROM taken_news WHERE taken_at < $1 AND at > '0002-01-01' LIMIT $2))`, before, limit)
+	return max(parked, news), err
 }
 
 // PruneIdempotencyKeys removes the answers to requests that were made before an instant.

@@ -15,13 +15,22 @@ import (
 // conversation's row. Both Brazilian ninth-digit forms and the business-scoped user id lead to the same contact: the
 // matching order is user id, then phone, then create; where both point to different contacts they are merged
 // (meta-api.md 2.3).
-func (s *Store) lockConversation(ctx context.Context, tx pgx.Tx, conn *models.Connection, p PersonHint) (*conversationRow, error) {
+//
+// repeated tells whether the message that names the person is there already; it is asked only before something about the
+// person would change, and then the error is errRepeated: a delivery that comes again, perhaps after the person changed
+// number, must bring nobody back (S2). nil means that it never is.
+func (s *Store) lockConversation(ctx context.Context, tx pgx.Tx, conn *models.Connection, p PersonHint, repeated func() (bool, error)) (*conversationRow, error) {
 	if p.Matching == "" && p.UserID == "" {
 		return nil, models.Errorf(models.CodeInvalid, "the message names neither a phone nor a user id")
 	}
 	known, err := findIdentities(ctx, tx, conn.AccountID, p)
 	if err != nil {
 		return nil, err
+	}
+	if !settled(known, p) {
+		if err := notRepeated(repeated); err != nil {
+			return nil, err
+		}
 	}
 	if len(known) == 0 {
 		// Two first messages at once: the second waits here and then finds the contact.
@@ -48,7 +57,45 @@ func (s *Store) lockConversation(ctx context.Context, tx pgx.Tx, conn *models.Co
 	if err != nil {
 		return nil, err
 	}
+	if !differs(conv, p) {
+		return conv, nil
+	}
+	if err := notRepeated(repeated); err != nil {
+		return nil, err
+	}
 	return conv, s.refreshPerson(ctx, tx, conv, p)
+}
+
+// notRepeated asks whether the message is there already; errRepeated when it is.
+func notRepeated(repeated func() (bool, error)) error {
+	if repeated == nil {
+		return nil
+	}
+	there, err := repeated()
+	if err != nil {
+		return err
+	}
+	if there {
+		return errRepeated
+	}
+	return nil
+}
+
+// settled tells that every identity of p is on record, and of one contact.
+func settled(known []identityRow, p PersonHint) bool {
+	wanted := 0
+	for _, value := range []string{p.UserID, p.Matching} {
+		if value != "" {
+			wanted++
+		}
+	}
+	return len(known) == wanted && (wanted < 2 || known[0].ContactID == known[1].ContactID)
+}
+
+// differs tells whether p says something else than is known of a conversation's person.
+func differs(conv *conversationRow, p PersonHint) bool {
+	return (p.Phone != "" && (conv.AddressPhone == nil || *conv.AddressPhone != p.Phone)) ||
+		(p.UserID != "" && (conv.AddressUserID == nil || *conv.AddressUserID != p.UserID)) || (p.Name != "" && p.Name != conv.ProfileName)
 }
 
 type identityRow struct {
@@ -310,16 +357,12 @@ func (s *Store) changeIdentity(ctx context.Context, tx pgx.Tx, conn *models.Conn
 	return nil
 }
 
-// setMarketingPreference records that a person stopped or resumed marketing messages (131050: never retried until then).
-func (s *Store) setMarketingPreference(ctx context.Context, tx pgx.Tx, conn *models.Connection, p *MarketingPreference) error {
-	known, err := findIdentities(ctx, tx, conn.AccountID, p.Person)
-	if err != nil || len(known) == 0 {
-		return err
-	}
+// setMarketingPreference records that a contact stopped or resumed marketing messages (131050: never retried until then).
+func (s *Store) setMarketingPreference(ctx context.Context, tx pgx.Tx, conn *models.Connection, contact models.ContactID, p *MarketingPreference) error {
 	if _, err := tx.Exec(ctx, `WITH c AS (UPDATE contacts SET marketing_stopped_at = CASE WHEN $3 THEN $4::timestamptz END, updated_at = now()
 			WHERE account_id = $1 AND id = $2 RETURNING id)
 		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $5, id FROM c`,
-		conn.AccountID, known[0].ContactID, p.Stopped, p.At, models.EventContactUpdated); err != nil {
+		conn.AccountID, contact, p.Stopped, p.At, models.EventContactUpdated); err != nil {
 		return fmt.Errorf("record a marketing preference: %w", err)
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -80,30 +81,29 @@ func (s *Store) storeElement(ctx context.Context, tx pgx.Tx, conn *models.Connec
 		return s.receiveMessage(ctx, tx, conn, e, choose, wake)
 	case e.Status != nil:
 		return s.applyStatus(ctx, tx, conn, e.Status, wake)
-	case e.Identity != nil:
-		return s.changeIdentity(ctx, tx, conn, e.Identity)
-	case e.Preference != nil:
-		return s.setMarketingPreference(ctx, tx, conn, e.Preference)
-	case e.Template != nil:
-		return s.applyTemplateChange(ctx, tx, conn, e.Template)
-	case e.Number != nil:
-		return s.mergeHealth(ctx, tx, conn, e.Number.Data)
 	}
-	return nil // news that changes nothing of ours
+	return s.applyNews(ctx, tx, conn, e, wake)
 }
 
-// quarantine keeps an element nobody could take in, with its bytes.
+// quarantine keeps an element nobody could take in, with its bytes: once, however often it comes (S2).
 func (s *Store) quarantine(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *InboundElement, reason string, wake *Wake) error {
 	body := e.Raw
 	if body == nil {
 		body = []byte{}
 	}
-	_, err := tx.Exec(ctx, `
-		WITH q AS (INSERT INTO quarantine (account_id, connection_id, reason, element, body) VALUES ($1, $2, $3, $4, $5) RETURNING id)
+	tag, err := tx.Exec(ctx, `
+		WITH q AS (
+			INSERT INTO quarantine (account_id, connection_id, reason, element, body) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (connection_id, sha256(body)) DO NOTHING RETURNING id
+		)
 		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $6, id FROM q`,
 		conn.AccountID, conn.ID, reason, e.Kind, body, models.EventQuarantineAdded)
 	if err != nil {
 		return fmt.Errorf("quarantine an element: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		wake.Repeated++
+		return nil
 	}
 	wake.Quarantined++
 	return nil
@@ -159,9 +159,25 @@ func (c *conversationRow) scan(row pgx.Row) error {
 		&c.FlowID, &c.FlowVersionID, &c.FlowVersion)
 }
 
+// stored tells, and remembers, whether a message with this id is there already.
+func stored(ctx context.Context, tx pgx.Tx, conn *models.Connection, providerID string) func() (bool, error) {
+	return sync.OnceValues(func() (bool, error) {
+		var there bool
+		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM messages WHERE connection_id = $1 AND provider_message_id = $2)`, conn.ID, storedID(providerID)).Scan(&there)
+		if err != nil {
+			return false, fmt.Errorf("look for a repeated message: %w", err)
+		}
+		return there, nil
+	})
+}
+
 func (s *Store) receiveMessage(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *InboundElement, choose FlowChooser, wake *Wake) error {
 	m := e.Message
-	conv, err := s.lockConversation(ctx, tx, conn, m.Person)
+	conv, err := s.lockConversation(ctx, tx, conn, m.Person, stored(ctx, tx, conn, m.ProviderID))
+	if errors.Is(err, errRepeated) {
+		wake.Repeated++
+		return nil
+	}
 	if err != nil {
 		return err
 	}

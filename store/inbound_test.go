@@ -71,9 +71,14 @@ func TestABadElementGoesToQuarantineAndTheOthersStay(t *testing.T) {
 	if err := f.Pool().QueryRow(t.Context(), `SELECT body FROM quarantine`).Scan(&body); err != nil || string(body) != `{"id":"wamid.nobody"}` {
 		t.Errorf("quarantine keeps %q, %v", body, err)
 	}
-	// Alone in its delivery it goes to quarantine as well.
-	if wake, err = f.Receive(t.Context(), f.Connection, delivery(nobody), nil); err != nil || wake.Quarantined != 1 {
+	// Alone in its delivery it goes to quarantine as well; the same bytes are kept once (S2).
+	alone := storetest.Text("wamid.alone", "", "quem?", noon)
+	alone.Raw = []byte(`{"id":"wamid.alone"}`)
+	if wake, err = f.Receive(t.Context(), f.Connection, delivery(alone), nil); err != nil || wake.Quarantined != 1 {
 		t.Errorf("alone: %+v, %v", wake, err)
+	}
+	if wake, err = f.Receive(t.Context(), f.Connection, delivery(alone), nil); err != nil || wake.Quarantined != 0 || wake.Repeated != 1 {
+		t.Errorf("again: %+v, %v", wake, err)
 	}
 }
 

@@ -114,7 +114,7 @@ func (s *Store) conversationWith(ctx context.Context, tx pgx.Tx, conn *models.Co
 	}
 	name := person.Name
 	person.Name = "" // the profile name is the person's own (rule 183)
-	conv, err := s.lockConversation(ctx, tx, conn, person)
+	conv, err := s.lockConversation(ctx, tx, conn, person, nil)
 	if err != nil {
 		return 0, err
 	}

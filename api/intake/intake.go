@@ -127,7 +127,7 @@ func Translate(conn *models.Connection, d channels.Delivery) models.InboundDeliv
 	out := models.InboundDelivery{Elements: make([]models.InboundElement, 0, len(d.Elements))}
 	for i := range d.Elements {
 		e := &d.Elements[i]
-		one := models.InboundElement{Kind: string(e.Kind), Raw: e.Raw}
+		one := models.InboundElement{Kind: string(e.Kind), Raw: e.Raw, At: e.At}
 		switch {
 		case foreign(e.PhoneNumberID, conn.PhoneNumberID):
 			one.Reason = "names a phone number that is not this connection's"
