@@ -1,24 +1,13 @@
 // The console as people meet it: every screen, in both themes, wide and at phone width, with axe and a keyboard.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
+import { violations } from '../axe.mjs';
 import { NARROW } from '../browser.mjs';
 import { Console } from '../console.mjs';
 import { Phone } from '../phone.mjs';
 import { stage } from '../story.mjs';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SCREENS = ['/conversas', '/conversas/1', '/execucoes', '/execucoes/1', '/fluxos', '/fluxos/1?ver=desenho', '/fluxos/1?ver=lista', '/conexoes', '/quarentena', '/ajustes'];
-
-async function violations(page) {
-  // The page's policy lets no script in; the tool speaks to the page from outside of it.
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { violations } = await globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });
-    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ''}`));
-  });
-}
 
 describe('the console', () => {
   const set = stage();

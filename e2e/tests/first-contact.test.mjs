@@ -17,6 +17,11 @@ describe('a first day', () => {
   let console_;
   let phone;
 
+  it('all is ready within 20 seconds', (t) => {
+    t.diagnostic(`ready after ${set.stack.facts.seconds.toFixed(1)} s`);
+    assert.ok(set.stack.facts.seconds <= 20, `ready after ${set.stack.facts.seconds} s`);
+  });
+
   it('Ana is signed in by the one-time link, which works once', async () => {
     ana = await set.browser.person('Ana');
     maria = await set.browser.person('Maria', { viewport: NARROW });

@@ -7,7 +7,7 @@ const words = {
   conditions: ["Falhas e condições", "Faults and conditions"],
   toLight: ["Usar tema claro", "Use light theme"],
   toDark: ["Usar tema escuro", "Use dark theme"],
-  otherLanguage: ["English", "Português"],
+  otherLanguage: ["EN: English", "PT: Português"],
   phoneOf: ["Telefone de {0}", "Phone of {0}"],
   phones: ["Telefones", "Phones"],
   online: ["Conectado", "Online"],
