@@ -17,6 +17,12 @@ type Account struct {
 	Locale   string           `json:"locale" example:"pt-BR"`
 }
 
+// AccountDetail is the tenant with the fields it keeps about contacts and conversations.
+type AccountDetail struct {
+	Account
+	CustomFields []models.CustomField `json:"custom_fields" doc:"The account's own fields (rule 201), in the order in which they were made."`
+}
+
 // User is somebody who signs in.
 type User struct {
 	ID         models.UserID    `json:"id"`
@@ -52,8 +58,13 @@ func accountOf(m *models.Account) Account {
 	return Account{ID: m.ID, Slug: m.Slug, Name: m.Name, Timezone: m.Timezone, Locale: m.Locale}
 }
 
-func (a *app) readAccount(ctx context.Context, _ *struct{}) (*one[Account], error) {
-	return &one[Account]{Body: accountOf(&who(ctx).Account)}, nil
+func (a *app) readAccount(ctx context.Context, _ *struct{}) (*one[AccountDetail], error) {
+	p := who(ctx)
+	fields, err := a.Store.CustomFields(ctx, p.account())
+	if err != nil {
+		return nil, err
+	}
+	return &one[AccountDetail]{Body: AccountDetail{Account: accountOf(&p.Account), CustomFields: fields}}, nil
 }
 
 func (a *app) listUsers(ctx context.Context, in *Paging) (*page[User], error) {

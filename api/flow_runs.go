@@ -84,7 +84,8 @@ type listFlowRunsIn struct {
 	WaitKind       string                `query:"wait_kind" enum:"reply,timer,call,delivery,ticket,operator"`
 	FlowID         models.FlowID         `query:"flow_id" minimum:"1"`
 	ConversationID models.ConversationID `query:"conversation_id" minimum:"1"`
-	Node           string                `query:"node" maxLength:"64"`
+	Node           string                `query:"node" maxLength:"64" doc:"The node's id."`
+	WaitingMinutes int                   `query:"waiting_minutes" minimum:"1" maximum:"1000000" doc:"Only runs that have waited at their node for at least so many minutes."`
 }
 
 type flowRunIDIn struct {
@@ -162,7 +163,7 @@ func (a *app) listFlowRuns(ctx context.Context, in *listFlowRunsIn) (*page[FlowR
 		return nil, err
 	}
 	rows, err := a.Store.FlowRuns(ctx, p.account(), p.viewer, store.FlowRunFilter{Status: in.Status, WaitKind: in.WaitKind, FlowID: in.FlowID,
-		ConversationID: in.ConversationID, Node: in.Node, Before: models.FlowRunID(before), Limit: in.Limit + 1})
+		ConversationID: in.ConversationID, Node: in.Node, WaitedFor: time.Duration(in.WaitingMinutes) * time.Minute, Before: models.FlowRunID(before), Limit: in.Limit + 1})
 	return pageOf(ctx, &in.Paging, rows, err, func(r store.FlowRunView) FlowRun { return a.flowRunOf(&r) }, func(r store.FlowRunView) string { return idCursor(r.ID) })
 }
 

@@ -42,6 +42,7 @@ type FlowRunFilter struct {
 	FlowID         models.FlowID
 	ConversationID models.ConversationID
 	Node           string
+	WaitedFor      time.Duration    // only runs that have waited where they are for at least that long
 	Before         models.FlowRunID // 0: from the newest
 	Limit          int
 }
@@ -60,10 +61,11 @@ func (s *Store) FlowRuns(ctx context.Context, account models.AccountID, w Viewer
 	add(f.FlowID != 0, `r.flow_id = @flow`)
 	add(f.ConversationID != 0, `r.conversation_id = @conversation`)
 	add(f.Node != "", `r.node = @node`)
+	add(f.WaitedFor > 0, `r.status <> 'ended' AND r.wait_since <= @waits_since`)
 	add(f.Before != 0, `r.id < @before`)
 	return list[FlowRunView](ctx, s.pool, "flow_run", `SELECT `+flowRunViewColumns+flowRunViewFrom+`WHERE `+strings.Join(where, " AND ")+` ORDER BY r.id DESC LIMIT @limit`,
 		w.args(account, pgx.NamedArgs{"status": f.Status, "wait_kind": f.WaitKind, "flow": f.FlowID, "conversation": f.ConversationID, "node": f.Node,
-			"before": f.Before, "limit": f.Limit}))
+			"waits_since": s.Now().Add(-f.WaitedFor), "before": f.Before, "limit": f.Limit}))
 }
 
 // FlowRun reads one run with its state and its version's graph.

@@ -46,7 +46,8 @@ func (s *Store) takeNews(ctx context.Context, tx pgx.Tx, conn *models.Connection
 
 // applyNews takes in an element that is no message and no status.
 func (s *Store) applyNews(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *InboundElement, wake *Wake) error {
-	subject, apply := "", func() error { return nil }
+	var subject string
+	var apply func() error
 	switch {
 	case e.Identity != nil:
 		apply = func() error { return s.changeIdentity(ctx, tx, conn, e.Identity) }

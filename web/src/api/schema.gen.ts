@@ -924,6 +924,21 @@ export interface components {
              */
             timezone: string;
         };
+        AccountDetail: {
+            /** @description The account's own fields (rule 201), in the order in which they were made. */
+            custom_fields: components["schemas"]["CustomField"][];
+            /** Format: int64 */
+            id: number;
+            /** @example pt-BR */
+            locale: string;
+            name: string;
+            slug: string;
+            /**
+             * @description IANA zone.
+             * @example America/Sao_Paulo
+             */
+            timezone: string;
+        };
         APIToken: {
             /** Format: date-time */
             created_at: string;
@@ -1527,6 +1542,13 @@ export interface components {
             name: string;
             /** @description Permissions; at most those of the user who creates it. */
             scopes: ("account:read" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "templates:read" | "tokens:manage" | "users:read")[];
+        };
+        CustomField: {
+            entity: string;
+            key: string;
+            kind: string;
+            name: string;
+            options?: unknown;
         };
         EventsTicket: {
             /** Format: date-time */
@@ -2495,6 +2517,7 @@ export interface components {
     pathItems: never;
 }
 export type Account = components['schemas']['Account'];
+export type AccountDetail = components['schemas']['AccountDetail'];
 export type ApiToken = components['schemas']['APIToken'];
 export type ButtonLimit = components['schemas']['ButtonLimit'];
 export type Capabilities = components['schemas']['Capabilities'];
@@ -2548,6 +2571,7 @@ export type CreateFlowInBody = components['schemas']['CreateFlowInBody'];
 export type CreateSessionFromLinkInBody = components['schemas']['CreateSessionFromLinkInBody'];
 export type CreateSessionInBody = components['schemas']['CreateSessionInBody'];
 export type CreateTokenInBody = components['schemas']['CreateTokenInBody'];
+export type CustomField = components['schemas']['CustomField'];
 export type EventsTicket = components['schemas']['EventsTicket'];
 export type Flow = components['schemas']['Flow'];
 export type FlowProblem = components['schemas']['FlowProblem'];
@@ -2636,7 +2660,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Account"];
+                    "application/json": components["schemas"]["AccountDetail"];
                 };
             };
             /** @description Unauthorized */
@@ -4770,10 +4794,13 @@ export interface operations {
                 flow_id?: number;
                 /** @description How many at most. */
                 limit?: number;
+                /** @description The node's id. */
                 node?: string;
                 /** @description active means waiting or calling. */
                 status?: "active" | "waiting" | "calling" | "ended";
                 wait_kind?: "reply" | "timer" | "call" | "delivery" | "ticket" | "operator";
+                /** @description Only runs that have waited at their node for at least so many minutes. */
+                waiting_minutes?: number;
             };
             header?: never;
             path?: never;

@@ -106,6 +106,16 @@ describe('an open conversation', () => {
     await expectAccessible(container);
   });
 
+  it('shows the system’s fields and the account’s own under the names people know (rules 185, 201)', async () => {
+    renderApp('/conversas/1042');
+    await screen.findByRole('log');
+    await userEvent.click(screen.getByRole('button', { name: 'Mostrar dados da conversa' }));
+    const panel = await screen.findByRole('dialog', { name: 'Dados da conversa' });
+    expect(await within(panel).findByText('CPF')).toBeVisible();
+    expect(await within(panel).findByText('Último pedido')).toBeVisible();
+    expect(within(panel).queryByText('custom')).toBeNull();
+  });
+
   it('takes in a new message and a status once, live, and tells it aloud', async () => {
     const { api } = renderApp('/conversas/1042');
     const log = await screen.findByRole('log');

@@ -132,7 +132,7 @@ export const inboxTexts: Pick<Texts, 'inbox' | 'window' | 'timeline' | 'content'
     unconfirmed: 'Unconfirmed',
     unconfirmedHint: 'WhatsApp’s answer was lost on the way: it may have left or not. The system waits for a sign before it tries anything again.',
     retrying: 'Another try is set',
-    nextTry: 'next try {{when}}',
+    nextTry: 'Next try {{when}}',
     accepted: 'Accepted by WhatsApp',
     sent: 'Sent',
     delivered: 'Delivered',
@@ -167,6 +167,7 @@ export const inboxTexts: Pick<Texts, 'inbox' | 'window' | 'timeline' | 'content'
     contact: 'Contact',
     phone: 'Phone',
     email: 'E-mail',
+    fields: { birth_date: 'Date of birth', cpf: 'CPF', rg: 'RG', client_code: 'Client code' },
     identities: 'How we know them',
     identity: {
       phone: 'Phone',

@@ -130,7 +130,7 @@ export const inboxTexts = {
     unconfirmed: 'Não confirmada',
     unconfirmedHint: 'A resposta do WhatsApp se perdeu no caminho: pode ter saído ou não. O sistema espera um sinal antes de qualquer nova tentativa.',
     retrying: 'Nova tentativa marcada',
-    nextTry: 'próxima tentativa {{when}}',
+    nextTry: 'Próxima tentativa {{when}}',
     accepted: 'Aceita pelo WhatsApp',
     sent: 'Enviada',
     delivered: 'Entregue',
@@ -165,6 +165,7 @@ export const inboxTexts = {
     contact: 'Contato',
     phone: 'Telefone',
     email: 'E-mail',
+    fields: { birth_date: 'Nascimento', cpf: 'CPF', rg: 'RG', client_code: 'Código do cliente' },
     identities: 'Como o conhecemos',
     identity: {
       phone: 'Telefone',

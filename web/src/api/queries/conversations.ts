@@ -38,7 +38,7 @@ function inCache(client: QueryClient, number: number): Conversation | undefined 
 }
 
 async function findByNumber(number: number, signal: AbortSignal): Promise<Conversation> {
-  const page = await ask(api.GET('/v1/conversations', { params: { query: { q: String(number), limit: 100 } }, signal }));
+  const page = await ask(api.GET('/v1/conversations', { params: { query: { number, limit: 1 } }, signal }));
   const found = page.data.find((each) => each.number === number);
   if (!found) throw new ApiError(404, 'not_found', `There is no conversation number ${number}.`);
   return found;

@@ -13,11 +13,14 @@ export interface RunFilters {
   wait_kind?: 'reply' | 'timer' | 'call' | 'delivery' | 'ticket' | 'operator';
   flow_id?: number;
   conversation_id?: number;
+  node?: string;
+  waiting_minutes?: number;
 }
 
 /** Every key of the query cache, in one place: a key is imported, never retyped. */
 export const keys = {
   session: ['session'],
+  account: ['account'],
   conversations: ['conversations'],
   conversationLists: ['conversations', 'list'],
   conversationList: (filters: ConversationFilters) => ['conversations', 'list', filters],

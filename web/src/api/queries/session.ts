@@ -11,6 +11,13 @@ export const sessionQuery = queryOptions({
   retry: false,
 });
 
+/** The account with its own fields of contacts. */
+export const accountQuery = queryOptions({
+  queryKey: keys.account,
+  queryFn: ({ signal }) => ask(api.GET('/v1/account', { signal })),
+  staleTime: 5 * 60_000,
+});
+
 /** The session; only for screens behind the sign-in. */
 export function useSession(): Me {
   return useSuspenseQuery(sessionQuery).data;

@@ -53,7 +53,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div className="min-w-0">
       <dt className="text-xs text-muted">{name}</dt>
-      <dd className="tabular truncate text-sm font-medium">{children}</dd>
+      <dd className="tabular wrap-anywhere text-sm font-medium">{children}</dd>
     </div>
   );
 }
@@ -106,7 +106,7 @@ function ConnectionCard({ connection }: { connection: Connection }) {
       <div className="border-t border-line px-5 py-4">
         <p className="text-xs text-muted">{t('connections.webhook')}</p>
         <p className="flex items-center gap-2">
-          <code className="min-w-0 truncate font-mono text-sm">{connection.webhook_url}</code>
+          <code className="min-w-0 font-mono text-sm break-all">{connection.webhook_url}</code>
           <CopyButton text={connection.webhook_url} label={t('connections.copyWebhook')} />
         </p>
         <p className="text-xs text-pretty text-muted">{t('connections.webhookHint')}</p>

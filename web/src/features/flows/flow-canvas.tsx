@@ -53,7 +53,9 @@ const TYPES = { flow: NodeFace };
 /** Below this a picture that shows everything cannot be read: it then begins at the start instead. */
 const READABLE = 0.5;
 /** What a screen gives the picture, roughly: enough to choose how it begins. */
-const SCREEN = { width: 1100, height: 700 };
+function screenSize() {
+  return { width: Math.max(280, Math.min(1100, window.innerWidth - 80)), height: 700 };
+}
 
 /** A picture of a flow, to look at: it can be moved and zoomed, not changed. */
 export default function FlowCanvas({ document, name }: { document: FlowDocument; name: string }) {
@@ -62,12 +64,13 @@ export default function FlowCanvas({ document, name }: { document: FlowDocument;
     const laid = layOutFlow(document);
     const byId = new Map(document.nodes.map((node) => [node.id, node]));
     const first = laid.nodes.find(({ id }) => id === document.start);
-    const fits = Math.min(SCREEN.width / laid.width, SCREEN.height / laid.height) >= READABLE;
+    const screen = screenSize();
+    const fits = Math.min(screen.width / laid.width, screen.height / laid.height) >= READABLE;
     return {
       begin: fits || !first ? undefined : { x: 40 - first.x * 0.85, y: 220 - first.y * 0.85, zoom: 0.85 },
-      nodes: laid.nodes.flatMap(({ id, x, y }): Drawn[] => {
+      nodes: laid.nodes.flatMap(({ id, x, y, height }): Drawn[] => {
         const node = byId.get(id);
-        return node ? [{ id, type: 'flow', position: { x, y }, data: { node, start: id === document.start } }] : [];
+        return node ? [{ id, type: 'flow', position: { x, y }, initialWidth: NODE_WIDTH, initialHeight: height, data: { node, start: id === document.start } }] : [];
       }),
       edges: laid.edges.map(
         (edge): Edge => ({

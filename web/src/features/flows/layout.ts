@@ -18,7 +18,7 @@ export interface LaidEdge {
 
 /** Where everything stands. */
 export interface Layout {
-  nodes: { id: string; x: number; y: number }[];
+  nodes: { id: string; x: number; y: number; height: number }[];
   edges: LaidEdge[];
   width: number;
   height: number;
@@ -42,7 +42,7 @@ export function layOutFlow(document: FlowDocument): Layout {
   layout(graph);
   const nodes = document.nodes.map((node) => {
     const placed = graph.node(node.id) as { x: number; y: number; width: number; height: number };
-    return { id: node.id, x: placed.x - placed.width / 2, y: placed.y - placed.height / 2 };
+    return { id: node.id, x: placed.x - placed.width / 2, y: placed.y - placed.height / 2, height: placed.height };
   });
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
   return { nodes, edges, width, height };

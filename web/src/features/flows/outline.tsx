@@ -36,8 +36,8 @@ export function Outline({ document, name }: { document: FlowDocument; name: stri
                   {edges.map(({ output, target }) => {
                     const to = names.get(target);
                     return (
-                      <li key={output} className="flex items-center gap-1.5 text-sm">
-                        <CornerDownRight aria-hidden="true" className="size-3.5 shrink-0 text-faint" />
+                      <li key={output} className="flex flex-wrap items-baseline gap-x-1.5 text-sm">
+                        <CornerDownRight aria-hidden="true" className="size-3.5 shrink-0 self-center text-faint" />
                         <span className="text-muted">{outputName(t, output, titles)}</span>
                         {to === undefined ? (
                           <span className="inline-flex items-center gap-1 text-warn">
@@ -45,7 +45,7 @@ export function Outline({ document, name }: { document: FlowDocument; name: stri
                             {t('flows.noTarget')}
                           </span>
                         ) : (
-                          <a href={`#node-${target}`} className="truncate font-medium text-accent-strong underline-offset-4 hover:underline">
+                          <a href={`#node-${target}`} className="font-medium wrap-anywhere text-accent-strong underline-offset-4 hover:underline">
                             {t('flows.leadsTo', { node: to })}
                           </a>
                         )}

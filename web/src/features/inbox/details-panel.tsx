@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { z } from 'zod/mini';
 import { contactQuery } from '@/api/queries/conversations';
 import { runQuery } from '@/api/queries/operations';
-import { useSession } from '@/api/queries/session';
+import { accountQuery, useSession } from '@/api/queries/session';
 import type { Conversation } from '@/api/types';
 import { Avatar } from '@/components/avatar';
 import { Badge } from '@/components/badge';
@@ -175,13 +175,32 @@ export function DetailsPanel({ conversation }: { conversation: Conversation }) {
   );
 }
 
+const SYSTEM_FIELDS = ['birth_date', 'cpf', 'rg', 'client_code'] as const;
+
+function systemField(key: string): (typeof SYSTEM_FIELDS)[number] | undefined {
+  return SYSTEM_FIELDS.find((each) => each === key);
+}
+
+/** What is saved about a contact: the system's fields (rule 185), then the account's own under the names it gave them. */
 function Fields({ fields }: { fields: unknown }) {
+  const { t } = useTranslation();
+  const account = useQuery(accountQuery);
   const parsed = fieldsSchema.safeParse(fields);
   if (!parsed.success) return null;
-  return Object.entries(parsed.data)
-    .filter(([, value]) => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-    .map(([key, value]) => (
-      <Fact key={key} name={key}>
+  const { custom, ...system } = parsed.data;
+  const own = fieldsSchema.safeParse(custom);
+  const names = new Map(account.data?.custom_fields.filter(({ entity }) => entity === 'contact').map(({ key, name }) => [key, name]));
+  const named = [
+    ...Object.entries(system).map(([key, value]) => {
+      const known = systemField(key);
+      return { key, name: known ? t(`contact.fields.${known}`) : (names.get(key) ?? key), value };
+    }),
+    ...Object.entries(own.success ? own.data : {}).map(([key, value]) => ({ key: `custom.${key}`, name: names.get(key) ?? key, value })),
+  ];
+  return named
+    .filter(({ value }) => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    .map(({ key, name, value }) => (
+      <Fact key={key} name={name}>
         {String(value)}
       </Fact>
     ));

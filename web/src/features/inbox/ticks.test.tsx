@@ -80,7 +80,7 @@ describe('what became of a send', () => {
     vi.useFakeTimers({ now: new Date(2026, 10, 20, 10, 0) });
     try {
       render(<DeliveryNotice message={sent({ status: 'retrying', retry_at: new Date(2026, 10, 20, 14, 32).toISOString(), error: { code: 131049, detail: '' } })} />);
-      expect(screen.getByText('próxima tentativa 14:32')).toBeVisible();
+      expect(screen.getByText('Próxima tentativa 14:32')).toBeVisible();
     } finally {
       vi.useRealTimers();
     }

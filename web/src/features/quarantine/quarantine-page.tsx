@@ -63,15 +63,18 @@ export default function QuarantinePage() {
   );
 }
 
+const ELEMENTS = ['message', 'echo', 'status', 'identity_change', 'preference', 'template', 'number', 'history', 'call'] as const;
+
 function Row({ row }: { row: Quarantined }) {
   const { t } = useTranslation();
+  const element = ELEMENTS.find((each) => each === row.element);
   const dates = useDates();
   const { language } = usePreferences();
   const now = useNow(60_000);
   return (
     <li className="space-y-1 px-5 py-4">
       <p className="flex flex-wrap items-center gap-2">
-        <span className="font-mono text-sm font-medium">{row.element}</span>
+        {element ? <span className="font-medium">{t(`quarantine.elements.${element}`)}</span> : <span className="font-mono text-sm font-medium">{row.element}</span>}
         <Badge tone={row.resolved_at ? 'good' : 'warn'}>
           {row.resolved_at ? t('quarantine.resolved', { when: dates.short(row.resolved_at, now) }) : t('quarantine.waiting')}
         </Badge>

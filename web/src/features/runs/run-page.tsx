@@ -213,9 +213,10 @@ function Variables({ run }: { run: FlowRunDetail }) {
   return (
     <Card
       title={t('runs.variables')}
-      hint={t('runs.variablesHint')}
+      hint={run.values_hidden ? t('runs.valuesHidden') : t('runs.variablesHint')}
       actions={
-        entries.length > 0 && (
+        entries.length > 0 &&
+        !run.values_hidden && (
           <Button look="quiet" aria-pressed={shown} onClick={() => setShown(!shown)}>
             <Icon aria-hidden="true" className="size-4" />
             {shown ? t('runs.hideValues') : t('runs.showValues')}

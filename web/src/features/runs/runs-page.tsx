@@ -21,6 +21,13 @@ const STATES = [
   { value: 'encerradas', words: 'ended' },
 ] as const;
 
+/** How long somebody may be looking for runs that wait, in minutes. */
+const WAITS = [
+  ['hour', 60],
+  ['day', 1440],
+  ['week', 10_080],
+] as const;
+
 /** Every contact's way through a flow, with what it waits for, counting live. */
 export default function RunsPage() {
   const { t } = useTranslation();
@@ -30,7 +37,7 @@ export default function RunsPage() {
   const flows = useQuery(flowsQuery);
   const runs = flatten(query.data);
   const change = (next: Partial<RunsSearch>) => void navigate({ to: '/execucoes', search: { ...search, ...next }, replace: true });
-  const filtered = search.situacao !== undefined || search.fluxo !== undefined;
+  const filtered = search.situacao !== undefined || search.fluxo !== undefined || search.no !== undefined || search.minutos !== undefined;
   return (
     <PageFrame
       title={t('runs.title')}
@@ -63,6 +70,25 @@ export default function RunsPage() {
             value={String(search.fluxo ?? '')}
             onChange={(value) => change({ fluxo: value === '' ? undefined : Number(value) })}
             options={[{ value: '', words: t('runs.anyFlow') }, ...(flows.data ?? []).map((flow) => ({ value: String(flow.id), words: flow.name }))]}
+          />
+          <Select
+            label={t('runs.waiting')}
+            value={String(search.minutos ?? '')}
+            onChange={(value) => change({ minutos: value === '' ? undefined : Number(value) })}
+            options={[{ value: '', words: t('runs.anyTime') }, ...WAITS.map(([name, minutes]) => ({ value: String(minutes), words: t(`runs.atLeast.${name}`) }))]}
+          />
+          <input
+            type="search"
+            aria-label={t('runs.anyNode')}
+            placeholder={t('runs.anyNode')}
+            defaultValue={search.no ?? ''}
+            key={search.no ?? ''}
+            maxLength={64}
+            onBlur={(event) => change({ no: event.target.value.trim() || undefined })}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter') event.currentTarget.blur();
+            }}
+            className="h-9 w-36 min-w-0 rounded-lg border border-line bg-raised px-3 text-sm text-ink placeholder:text-faint"
           />
         </>
       }

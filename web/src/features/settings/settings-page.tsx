@@ -64,7 +64,7 @@ export default function SettingsPage() {
   const pages = usePages();
   return (
     <PageFrame title={t('settings.title')} lead={t('settings.lead')}>
-      <div className="mx-auto w-full max-w-3xl rounded-2xl border border-line bg-surface px-5 sm:px-7">
+      <div className="w-full max-w-3xl rounded-2xl border border-line bg-surface px-5 sm:px-7">
         <Row title={t('settings.language')} hint={t('settings.languageHint')}>
           <Choice
             name={t('settings.language')}
@@ -100,7 +100,7 @@ export default function SettingsPage() {
           />
         </Row>
         <Row title={t('settings.keys')} hint={t('settings.keysHint')}>
-          <div className="flex items-center gap-2">
+          <div className="flex flex-wrap items-center gap-2">
             <Button look="quiet" onClick={openShortcutSheet}>
               {t('settings.seeKeys')}
             </Button>

@@ -80,6 +80,7 @@ export class MockApi {
     }
     if (!this.signedIn) return problem(401, 'unauthenticated', 'Sign in first.');
     if (path === '/v1/session') return ok(me);
+    if (path === '/v1/account') return ok({ ...me.account, custom_fields: customFields });
     if (path === '/v1/conversations') return page(filtered(this.conversations, q));
     if (is(/^\/v1\/conversations\/\d+$/)) return ok(this.conversations.find((each) => each.id === id));
     if (is(/^\/v1\/conversations\/\d+\/read$/)) {
@@ -95,7 +96,17 @@ export class MockApi {
     if (path === '/v1/flow-runs') {
       const status = q.get('status');
       const kind = q.get('wait_kind');
-      return page(runs(now).filter((each) => (!status || each.status === status) && (!kind || each.wait_kind === kind)));
+      const node = q.get('node');
+      const since = q.get('waiting_minutes') ? new Date(now - Number(q.get('waiting_minutes')) * 60_000).toISOString() : undefined;
+      return page(
+        runs(now).filter(
+          (each) =>
+            (!status || each.status === status) &&
+            (!kind || each.wait_kind === kind) &&
+            (!node || each.node === node) &&
+            (!since || (each.status !== 'ended' && (each.wait_since ?? since) <= since)),
+        ),
+      );
     }
     if (is(/^\/v1\/flow-runs\/\d+$/)) return ok(run(now, id));
     if (path === '/v1/flows') return page(flows(now));
@@ -113,9 +124,16 @@ export class MockApi {
   }
 }
 
+/** The account's own fields of contacts. */
+const customFields = [
+  { entity: 'contact', key: 'ultimo_pedido', name: 'Último pedido', kind: 'text' },
+  { entity: 'contact', key: 'plano', name: 'Plano', kind: 'list', options: ['Básico', 'Completo'] },
+];
+
 function filtered(all: Conversation[], q: URLSearchParams): Conversation[] {
   const words = q.get('q')?.toLocaleLowerCase() ?? '';
   return all
+    .filter((each) => !q.has('number') || each.number === Number(q.get('number')))
     .filter((each) => words === '' || each.contact.name.toLocaleLowerCase().includes(words) || String(each.number) === words)
     .filter((each) => q.get('unread') !== 'true' || each.unread_count > 0)
     .filter((each) => !q.get('in_charge') || each.in_charge === q.get('in_charge'))
@@ -129,7 +147,7 @@ function contact(of: Conversation | undefined, now: number): unknown {
     ...of.contact,
     profile_name: `${of.contact.name.split(' ')[0]} 🌻`,
     email: 'marina@exemplo.com.br',
-    fields: { cpf: '123.456.789-09', cidade: 'São Paulo' },
+    fields: { cpf: '123.456.789-09', birth_date: '1988-04-12', custom: { ultimo_pedido: '20931', plano: 'Completo' } },
     labels: [
       { id: 1, name: 'Cliente fiel', color: '#0f766e' },
       { id: 2, name: 'Troca', color: '#b45309' },

@@ -105,6 +105,7 @@ export function run(now: number, id: number): FlowRunDetail | undefined {
       { number: 2, node: 'numero', node_name: 'Número do pedido', output: 'ok' },
       { number: 3, node: 'consulta', node_name: 'Consulta o pedido', output: 'client_error' },
     ],
+    values_hidden: false,
     variables: { pedido: '20931', situacao: 'em transporte', tentativas: 2 },
     answers: { menu: 'Meu pedido' },
     commands: [],

@@ -1,0 +1,17 @@
+import { screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it } from 'vitest';
+import { renderApp } from '@/test/app';
+
+describe('the list of runs', () => {
+  it('finds those that wait at a node for longer than a time', async () => {
+    const { router } = renderApp('/execucoes');
+    const user = userEvent.setup();
+    expect(await screen.findAllByRole('listitem')).not.toHaveLength(1);
+    await user.selectOptions(screen.getByRole('combobox', { name: 'Esperando há pelo menos' }), 'Há 1 hora ou mais');
+    await waitFor(() => expect(screen.getAllByText(/^No nó /)).toHaveLength(1));
+    await user.type(screen.getByRole('searchbox', { name: 'Id do nó' }), 'menu{Enter}');
+    await waitFor(() => expect(router.state.location.search).toMatchObject({ minutos: 60, no: 'menu' }));
+    expect(await screen.findByRole('button', { name: 'Limpar filtros' })).toBeVisible();
+  });
+});
