@@ -41,7 +41,7 @@ func (c Commands) CancelRetry(ctx context.Context, message models.MessageID) err
 // SyncConnection reads templates, health and quality from the provider now. It starts the Connection workflow if it does
 // not run.
 func (c Commands) SyncConnection(ctx context.Context, start models.ConnectionStart) error {
-	if err := c.Starter.Update(ctx, start.Doorbell()); err != nil {
+	if _, err := c.Starter.Update(ctx, start.Doorbell()); err != nil {
 		return asError(err)
 	}
 	return c.update(ctx, workflows.ConnectionID(start.ConnectionID), workflows.UpdateSync)

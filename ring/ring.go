@@ -9,7 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -62,17 +64,19 @@ const (
 
 // NewRinger starts a Ringer. observe is told of each ring's outcome ("answered", "silent", "failed"); it may be nil.
 func NewRinger(starter Starter, rows Rows, log *slog.Logger, observe func(workflowType, how string, took time.Duration)) *Ringer {
-	u := updater{start: starter.Update, client: starter.Client, running: map[string]struct{}{}}
+	u := updater{start: starter.Update, client: starter.Client, running: map[string]string{}}
 	return newRinger(u.ring, rows, log, observe)
 }
 
 // updater rings workflows that it knows to run by a plain Update, which costs Temporal and us less than Update-with-start.
 type updater struct {
-	start  func(ctx context.Context, b models.Doorbell) error
+	start  func(ctx context.Context, b models.Doorbell) (runID string, err error)
 	client client.Client
 
-	mu      sync.Mutex
-	running map[string]struct{} // by workflow id: answered a ring of ours; it may have ended since
+	mu sync.Mutex
+	// running holds, by workflow id, the run that answered a ring of ours; it may have ended since. With the run's id
+	// Temporal need not ask its database which run is the present one.
+	running map[string]string
 }
 
 // runningMost bounds what an updater remembers; then it begins anew.
@@ -80,10 +84,10 @@ const runningMost = 50_000
 
 func (u *updater) ring(ctx context.Context, b models.Doorbell) error {
 	u.mu.Lock()
-	_, known := u.running[b.WorkflowID]
+	runID, known := u.running[b.WorkflowID]
 	u.mu.Unlock()
 	if known {
-		err := plainUpdate(ctx, u.client, b)
+		err := plainUpdate(ctx, u.client, b, runID)
 		if err == nil || outcomeOf(err) == "silent" || ctx.Err() != nil {
 			return err
 		}
@@ -91,7 +95,8 @@ func (u *updater) ring(ctx context.Context, b models.Doorbell) error {
 		delete(u.running, b.WorkflowID) // it has ended, or is about to: start it anew
 		u.mu.Unlock()
 	}
-	if err := u.start(ctx, b); err != nil {
+	runID, err := u.start(ctx, b)
+	if err != nil {
 		return err
 	}
 	u.mu.Lock()
@@ -99,15 +104,15 @@ func (u *updater) ring(ctx context.Context, b models.Doorbell) error {
 	if len(u.running) >= runningMost {
 		clear(u.running)
 	}
-	u.running[b.WorkflowID] = struct{}{}
+	u.running[b.WorkflowID] = runID
 	return nil
 }
 
 // plainUpdate rings a workflow that runs.
-func plainUpdate(ctx context.Context, c client.Client, b models.Doorbell) error {
+func plainUpdate(ctx context.Context, c client.Client, b models.Doorbell, runID string) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	handle, err := c.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{WorkflowID: b.WorkflowID, UpdateName: workflows.UpdateRing,
+	handle, err := c.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{WorkflowID: b.WorkflowID, RunID: runID, UpdateName: workflows.UpdateRing,
 		WaitForStage: client.WorkflowUpdateStageCompleted})
 	if err != nil {
 		return err
@@ -122,7 +127,7 @@ func newRinger(update func(context.Context, models.Doorbell) error, rows Rows, l
 	}
 	r := &Ringer{update: update, rows: rows, log: log, pending: map[string]*pending{}, work: make(chan *pending, backlog),
 		answered: make(chan int64, backlog), cancel: cancel, observe: observe}
-	for range ringers {
+	for range envInt("X_RINGERS", ringers) {
 		r.group.Go(func() { r.ringLoop(ctx) })
 	}
 	r.group.Go(func() { r.ackLoop(ctx) })
@@ -250,8 +255,8 @@ type Starter struct {
 	Console string
 }
 
-// Update rings by Update-with-start and returns when the workflow has answered.
-func (s Starter) Update(ctx context.Context, b models.Doorbell) error {
+// Update rings by Update-with-start and returns, when the workflow has answered, the id of the run that did.
+func (s Starter) Update(ctx context.Context, b models.Doorbell) (runID string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	start := s.Client.NewWithStartWorkflowOperation(s.options(b, enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING), b.WorkflowType, s.input(b))
@@ -262,9 +267,9 @@ func (s Starter) Update(ctx context.Context, b models.Doorbell) error {
 		},
 	})
 	if err != nil {
-		return err
+		return "", err
 	}
-	return handle.Get(ctx, nil)
+	return handle.RunID(), handle.Get(ctx, nil)
 }
 
 // Signal rings by SignalWithStart: it returns when Temporal has the signal, whether or not a worker is there.
@@ -296,4 +301,11 @@ func (s Starter) options(b models.Doorbell, conflict enumspb.WorkflowIdConflictP
 		StaticDetails:         workflows.StaticDetails(b, s.Console),
 		TypedSearchAttributes: workflows.SearchAttributes(b),
 	}
+}
+
+func envInt(k string, d int) int {
+	if v, err := strconv.Atoi(os.Getenv(k)); err == nil {
+		return v
+	}
+	return d
 }

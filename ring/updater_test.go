@@ -3,6 +3,7 @@ package ring
 import (
 	"context"
 	"errors"
+	"strconv"
 	"testing"
 
 	"go.temporal.io/api/serviceerror"
@@ -16,10 +17,12 @@ type updates struct {
 	client.Client
 	err   error
 	calls int
+	run   string
 }
 
-func (u *updates) UpdateWorkflow(context.Context, client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
+func (u *updates) UpdateWorkflow(_ context.Context, o client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
 	u.calls++
+	u.run = o.RunID
 	return answered{}, u.err
 }
 
@@ -31,7 +34,11 @@ func (answered) Get(context.Context, any) error { return nil }
 func TestAnEndedWorkflowIsStartedAnew(t *testing.T) {
 	started := 0
 	c := &updates{}
-	u := updater{client: c, running: map[string]struct{}{}, start: func(context.Context, models.Doorbell) error { started++; return nil }}
+	u := updater{client: c, running: map[string]string{},
+		start: func(context.Context, models.Doorbell) (string, error) {
+			started++
+			return "run " + strconv.Itoa(started), nil
+		}}
 	b := bell(1, "flow-run/1")
 	for range 3 {
 		if err := u.ring(t.Context(), b); err != nil {
@@ -40,6 +47,9 @@ func TestAnEndedWorkflowIsStartedAnew(t *testing.T) {
 	}
 	if started != 1 || c.calls != 2 {
 		t.Errorf("started %d times and updated %d times, want 1 and 2", started, c.calls)
+	}
+	if c.run != "run 1" {
+		t.Errorf("rang the run %q, want the one that was started", c.run)
 	}
 	c.err = serviceerror.NewNotFound("workflow execution already completed")
 	if err := u.ring(t.Context(), b); err != nil || started != 2 {

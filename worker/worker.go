@@ -2,6 +2,8 @@
 package worker
 
 import (
+	"os"
+	"strconv"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -42,9 +44,9 @@ func (t Tuning) filled() Tuning {
 			*v = d
 		}
 	}
-	pick(&t.WorkflowTasks, 64)
-	pick(&t.LocalActivities, 32)
-	pick(&t.Pollers, 8)
+	pick(&t.WorkflowTasks, envInt("X_WORKFLOWTASKS", 64))
+	pick(&t.LocalActivities, envInt("X_LOCALACTIVITIES", 32))
+	pick(&t.Pollers, envInt("X_POLLERS", 8))
 	pick(&t.StickyCache, 10_000)
 	return t
 }
@@ -150,4 +152,11 @@ func RegisterFlowActivities(r ActivityRegistry, a Activities) {
 
 func register(r ActivityRegistry, name string, f any) {
 	r.RegisterActivityWithOptions(f, activity.RegisterOptions{Name: name})
+}
+
+func envInt(k string, d int) int {
+	if v, err := strconv.Atoi(os.Getenv(k)); err == nil {
+		return v
+	}
+	return d
 }

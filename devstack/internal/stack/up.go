@@ -32,6 +32,7 @@ type Stack struct {
 	began    time.Time
 
 	databaseURL, temporalAddress, namespace string
+	tcpURL                                  string // of a private Postgres, for programs that know no Unix sockets
 	temporalDatabase, visibilityDatabase    string
 	baseURL, simURL, webURL                 string
 	postgresData                            string
@@ -153,6 +154,9 @@ func (s *Stack) start(ctx context.Context) error {
 	}
 	s.stateMu.Lock()
 	s.state.DatabaseURL, s.state.PostgresData = s.databaseURL, s.postgresData
+	if s.tcpURL != "" {
+		s.state.DatabaseURL = s.tcpURL
+	}
 	s.stateMu.Unlock()
 	env := s.common()
 	if err := writeFile(s.state.EnvFile, env.shell()); err != nil {
@@ -231,7 +235,7 @@ func (s *Stack) startPostgres(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.databaseURL, s.postgresData = cluster.URL("perene"), cluster.Dir()
+	s.databaseURL, s.tcpURL, s.postgresData = cluster.LocalURL("perene"), cluster.URL("perene"), cluster.Dir()
 	if err := s.launch(ctx, cluster.Spec(s.log("postgres"))); err != nil {
 		return err
 	}
