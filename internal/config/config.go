@@ -53,6 +53,9 @@ func (d Database) Validate(env string) error {
 		return errors.New("DATABASE_URL is not set: give the Postgres that holds Perene's data, postgres://user:password@host:5432/perene?sslmode=require")
 	}
 	u, err := url.Parse(d.URL)
+	if err == nil && u.Host == "" {
+		u.Host = u.Query().Get("host") // the folder of a Unix socket, or several hosts
+	}
 	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") || u.Host == "" {
 		return errors.New("DATABASE_URL is not a Postgres URL: write postgres://user:password@host:5432/database?sslmode=…")
 	}
