@@ -25,3 +25,5 @@ func beforeCommit(ctx context.Context, tx pgx.Tx, wake *Wake) error {
 	wake.Doorbells = nil
 	return nil
 }
+
+const ringsBeforeCommit = true

@@ -23,7 +23,7 @@ func (s *Store) lockConversation(ctx context.Context, tx pgx.Tx, conn *models.Co
 	if p.Matching == "" && p.UserID == "" {
 		return nil, models.Errorf(models.CodeInvalid, "the message names neither a phone nor a user id")
 	}
-	known, err := findIdentities(ctx, tx, conn.AccountID, p)
+	known, conv, err := findPerson(ctx, tx, conn, p)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,9 @@ func (s *Store) lockConversation(ctx context.Context, tx pgx.Tx, conn *models.Co
 			return nil, err
 		}
 	}
-	conv, err := selectConversation(ctx, tx, conn.ID, contact)
+	if conv == nil || conv.ContactID != contact {
+		conv, err = selectConversation(ctx, tx, conn.ID, contact)
+	}
 	if errors.Is(err, pgx.ErrNoRows) {
 		conv, err = s.createConversation(ctx, tx, conn, contact, p)
 	}
@@ -104,18 +106,60 @@ type identityRow struct {
 	ContactID models.ContactID
 }
 
-func findIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, p PersonHint) ([]identityRow, error) {
-	rows, err := tx.Query(ctx, `SELECT kind, value, contact_id FROM contact_identities
-		WHERE account_id = $1 AND ((kind = 'bsuid' AND value = nullif($2, '')) OR (kind = 'phone' AND value = nullif($3, '')))
-		ORDER BY kind`, account, p.UserID, p.Matching)
-	if err != nil {
-		return nil, fmt.Errorf("find an identity: %w", err)
-	}
+const identitiesSQL = `SELECT kind, value, contact_id FROM contact_identities
+	WHERE account_id = $1 AND ((kind = 'bsuid' AND value = nullif($2, '')) OR (kind = 'phone' AND value = nullif($3, '')))
+	ORDER BY kind`
+
+func collectIdentities(rows pgx.Rows) ([]identityRow, error) {
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (identityRow, error) {
 		var r identityRow
 		err := row.Scan(&r.Kind, &r.Value, &r.ContactID)
 		return r, err
 	})
+}
+
+func findIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, p PersonHint) ([]identityRow, error) {
+	rows, err := tx.Query(ctx, identitiesSQL, account, p.UserID, p.Matching)
+	if err != nil {
+		return nil, fmt.Errorf("find an identity: %w", err)
+	}
+	return collectIdentities(rows)
+}
+
+// findPerson finds the identities of a person and, where all of them are known and are one contact's, locks that contact's
+// conversation on the connection in the same round trip. The conversation is nil where there is none, or something has to
+// be settled first.
+func findPerson(ctx context.Context, tx pgx.Tx, conn *models.Connection, p PersonHint) (known []identityRow, conv *conversationRow, err error) {
+	wanted := 0
+	for _, value := range []string{p.UserID, p.Matching} {
+		if value != "" {
+			wanted++
+		}
+	}
+	batch := &pgx.Batch{}
+	batch.Queue(identitiesSQL, conn.AccountID, p.UserID, p.Matching).Query(func(rows pgx.Rows) error {
+		var err error
+		known, err = collectIdentities(rows)
+		return err
+	})
+	batch.Queue(`SELECT `+conversationColumns+` FROM `+conversationTables+`
+		WHERE c.connection_id = $4 AND c.contact_id = (SELECT min(i.contact_id) FROM contact_identities i
+			WHERE i.account_id = $1 AND ((i.kind = 'bsuid' AND i.value = nullif($2, '')) OR (i.kind = 'phone' AND i.value = nullif($3, '')))
+			HAVING count(*) = $5 AND min(i.contact_id) = max(i.contact_id))
+		FOR UPDATE OF c`, conn.AccountID, p.UserID, p.Matching, conn.ID, wanted).QueryRow(func(row pgx.Row) error {
+		var c conversationRow
+		err := c.scan(row)
+		if err == nil {
+			conv = &c
+		} else if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, nil, fmt.Errorf("find an identity: %w", err)
+	}
+	return known, conv, nil
 }
 
 // resolveContact gives the contact that the identities found point to, merging or creating one; complete tells whether all

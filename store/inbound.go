@@ -21,11 +21,21 @@ import (
 // is stored once (UNIQUE connection_id, provider_message_id) and statuses set their times once.
 func (s *Store) Receive(ctx context.Context, conn *models.Connection, d InboundDelivery, choose FlowChooser) (Wake, error) {
 	var wake Wake
+	if len(d.Elements) == 1 {
+		err := s.inPipedTxAgain(ctx, func(tx *pipedTx) error {
+			wake = Wake{}
+			if err := s.storeElement(ctx, tx, conn, &d.Elements[0], choose, &wake); err != nil || tx.committed {
+				return err
+			}
+			return beforeCommit(ctx, tx, &wake)
+		})
+		return s.received(ctx, conn, d, wake, err)
+	}
 	err := s.inTxAgain(ctx, func(tx pgx.Tx) error {
 		wake = Wake{}
 		for i := range d.Elements {
 			e := &d.Elements[i]
-			one, err := s.receiveElement(ctx, tx, conn, e, choose, len(d.Elements) > 1 && !d.Replay)
+			one, err := s.receiveElement(ctx, tx, conn, e, choose, !d.Replay)
 			if err != nil {
 				return err
 			}
@@ -33,6 +43,11 @@ func (s *Store) Receive(ctx context.Context, conn *models.Connection, d InboundD
 		}
 		return beforeCommit(ctx, tx, &wake)
 	})
+	return s.received(ctx, conn, d, wake, err)
+}
+
+// received turns the outcome of a delivery's transaction into what the caller hears.
+func (s *Store) received(ctx context.Context, conn *models.Connection, d InboundDelivery, wake Wake, err error) (Wake, error) {
 	if err == nil {
 		return wake, nil
 	}
@@ -191,7 +206,8 @@ func (s *Store) receiveMessage(ctx context.Context, tx pgx.Tx, conn *models.Conn
 		d.UpToSeq = in.seq
 		bell = &d
 	}
-	id, bellID, err := insertInbound(ctx, tx, conn, conv, e, in, bell)
+	last := in.isLast(conv, m) && !ringsBeforeCommit
+	id, bellID, err := insertInbound(ctx, tx, conn, conv, e, in, bell, last)
 	if errors.Is(err, pgx.ErrNoRows) {
 		wake.Repeated++
 		return nil
@@ -204,7 +220,15 @@ func (s *Store) receiveMessage(ctx context.Context, tx pgx.Tx, conn *models.Conn
 		bell.ID, bell.CreatedAt = bellID, now
 		wake.Doorbells = append(wake.Doorbells, *bell)
 	}
+	if last {
+		return nil
+	}
 	return s.afterInbound(ctx, tx, conn, conv, m, in, id, choose, wake)
+}
+
+// isLast tells that a message needs nothing of afterInbound: the statement that stores it is the last of its delivery.
+func (in *inboundPlan) isLast(conv *conversationRow, m *InboundMessage) bool {
+	return m.Media == nil && !in.startsWindow && !in.mayStartFlow && conv.HeldCount == 0 && conv.RetryingCount == 0
 }
 
 // inboundPlan is what one message changes in its conversation.
@@ -273,8 +297,8 @@ func plan(conn *models.Connection, conv *conversationRow, m *InboundMessage, now
 }
 
 // insertInbound stores message, event, conversation and doorbell in one statement; pgx.ErrNoRows means the message was there
-// already and nothing changed.
-func insertInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv *conversationRow, e *InboundElement, in inboundPlan, bell *models.Doorbell) (models.MessageID, int64, error) {
+// already and nothing changed. In a delivery of its own, the last statement commits in the same round trip.
+func insertInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv *conversationRow, e *InboundElement, in inboundPlan, bell *models.Doorbell, last bool) (models.MessageID, int64, error) {
 	m := e.Message
 	content, err := json.Marshal(m.Content)
 	if err != nil {
@@ -299,7 +323,9 @@ func insertInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv
 	}
 	var id models.MessageID
 	var doorbell *int64
-	err = tx.QueryRow(ctx, `
+	batch := &pgx.Batch{}
+	var scanned error
+	batch.Queue(`
 		WITH m AS (
 			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, seq, state,
 				provider_message_id, provider_at, reply_to_provider_id, accepted_at, sent_at, raw, created_at)
@@ -325,7 +351,21 @@ func insertInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv
 		SELECT m.id, (SELECT id FROM d) FROM m`,
 		conn.AccountID, conv.ID, conn.ID, conv.ContactID, in.direction, in.origin, m.Content.Kind, content, seq, state,
 		storedID(m.ProviderID), in.at, m.ReplyTo, sentAt, raw, in.now, in.seq, in.expires, in.windowState, in.unread,
-		models.EventMessageCreated, bellType, bellID, bellInput).Scan(&id, &doorbell)
+		models.EventMessageCreated, bellType, bellID, bellInput).QueryRow(func(row pgx.Row) error {
+		scanned = row.Scan(&id, &doorbell)
+		if errors.Is(scanned, pgx.ErrNoRows) {
+			return nil
+		}
+		return scanned
+	})
+	if piped, ok := tx.(*pipedTx); ok && last {
+		err = piped.sendLast(ctx, batch)
+	} else {
+		err = tx.SendBatch(ctx, batch).Close()
+	}
+	if err == nil {
+		err = scanned
+	}
 	if err != nil {
 		return 0, 0, err
 	}

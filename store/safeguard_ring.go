@@ -10,3 +10,6 @@ import (
 
 // beforeCommit has nothing to do: doorbells are rows, and rung after COMMIT.
 func beforeCommit(context.Context, pgx.Tx, *Wake) error { return nil }
+
+// ringsBeforeCommit is false: COMMIT may ride with the last statements of a delivery.
+const ringsBeforeCommit = false

@@ -20,7 +20,7 @@ const stepInbound = 50
 func (s *Store) StepFlow(ctx context.Context, start models.FlowRunStart, step int64, decide func(*StepSnapshot) (*StepDecision, error), choose FlowChooser) (StepResult, Wake, error) {
 	var result StepResult
 	var wake Wake
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
+	err := s.inPipedTx(ctx, func(tx *pipedTx) error {
 		wake = Wake{}
 		snap, err := s.readStep(ctx, tx, start)
 		if err != nil {

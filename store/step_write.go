@@ -18,8 +18,8 @@ const (
 	PriorityBroadcast = 2
 )
 
-// writeStep stores what a step decided: one batch, one round trip.
-func (s *Store) writeStep(ctx context.Context, tx pgx.Tx, snap *StepSnapshot, d *StepDecision, choose FlowChooser, wake *Wake) error {
+// writeStep stores what a step decided and commits: one batch, one round trip.
+func (s *Store) writeStep(ctx context.Context, tx *pipedTx, snap *StepSnapshot, d *StepDecision, choose FlowChooser, wake *Wake) error {
 	w := &stepWriter{snap: snap, d: d, batch: &pgx.Batch{}, now: snap.Now}
 	next, err := s.writeEnding(ctx, tx, snap, d, choose, wake)
 	if err != nil {
@@ -44,7 +44,7 @@ func (s *Store) writeStep(ctx context.Context, tx pgx.Tx, snap *StepSnapshot, d 
 		return err
 	}
 	w.conversation()
-	if err := tx.SendBatch(ctx, w.batch).Close(); err != nil {
+	if err := tx.sendLast(ctx, w.batch); err != nil {
 		return fmt.Errorf("store a step: %w", err)
 	}
 	if len(d.Sends) > 0 && snap.Contact.BlockedAt == nil {
