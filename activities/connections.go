@@ -133,6 +133,12 @@ func listTemplates(ctx context.Context, a channels.Adapter, cred channels.Creden
 	return out, nil
 }
 
+// ReadConnection tells how the connection stands, without asking the provider.
+func (s *Sender) ReadConnection(ctx context.Context, in workflows.ConnectionCheckInput) (models.SenderRest, error) {
+	rest, err := s.Store.ConnectionRest(ctx, in.Connection.AccountID, in.Connection.ConnectionID)
+	return rest, asActivityError(err)
+}
+
 // PauseConnection stops sending at an admin's word; messages wait in order.
 func (s *Sender) PauseConnection(ctx context.Context, in workflows.ConnectionCheckInput) (models.SenderRest, error) {
 	rest, err := s.Store.PauseConnection(ctx, in.Connection.AccountID, in.Connection.ConnectionID)

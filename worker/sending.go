@@ -11,8 +11,10 @@ func RegisterSenderActivities(r ActivityRegistry, a Activities) {
 	register(r, workflows.ActivityResumeConnection, a.Sender.ResumeConnection)
 }
 
-// RegisterRetryActivities registers the short steps of later tries; they run as local activities beside the workflows.
+// RegisterRetryActivities registers the short steps of connections and later tries; they run as local activities beside the
+// workflows.
 func RegisterRetryActivities(r ActivityRegistry, a Activities) {
+	register(r, workflows.ActivityReadConnection, a.Sender.ReadConnection)
 	register(r, workflows.ActivityReadRetry, a.Sender.ReadRetry)
 	register(r, workflows.ActivityRequeueRetry, a.Sender.RequeueRetry)
 	register(r, workflows.ActivityStopRetry, a.Sender.StopRetry)

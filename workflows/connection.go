@@ -17,6 +17,7 @@ const (
 	ActivityProbeConnection  = "ProbeConnection"
 	ActivitySyncConnection   = "SyncConnection"
 	ActivityPauseConnection  = "PauseConnection"
+	ActivityReadConnection   = "ReadConnection"
 	ActivityResumeConnection = "ResumeConnection"
 )
 
@@ -87,10 +88,12 @@ type connection struct {
 	busy       int // activities under way besides the sender
 	turns      int
 	alarm      alarm
+	rereads    bool // a ring while the connection rests makes it read the row
 }
 
 func newConnection(ctx workflow.Context, in ConnectionInput) *connection {
 	c := &connection{in: in, rung: true, since: workflow.Now(ctx), nextSyncAt: workflow.Now(ctx)} // whatever started us is the first ring
+	c.rereads = workflow.GetVersion(ctx, VersionRereadWhenRung, workflow.DefaultVersion, 1) >= 1
 	c.rest.State = models.ConnectionActive
 	if in.Carried != nil {
 		c.rest, c.since, c.nextSyncAt, c.rung = in.Carried.Rest, in.Carried.Since, in.Carried.NextSyncAt, in.Carried.Rung
@@ -148,6 +151,9 @@ func (c *connection) run(ctx workflow.Context) error {
 			return c.continueAsNew(ctx)
 		case !leaving && c.sendDue(now):
 			c.send(ctx)
+			continue
+		case !leaving && c.rereads && c.busy == 0 && c.rung && c.rest.Blocked() && !c.sending:
+			c.reread(ctx)
 			continue
 		case !leaving && c.busy == 0 && c.probeDue(now):
 			c.beside(ctx, func(ctx workflow.Context) error { return c.check(ctx, ActivityProbeConnection) })
@@ -250,6 +256,26 @@ func (c *connection) check(ctx workflow.Context, name string) error {
 	return nil
 }
 
+// reread takes in how the row stands: a ring while the connection rests may be the admin who resumed it.
+func (c *connection) reread(ctx workflow.Context) {
+	c.rung = false
+	c.beside(ctx, func(ctx workflow.Context) error {
+		ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+			StartToCloseTimeout:    10 * time.Second,
+			ScheduleToCloseTimeout: 365 * 24 * time.Hour, // it is repeated for as long as Postgres is away
+			RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
+			Summary:                "how the connection stands",
+		})
+		var rest models.SenderRest
+		if err := workflow.ExecuteLocalActivity(ctx, ActivityReadConnection, ConnectionCheckInput{Connection: c.in.ConnectionStart}).Get(ctx, &rest); err != nil {
+			return err
+		}
+		c.stand(ctx, rest)
+		c.rung = c.rung || !rest.Blocked()
+		return nil
+	})
+}
+
 // sync reads templates, quality and limits; a failure waits for the next time or for somebody who asks.
 func (c *connection) sync(ctx workflow.Context, now time.Time) {
 	c.syncNow, c.nextSyncAt = 0, now.Add(syncEvery)
@@ -272,7 +298,7 @@ func (c *connection) wait(ctx workflow.Context, leaving bool) error {
 	sending, busy, rest := c.sending, c.busy, c.rest
 	woken := func() bool {
 		return c.sending != sending || c.busy != busy || c.rest != rest || (c.syncNow > 0 && c.busy == 0) ||
-			(!leaving && c.rung && !c.sending && !c.rest.Blocked()) || (leaving && c.quiet(ctx))
+			(!leaving && c.rung && !c.sending && (!c.rest.Blocked() || (c.rereads && c.busy == 0))) || (leaving && c.quiet(ctx))
 	}
 	if leaving {
 		return workflow.Await(ctx, woken)

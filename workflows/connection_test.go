@@ -31,6 +31,8 @@ type fakeConnection struct {
 	asked []string
 	send  func(n int) (models.SenderRest, error)
 	probe func(n int) models.SenderRest
+	read  func(n int) models.SenderRest
+	last  models.SenderRest // what the newest activity told
 	syncs func(n int) (workflows.SyncConnectionResult, error)
 	count map[string]int
 	stops time.Duration // when the connection is removed
@@ -39,6 +41,7 @@ type fakeConnection struct {
 func newFakeConnection(t *testing.T) *fakeConnection {
 	f := &fakeConnection{t: t, count: map[string]int{}}
 	f.send = func(int) (models.SenderRest, error) { return models.SenderRest{State: models.ConnectionActive}, nil }
+	f.read = func(int) models.SenderRest { return f.last }
 	f.syncs = func(int) (workflows.SyncConnectionResult, error) {
 		return workflows.SyncConnectionResult{Templates: 2, Quality: "GREEN", Limit: "TIER_2K", CanSend: "AVAILABLE"}, nil
 	}
@@ -68,17 +71,24 @@ func (f *fakeConnection) environment(start time.Time) *testsuite.TestWorkflowEnv
 		if f.stops > 0 && f.env.Now().Sub(f.begun) >= f.stops {
 			return models.SenderRest{State: models.ConnectionRemoved}, nil
 		}
-		return f.send(f.note("send"))
+		rest, err := f.send(f.note("send"))
+		f.last = rest
+		return rest, err
 	})
 	register(workflows.ActivityProbeConnection, func(context.Context, workflows.ConnectionCheckInput) (models.SenderRest, error) {
-		return f.probe(f.note("probe")), nil
+		f.last = f.probe(f.note("probe"))
+		return f.last, nil
 	})
 	register(workflows.ActivitySyncConnection, func(context.Context, workflows.ConnectionCheckInput) (workflows.SyncConnectionResult, error) {
 		return f.syncs(f.note("sync"))
 	})
+	register(workflows.ActivityReadConnection, func(context.Context, workflows.ConnectionCheckInput) (models.SenderRest, error) {
+		return f.read(f.note("read")), nil
+	})
 	register(workflows.ActivityPauseConnection, func(context.Context, workflows.ConnectionCheckInput) (models.SenderRest, error) {
 		f.note("pause")
-		return models.SenderRest{State: models.ConnectionPaused}, nil
+		f.last = models.SenderRest{State: models.ConnectionPaused}
+		return f.last, nil
 	})
 	register(workflows.ActivityResumeConnection, func(context.Context, workflows.ConnectionCheckInput) (models.SenderRest, error) {
 		f.note("resume")
@@ -218,10 +228,34 @@ func TestConnectionPausesAndResumes(t *testing.T) {
 	env.RegisterDelayedCallback(func() { env.UpdateWorkflow(workflows.UpdateResume, "", answer{t, &failed}) }, 3*time.Minute)
 	f.remove(time.Hour)
 	f.run()
-	f.want("0s send", "0s sync", "1m0s pause", "3m0s resume", "3m0s send")
+	f.want("0s send", "0s sync", "1m0s pause", "2m0s read", "3m0s resume", "3m0s send")
 	if failed != nil {
 		t.Error(failed)
 	}
+}
+
+// The API pauses and resumes by the row and rings: a ring while the connection rests makes it look.
+func TestConnectionResumedInItsRowSendsWhenItIsRung(t *testing.T) {
+	f := newFakeConnection(t)
+	f.environment(time.Time{})
+	f.send = func(n int) (models.SenderRest, error) {
+		if n == 2 {
+			return models.SenderRest{State: models.ConnectionPaused}, nil // an admin paused it meanwhile
+		}
+		return models.SenderRest{State: models.ConnectionActive}, nil
+	}
+	f.read = func(n int) models.SenderRest {
+		if n == 1 {
+			return models.SenderRest{State: models.ConnectionPaused}
+		}
+		return models.SenderRest{State: models.ConnectionActive}
+	}
+	f.ring(time.Minute)
+	f.ring(2 * time.Minute) // a message was queued
+	f.ring(3 * time.Minute) // an admin resumed it
+	f.remove(time.Hour)
+	f.run()
+	f.want("0s send", "0s sync", "1m0s send", "2m0s read", "3m0s read", "3m0s send")
 }
 
 func TestConnectionSynchronisesEverySixHoursAndOnDemand(t *testing.T) {
