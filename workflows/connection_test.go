@@ -170,7 +170,7 @@ func TestHeldConnectionIsProbedAndResumes(t *testing.T) {
 		}
 		return models.SenderRest{State: models.ConnectionActive}
 	}
-	f.ring(30 * time.Second) // new messages change nothing while it is held
+	f.ring(30 * time.Second) // new messages change nothing while it is held; the row is looked at
 	env.RegisterDelayedCallback(func() {
 		got, err := env.QueryWorkflow(workflows.QueryState)
 		if err != nil {
@@ -184,7 +184,7 @@ func TestHeldConnectionIsProbedAndResumes(t *testing.T) {
 	}, 5*time.Minute)
 	f.remove(time.Hour)
 	f.run()
-	f.want("0s send", "0s sync", "1m0s probe", "3m0s probe", "7m0s probe", "7m0s send")
+	f.want("0s send", "0s sync", "30s read", "1m0s probe", "3m0s probe", "7m0s probe", "7m0s send")
 }
 
 // A hold of templates alone lets replies go on while the probe is waited for.
