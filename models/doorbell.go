@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// DoorbellPatience is how long a dispatcher leaves a new doorbell to whoever wrote it (the default of doorbells.ring_after).
+const DoorbellPatience = 2 * time.Second
+
 // Doorbell says that a workflow has something to look at. Written in the transaction of the change; it carries no data
 // beyond what starts the workflow, so ringing twice is harmless.
 type Doorbell struct {

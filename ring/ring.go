@@ -9,9 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -27,6 +25,7 @@ import (
 type Rows interface {
 	DoorbellsAnswered(ctx context.Context, ids []int64) error
 	DueDoorbells(ctx context.Context, limit int) ([]models.Doorbell, error)
+	PostponeDoorbells(ctx context.Context, ids []int64) error
 }
 
 // Ringer rings doorbells in process, one ring at a time per workflow: doorbells that come while a ring is under way are
@@ -38,6 +37,7 @@ type Ringer struct {
 
 	mu       sync.Mutex
 	pending  map[string]*pending // by workflow id
+	lately   time.Time           // when a workflow last answered
 	work     chan *pending
 	answered chan int64
 	group    sync.WaitGroup
@@ -51,15 +51,19 @@ type pending struct {
 	ids   []int64
 	again bool // more came while the ring was under way
 	next  []int64
+	since time.Time // since when it waits to be rung; zero while the ring is under way
 }
 
 // Limits of a Ringer.
 const (
-	ringers       = 64               // rings under way in one process
+	// ringers is how many rings are under way in one process. It is less than the workers' pollers (worker.Tuning): a task
+	// that finds a poller waiting is handed over in memory, while one that does not is written to the task queue's table.
+	ringers       = 24
 	backlog       = 4096             // workflows waiting to be rung; more are left to the dispatcher
 	answerTimeout = 10 * time.Second // a ring nobody answered in this time is left to the dispatcher
 	ackEvery      = 100 * time.Millisecond
 	ackAtMost     = 512
+	keepEvery     = 500 * time.Millisecond
 )
 
 // NewRinger starts a Ringer. observe is told of each ring's outcome ("answered", "silent", "failed"); it may be nil.
@@ -127,10 +131,11 @@ func newRinger(update func(context.Context, models.Doorbell) error, rows Rows, l
 	}
 	r := &Ringer{update: update, rows: rows, log: log, pending: map[string]*pending{}, work: make(chan *pending, backlog),
 		answered: make(chan int64, backlog), cancel: cancel, observe: observe}
-	for range envInt("X_RINGERS", ringers) {
+	for range ringers {
 		r.group.Go(func() { r.ringLoop(ctx) })
 	}
 	r.group.Go(func() { r.ackLoop(ctx) })
+	r.group.Go(func() { r.keepLoop(ctx) })
 	return r
 }
 
@@ -153,7 +158,7 @@ func (r *Ringer) Ring(bells ...models.Doorbell) {
 			}
 			continue
 		}
-		p = &pending{bell: b}
+		p = &pending{bell: b, since: time.Now()}
 		if b.ID != 0 {
 			p.ids = []int64{b.ID}
 		}
@@ -171,6 +176,9 @@ func (r *Ringer) ringLoop(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case p := <-r.work:
+			r.mu.Lock()
+			p.since = time.Time{}
+			r.mu.Unlock()
 			r.ringUntilQuiet(ctx, p)
 		}
 	}
@@ -195,6 +203,9 @@ func (r *Ringer) ringUntilQuiet(ctx context.Context, p *pending) {
 			}
 		}
 		r.mu.Lock()
+		if err == nil {
+			r.lately = time.Now()
+		}
 		if err != nil || !p.again || ctx.Err() != nil {
 			delete(r.pending, p.bell.WorkflowID)
 			r.mu.Unlock()
@@ -234,6 +245,45 @@ func (r *Ringer) ackLoop(ctx context.Context) {
 			flush()
 		}
 	}
+}
+
+// keepLoop asks the dispatcher for patience while more waits here than can be rung at once: its signals would come on top
+// and make every turn dearer. It does so only as long as workflows answer: where nobody does, the dispatcher's signals are
+// what waits in Temporal until workers are back.
+func (r *Ringer) keepLoop(ctx context.Context) {
+	tick := time.NewTicker(keepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			ids := r.waiting(now)
+			if len(ids) == 0 {
+				continue
+			}
+			if err := r.rows.PostponeDoorbells(ctx, ids); err != nil && ctx.Err() == nil {
+				r.log.Warn("the dispatcher will ring what waits here too", "count", len(ids), "error", err)
+			}
+		}
+	}
+}
+
+// waiting are the rows of rings that have not begun although they are due for some time.
+func (r *Ringer) waiting(now time.Time) []int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if now.Sub(r.lately) > models.DoorbellPatience {
+		return nil
+	}
+	var ids []int64
+	for _, p := range r.pending {
+		if !p.since.IsZero() && now.Sub(p.since) > keepEvery/2 {
+			ids = append(ids, p.ids...)
+		}
+		ids = append(ids, p.next...)
+	}
+	return ids
 }
 
 // outcomeOf tells a workflow that did not answer in time from a Temporal that could not be asked.
@@ -301,11 +351,4 @@ func (s Starter) options(b models.Doorbell, conflict enumspb.WorkflowIdConflictP
 		StaticDetails:         workflows.StaticDetails(b, s.Console),
 		TypedSearchAttributes: workflows.SearchAttributes(b),
 	}
-}
-
-func envInt(k string, d int) int {
-	if v, err := strconv.Atoi(os.Getenv(k)); err == nil {
-		return v
-	}
-	return d
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -15,14 +16,22 @@ import (
 )
 
 type rows struct {
-	mu       sync.Mutex
-	answered []int64
+	mu        sync.Mutex
+	answered  []int64
+	postponed []int64
 }
 
 func (r *rows) DoorbellsAnswered(_ context.Context, ids []int64) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.answered = append(r.answered, ids...)
+	return nil
+}
+
+func (r *rows) PostponeDoorbells(_ context.Context, ids []int64) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.postponed = append(r.postponed, ids...)
 	return nil
 }
 
@@ -60,6 +69,48 @@ func TestRingsWhileOneIsUnderWayAreOneMore(t *testing.T) {
 		if slices.Sort(r.answered); !slices.Equal(r.answered, []int64{1, 2, 3, 4}) {
 			t.Errorf("answered %v", r.answered)
 		}
+		g.Close()
+	})
+}
+
+// While more waits than can be rung at once, the dispatcher is asked for patience for what has not begun; where nobody
+// answers, it is not.
+func TestWhatWaitsToBeRungIsPostponed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &rows{}
+		takes := 1100 * time.Millisecond
+		g := newRinger(func(ctx context.Context, _ models.Doorbell) error {
+			select {
+			case <-time.After(takes):
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}, r, slog.New(slog.DiscardHandler), nil)
+		ring := func(from int64) {
+			for i := range int64(3 * ringers) {
+				g.Ring(bell(from+i, "flow-run/"+strconv.FormatInt(from+i, 10)))
+			}
+		}
+		ring(1)
+		time.Sleep(1600 * time.Millisecond)
+		r.mu.Lock()
+		if got := slices.Compact(slices.Sorted(slices.Values(r.postponed))); len(got) != ringers || got[0] != 2*ringers+1 {
+			t.Errorf("postponed %v after a second and a half, want the last third", got)
+		}
+		r.mu.Unlock()
+		time.Sleep(10 * time.Second)
+		r.mu.Lock()
+		r.postponed = nil
+		r.mu.Unlock()
+		takes = time.Hour
+		ring(1000)
+		time.Sleep(10 * time.Second)
+		r.mu.Lock()
+		if len(r.postponed) != 0 {
+			t.Errorf("postponed %d while nobody answers: the dispatcher's signals would be late", len(r.postponed))
+		}
+		r.mu.Unlock()
 		g.Close()
 	})
 }

@@ -62,6 +62,14 @@ func (s *Store) DueDoorbells(ctx context.Context, limit int) ([]models.Doorbell,
 	return out, nil
 }
 
+// PostponeDoorbells asks dispatchers to leave doorbells alone for models.DoorbellPatience more: whoever wrote them is about
+// to ring.
+func (s *Store) PostponeDoorbells(ctx context.Context, ids []int64) error {
+	_, err := s.pool.Exec(ctx, `UPDATE doorbells SET ring_after = now() + $2 * interval '1 second' WHERE id = ANY($1) AND attempts = 0`,
+		ids, models.DoorbellPatience.Seconds())
+	return asError(err, "doorbell")
+}
+
 // DoorbellBacklog tells how many doorbells wait and since when the oldest does; for metrics and alerts.
 func (s *Store) DoorbellBacklog(ctx context.Context) (count int64, oldest time.Duration, err error) {
 	var seconds float64

@@ -2,8 +2,6 @@
 package worker
 
 import (
-	"os"
-	"strconv"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -44,9 +42,9 @@ func (t Tuning) filled() Tuning {
 			*v = d
 		}
 	}
-	pick(&t.WorkflowTasks, envInt("X_WORKFLOWTASKS", 64))
-	pick(&t.LocalActivities, envInt("X_LOCALACTIVITIES", 32))
-	pick(&t.Pollers, envInt("X_POLLERS", 8))
+	pick(&t.WorkflowTasks, 64)
+	pick(&t.LocalActivities, 32)
+	pick(&t.Pollers, 32)
 	pick(&t.StickyCache, 10_000)
 	return t
 }
@@ -152,11 +150,4 @@ func RegisterFlowActivities(r ActivityRegistry, a Activities) {
 
 func register(r ActivityRegistry, name string, f any) {
 	r.RegisterActivityWithOptions(f, activity.RegisterOptions{Name: name})
-}
-
-func envInt(k string, d int) int {
-	if v, err := strconv.Atoi(os.Getenv(k)); err == nil {
-		return v
-	}
-	return d
 }
