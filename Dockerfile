@@ -16,7 +16,7 @@ COPY . .
 COPY --from=web /src/web/dist ./web/dist
 ARG VERSION=local
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
-	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /perene ./cmd/perene
+	CGO_ENABLED=0 go build -trimpath -pgo=cmd/perene/perene.pgo -ldflags "-s -w -X main.version=${VERSION}" -o /perene ./cmd/perene
 
 FROM alpine:3.23
 # ffmpeg turns what a browser records into a voice note.

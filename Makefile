@@ -42,13 +42,13 @@ build: bin/perene bin/devstack ## Build the console, perene and devstack
 .PHONY: bin/perene
 bin/perene: web
 	@echo '· build perene'
-	@go build -ldflags '-X main.version=$(VERSION)' -o bin/perene ./cmd/perene
+	@go build -pgo=cmd/perene/perene.pgo -ldflags '-X main.version=$(VERSION)' -o bin/perene ./cmd/perene
 
 # Only when something changed: linking a Temporal server takes a quarter of a minute.
-DEVSTACK_FILES := $(shell find devstack -name '*.go' -not -name '*_test.go' -not -path '*/testdata/*') devstack/go.mod devstack/go.sum
+DEVSTACK_FILES := $(shell find devstack -name '*.go' -not -name '*_test.go' -not -path '*/testdata/*') devstack/go.mod devstack/go.sum devstack/devstack.pgo
 bin/devstack: $(DEVSTACK_FILES)
 	@echo '· build devstack (Postgres, Temporal, Temporal Web; the first time takes some minutes)'
-	@cd devstack && go build -ldflags '-s -w' -o ../bin/devstack .
+	@cd devstack && go build -pgo=devstack.pgo -ldflags '-s -w' -o ../bin/devstack .
 
 bin/golangci-lint: tools/lint/go.mod tools/lint/go.sum
 	@echo '· build golangci-lint'

@@ -114,7 +114,12 @@ func (b *SendBus) join(id models.ConnectionID) (heard <-chan struct{}, leave fun
 	}
 }
 
+// ringPause is how long after a ring the same connection is not rung again: the sender that the first ring starts takes
+// everything, and each ring costs its workflow five events. What this passes over the sweep finds.
+const ringPause = 250 * time.Millisecond
+
 func (b *SendBus) tellOthers(ctx context.Context) {
+	rung := map[models.ConnectionID]time.Time{}
 	for {
 		select {
 		case <-ctx.Done():
@@ -141,8 +146,12 @@ func (b *SendBus) tellOthers(ctx context.Context) {
 		if b.ring == nil {
 			continue
 		}
+		now := time.Now()
 		for _, start := range asleep {
-			b.ring(start.Doorbell())
+			if now.Sub(rung[start.ConnectionID]) >= ringPause {
+				rung[start.ConnectionID] = now
+				b.ring(start.Doorbell())
+			}
 		}
 	}
 }

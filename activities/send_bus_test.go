@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/perene/perene/models"
 )
@@ -86,6 +87,19 @@ func TestSendBus(t *testing.T) {
 		synctest.Wait()
 		if len(others.told) == 0 || len(rung) != 1 || rung[0] != "connection/3" {
 			t.Errorf("told %v, rung %v", others.told, rung)
+		}
+
+		// Rung just now: the sender that starts takes this message too. Later it is rung again.
+		bus.Nudge(3)
+		synctest.Wait()
+		if len(rung) != 1 {
+			t.Errorf("rung %v within %v of the last ring", rung, ringPause)
+		}
+		time.Sleep(ringPause) // synctest's clock
+		bus.Nudge(3)
+		synctest.Wait()
+		if len(rung) != 2 {
+			t.Errorf("rung %v, want twice", rung)
 		}
 
 		// What other processes queue is heard here, also after the connection broke.

@@ -58,6 +58,10 @@ const syncEvery = 6 * time.Hour
 // run may take 2,000 updates.
 const connectionTurns = 250
 
+// connectionEvents is how many events a history has before it is continued as new, however few turns it took: rings while no
+// worker is there come as one signal each. No history may grow beyond 4,096 events (goal R19).
+const connectionEvents = 1500
+
 // senderHeartbeat is after how long without a sign of life a sender counts as dead.
 const senderHeartbeat = 10 * time.Second
 
@@ -143,7 +147,8 @@ func (c *connection) run(ctx workflow.Context) error {
 	for {
 		now := workflow.Now(ctx)
 		removed := c.rest.State == models.ConnectionRemoved
-		leaving := removed || c.turns >= c.limit() || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
+		long := c.rereads && workflow.GetInfo(ctx).GetCurrentHistoryLength() >= connectionEvents
+		leaving := removed || long || c.turns >= c.limit() || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
 		switch {
 		case leaving && c.quiet(ctx) && removed:
 			return nil

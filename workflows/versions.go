@@ -1,7 +1,7 @@
 package workflows
 
-// VersionRereadWhenRung is the behaviour of a Connection that reads its row when it is rung while it rests: before, an
-// admin's resumption was not noticed until the next probe.
+// VersionRereadWhenRung is the behaviour of a Connection that reads its row when it is rung while it rests, and that
+// continues as new also for the length of its history: before, an admin's resumption was not noticed until the next probe.
 const VersionRereadWhenRung = "reread-when-rung"
 
 // Versions are the behaviours of each workflow, oldest first. A change that would make a running history replay
