@@ -43,7 +43,8 @@ type campaign struct {
 	mended           time.Time // … to here
 	violations       []violation
 	caughtAfter      time.Duration // of load, where the first violation ends a run
-	quietly          bool          // without timelines, which need the stack
+	flaggedLate      bool
+	quietly          bool // without timelines, which need the stack
 }
 
 // ratePerSecond is what the account's number may send; the simulator refuses more.
@@ -173,6 +174,7 @@ func (c *campaign) rest(ctx context.Context) time.Duration {
 	begun := time.Now()
 	quiet := time.Time{}
 	for time.Since(begun) < c.settle && ctx.Err() == nil {
+		c.checkFlagged(ctx)
 		var open int
 		err := c.db.QueryRow(ctx, `SELECT (SELECT count(*) FROM doorbells) + (SELECT count(*) FROM send_queue)
 			+ (SELECT count(*) FROM conversations WHERE in_charge = 'flow' AND handled_seq < inbound_seq)`).Scan(&open)
@@ -195,6 +197,19 @@ func (c *campaign) rest(ctx context.Context) time.Duration {
 		pause(ctx, 200*time.Millisecond)
 	}
 	return -1
+}
+
+// checkFlagged: no send of unknown outcome stays unresolved and invisible for longer than the plan allows (R4).
+func (c *campaign) checkFlagged(ctx context.Context) {
+	if c.flagged == 0 || c.flaggedLate {
+		return
+	}
+	var id int64
+	if err := c.db.QueryRow(ctx, `SELECT q.message_id FROM send_queue q LEFT JOIN send_attempts a ON a.attempt_id = q.attempt_id
+		WHERE q.state <> 'ready' AND coalesce(a.finished_at, q.claimed_at) < now() - make_interval(secs => $1) LIMIT 1`, c.flagged.Seconds()).Scan(&id); err == nil {
+		c.flaggedLate = true
+		c.violate("R4", fmt.Sprintf("message %d is unresolved and not shown as unconfirmed after %s", id, c.flagged))
+	}
 }
 
 // report says what was done and what was found.

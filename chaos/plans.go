@@ -36,6 +36,7 @@ type plan struct {
 	settle      time.Duration // how long everything may take to come to rest
 	lostOK      bool          // sends may stay unconfirmed
 	unconfirmed float64       // at most this share of them, 0 for any
+	flagged     time.Duration // how soon a send of unknown outcome is resolved or shown as unconfirmed, 0 for any
 	orderOff    bool          // replies are not compared one by one
 	// strangers: people appear whom the simulator does not know, and so it takes their windows for closed.
 	strangers bool
@@ -105,7 +106,8 @@ var plans = map[string]plan{
 		messages: 2750, perSecond: 25, people: 500, kills: 8, killed: []string{rig.Worker}, between: 12 * time.Second, flow: mixedFlow,
 		faults: []map[string]any{lost(.05)}, statuses: true, unknown: "20s", lostOK: true, unconfirmed: .001},
 	"p3": {what: "1,000 messages and 1,750 sends (texts and templates), 5 % of the answers lost, no statuses ever, the usual wait of 120 s",
-		messages: 1000, perSecond: 25, people: 250, faults: []map[string]any{lost(.05)}, flow: mixedFlow, lostOK: true, settle: 150 * time.Second},
+		messages: 1000, perSecond: 25, people: 250, faults: []map[string]any{lost(.05)}, flow: mixedFlow, lostOK: true,
+		flagged: 150 * time.Second, settle: 10 * time.Minute}, // several in one conversation wait for each other
 	"p4": {what: "one of four numbers slow (0 to 35 s) with 10 % of 5xx, then not answering: half of 10 minutes each; the others must not feel it",
 		messages: 14_400, perSecond: 20, people: 400, connections: 4, statuses: true, unknown: "20s", lostOK: true, outageFor: 10 * time.Minute,
 		slowest: 250 * time.Millisecond, settle: 6 * time.Minute, during: slowNumber, after: othersUnmoved},
