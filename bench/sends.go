@@ -20,15 +20,6 @@ const (
 // simulator once they may go.
 func (b *bench) sends(ctx context.Context) error {
 	conns := b.account.Connections
-	for _, conn := range conns {
-		c, err := b.newCrowd(ctx, conn, sendPeople)
-		if err != nil {
-			return err
-		}
-		if err := c.meet(ctx, 32); err != nil {
-			return err
-		}
-	}
 	latencies := []time.Duration{0, 50 * time.Millisecond}
 	if b.quick {
 		latencies = latencies[1:]
@@ -53,6 +44,13 @@ func (b *bench) drain(ctx context.Context, conns []rig.Connection, each int, lat
 	keys := make([]string, len(conns))
 	numbers := map[string]bool{}
 	for i, c := range conns {
+		people, err := b.newCrowd(ctx, c, sendPeople) // new ones: the pace towards one person allows a burst of 45
+		if err != nil {
+			return err
+		}
+		if err := people.meet(ctx, 32); err != nil {
+			return err
+		}
 		keys[i] = c.Key
 		numbers[c.Number] = true
 	}

@@ -28,7 +28,7 @@ type Tuning struct {
 	WorkflowTasks   int // workflow tasks at once
 	LocalActivities int // flow steps at once; each holds a database connection
 	Pollers         int // pollers of workflow tasks
-	StickyCache     int // runs kept in memory
+	StickyCache     int // workflows kept in memory, some 45 kB each; others are replayed when they are woken
 	// Console is where browsers find the console, for links in what workflows say of themselves; may be empty.
 	Console string
 }
@@ -45,7 +45,7 @@ func (t Tuning) filled() Tuning {
 	pick(&t.WorkflowTasks, 64)
 	pick(&t.LocalActivities, 32)
 	pick(&t.Pollers, 32)
-	pick(&t.StickyCache, 10_000)
+	pick(&t.StickyCache, 3_000)
 	return t
 }
 

@@ -242,7 +242,7 @@ func (c *Cluster) settings() []string {
 		"port=" + strconv.Itoa(c.cfg.Port),
 		"unix_socket_directories=" + c.sockets(),
 		"max_connections=300",
-		"shared_buffers=256MB",
+		"shared_buffers=128MB",
 		"effective_cache_size=1GB",
 		"work_mem=8MB",
 		"maintenance_work_mem=64MB",

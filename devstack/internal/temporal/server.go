@@ -132,6 +132,8 @@ func limits(opts Options) dynamicconfig.StaticClient {
 		// Exact order and exact rates in the send queues, less work for the rest.
 		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  opts.Partitions,
 		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): opts.Partitions,
+		// How many workflows' states are remembered, some 20 kB each; the others are read again when they are woken.
+		dynamicconfig.HistoryCacheHostLevelMaxSize.Key(): 4000,
 		// One process on one machine: the limits that protect a shared cluster
 		// would only hide what the machine can do.
 		dynamicconfig.FrontendRPS.Key():                                  10000,
@@ -183,8 +185,8 @@ func newServer(opts Options, logger log.Logger) (temporal.Server, error) {
 			DefaultStore: "main", VisibilityStore: "visibility",
 			NumHistoryShards: int32(opts.Shards),
 			DataStores: map[string]config.DataStore{
-				"main":       {SQL: datastore(opts.DatabaseURL, opts.Database, 20), FaultInjection: opts.Faults.config(opts.FaultSeed)},
-				"visibility": {SQL: datastore(opts.DatabaseURL, opts.VisibilityDatabase, 10)},
+				"main":       {SQL: datastore(opts.DatabaseURL, opts.Database, 14), FaultInjection: opts.Faults.config(opts.FaultSeed)},
+				"visibility": {SQL: datastore(opts.DatabaseURL, opts.VisibilityDatabase, 5)},
 			},
 		},
 		ClusterMetadata: &cluster.Config{
