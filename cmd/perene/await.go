@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,7 +88,7 @@ func awaitStore(ctx context.Context, p patience, db config.Database, env string,
 func databaseAway(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
-		return len(pg.Code) == 5 && strings.Contains("08 53 57 58", pg.Code[:2])
+		return len(pg.Code) == 5 && slices.Contains([]string{"08", "53", "57", "58"}, pg.Code[:2])
 	}
 	return !tlsTrouble(err) && store.IsUnavailable(err)
 }
@@ -142,7 +143,7 @@ func temporalAway(err error) bool {
 // untilAsked makes the end that was asked for while waiting no error.
 func untilAsked(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return nil
+		return nil //nolint:nilerr // the end was asked for
 	}
 	return err
 }
