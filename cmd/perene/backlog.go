@@ -76,6 +76,10 @@ func (b *backlog) Collect(to chan<- prometheus.Metric) {
 	for _, state := range []models.ConnectionState{models.ConnectionActive, models.ConnectionHeld, models.ConnectionPaused} {
 		tell(describeState, float64(is.Connections[state]), string(state))
 	}
+	if none := (store.Hold{Scope: models.HoldAll}); is.Holds[none].Count == 0 { // a graph of what is held begins at nothing
+		tell(describeHeld, 0, string(none.Scope), none.Code)
+		tell(describeHeldFor, 0, string(none.Scope), none.Code)
+	}
 	for hold, w := range is.Holds {
 		tell(describeHeld, float64(w.Count), string(hold.Scope), hold.Code)
 		tell(describeHeldFor, w.Oldest.Seconds(), string(hold.Scope), hold.Code)

@@ -67,6 +67,9 @@ func TestBacklogIsWhatPostgresSaysAtTheScrape(t *testing.T) {
 			t.Errorf("nothing is held any more, but %s", line)
 		}
 	}
+	if !scraped(t, reg)[`perene_connections_held{code="",scope="all"} 0`] {
+		t.Error("it is not told that nothing is held")
+	}
 	if reads != 2 {
 		t.Errorf("read %d times", reads)
 	}

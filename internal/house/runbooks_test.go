@@ -31,6 +31,10 @@ func TestEveryAlertHasARunbook(t *testing.T) {
 	if err := yaml.Unmarshal(text, &rules); err != nil {
 		t.Fatal(err)
 	}
+	operations, err := os.ReadFile(filepath.Join(root, "docs/operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	named, alerts := map[string]bool{}, 0
 	for _, g := range rules.Groups {
 		for _, r := range g.Rules {
@@ -39,6 +43,9 @@ func TestEveryAlertHasARunbook(t *testing.T) {
 				t.Errorf("%s has no expression or no summary", r.Alert)
 			}
 			named[r.Annotations.Runbook] = true
+			if row := "| `" + r.Alert + "` | "; !strings.Contains(string(operations), row) || !strings.Contains(strings.SplitN(strings.SplitN(string(operations), row, 2)[1], "\n", 2)[0], r.Annotations.Runbook) {
+				t.Errorf("docs/operations.md does not list %s with its runbook", r.Alert)
+			}
 			runbook, err := os.ReadFile(filepath.Join(root, r.Annotations.Runbook))
 			if err != nil || !strings.Contains(string(runbook), r.Alert) {
 				t.Errorf("the runbook of %s is %q, which does not name it: %v", r.Alert, r.Annotations.Runbook, err)
