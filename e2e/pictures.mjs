@@ -64,13 +64,13 @@ try {
       const answer = await fetch(`${stack.urls.temporal_web}/api/v1/namespaces/perene/workflows?query=${query}`);
       return (await answer.json()).executions?.[0]?.execution;
     });
-    await web.page.setViewportSize({ width: 1320, height });
+    await web.page.setViewportSize({ width: tab === 'history' ? 1760 : 1320, height }); // the history's lines are long
     await web.page.goto(`${stack.urls.temporal_web}/namespaces/perene/workflows/${encodeURIComponent(found.workflowId)}/${found.runId}/${tab}`);
     await web.page.getByText(tab === 'history' ? 'Workflow Execution Started' : 'Current Details').last().waitFor();
     await web.page.waitForTimeout(2500); // Temporal Web draws in steps and says nowhere that it is done
     await web.page.screenshot({ path: join(IMAGES, name) });
   };
-  await shoot('flow-run/1', 'user-metadata', 'temporal-run.png');
+  await shoot('flow-run/1', 'user-metadata', 'temporal-run.png', 860);
   await shoot('flow-run/1', 'history', 'temporal-history.png', 1000);
   await shoot('connection/1', 'user-metadata', 'temporal-connection-held.png');
   await shoot(`retry/${sent.id}`, 'user-metadata', 'temporal-retry.png');
