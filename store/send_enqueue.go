@@ -43,22 +43,34 @@ func (s *Store) EnqueueOutbound(ctx context.Context, account models.AccountID, o
 		if err != nil {
 			return err
 		}
-		if out.ClientRef != "" {
-			if m, err = repeatedRef(ctx, tx, account, &out); m != nil || err != nil {
-				wake.Repeated = 1
-				return err
-			}
-		}
-		m, err = s.insertOutbound(ctx, tx, place, &out)
-		if err == nil && m.State == models.MessageQueued {
-			wake.Connections = append(wake.Connections, m.ConnectionID)
-		}
+		m, err = s.enqueueOnce(ctx, tx, place, &out, nil, &wake)
 		return err
 	})
 	if err != nil {
 		return nil, Wake{}, asError(err, "message")
 	}
 	return m, wake, nil
+}
+
+// enqueueOnce inserts a message under the lock of its conversation, or gives the one that its client_ref made before. may,
+// if given, refuses a new one.
+func (s *Store) enqueueOnce(ctx context.Context, tx pgx.Tx, place *sendPlace, out *Outbound, may func() error, wake *Wake) (*models.Message, error) {
+	if out.ClientRef != "" {
+		if m, err := repeatedRef(ctx, tx, place.account, out); m != nil || err != nil {
+			wake.Repeated = 1
+			return m, err
+		}
+	}
+	if may != nil {
+		if err := may(); err != nil {
+			return nil, err
+		}
+	}
+	m, err := s.insertOutbound(ctx, tx, place, out)
+	if err == nil && m.State == models.MessageQueued {
+		wake.Connections = append(wake.Connections, m.ConnectionID)
+	}
+	return m, err
 }
 
 // sendPlace is what sending needs to know of a conversation; the conversation's row is locked.

@@ -52,19 +52,7 @@ func (s *Store) StartConversation(ctx context.Context, account models.AccountID,
 		}
 		out := first.Message
 		out.ConversationID = id
-		if out.ClientRef != "" {
-			if m, err = repeatedRef(ctx, tx, account, &out); m != nil || err != nil {
-				wake.Repeated = 1
-				return err
-			}
-		}
-		if err := s.mayBegin(ctx, tx, place, &out); err != nil {
-			return err
-		}
-		m, err = s.insertOutbound(ctx, tx, place, &out)
-		if err == nil && m.State == models.MessageQueued {
-			wake.Connections = append(wake.Connections, m.ConnectionID)
-		}
+		m, err = s.enqueueOnce(ctx, tx, place, &out, func() error { return s.mayBegin(ctx, tx, place, &out) }, &wake)
 		return err
 	})
 	if err != nil {
