@@ -125,7 +125,7 @@ func (r *run) listed(src *ListSource) []Option {
 		} else {
 			o.Title = format(item, r.zone)
 		}
-		if o.Title == "" {
+		if strings.TrimSpace(o.Title) == "" {
 			continue
 		}
 		o.Title = shorten(o.Title, 120)

@@ -229,8 +229,11 @@ func (s *contentSettings) content(r *run, it *ContentItem) (c Content, skip bool
 	case "contact":
 		c.Kind = ContentContacts
 		for i := range it.Contacts {
-			c.Contacts = append(c.Contacts, it.Contacts[i].card(r))
+			if card := it.Contacts[i].card(r); strings.TrimSpace(card.Name) != "" { // the channel refuses a card without a name
+				c.Contacts = append(c.Contacts, card)
+			}
 		}
+		return c, len(c.Contacts) == 0
 	case "buttons", "list":
 		return s.offer(r, it, c)
 	case "cta_url":

@@ -108,7 +108,7 @@ func (l *ledger) fits(c *Content) {
 	case ContentText:
 		ok = strings.TrimSpace(c.Text) != "" && runes(c.Text) <= caps.Text
 	case ContentButtons:
-		ok = c.Text != "" && len(c.Buttons) >= 1 && fitsButtons(*c, caps.Buttons)
+		ok = strings.TrimSpace(c.Text) != "" && len(c.Buttons) >= 1 && fitsButtons(*c, caps.Buttons)
 		for _, b := range c.Buttons {
 			ok = ok && strings.TrimSpace(b.Title) != "" && b.ID != ""
 		}
@@ -121,10 +121,19 @@ func (l *ledger) fits(c *Content) {
 				ids[row.ID] = true
 			}
 		}
-		ok = ok && c.Text != "" && rows >= 1 && rows <= 10 && c.List.Button != "" && runes(c.List.Button) <= 20
+		ok = ok && strings.TrimSpace(c.Text) != "" && rows >= 1 && rows <= 10 && c.List.Button != "" && runes(c.List.Button) <= 20
 	case ContentTemplate:
 		for _, p := range c.Template.Body {
 			ok = ok && p.Text != "" && !strings.ContainsAny(p.Text, "\n\t")
+		}
+	case ContentCTAURL:
+		ok = strings.TrimSpace(c.Text) != "" && strings.TrimSpace(c.CTA.Title) != ""
+	case ContentLocationRequest:
+		ok = strings.TrimSpace(c.Text) != ""
+	case ContentContacts:
+		ok = len(c.Contacts) > 0
+		for _, card := range c.Contacts {
+			ok = ok && strings.TrimSpace(card.Name) != ""
 		}
 	case ContentImage:
 		ok = c.Media.ID != "" || c.Media.URL != ""

@@ -75,6 +75,7 @@ func drawDoc(t *rapid.T, id string) obj {
 var someTexts = []string{
 	"Olá {nome}", "{{ contact.first_name | upcase }}: {{ texto }}", "{{ lista | join: '; ' }} {{ numero | currency }}", "{% for x in lista %}{{ x }}{% endfor %}",
 	"{{ answer }} às {{ agora | date: 'time' }}", "Escolha", "{{ answers.n0 | json }} {{ nada.de.nada }}",
+	" {{ nada }}",
 }
 
 func drawText(t *rapid.T) string { return rapid.SampledFrom(someTexts).Draw(t, "text") }
@@ -113,12 +114,15 @@ func drawSettings(t *rapid.T, kind string, ids []string) obj {
 		for range rapid.IntRange(0, 2).Draw(t, "items") {
 			items = append(items, rapid.SampledFrom([]any{
 				obj{"kind": "text", "text": drawText(t)}, obj{"kind": "image", "media": obj{"id": "f"}},
+				obj{"kind": "contact", "contacts": []any{obj{"name": drawText(t), "phones": []any{"{{ texto }}"}}}},
+				obj{"kind": "cta_url", "text": drawText(t), "button": drawText(t), "url": "https://a.example/{{ texto }}"},
 				obj{"kind": "save", "text": "?", "save": obj{"type": "number", "save_to": "numero"}},
 			}).Draw(t, "item"))
 		}
 		items = append(items, rapid.SampledFrom([]any{
-			obj{"kind": "text", "text": drawText(t)}, obj{"kind": "location_request", "text": "Onde?"},
-			obj{"kind": "buttons", "text": "?", "options": drawOptions(t)}, obj{"kind": "list", "text": "?", "button": "Ver", "dynamic": obj{"from": "lista"}},
+			obj{"kind": "text", "text": drawText(t)}, obj{"kind": "location_request", "text": drawText(t)},
+			obj{"kind": "buttons", "text": drawText(t), "header": drawText(t), "options": drawOptions(t)},
+			obj{"kind": "list", "text": drawText(t), "button": drawText(t), "dynamic": obj{"from": "lista"}},
 		}).Draw(t, "last"))
 		return drawAsking(t, obj{"items": items})
 	case "question":

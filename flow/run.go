@@ -154,7 +154,7 @@ func (r *run) send(c Content) (key string, ok bool) {
 		if !r.windowOpen() {
 			return "", false
 		}
-		c = Adapt(c, r.env.Channel, r.s.Language)
+		c = Adapt(r.fill(c), r.env.Channel, r.s.Language)
 		if c.Kind == ContentText && strings.TrimSpace(c.Text) == "" { // nothing of it can be shown on this channel
 			r.note("cannot_show")
 			return "", true
@@ -168,6 +168,38 @@ func (r *run) send(c Content) (key string, ok bool) {
 		c.Text = parts[len(parts)-1]
 	}
 	return r.put(c), true
+}
+
+// fill puts the engine's own words where variables left nothing of a text without which the channel refuses the message
+// (reference/meta-api 1.2): the body above buttons, rows or a link, the request for a place, the title of a link. A run must
+// not fail because a name is not known yet.
+func (r *run) fill(c Content) Content {
+	if strings.TrimSpace(c.Header) == "" {
+		c.Header = ""
+	}
+	if strings.TrimSpace(c.Footer) == "" {
+		c.Footer = ""
+	}
+	key := ""
+	switch c.Kind {
+	case ContentButtons, ContentList:
+		key = "choose"
+	case ContentCTAURL:
+		key = "open_link"
+		if strings.TrimSpace(c.CTA.Title) == "" {
+			c.CTA = &CTA{Title: say(r.s.Language, "open"), URL: c.CTA.URL}
+		}
+	case ContentLocationRequest:
+		key = "invalid_location"
+	}
+	if key == "" || strings.TrimSpace(c.Text) != "" {
+		return c
+	}
+	r.note("body_empty")
+	if c.Text, c.Header = c.Header, ""; c.Text == "" {
+		c.Text = say(r.s.Language, key)
+	}
+	return c
 }
 
 // put adds the effect of one message that fits the channel, within the limits.

@@ -451,3 +451,27 @@ func TestAnswerThatIsTooLargeFails(t *testing.T) {
 	p.start()
 	has(t, p.play(&goldenStep{Call: &CallResult{Status: 200, Body: strings.Repeat("x", 70<<10)}}), "Demorou.", "De novo?")
 }
+
+// TestBodyThatVariablesLeaveEmpty: WhatsApp refuses buttons, rows, links and requests without a body (reference/meta-api 1.2),
+// so the header stands in, or the engine's own words.
+func TestBodyThatVariablesLeaveEmpty(t *testing.T) {
+	options := `"options":[{"id":"a","title":"{{ nada }}"},{"id":"b","title":"Suporte"}]`
+	for name, tc := range map[string]struct{ node, want string }{
+		"menu":     {`"kind":"menu","settings":{"text":"{{ nada }}",` + options + `}`, "Escolha uma opção:"},
+		"header":   {`"kind":"menu","settings":{"text":" {{ nada }}","header":"Setores",` + options + `}`, "Setores"},
+		"buttons":  {`"kind":"content","settings":{"items":[{"kind":"buttons","text":"{{ nada }}",` + options + `}]}`, "Escolha uma opção:"},
+		"question": {`"kind":"question","settings":{"text":"{{ nada }}","type":"location"}`, "Envie sua localização, por favor."},
+		"link":     {`"kind":"content","settings":{"items":[{"kind":"cta_url","text":"{{ nada }}","button":"{{ nada }}","url":"https://a.example"}]}`, "Toque para abrir:"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fx := play(t, `{}`, `{"id":"m",`+tc.node+`}`).start()
+			has(t, fx, tc.want)
+			for _, f := range fx {
+				if f.Send != nil && f.Send.Content.CTA != nil && f.Send.Content.CTA.Title != "Abrir" {
+					t.Errorf("the link is titled %q", f.Send.Content.CTA.Title)
+				}
+			}
+		})
+	}
+	has(t, play(t, `{}`, `{"id":"m","kind":"content","settings":{"items":[{"kind":"contact","contacts":[{"name":"{{ nada }}"}]}]}}`).start())
+}

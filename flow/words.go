@@ -5,6 +5,9 @@ import "strings"
 // words are the texts the engine says by itself, in Portuguese and English. A designer's own text always comes first.
 var words = map[string][2]string{
 	"choose_number":  {"Responda com o número da opção.", "Reply with the number of the option."},
+	"choose":         {"Escolha uma opção:", "Choose an option:"},
+	"open":           {"Abrir", "Open"},
+	"open_link":      {"Toque para abrir:", "Tap to open:"},
 	"options":        {"Ver opções", "See options"},
 	"yes":            {"Sim", "Yes"},
 	"no":             {"Não", "No"},
