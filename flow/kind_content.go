@@ -245,7 +245,6 @@ func (s *contentSettings) content(r *run, it *ContentItem) (c Content, skip bool
 		c.Media = r.media(it.Media)
 		return c, c.Media == nil
 	}
-	return c, false
 }
 
 func (s *contentSettings) offer(r *run, it *ContentItem, c Content) (Content, bool) {
