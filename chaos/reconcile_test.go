@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"strings"
 	"testing"
@@ -149,6 +150,29 @@ func TestCountingIsSensitiveToOrder(t *testing.T) {
 	}
 	if replies := counted(append(many, "fim")); len(replies) != 2 || !strings.HasPrefix(replies[1], "Contei 4,") {
 		t.Errorf("a run takes %d and the next one goes on; got %q", countedAtMost, replies)
+	}
+}
+
+// TestQuarantineIsCompared: what is no JSON has to be there as that, and nothing because of a defect (R22).
+func TestQuarantineIsCompared(t *testing.T) {
+	a, b := sha256.Sum256([]byte("a")), sha256.Sum256([]byte("b"))
+	type kept = map[[sha256.Size]byte]string
+	for name, c := range map[string]struct {
+		kept kept
+		want string
+	}{
+		"as it has to be":     {kept{a: "not_json", b: "wrong_type"}, ""},
+		"one is missing":      {kept{b: "wrong_type"}, "1 bodies that are no JSON are not"},
+		"for another reason":  {kept{a: "too_deep"}, "1 bodies that are no JSON are not"},
+		"one too many":        {kept{a: "not_json", b: "not_json"}, "1 bodies are in quarantine as no JSON, and are some"},
+		"a defect of a table": {kept{a: "not_json", b: "database_refused"}, "which is a defect"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := strings.Join(quarantineViolations(map[[sha256.Size]byte]bool{a: true}, c.kept), "; ")
+			if (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
+				t.Errorf("found %q, want %q", got, c.want)
+			}
+		})
 	}
 }
 
