@@ -254,7 +254,7 @@ func (a *app) operations() {
 	a.mediaOperations()
 	a.quarantineOperations()
 	a.eventOperations()
-	closeContentKinds(a.huma.OpenAPI())
+	closeLists(a.huma.OpenAPI())
 }
 
 // OpenAPI gives the contract as it is checked in: indented JSON that ends with a line feed.

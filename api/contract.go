@@ -117,13 +117,21 @@ func handle[I, O any](a *app, o operation, fn func(context.Context, *I) (*O, err
 	}
 }
 
-// closeContentKinds lists the kinds of content in the contract, which models cannot do itself.
-func closeContentKinds(spec *huma.OpenAPI) {
-	kind := spec.Components.Schemas.Map()["Content"].Properties["kind"]
-	for _, k := range models.ContentKinds() {
-		kind.Enum = append(kind.Enum, string(k))
+// closeLists lists in the contract what models alone knows: the kinds of content, and why something is in quarantine.
+func closeLists(spec *huma.OpenAPI) {
+	schemas := spec.Components.Schemas.Map()
+	closeList(schemas["Content"].Properties["kind"], models.ContentKinds())
+	for _, name := range []string{"Quarantined", "QuarantinedDetail"} {
+		closeList(schemas[name].Properties["code"], models.QuarantineCodes)
+		closeList(schemas[name].Properties["last_code"], models.QuarantineCodes)
 	}
-	kind.PrecomputeMessages()
+}
+
+func closeList[T ~string](schema *huma.Schema, values []T) {
+	for _, v := range values {
+		schema.Enum = append(schema.Enum, string(v))
+	}
+	schema.PrecomputeMessages()
 }
 
 // marshalSpec writes a contract with sorted keys.

@@ -14,17 +14,19 @@ import (
 
 // Quarantined is a part of a delivery that nobody could take in.
 type Quarantined struct {
-	ID             models.QuarantineID `json:"id"`
-	ConnectionID   models.ConnectionID `json:"connection_id"`
-	ConnectionName string              `json:"connection_name"`
-	Element        string              `json:"element" doc:"What kind of part it is." example:"message"`
-	Reason         string              `json:"reason"`
-	Size           int                 `json:"size" doc:"Bytes."`
-	Replays        int                 `json:"replays" doc:"How often it was tried again."`
-	LastError      string              `json:"last_error,omitempty"`
-	ReceivedAt     time.Time           `json:"received_at"`
-	ResolvedAt     *time.Time          `json:"resolved_at,omitempty"`
-	Resolution     string              `json:"resolution,omitempty" doc:"replayed, or what was written when it was resolved."`
+	ID             models.QuarantineID   `json:"id"`
+	ConnectionID   models.ConnectionID   `json:"connection_id"`
+	ConnectionName string                `json:"connection_name"`
+	Element        string                `json:"element" doc:"What kind of part it is." example:"message"`
+	Code           models.QuarantineCode `json:"code" doc:"Why, in one word; the console has words for each."`
+	Reason         string                `json:"reason" doc:"Why, in English, with the particulars."`
+	Size           int                   `json:"size" doc:"Bytes."`
+	Replays        int                   `json:"replays" doc:"How often it was tried again."`
+	LastCode       models.QuarantineCode `json:"last_code,omitempty" doc:"Why the last try failed, in one word."`
+	LastError      string                `json:"last_error,omitempty" doc:"The same in English."`
+	ReceivedAt     time.Time             `json:"received_at"`
+	ResolvedAt     *time.Time            `json:"resolved_at,omitempty"`
+	Resolution     string                `json:"resolution,omitempty" doc:"replayed, or what was written when it was resolved."`
 }
 
 // QuarantinedDetail is a quarantined part with its bytes.
@@ -64,8 +66,8 @@ func (a *app) quarantineOperations() {
 }
 
 func quarantinedOf(v *store.QuarantineView) Quarantined {
-	return Quarantined{ID: v.ID, ConnectionID: v.ConnectionID, ConnectionName: v.ConnectionName, Element: v.Element, Reason: v.Reason, Size: v.Bytes,
-		Replays: v.Replays, LastError: v.LastError, ReceivedAt: v.ReceivedAt, ResolvedAt: v.ResolvedAt, Resolution: v.Resolution}
+	return Quarantined{ID: v.ID, ConnectionID: v.ConnectionID, ConnectionName: v.ConnectionName, Element: v.Element, Code: v.Code, Reason: v.Reason, Size: v.Bytes,
+		Replays: v.Replays, LastCode: v.LastCode, LastError: v.LastError, ReceivedAt: v.ReceivedAt, ResolvedAt: v.ResolvedAt, Resolution: v.Resolution}
 }
 
 func (a *app) listQuarantine(ctx context.Context, in *listQuarantineIn) (*page[Quarantined], error) {
@@ -104,15 +106,15 @@ func (a *app) replayQuarantined(ctx context.Context, in *quarantineIDIn) (*one[Q
 	if v.ResolvedAt != nil {
 		return nil, &models.Error{Code: models.CodeConflict, Key: "quarantine.resolved", Message: "this part was resolved already"}
 	}
-	problem := ""
+	problem, code := "", models.QuarantineCode("")
 	if err := a.Inbound.Replay(ctx, p.account(), in.ID); err != nil {
 		var coded *models.Error
 		if !errors.As(err, &coded) || store.IsUnavailable(err) {
 			return nil, err
 		}
-		problem = coded.Message
+		problem, code = coded.Message, models.QuarantineCodeOf(err)
 	}
-	if err := a.Store.QuarantineReplayed(ctx, p.account(), in.ID, problem); err != nil {
+	if err := a.Store.QuarantineReplayed(ctx, p.account(), in.ID, code, problem); err != nil {
 		return nil, err
 	}
 	a.audit(ctx, p, "quarantine.replayed", "quarantine/"+idCursor(in.ID), map[string]any{"ok": problem == ""})

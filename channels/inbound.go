@@ -255,6 +255,7 @@ type Call struct {
 
 // Unparseable is an element nobody can read. Its bytes are in Element.Raw.
 type Unparseable struct {
-	// Reason says what is wrong without repeating the content.
-	Reason string `json:"reason"`
+	// Code says what is wrong in one word, Reason in a sentence that does not repeat the content.
+	Code   models.QuarantineCode `json:"code"`
+	Reason string                `json:"reason"`
 }

@@ -68,21 +68,3 @@ func ParseCursor(s string) (Cursor, error) {
 	}
 	return Cursor{XID: x, Seq: n}, nil
 }
-
-// Quarantined is an element of a delivery that nobody could take in.
-type Quarantined struct {
-	ID           QuarantineID `json:"id"`
-	AccountID    AccountID    `json:"account_id"`
-	ConnectionID ConnectionID `json:"connection_id"`
-	Reason       string       `json:"reason"`
-	Element      string       `json:"element"`
-	Body         []byte       `json:"-"`
-	Replays      int          `json:"replays"`
-	LastError    string       `json:"last_error,omitempty"`
-	ReceivedAt   time.Time    `json:"received_at"`
-	ResolvedAt   *time.Time   `json:"resolved_at,omitempty"`
-	Resolution   string       `json:"resolution,omitempty"`
-}
-
-// TableName tells GORM the table.
-func (Quarantined) TableName() string { return "quarantine" }

@@ -22,8 +22,9 @@ type InboundElement struct {
 	Raw []byte
 	// At is the provider's time; zero where it gave none. Of two pieces of news about one thing the newer counts.
 	At time.Time
-	// Reason says why nobody can take it in; it holds no words of customers.
+	// Reason says why nobody can take it in, with Code in one word; it holds no words of customers.
 	Reason string
+	Code   QuarantineCode
 
 	Message    *InboundMessage
 	Status     *StatusUpdate

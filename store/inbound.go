@@ -58,7 +58,7 @@ func (s *Store) received(ctx context.Context, conn *models.Connection, d Inbound
 	wake = Wake{}
 	reason := err
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
-		return s.quarantine(ctx, tx, conn, &d.Elements[0], storeReason(reason), &wake)
+		return s.quarantine(ctx, tx, conn, refused(&d.Elements[0], reason), &wake)
 	})
 	return wake, asError(err, "delivery")
 }
@@ -85,13 +85,13 @@ func (s *Store) receiveElement(ctx context.Context, tx pgx.Tx, conn *models.Conn
 		return wake, err
 	}
 	wake = Wake{}
-	return wake, s.quarantine(ctx, tx, conn, e, storeReason(err), &wake)
+	return wake, s.quarantine(ctx, tx, conn, refused(e, err), &wake)
 }
 
 func (s *Store) storeElement(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *InboundElement, choose FlowChooser, wake *Wake) error {
 	switch {
 	case e.Reason != "":
-		return s.quarantine(ctx, tx, conn, e, e.Reason, wake)
+		return s.quarantine(ctx, tx, conn, e, wake)
 	case e.Message != nil:
 		return s.receiveMessage(ctx, tx, conn, e, choose, wake)
 	case e.Status != nil:
@@ -100,19 +100,19 @@ func (s *Store) storeElement(ctx context.Context, tx pgx.Tx, conn *models.Connec
 	return s.applyNews(ctx, tx, conn, e, wake)
 }
 
-// quarantine keeps an element nobody could take in, with its bytes: once, however often it comes (S2).
-func (s *Store) quarantine(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *InboundElement, reason string, wake *Wake) error {
+// quarantine keeps an element nobody could take in, with its bytes and its reason: once, however often it comes (S2).
+func (s *Store) quarantine(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *InboundElement, wake *Wake) error {
 	body := e.Raw
 	if body == nil {
 		body = []byte{}
 	}
 	tag, err := tx.Exec(ctx, `
 		WITH q AS (
-			INSERT INTO quarantine (account_id, connection_id, reason, element, body) VALUES ($1, $2, $3, $4, $5)
+			INSERT INTO quarantine (account_id, connection_id, code, reason, element, body) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (connection_id, sha256(body)) DO NOTHING RETURNING id
 		)
-		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $6, id FROM q`,
-		conn.AccountID, conn.ID, reason, e.Kind, body, models.EventQuarantineAdded)
+		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $7, id FROM q`,
+		conn.AccountID, conn.ID, e.Code, e.Reason, e.Kind, body, models.EventQuarantineAdded)
 	if err != nil {
 		return fmt.Errorf("quarantine an element: %w", err)
 	}
@@ -137,13 +137,15 @@ func (s *Store) QuarantinedDelivery(ctx context.Context, account models.AccountI
 	return c, body, nil
 }
 
-// storeReason names a failure without the words that caused it.
-func storeReason(err error) string {
+// refused gives an element the reason why it was not stored, without the words that caused it.
+func refused(e *InboundElement, err error) *InboundElement {
+	out := *e
+	out.Code, out.Reason = models.QuarantineNotStored, "it could not be stored ("+string(models.CodeOf(err))+")"
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
-		return "the database refused it (" + pg.Code + " " + pg.ConstraintName + ")"
+		out.Code, out.Reason = models.QuarantineDatabaseRefused, "the database refused it ("+pg.Code+" "+pg.ConstraintName+")"
 	}
-	return "it could not be stored (" + string(models.CodeOf(err)) + ")"
+	return &out
 }
 
 // conversationRow is what receiving and stepping read of a conversation under its lock.

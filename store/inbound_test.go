@@ -68,8 +68,10 @@ func TestABadElementGoesToQuarantineAndTheOthersStay(t *testing.T) {
 		t.Errorf("stored %d, quarantined %d; want 2 and 1", wake.Stored, wake.Quarantined)
 	}
 	var body []byte
-	if err := f.Pool().QueryRow(t.Context(), `SELECT body FROM quarantine`).Scan(&body); err != nil || string(body) != `{"id":"wamid.nobody"}` {
-		t.Errorf("quarantine keeps %q, %v", body, err)
+	var code models.QuarantineCode
+	if err := f.Pool().QueryRow(t.Context(), `SELECT body, code FROM quarantine`).Scan(&body, &code); err != nil || string(body) != `{"id":"wamid.nobody"}` ||
+		code != models.QuarantineNotStored {
+		t.Errorf("quarantine keeps %q as %s, %v", body, code, err)
 	}
 	// Alone in its delivery it goes to quarantine as well; the same bytes are kept once (S2).
 	alone := storetest.Text("wamid.alone", "", "quem?", noon)

@@ -13,7 +13,7 @@ type QuarantineView struct {
 	Bytes          int
 }
 
-const quarantineColumns = `q.id, q.account_id, q.connection_id, q.reason, q.element, q.replays, q.last_error, q.received_at, q.resolved_at, q.resolution,
+const quarantineColumns = `q.id, q.account_id, q.connection_id, q.code, q.reason, q.element, q.replays, q.last_code, q.last_error, q.received_at, q.resolved_at, q.resolution,
 	octet_length(q.body) AS bytes, c.name AS connection_name`
 
 // QuarantineFilter narrows the list of quarantined parts.
@@ -50,11 +50,12 @@ func (s *Store) ResolveQuarantined(ctx context.Context, account models.AccountID
 	return &models.Error{Code: models.CodeConflict, Key: "quarantine.resolved", Message: "this part was resolved already"}
 }
 
-// QuarantineReplayed notes a try to take a part in again: resolved when problem is empty, still open otherwise.
-func (s *Store) QuarantineReplayed(ctx context.Context, account models.AccountID, id models.QuarantineID, problem string) error {
-	_, err := exec(ctx, s.pool, "quarantine", `UPDATE quarantine SET replays = replays + 1, last_error = $4,
+// QuarantineReplayed notes a try to take a part in again: resolved when problem is empty, still open otherwise, with a code
+// that says the same in one word.
+func (s *Store) QuarantineReplayed(ctx context.Context, account models.AccountID, id models.QuarantineID, code models.QuarantineCode, problem string) error {
+	_, err := exec(ctx, s.pool, "quarantine", `UPDATE quarantine SET replays = replays + 1, last_error = $4, last_code = $5,
 			resolved_at = CASE WHEN $4 = '' THEN coalesce(resolved_at, $3) ELSE resolved_at END,
 			resolution = CASE WHEN $4 = '' AND resolved_at IS NULL THEN 'replayed' ELSE resolution END
-		WHERE account_id = $1 AND id = $2`, account, id, s.Now(), problem)
+		WHERE account_id = $1 AND id = $2`, account, id, s.Now(), problem, code)
 	return err
 }

@@ -82,15 +82,16 @@ func (i *Intake) Replay(ctx context.Context, account models.AccountID, id models
 	}
 	in := Translate(conn, adapter.ParseWebhook(body))
 	if useless(in) {
-		in = Translate(conn, adapter.ParseWebhook(envelope(conn, body)))
-	}
-	for _, e := range in.Elements {
-		if e.Reason != "" {
-			return &models.Error{Code: models.CodeInvalid, Key: "quarantine.still", Message: e.Reason}
+		// What was kept may be one message of a delivery; of a whole delivery that is refused its own reason counts.
+		if alone := Translate(conn, adapter.ParseWebhook(envelope(conn, body))); stillWrong(in) == nil || !useless(alone) {
+			in = alone
 		}
 	}
+	if err := stillWrong(in); err != nil {
+		return err
+	}
 	if len(in.Elements) == 0 {
-		return &models.Error{Code: models.CodeInvalid, Key: "quarantine.still", Message: "it holds nothing that can be read"}
+		return models.StillQuarantined(models.QuarantineNothing, "it holds nothing that can be read")
 	}
 	in.Replay = true
 	wake, err := i.store.Receive(ctx, conn, in, i.choose)
@@ -98,6 +99,16 @@ func (i *Intake) Replay(ctx context.Context, account models.AccountID, id models
 		return err
 	}
 	i.waker.Wake(wake)
+	return nil
+}
+
+// stillWrong gives the reason of the first element that cannot be taken in; nil when there is none.
+func stillWrong(d models.InboundDelivery) error {
+	for _, e := range d.Elements {
+		if e.Reason != "" {
+			return models.StillQuarantined(e.Code, e.Reason)
+		}
+	}
 	return nil
 }
 
@@ -130,9 +141,9 @@ func Translate(conn *models.Connection, d channels.Delivery) models.InboundDeliv
 		one := models.InboundElement{Kind: string(e.Kind), Raw: e.Raw, At: e.At}
 		switch {
 		case foreign(e.PhoneNumberID, conn.PhoneNumberID):
-			one.Reason = "names a phone number that is not this connection's"
+			one.Code, one.Reason = models.QuarantineOtherNumber, "names a phone number that is not this connection's"
 		case e.PhoneNumberID == "" && foreign(e.BusinessID, conn.WABAID):
-			one.Reason = "names a business account that is not this connection's"
+			one.Code, one.Reason = models.QuarantineOtherBusiness, "names a business account that is not this connection's"
 		default:
 			translate(e, &one)
 		}
@@ -166,7 +177,7 @@ func translate(e *channels.Element, out *models.InboundElement) {
 	case channels.ElementCall:
 		out.Message = call(e)
 	case channels.ElementUnparseable:
-		out.Reason = e.Unparseable.Reason
+		out.Code, out.Reason = e.Unparseable.Code, e.Unparseable.Reason
 	case channels.ElementError, channels.ElementAppContact, channels.ElementHistory, channels.ElementUnknown:
 		// News that changes nothing of ours yet.
 	}

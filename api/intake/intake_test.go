@@ -66,10 +66,11 @@ func TestAnotherConnectionsNumberIsQuarantined(t *testing.T) {
 		t.Errorf("%d in quarantine, want 1", n)
 	}
 	var id models.QuarantineID
-	if err := f.Pool().QueryRow(t.Context(), `SELECT id FROM quarantine`).Scan(&id); err != nil {
-		t.Fatal(err)
+	var code models.QuarantineCode
+	if err := f.Pool().QueryRow(t.Context(), `SELECT id, code FROM quarantine`).Scan(&id, &code); err != nil || code != models.QuarantineOtherNumber {
+		t.Fatalf("the code is %q, %v", code, err)
 	}
-	if err := in.Replay(t.Context(), f.Account, id); models.CodeOf(err) != models.CodeInvalid {
+	if err := in.Replay(t.Context(), f.Account, id); models.CodeOf(err) != models.CodeInvalid || models.QuarantineCodeOf(err) != code {
 		t.Errorf("replay says %v: it must stay in quarantine", err)
 	}
 	if err := in.Replay(t.Context(), f.Account+1, id); models.CodeOf(err) != models.CodeNotFound {

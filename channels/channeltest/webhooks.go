@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -90,8 +91,8 @@ func checkDelivery(t testing.TB, d channels.Delivery) {
 		if e.Kind != channels.ElementUnparseable && (!json.Valid(e.Raw) || !utf8.Valid(e.Raw) || bytes.Contains(e.Raw, []byte{0})) {
 			t.Errorf("element %d (%s): raw is not JSON that Postgres stores", i, e.Kind)
 		}
-		if e.Unparseable != nil && e.Unparseable.Reason == "" {
-			t.Errorf("element %d is unparseable without a reason", i)
+		if u := e.Unparseable; u != nil && (u.Reason == "" || !slices.Contains(models.QuarantineCodes, u.Code)) {
+			t.Errorf("element %d is unparseable without a reason or a known code: %+v", i, u)
 		}
 		if part := parts(e); part != 1 && (part != 0 || e.Kind != channels.ElementUnknown) {
 			t.Errorf("element %d (%s) has %d parts", i, e.Kind, part)

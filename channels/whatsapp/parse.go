@@ -9,6 +9,7 @@ import (
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
+	"github.com/perene/perene/models"
 )
 
 // elementsMax is how many elements a delivery may have. Meta batches up to
@@ -21,15 +22,15 @@ func (a *Adapter) ParseWebhook(body []byte) (delivery channels.Delivery) {
 	// goes to quarantine like any other body nobody can read.
 	defer func() {
 		if recover() != nil {
-			delivery = unreadable(body, "the parser broke")
+			delivery = unreadable(body, models.QuarantineParserBroke, "the parser broke")
 		}
 	}()
 	return parse(body)
 }
 
-func unreadable(body []byte, reason string) channels.Delivery {
+func unreadable(body []byte, code models.QuarantineCode, reason string) channels.Delivery {
 	return channels.Delivery{Elements: []channels.Element{{Kind: channels.ElementUnparseable,
-		Raw: slices.Clone(body), Unparseable: &channels.Unparseable{Reason: reason}}}}
+		Raw: slices.Clone(body), Unparseable: &channels.Unparseable{Code: code, Reason: reason}}}}
 }
 
 func parse(body []byte) channels.Delivery {
@@ -38,34 +39,35 @@ func parse(body []byte) channels.Delivery {
 		Entry  []json.RawMessage `json:"entry"`
 	}
 	if err := json.Unmarshal(meta.Scrub(body), &envelope); err != nil {
-		return unreadable(body, jsonReason(err))
+		code, reason := jsonReason(err)
+		return unreadable(body, code, reason)
 	}
 	if envelope.Object != "" && envelope.Object != "whatsapp_business_account" {
-		return unreadable(body, "the object is not whatsapp_business_account")
+		return unreadable(body, models.QuarantineWrongObject, "the object is not whatsapp_business_account")
 	}
 	p := &parser{}
 	for _, entry := range envelope.Entry {
 		p.entry(entry)
 	}
 	if len(p.elements) > elementsMax {
-		return unreadable(body, fmt.Sprintf("more than %d elements", elementsMax))
+		return unreadable(body, models.QuarantineTooMany, fmt.Sprintf("more than %d elements", elementsMax))
 	}
 	return channels.Delivery{Elements: p.elements, NewestAt: p.newest()}
 }
 
 // jsonReason says what is wrong with a JSON text without repeating it.
-func jsonReason(err error) string {
+func jsonReason(err error) (models.QuarantineCode, string) {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &syntax):
-		return fmt.Sprintf("not JSON from byte %d on", syntax.Offset)
+		return models.QuarantineNotJSON, fmt.Sprintf("not JSON from byte %d on", syntax.Offset)
 	case errors.As(err, &kind) && kind.Field == "":
-		return "wrong type: " + kind.Value
+		return models.QuarantineWrongType, "wrong type: " + kind.Value
 	case errors.As(err, &kind):
-		return fmt.Sprintf("field %q has the wrong type: %s", strings.TrimPrefix(kind.Field, "inContent."), kind.Value)
+		return models.QuarantineWrongType, fmt.Sprintf("field %q has the wrong type: %s", strings.TrimPrefix(kind.Field, "inContent."), kind.Value)
 	}
-	return "not JSON"
+	return models.QuarantineNotJSON, "not JSON"
 }
 
 // parser gathers the elements of one delivery.
@@ -99,20 +101,25 @@ func (p *parser) add(e channels.Element) {
 	p.elements = append(p.elements, e)
 }
 
-func (p *parser) refuse(s *scope, raw json.RawMessage, reason string) {
+func (p *parser) refuse(s *scope, raw json.RawMessage, code models.QuarantineCode, reason string) {
 	e := s.element(channels.ElementUnparseable, raw)
-	e.Unparseable = &channels.Unparseable{Reason: reason}
+	e.Unparseable = &channels.Unparseable{Code: code, Reason: reason}
 	p.add(e)
+}
+
+func (p *parser) refuseJSON(s *scope, raw json.RawMessage, err error) {
+	code, reason := jsonReason(err)
+	p.refuse(s, raw, code, reason)
 }
 
 // decode reads raw into v, or refuses it.
 func (p *parser) decode(s *scope, raw json.RawMessage, v any) bool {
 	if meta.Depth(raw) > meta.DepthMax {
-		p.refuse(s, raw, fmt.Sprintf("nested deeper than %d", meta.DepthMax))
+		p.refuse(s, raw, models.QuarantineTooDeep, fmt.Sprintf("nested deeper than %d", meta.DepthMax))
 		return false
 	}
 	if err := json.Unmarshal(raw, v); err != nil {
-		p.refuse(s, raw, jsonReason(err))
+		p.refuseJSON(s, raw, err)
 		return false
 	}
 	return true
@@ -126,7 +133,7 @@ func (p *parser) entry(raw json.RawMessage) {
 	}
 	s := &scope{}
 	if err := json.Unmarshal(raw, &entry); err != nil {
-		p.refuse(s, raw, jsonReason(err))
+		p.refuseJSON(s, raw, err)
 		return
 	}
 	if len(entry.Changes) == 0 {
@@ -141,7 +148,7 @@ func (p *parser) entry(raw json.RawMessage) {
 
 func (p *parser) unknown(s *scope, raw json.RawMessage) {
 	if meta.Depth(raw) > meta.DepthMax {
-		p.refuse(s, raw, fmt.Sprintf("nested deeper than %d", meta.DepthMax))
+		p.refuse(s, raw, models.QuarantineTooDeep, fmt.Sprintf("nested deeper than %d", meta.DepthMax))
 		return
 	}
 	p.add(s.element(channels.ElementUnknown, raw))
@@ -170,7 +177,7 @@ func (p *parser) change(s *scope, raw json.RawMessage) {
 		Value json.RawMessage `json:"value"`
 	}
 	if err := json.Unmarshal(raw, &change); err != nil {
-		p.refuse(s, raw, jsonReason(err))
+		p.refuseJSON(s, raw, err)
 		return
 	}
 	s.field = string(change.Field)
@@ -179,11 +186,11 @@ func (p *parser) change(s *scope, raw json.RawMessage) {
 	}
 	var v inValue
 	if len(change.Value) == 0 || change.Value[0] != '{' {
-		p.refuse(s, raw, "the change's value is no object")
+		p.refuse(s, raw, models.QuarantineNoValue, "the change's value is no object")
 		return
 	}
 	if err := json.Unmarshal(change.Value, &v); err != nil {
-		p.refuse(s, change.Value, jsonReason(err))
+		p.refuseJSON(s, change.Value, err)
 		return
 	}
 	s.phoneNumberID, s.displayPhone = string(v.Metadata.PhoneNumberID), string(v.Metadata.DisplayPhone)

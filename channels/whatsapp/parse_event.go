@@ -5,6 +5,7 @@ import (
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
+	"github.com/perene/perene/models"
 )
 
 // event reads the fields that are about templates, numbers and accounts. It
@@ -24,7 +25,7 @@ func (p *parser) event(s *scope, raw json.RawMessage) bool {
 		return false
 	}
 	if len(raw) == 0 {
-		p.refuse(s, raw, "the change has no value")
+		p.refuse(s, raw, models.QuarantineNoValue, "the change has no value")
 		return true
 	}
 	read(s, raw)

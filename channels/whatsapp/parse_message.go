@@ -61,7 +61,7 @@ func (p *parser) message(s *scope, raw json.RawMessage) {
 	}
 	person := s.person(m.From, m.FromUserID, m.FromParentID)
 	if person.IsZero() {
-		p.refuse(s, raw, "the message names no sender")
+		p.refuse(s, raw, models.QuarantineNobody, "the message names no sender")
 		return
 	}
 	p.addMessage(s, raw, m, channels.ElementMessage, person, false)
@@ -74,7 +74,7 @@ func (p *parser) echo(s *scope, raw json.RawMessage) {
 	}
 	person := s.person(m.To, m.ToUserID, m.ToParentID)
 	if person.IsZero() && m.GroupID == "" {
-		p.refuse(s, raw, "the echo names no receiver")
+		p.refuse(s, raw, models.QuarantineNobody, "the echo names no receiver")
 		return
 	}
 	p.addMessage(s, raw, m, channels.ElementEcho, person, true)
@@ -87,9 +87,9 @@ func (p *parser) readMessage(s *scope, raw json.RawMessage) (*inMessage, bool) {
 	}
 	switch {
 	case m.ID == "":
-		p.refuse(s, raw, "the message has no id")
+		p.refuse(s, raw, models.QuarantineNoID, "the message has no id")
 	case len(m.ID) > idMax:
-		p.refuse(s, raw, "the message's id is too long")
+		p.refuse(s, raw, models.QuarantineNoID, "the message's id is too long")
 	default:
 		return &m, true
 	}
@@ -121,7 +121,7 @@ func (p *parser) identityChange(s *scope, raw json.RawMessage, m *inMessage) {
 	place(&change.Current, string(m.System.WaID))
 	place(&change.Current, string(m.System.NewWaID))
 	if change.Previous.IsZero() || change.Current.IsZero() {
-		p.refuse(s, raw, "the change of identity names no old or no new identity")
+		p.refuse(s, raw, models.QuarantineNobody, "the change of identity names no old or no new identity")
 		return
 	}
 	e := s.element(channels.ElementIdentityChange, raw)

@@ -48,7 +48,7 @@ func (p *parser) status(s *scope, raw json.RawMessage) {
 		return
 	}
 	if in.ID == "" || len(in.ID) > idMax {
-		p.refuse(s, raw, "the status has no usable message id")
+		p.refuse(s, raw, models.QuarantineNoID, "the status has no usable message id")
 		return
 	}
 	status := &channels.Status{ProviderID: string(in.ID), State: channels.StatusState(in.Status), AttemptID: string(in.CallbackData)}
@@ -120,7 +120,7 @@ func (p *parser) call(s *scope, raw json.RawMessage) {
 		return
 	}
 	if in.ID == "" || len(in.ID) > idMax {
-		p.refuse(s, raw, "the call has no usable id")
+		p.refuse(s, raw, models.QuarantineNoID, "the call has no usable id")
 		return
 	}
 	call := &channels.Call{Call: models.ContentCall{CallID: string(in.ID), Event: string(in.Event), Status: string(in.Status),
@@ -140,7 +140,7 @@ func (p *parser) call(s *scope, raw json.RawMessage) {
 // callStatus is the state of a call we started: RINGING, ACCEPTED, REJECTED.
 func (p *parser) callStatus(s *scope, raw json.RawMessage, in *inStatus) {
 	if in.ID == "" || len(in.ID) > idMax {
-		p.refuse(s, raw, "the call's status has no usable id")
+		p.refuse(s, raw, models.QuarantineNoID, "the call's status has no usable id")
 		return
 	}
 	e := s.element(channels.ElementCall, raw)

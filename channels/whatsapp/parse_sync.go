@@ -6,6 +6,7 @@ import (
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
+	"github.com/perene/perene/models"
 )
 
 // preference reads a person's "stop" or "resume" of marketing messages.
@@ -23,7 +24,7 @@ func (p *parser) preference(s *scope, raw json.RawMessage) {
 	}
 	person := s.person(in.WaID, in.UserID, in.ParentID)
 	if person.IsZero() {
-		p.refuse(s, raw, "the preference names nobody")
+		p.refuse(s, raw, models.QuarantineNobody, "the preference names nobody")
 		return
 	}
 	e := s.element(channels.ElementPreference, raw)
@@ -114,7 +115,7 @@ func (p *parser) imported(s *scope, raw json.RawMessage, person channels.Person)
 		return
 	}
 	if person.IsZero() {
-		p.refuse(s, raw, "the thread names nobody")
+		p.refuse(s, raw, models.QuarantineNobody, "the thread names nobody")
 		return
 	}
 	fromMe := m.To != "" || m.From != "" && string(m.From) == s.displayPhone

@@ -2205,6 +2205,11 @@ export interface components {
             revision: number;
         };
         Quarantined: {
+            /**
+             * @description Why, in one word; the console has words for each.
+             * @enum {string}
+             */
+            code: "not_json" | "wrong_type" | "too_deep" | "too_many" | "wrong_object" | "no_value" | "no_id" | "nobody" | "other_number" | "other_business" | "parser_broke" | "database_refused" | "not_stored" | "nothing" | "other";
             /** Format: int64 */
             connection_id: number;
             connection_name: string;
@@ -2215,7 +2220,14 @@ export interface components {
             element: string;
             /** Format: int64 */
             id: number;
+            /**
+             * @description Why the last try failed, in one word.
+             * @enum {string}
+             */
+            last_code?: "not_json" | "wrong_type" | "too_deep" | "too_many" | "wrong_object" | "no_value" | "no_id" | "nobody" | "other_number" | "other_business" | "parser_broke" | "database_refused" | "not_stored" | "nothing" | "other";
+            /** @description The same in English. */
             last_error?: string;
+            /** @description Why, in English, with the particulars. */
             reason: string;
             /** Format: date-time */
             received_at: string;
@@ -2237,6 +2249,11 @@ export interface components {
         QuarantinedDetail: {
             /** @description As it came; base64 when encoding says so. */
             body: string;
+            /**
+             * @description Why, in one word; the console has words for each.
+             * @enum {string}
+             */
+            code: "not_json" | "wrong_type" | "too_deep" | "too_many" | "wrong_object" | "no_value" | "no_id" | "nobody" | "other_number" | "other_business" | "parser_broke" | "database_refused" | "not_stored" | "nothing" | "other";
             /** Format: int64 */
             connection_id: number;
             connection_name: string;
@@ -2249,7 +2266,14 @@ export interface components {
             encoding: "text" | "base64";
             /** Format: int64 */
             id: number;
+            /**
+             * @description Why the last try failed, in one word.
+             * @enum {string}
+             */
+            last_code?: "not_json" | "wrong_type" | "too_deep" | "too_many" | "wrong_object" | "no_value" | "no_id" | "nobody" | "other_number" | "other_business" | "parser_broke" | "database_refused" | "not_stored" | "nothing" | "other";
+            /** @description The same in English. */
             last_error?: string;
+            /** @description Why, in English, with the particulars. */
             reason: string;
             /** Format: date-time */
             received_at: string;

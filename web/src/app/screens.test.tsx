@@ -53,6 +53,15 @@ describe('every screen', () => {
     await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
   });
 
+  it('say in the reader’s language why something is in quarantine, and what to do', async () => {
+    renderApp('/quarentena');
+    const row = (await screen.findByText(/^É de um número que não é o desta conexão/)).closest('li')!;
+    expect(row).toHaveTextContent('Confira o número da conexão aqui e o endereço de webhook na Meta.');
+    expect(within(row).getByText(/^names a phone number/)).toHaveAttribute('lang', 'en');
+    const tried = screen.getByText(/^Último erro/).closest('li')!;
+    expect(tried).toHaveTextContent('Último erro: Falta o identificador, ou ele não serve. (the message has no id)');
+  });
+
   it('teaches when there is nothing yet', async () => {
     renderApp('/conversas', (api) => api.conversations.splice(0));
     expect(await screen.findByText('Nenhuma conversa ainda')).toBeVisible();

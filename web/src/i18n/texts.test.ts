@@ -41,6 +41,12 @@ describe('texts', () => {
     for (const [key, text] of portuguese) expect([key, holes(english.get(key) ?? '')]).toEqual([key, holes(text)]);
   });
 
+  it('say in both languages why something is in quarantine, for every code of the contract', () => {
+    const contract: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '../../../api/openapi.json'), 'utf8'));
+    expect(contract).toHaveProperty('components.schemas.Quarantined.properties.code.enum', Object.keys(ptBR.quarantine.codes));
+    expect(contract).toHaveProperty('components.schemas.Quarantined.properties.last_code.enum', Object.keys(en.quarantine.codes));
+  });
+
   it('are never empty', () => {
     for (const [key, text] of [...portuguese, ...english]) expect([key, text.trim()]).not.toEqual([key, '']);
   });

@@ -63,7 +63,22 @@ export default function QuarantinePage() {
   );
 }
 
-const ELEMENTS = ['message', 'echo', 'status', 'identity_change', 'preference', 'template', 'number', 'history', 'call'] as const;
+const ELEMENTS = [
+  'message',
+  'echo',
+  'status',
+  'identity_change',
+  'preference',
+  'template',
+  'number',
+  'account',
+  'error',
+  'app_contact',
+  'history',
+  'call',
+  'unknown',
+  'unparseable',
+] as const;
 
 function Row({ row }: { row: Quarantined }) {
   const { t } = useTranslation();
@@ -82,15 +97,19 @@ function Row({ row }: { row: Quarantined }) {
           {dates.short(row.received_at, now)}
         </time>
       </p>
-      <p lang="en" className="text-sm">
-        {row.reason}
+      <p className="text-sm">
+        {t(`quarantine.codes.${row.code}.what`)} {!row.resolved_at && <span className="text-muted">{t(`quarantine.codes.${row.code}.todo`)}</span>}
+      </p>
+      <p className="text-xs text-muted">
+        {t('quarantine.details')}: <span lang="en">{row.reason}</span>
       </p>
       <p className="tabular text-xs text-muted">
         {[row.connection_name, fileSize(row.size, language), row.replays > 0 ? t('quarantine.replays', { count: row.replays }) : ''].filter(Boolean).join(' · ')}
       </p>
       {row.last_error && (
         <p className="text-xs text-bad">
-          {t('quarantine.lastError')}: <span lang="en">{row.last_error}</span>
+          {t('quarantine.lastError')}: {row.last_code && `${t(`quarantine.codes.${row.last_code}.what`)} `}
+          <span lang="en">({row.last_error})</span>
         </p>
       )}
       {row.resolution && <p className="text-xs text-muted">{row.resolution}</p>}

@@ -126,7 +126,7 @@ export function templates(now: number): Template[] {
 /** What could not be read. */
 export function quarantine(now: number): Quarantined[] {
   return [
-    { id: 3, connection_id: 1, connection_name: 'Atendimento', element: 'message', reason: 'The element has no id.', size: 412, replays: 2, last_error: 'The element has no id.', received_at: ago(now, 90) },
-    { id: 2, connection_id: 2, connection_name: 'Vendas', element: 'status', reason: 'The timestamp is not a number.', size: 198, replays: 0, received_at: ago(now, 3000) },
+    { id: 3, connection_id: 1, connection_name: 'Atendimento', element: 'unparseable', code: 'no_id', reason: 'the message has no id', size: 412, replays: 2, last_code: 'no_id', last_error: 'the message has no id', received_at: ago(now, 90) },
+    { id: 2, connection_id: 2, connection_name: 'Vendas', element: 'status', code: 'other_number', reason: "names a phone number that is not this connection's", size: 198, replays: 0, received_at: ago(now, 3000) },
   ];
 }
