@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/perene/perene/internal/clock"
 	"github.com/perene/perene/internal/seal"
 )
 
@@ -25,14 +26,26 @@ const (
 
 // Runtime is what every long-running process reads.
 type Runtime struct {
-	Env      string `name:"env" env:"PERENE_ENV" default:"production" enum:"production,development" help:"production refuses weak secrets; development is for make dev."`
-	Private  bool   `name:"allow-private-addresses" env:"PERENE_ALLOW_PRIVATE_ADDRESSES" help:"Let flows and connections call addresses of this machine and of private networks. Always so in development."`
-	Profiles string `name:"pprof-sockets" env:"PERENE_PPROF_SOCKETS" help:"Folder for a Unix socket that answers /debug/pprof/; none by default."`
-	LogLevel string `env:"PERENE_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least level that is logged."`
+	Env       string `name:"env" env:"PERENE_ENV" default:"production" enum:"production,development" help:"production refuses weak secrets; development is for make dev."`
+	Private   bool   `name:"allow-private-addresses" env:"PERENE_ALLOW_PRIVATE_ADDRESSES" help:"Let flows and connections call addresses of this machine and of private networks. Always so in development."`
+	Profiles  string `name:"pprof-sockets" env:"PERENE_PPROF_SOCKETS" help:"Folder for a Unix socket that answers /debug/pprof/; none by default."`
+	ClockFile string `name:"clock-file" env:"PERENE_CLOCK_FILE" hidden:"" help:"File with a duration by which the system's clock is wrong; for tests, in development only."`
+	LogLevel  string `env:"PERENE_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least level that is logged."`
 }
 
 // AllowPrivate tells whether addresses of this machine and of private networks may be called.
 func (r Runtime) AllowPrivate() bool { return r.Private || r.Env == Development }
+
+// SystemClock is the clock of this machine; in development a file may let it be wrong.
+func (r Runtime) SystemClock() (func() time.Time, error) {
+	switch {
+	case r.ClockFile == "":
+		return time.Now, nil
+	case r.Env != Development:
+		return nil, errors.New("PERENE_CLOCK_FILE lets the clock be wrong, for tests in development only: unset it")
+	}
+	return clock.Shifted(r.ClockFile), nil
+}
 
 // Logger makes the process's logger: JSON lines on standard error.
 func (r Runtime) Logger(process string) *slog.Logger {

@@ -135,3 +135,26 @@ func TestTemporalTLS(t *testing.T) {
 		check(t, says, err, says)
 	}
 }
+
+// A clock that is wrong on purpose is for development alone (S23).
+func TestOnlyDevelopmentMovesTheClock(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "offset")
+	if err := os.WriteFile(path, []byte("48h"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Runtime{Env: Production, ClockFile: path}.SystemClock()
+	check(t, "production", err, "unset it")
+	for _, c := range []struct {
+		r    Runtime
+		want time.Duration
+	}{{Runtime{Env: Development, ClockFile: path}, 48 * time.Hour}, {Runtime{Env: Production}, 0}} {
+		now, err := c.r.SystemClock()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if off := time.Until(now()); (off - c.want).Abs() > time.Minute {
+			t.Errorf("the clock is off by %s, want %s", off, c.want)
+		}
+	}
+}

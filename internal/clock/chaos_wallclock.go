@@ -1,0 +1,5 @@
+//go:build chaos_wallclock
+
+package clock
+
+const follows = false
