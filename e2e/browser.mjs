@@ -1,5 +1,5 @@
 // One Chromium for a run, a fresh context for each person, and pictures of what each saw when a story fails.
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -7,8 +7,20 @@ import { chromium } from 'playwright-core';
 const ARTIFACTS = fileURLToPath(new URL('./artifacts/', import.meta.url));
 const WIDE = { width: 1440, height: 900 };
 
+/** How long anything that has to come is waited for. Nothing promises a time here: a busy machine is slow, not broken. */
+export const PATIENCE = 60_000;
+
 /** Phone width of the console and of the customer's page. */
 export const NARROW = { width: 390, height: 844 };
+
+/** The browser that scripts/setup finds too. */
+function chromiumOf({ CHROMIUM, PATH = '' }) {
+  const names = ['chromium', 'chromium-browser', 'google-chrome'];
+  const found = [CHROMIUM, ...PATH.split(':').flatMap((folder) => names.map((name) => join(folder, name))), '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
+  const path = found.find((each) => each && existsSync(each));
+  if (!path) throw new Error('there is no Chromium: run scripts/setup test, or say where it is in CHROMIUM');
+  return path;
+}
 
 /** The browser and everybody who sits at it. */
 export class Browser {
@@ -18,7 +30,7 @@ export class Browser {
   static async start() {
     const browser = new Browser();
     browser.#browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      executablePath: chromiumOf(process.env),
       args: [
         '--no-sandbox',
         '--disable-gpu',
@@ -44,8 +56,9 @@ export class Browser {
       timezoneId: 'America/Sao_Paulo',
       permissions: ['microphone', 'clipboard-read', 'clipboard-write'],
     });
-    context.setDefaultTimeout(15_000);
-    await context.tracing.start({ screenshots: true, snapshots: true });
+    context.setDefaultTimeout(PATIENCE);
+    // Pictures of the page after every step cost more than the page itself: only when asked for.
+    await context.tracing.start({ screenshots: Boolean(process.env.E2E_TRACE), snapshots: Boolean(process.env.E2E_TRACE) });
     const page = await context.newPage();
     const person = { name, page, context, errors: [] };
     page.on('pageerror', (error) => person.errors.push(error.message));

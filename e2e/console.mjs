@@ -1,4 +1,5 @@
 // The operator: what a person does in the console, by what they see.
+import { PATIENCE } from './browser.mjs';
 
 /** The console in one person's window. */
 export class Console {
@@ -39,7 +40,7 @@ export class Console {
   }
 
   /** Waits until a bubble's tick says so: Enviada, Entregue, Lida… */
-  async tick(text, status, { timeout = 15_000 } = {}) {
+  async tick(text, status, { timeout = PATIENCE } = {}) {
     await this.bubble(text).getByRole('button', { name: `Situação da mensagem: ${status}` }).waitFor({ timeout });
   }
 }

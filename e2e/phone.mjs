@@ -1,4 +1,5 @@
 // The customer: what a person does on the simulated phone, by what they see.
+import { PATIENCE } from './browser.mjs';
 
 /** One phone on the simulator's page. */
 export class Phone {
@@ -43,7 +44,7 @@ export class Phone {
   }
 
   /** Waits for words of the business in a bubble that comes after all that was read so far, and has read it then. */
-  async reads(text, { timeout = 15_000 } = {}) {
+  async reads(text, { timeout = PATIENCE } = {}) {
     const says = (bubble) => (text instanceof RegExp ? text.test(bubble) : bubble.includes(text));
     const until = performance.now() + timeout;
     for (;;) {
@@ -54,12 +55,12 @@ export class Phone {
         return;
       }
       if (performance.now() > until) throw new Error(`${this.name} never read ${text}; unread: ${JSON.stringify(bubbles.slice(this.#read))}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 
   /** Waits until one's own newest message with these words has this tick: Enviada, Entregue, Lida. */
-  async tick(text, status, { timeout = 15_000 } = {}) {
+  async tick(text, status, { timeout = PATIENCE } = {}) {
     await this.mine(text).getByRole('img', { name: status }).waitFor({ timeout });
   }
 

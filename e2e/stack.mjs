@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PERENE = process.env.E2E_PERENE ?? join(ROOT, 'bin/perene');
-const READY_MS = 120_000;
+const READY_MS = 300_000;
 
 /** A running stack: where its parts answer, and how to hurt them. */
 export class Stack {
@@ -31,6 +31,7 @@ export class Stack {
     const folder = mkdtempSync(join(tmpdir(), 'perene-e2e-'));
     const child = spawn(join(ROOT, 'bin/devstack'), ['up', '--json', '--free-ports', '--fast', '--perene', PERENE, '--data', join(folder, 'data')], {
       cwd: ROOT,
+      env: { ...process.env, DATABASE_URL: '', TEMPORAL_ADDRESS: '' }, // nobody else's servers
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let said = '';
@@ -55,6 +56,12 @@ export class Stack {
   /** Stops, starts, restarts or kills one process: api, worker, sim, temporal, postgres. */
   async ctl(op, name) {
     await this.#run(join(ROOT, 'bin/devstack'), ['ctl', op, name, '--data', this.data]);
+  }
+
+  /** What the simulator of Meta's servers noted, in order: what people wrote, what it brought us, what we asked of it. */
+  async ledger() {
+    const answer = await fetch(`${this.urls.sim_control}/ledger?limit=1000`);
+    return (await answer.json()).entries;
   }
 
   /** Ends everything and forgets the data. */
