@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/perene/perene/models"
@@ -34,11 +35,14 @@ func (f *fakeEngine) StepFlow(_ context.Context, in workflows.StepFlowInput) (wo
 
 var run42 = workflows.FlowRunInput{FlowRunStart: models.FlowRunStart{AccountID: 1, RunID: 42, ConversationID: 7, ConnectionID: 3, FlowID: 5, VersionID: 9, Version: 2}}
 
-// newEnv is a test environment that keeps quiet.
+// newEnv is a test environment that keeps quiet, and takes a slow machine for slow and not for stuck.
 func newEnv() *testsuite.TestWorkflowEnvironment {
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.DiscardHandler)))
-	return suite.NewTestWorkflowEnvironment()
+	env := suite.NewTestWorkflowEnvironment()
+	env.SetTestTimeout(2 * time.Minute)
+	env.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: 2 * time.Minute})
+	return env
 }
 
 func flowRunEnv(t *testing.T, f *fakeEngine) *testsuite.TestWorkflowEnvironment {
