@@ -14,6 +14,13 @@ SINGLE_THREADED := /(flow|models|workflows)(/|$$)
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 
+# Go need not ask git, which refuses a checkout that belongs to somebody else: VERSION says it.
+export GOFLAGS := $(filter-out -buildvcs=false,$(GOFLAGS)) -buildvcs=false
+
+# The seed of random tests. With the same one every run draws the same cases, so that a red run is the change's doing and
+# not the draw's; make soak draws new ones, and so does go test without make.
+RAPID_SEED ?= 20261121
+
 .PHONY: help
 help: ## Name every target
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -61,7 +68,7 @@ bin/workflowcheck bin/govulncheck: bin/%: tools/check/go.mod tools/check/go.sum
 # node_modules follow their lock file.
 %/node_modules/.package-lock.json: %/package-lock.json
 	@echo '· npm ci in $*'
-	@cd $* && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
+	@cd $* && npm ci --no-audit --no-fund --loglevel=error --prefer-offline --fetch-retries=5 && touch node_modules/.package-lock.json
 
 WEB_FILES := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 .PHONY: web
@@ -83,10 +90,17 @@ test-go: bin/devstack $(if $(wildcard web/package.json),web/dist/index.html) ## 
 
 .PHONY: test-go-here
 test-go-here: ## The same beside a Postgres that PERENE_TEST_DATABASE_URL names
-	@bad=0; \
+	@bad=0; export RAPID_SEED=$(RAPID_SEED); \
 	go test $(RACE) $$(go list ./... | grep -vE '$(SINGLE_THREADED)') || bad=1; \
 	go test $$(go list ./... | grep -E '$(SINGLE_THREADED)') || bad=1; \
 	exit $$bad
+
+.PHONY: soak
+soak: bin/devstack ## Random tests with a new seed, CHECKS cases of each property (SEED=… repeats a run)
+	@seed=$(or $(SEED),$$(date +%s)); echo "SEED=$$seed"; export RAPID_SEED=$$seed; \
+	bin/devstack postgres --fast -- bash -c 'bad=0; \
+	go test -count=1 -timeout 10h ./flow ./channels ./internal/phone -args -rapid.checks=$(or $(CHECKS),20000) || bad=1; \
+	go test -count=20 $(RACE) -run TestNothingIsLostOrDoubled ./activities || bad=1; exit $$bad'
 
 .PHONY: test-devstack
 test-devstack: ## Tests of devstack: starts, kills and restarts real stacks
