@@ -17,7 +17,7 @@ import (
 func TestReadsInsideTransactionsNeedNoConnectionOfThePool(t *testing.T) {
 	f := storetest.NewFixture(t, storetest.New(t, store.Options{Now: at(noon), MaxConns: 2}), "side")
 	flow := f.Publish(t, "Menu", `{}`)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	choose := func(ctx context.Context, q models.StartQuestion) (*models.StartAnswer, error) {
 		if _, err := f.ReadFlowEnv(ctx, q.AccountID, q.Connection.ID); err != nil {

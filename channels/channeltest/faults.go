@@ -17,6 +17,9 @@ import (
 	"github.com/perene/perene/models"
 )
 
+// patience is how long a call may take that is to succeed: no test of it may fail on a machine that is busy.
+const patience = time.Minute
+
 // personal are the words of the suite's message; no error may repeat them.
 var personal = []string{"Rosa Lima deve R$ 59,90", "5581988004422", "558188004422", token}
 
@@ -67,7 +70,7 @@ func (s Suite) faultList() []fault {
 		{name: "reset before the answer", answer: reset(""), outcome: channels.OutcomeUnknown, class: channels.ClassUnknown, requests: 1},
 		{name: "closed before the answer", answer: reset("HTTP/1.1 "), outcome: channels.OutcomeUnknown, class: channels.ClassUnknown, requests: 1},
 		{name: "answer cut off", answer: reset("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"), outcome: channels.OutcomeUnknown, class: channels.ClassUnknown, requests: 1, status: 200},
-		{name: "no answer in time", answer: hang, timeout: 150 * time.Millisecond, outcome: channels.OutcomeUnknown, class: channels.ClassUnknown, requests: 1},
+		{name: "no answer in time", answer: hang, timeout: time.Second, outcome: channels.OutcomeUnknown, class: channels.ClassUnknown, requests: 1},
 		{name: "accepted with garbage", answer: html(200), outcome: channels.OutcomeUnknown, class: channels.ClassUnknown, requests: 1, status: 200},
 		{name: "accepted without an id", answer: Answer(200, "{}"), outcome: channels.OutcomeUnknown, class: channels.ClassUnknown, requests: 1, status: 200},
 		{name: "502 of a proxy", answer: html(502), outcome: channels.OutcomeUnknown, class: channels.ClassUnknown, requests: 1, status: 502},
@@ -96,7 +99,7 @@ func (s Suite) faults(t *testing.T) {
 func (s Suite) fault(t *testing.T, f fault) {
 	stub := NewStub(t, f.answer)
 	if f.timeout == 0 {
-		f.timeout = 5 * time.Second
+		f.timeout = patience
 	}
 	transport := LocalOnly(t, f.dial)
 	base := stub.URL
@@ -156,7 +159,7 @@ func (s Suite) thirdDial(t *testing.T) {
 		}
 		return nil
 	})
-	adapter := s.New(transport, 5*time.Second)
+	adapter := s.New(transport, patience)
 	if _, err := adapter.Send(context.Background(), credentials(stub.URL), message()); err != nil {
 		t.Fatalf("send: %v", err)
 	}
@@ -189,7 +192,7 @@ func (s Suite) codes(t *testing.T) {
 	stub := NewStub(t, func(w http.ResponseWriter, r *http.Request) {
 		Answer(400, s.ErrorBody(int(code.Load()), "about Rosa Lima deve R$ 59,90 at +55 81 98800-4422"))(w, r)
 	})
-	adapter := s.New(LocalOnly(t, nil), 5*time.Second)
+	adapter := s.New(LocalOnly(t, nil), patience)
 	table := adapter.Policies()
 	for _, c := range table.Codes() {
 		code.Store(int64(c))

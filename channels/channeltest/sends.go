@@ -78,7 +78,7 @@ func (s Suite) sends(t *testing.T) {
 
 func (s Suite) send(t *testing.T, c *sendCase) {
 	stub := NewStub(t, Answer(200, s.Accepted))
-	adapter := s.New(LocalOnly(t, nil), 5*time.Second)
+	adapter := s.New(LocalOnly(t, nil), patience)
 	receipt, err := adapter.Send(context.Background(), credentials(stub.URL), c.outbound())
 	if err != nil {
 		t.Fatalf("send: %v", err)

@@ -30,7 +30,7 @@ func credentials(base string) channels.Credentials {
 }
 
 func local(t testing.TB) channels.Adapter {
-	return newAdapter(channeltest.LocalOnly(t, nil), 5*time.Second)
+	return newAdapter(channeltest.LocalOnly(t, nil), time.Minute)
 }
 
 func TestMarkReadAndTyping(t *testing.T) {

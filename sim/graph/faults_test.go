@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -126,14 +128,23 @@ func TestHangLastsUntilTheCallerGivesUp(t *testing.T) {
 	r.open(alice)
 	for _, action := range []map[string]any{{"kind": "hang"}, {"kind": "lost_answer", "how": "hang"}} {
 		r.fault(map[string]any{"times": 1, "action": action})
-		client := &http.Client{Timeout: 50 * time.Millisecond}
-		req, _ := http.NewRequest(http.MethodPost, r.api.URL+messagesPath, strings.NewReader(body("text", `{"body":"oi"}`)))
+		ctx, giveUp := context.WithCancel(t.Context())
+		req, _ := http.NewRequestWithContext(ctx, http.MethodPost, r.api.URL+messagesPath, strings.NewReader(body("text", `{"body":"oi"}`)))
 		req.Header.Set("Authorization", "Bearer "+testToken)
-		if res, err := client.Do(req); err == nil {
-			_ = res.Body.Close()
-			t.Errorf("%v was answered", action)
-		}
+		answered := make(chan error, 1)
+		go func() {
+			res, err := http.DefaultClient.Do(req)
+			if err == nil {
+				_ = res.Body.Close()
+			}
+			answered <- err
+		}()
 		want := map[bool]string{true: "unanswered", false: "answer_lost"}[action["kind"] == "hang"]
+		r.waitFor(func() bool { return len(answered) > 0 || r.lastRequest().Outcome == want })
+		giveUp()
+		if err := <-answered; !errors.Is(err, context.Canceled) {
+			t.Errorf("%v: the caller did not have to give up: %v", action, err)
+		}
 		if e := r.lastRequest(); e.Outcome != want {
 			t.Errorf("%v: ledger says %s, want %s", action, e.Outcome, want)
 		}

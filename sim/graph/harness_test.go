@@ -219,7 +219,7 @@ func (r *rig) hook() hook {
 	select {
 	case h := <-r.hooks:
 		return h
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		r.t.Fatal("no webhook came")
 		return hook{}
 	}

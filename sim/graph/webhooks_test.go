@@ -127,7 +127,7 @@ func TestRefusedWebhooksAreRedeliveredWithGrowingPauses(t *testing.T) {
 // waitFor waits for something another goroutine is about to do.
 func (r *rig) waitFor(ok func() bool) {
 	r.t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for !ok() {

@@ -115,7 +115,7 @@ func (b *bench) next() map[string]any {
 	select {
 	case m := <-b.got:
 		return m
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		b.t.Fatal("nothing reached the business")
 		return nil
 	}
@@ -178,7 +178,7 @@ func (b *bench) chat(person string) []*Message {
 
 func (b *bench) until(what string, ok func() bool) {
 	b.t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for !ok() {

@@ -83,7 +83,7 @@ func makeTemplate(base string) (string, error) {
 	}
 	name := "perene_template_" + hex.EncodeToString(sum.Sum(nil))[:16]
 
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, base)
 	if err != nil {
@@ -124,7 +124,7 @@ func makeTemplate(base string) (string, error) {
 }
 
 func exec(base, sql string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, base)
 	if err != nil {
