@@ -92,6 +92,31 @@ func TestArrivalsAreChecked(t *testing.T) {
 	}
 }
 
+// TestUnconfirmedSends: statuses have to settle what arrived, and texts are sent again; a template that never left stays
+// unconfirmed, because nobody can know that it did not (I4).
+func TestUnconfirmedSends(t *testing.T) {
+	arrival := rig.Entry{Kind: "request", Path: "messages", Outcome: "answer_lost", Opaque: "1.attempt", At: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
+	for name, c := range map[string]struct {
+		kind     string
+		arrivals []rig.Entry
+		want     []string
+	}{
+		"a template that never left": {"template", nil, nil},
+		"a template that arrived":    {"template", []rig.Entry{arrival}, []string{"I4"}},
+		"a text that never left":     {"text", nil, []string{"I4"}},
+		"a text that arrived":        {"text", []rig.Entry{arrival}, []string{"I4"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			camp := testCampaign(plan{statuses: true, unknown: "20s", lostOK: true, unconfirmed: .001})
+			m := stored{id: 1, direction: "out", kind: c.kind, state: "unknown", unknowns: 1}
+			camp.checkSends(&truth{messages: []stored{m}, sim: c.arrivals, byID: map[int64]*stored{1: &m}})
+			if d := cmp.Diff(c.want, camp.found()); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
 // TestCapIsChecked: later tries come after their steps, end, and stop when the person writes (R16).
 func TestCapIsChecked(t *testing.T) {
 	begun := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
