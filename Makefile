@@ -91,8 +91,8 @@ test-go: bin/devstack $(if $(wildcard web/package.json),web/dist/index.html) ## 
 .PHONY: test-go-here
 test-go-here: ## The same beside a Postgres that PERENE_TEST_DATABASE_URL names
 	@bad=0; export RAPID_SEED=$(RAPID_SEED); \
-	go test $(RACE) $$(go list ./... | grep -vE '$(SINGLE_THREADED)') || bad=1; \
-	go test $$(go list ./... | grep -E '$(SINGLE_THREADED)') || bad=1; \
+	go test -timeout 30m $(RACE) $$(go list ./... | grep -vE '$(SINGLE_THREADED)') || bad=1; \
+	go test -timeout 30m $$(go list ./... | grep -E '$(SINGLE_THREADED)') || bad=1; \
 	exit $$bad
 
 .PHONY: soak
@@ -104,7 +104,7 @@ soak: bin/devstack ## Random tests with a new seed, CHECKS cases of each propert
 
 .PHONY: test-devstack
 test-devstack: ## Tests of devstack: starts, kills and restarts real stacks
-	@cd devstack && go vet ./... && go test $(RACE) ./internal/process ./internal/ports ./internal/postgres && go test . ./internal/stack
+	@cd devstack && go vet ./... && go test -timeout 30m $(RACE) ./internal/process ./internal/ports ./internal/postgres && go test -timeout 30m . ./internal/stack ./internal/temporal
 
 .PHONY: test-web
 test-web: web/node_modules/.package-lock.json ## Console: types, lint and unit tests
@@ -120,7 +120,7 @@ test-alerts: ## Every alert rule on made-up series: when it fires and when not
 
 .PHONY: test-stack
 test-stack: build ## What operators see of a stack of its own: nothing personal outside Postgres, saved queries, dashboard, alerts
-	@go test -count=1 -tags stack $(if $(RUN),-v -run '$(RUN)') ./internal/house
+	@go test -count=1 -timeout 30m -tags stack $(if $(RUN),-v -run '$(RUN)') ./internal/house
 
 .PHONY: canary
 canary: ## Words, names, numbers and secrets through a stack of its own: found nowhere but in Postgres
