@@ -5,11 +5,13 @@
 //	go run ./bench -quick          three minutes, for daily use
 //	go run ./bench                 everything, three repetitions
 //	go run ./bench -only turns -profile cpu
+//	go run ./bench -only peak,steady   what is promised under load; exit code 1 where it was not kept
 package main
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -27,7 +29,7 @@ type options struct {
 	root, data, out, only, profile, note string
 	quick, keep                          bool
 	reps                                 int
-	seconds                              time.Duration
+	seconds, steadyFor                   time.Duration
 	args                                 list
 	env                                  list
 }
@@ -43,12 +45,13 @@ func main() {
 	flag.StringVar(&o.root, "root", ".", "the repository; bin/devstack and bin/perene lie in it")
 	flag.StringVar(&o.data, "data", "", "data folder of the stack; a temporary one by default")
 	flag.StringVar(&o.out, "out", "bench.jsonl", "file that gets one JSON line per run")
-	flag.StringVar(&o.only, "only", "", "measure only these, separated by commas: idle,first,turns,saturation,intake,statuses,sends,restart")
+	flag.StringVar(&o.only, "only", "", "measure only these, separated by commas: idle,first,turns,saturation,intake,statuses,sends,restart; and only by name: peak,steady")
 	flag.StringVar(&o.profile, "profile", "", "cpu: leave processor profiles of every process beside the output")
 	flag.StringVar(&o.note, "note", "", "kept in every line: what was tried")
 	flag.BoolVar(&o.quick, "quick", false, "one repetition, short runs: at most three minutes")
 	flag.BoolVar(&o.keep, "keep", false, "keep the data folder")
 	flag.IntVar(&o.reps, "reps", 3, "repetitions")
+	flag.DurationVar(&o.steadyFor, "steady", 30*time.Minute, "length of the scenario steady")
 	flag.DurationVar(&o.seconds, "seconds", 15*time.Second, "length of a run")
 	flag.Var(&o.args, "devstack", "one more flag for `devstack up`; repeatable")
 	flag.Var(&o.env, "env", "one more variable for every process, NAME=value; repeatable")
@@ -75,7 +78,8 @@ type bench struct {
 	hooks   *rig.Hooks
 	results []result
 	out     *os.File
-	groups  int // of people; each scenario takes fresh ones where first contact or the pair's pace would matter
+	missed  []string // promises that were not kept
+	groups  int      // of people; each scenario takes fresh ones where first contact or the pair's pace would matter
 }
 
 func run(ctx context.Context, o options) (err error) {
@@ -123,11 +127,12 @@ func run(ctx context.Context, o options) (err error) {
 	for _, part := range []struct {
 		name string
 		do   func(context.Context) error
+		long bool // measured only when it is named
 	}{
-		{"idle", b.idle}, {"first", b.firstContacts}, {"turns", b.turns}, {"saturation", b.saturation}, {"intake", b.intake},
-		{"statuses", b.statuses}, {"sends", b.sends}, {"restart", b.restarts},
+		{"idle", b.idle, false}, {"first", b.firstContacts, false}, {"turns", b.turns, false}, {"saturation", b.saturation, false}, {"intake", b.intake, false},
+		{"statuses", b.statuses, false}, {"sends", b.sends, false}, {"restart", b.restarts, false}, {"peak", b.peak, true}, {"steady", b.steady, true},
 	} {
-		if o.only != "" && !contains(o.only, part.name) {
+		if (o.only != "" || part.long) && !contains(o.only, part.name) {
 			continue
 		}
 		fmt.Fprintf(os.Stderr, "· %s (load of the last minute %s)\n", part.name, rig.LoadAverage())
@@ -136,6 +141,9 @@ func run(ctx context.Context, o options) (err error) {
 		}
 	}
 	b.table(os.Stdout, machine)
+	if len(b.missed) > 0 {
+		return errors.New(strings.Join(b.missed, "; "))
+	}
 	return nil
 }
 

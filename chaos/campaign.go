@@ -39,6 +39,7 @@ type campaign struct {
 	freezes, deploys int
 	lastDeed         atomic.Int64 // of the nemesis, in nanoseconds of the epoch
 	loadBegan        time.Time
+	builds           *builds
 	broke            time.Time // of a plan that breaks one number: from here …
 	mended           time.Time // … to here
 	violations       []violation

@@ -27,6 +27,7 @@ import (
 
 type options struct {
 	root, data, perene, plan, out string
+	next                          string
 	seed                          uint64
 	minutes, scale                float64
 	messages                      int
@@ -38,6 +39,7 @@ func main() {
 	flag.StringVar(&o.root, "root", ".", "the repository; bin/devstack and bin/perene lie in it")
 	flag.StringVar(&o.data, "data", "", "data folder of the stack; a temporary one by default")
 	flag.StringVar(&o.perene, "perene", "", "another build of the program")
+	flag.StringVar(&o.next, "next", "", "programs that deployments switch between, separated by commas; built from the repository by default")
 	flag.StringVar(&o.plan, "plan", "ci", "what to do; list names all")
 	flag.StringVar(&o.out, "out", "", "file that gets the report as well")
 	flag.Uint64Var(&o.seed, "seed", 0, "everything follows from it; the clock's by default")
@@ -98,7 +100,7 @@ func start(ctx context.Context, o options, w io.Writer) (bool, error) {
 
 // sabotages are the safeguards that can be built out of the program, with the plan that has to notice.
 var sabotages = []struct{ tag, plan string }{
-	{"chaos_nodedup", "dedup"}, {"chaos_ringfirst", "rings"}, {"chaos_blindresend", "resends"},
+	{"chaos_nodedup", "dedup"}, {"chaos_ringfirst", "rings"}, {"chaos_blindresend", "resends"}, {"chaos_wallclock", "clocks"},
 }
 
 // sabotage proves that this program can fail: builds without one safeguard have to be found out.
@@ -138,6 +140,15 @@ func sabotage(ctx context.Context, o options, w io.Writer) (bool, error) {
 // caughtWithin is how soon after load began a missing safeguard has to be found.
 const caughtWithin = time.Minute
 
+// within puts the data folder into flags and variables.
+func within(data string, words []string) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = strings.ReplaceAll(w, "{data}", data)
+	}
+	return out
+}
+
 // run carries one plan out on a stack of its own; the campaign knows what was violated.
 func run(ctx context.Context, o options, p plan, w io.Writer) (_ *campaign, err error) {
 	data := o.data
@@ -160,6 +171,21 @@ func run(ctx context.Context, o options, p plan, w io.Writer) (_ *campaign, err 
 		fmt.Fprintf(w, ", made smaller or larger: %d messages of %d", p.messages, whole)
 	}
 	fmt.Fprintln(w, ")")
+	for name, megabytes := range p.disks {
+		unmount, err := mountDisk(ctx, filepath.Join(data, name), megabytes)
+		if err != nil {
+			return nil, err
+		}
+		defer unmount()
+	}
+	var made *builds
+	if p.rollouts > 0 {
+		if made, err = makeBuilds(ctx, o, data); err != nil {
+			return nil, err
+		}
+		o.perene = made.link
+	}
+	p.devstack, p.env = within(data, p.devstack), within(data, p.env)
 	log := &rig.SyncWriter{W: os.Stderr}
 	stack, err := rig.Up(ctx, rig.Options{Root: o.root, Data: data, Perene: o.perene, Log: log, Args: p.devstack,
 		Env: append([]string{"PERENE_SIM_LEDGER=" + filepath.Join(data, "sim-ledger.jsonl"), "PERENE_SIM_LEDGER_MODE=write", fmt.Sprintf("PERENE_SIM_RAND=%d", o.seed)}, p.env...)})
@@ -167,6 +193,6 @@ func run(ctx context.Context, o options, p plan, w io.Writer) (_ *campaign, err 
 		return nil, err
 	}
 	defer func() { _ = stack.Down() }()
-	c := &campaign{Stack: stack, plan: p, first: o.first, seed: o.seed, data: data, out: w, begun: time.Now()}
+	c := &campaign{Stack: stack, plan: p, first: o.first, seed: o.seed, data: data, out: w, begun: time.Now(), builds: made}
 	return c, c.carryOut(ctx)
 }

@@ -27,15 +27,18 @@ type plan struct {
 	latency     map[string]any        // of the simulator
 	statuses    bool                  // the simulator tells what became of messages
 	unknown     string                // how long a send of unknown outcome waits for a status
-	devstack    []string              // more flags
-	env         []string              // more variables of every process
+	devstack    []string              // more flags; {data} is the data folder
+	env         []string              // more variables of every process; likewise
+	disks       map[string]int        // small disks of so many megabytes, mounted at these names in the data folder
+	rollouts    int                   // deployments of another build
+	slowdown    time.Duration         // what they may add to the slowest hundredth of the replies
 	outage      string                // a process that is stopped for outageFor in the middle
 	outageFor   time.Duration
 	onlyStatus  []int         // no delivery may be answered otherwise
 	slowest     time.Duration // p99 of acknowledgements, 0 for any
 	settle      time.Duration // how long everything may take to come to rest
 	lostOK      bool          // sends may stay unconfirmed
-	unconfirmed float64       // at most this share of them, 0 for any
+	unconfirmed float64       // at most this share of them, 0 for any; templates that never left are not counted
 	flagged     time.Duration // how soon a send of unknown outcome is resolved or shown as unconfirmed, 0 for any
 	orderOff    bool          // replies are not compared one by one
 	// strangers: people appear whom the simulator does not know, and so it takes their windows for closed.
@@ -120,6 +123,7 @@ var plans = map[string]plan{
 		after: checkCap},
 	"p7":  {what: "all orders of sent, delivered, read and failed, with repeats, over HTTP", people: 480, instead: permutations, orderOff: true},
 	"p7n": {what: "as p7, and failed statuses carry no reason: nothing may be sent again", people: 480, instead: permutationsWithoutReason, orderOff: true},
+	"p8":  rolling,
 	"p9": {what: "20,000 messages of one person while workers are stopped; every workflow continues as new after 50 steps",
 		messages: 20_000, people: 1, instead: flood, flow: countingFlow, env: []string{"PERENE_CONTINUE_AFTER=50"}, settle: 4 * time.Minute, orderOff: true},
 	"p10": {what: "Temporal down for 10 minutes at 20 messages a second", messages: 14_400, perSecond: 20, people: 500,
@@ -128,6 +132,8 @@ var plans = map[string]plan{
 		outage: rig.Postgres, outageFor: 5 * time.Minute, onlyStatus: []int{200, 503}, statuses: true, unknown: "20s", settle: 5 * time.Minute, lostOK: true},
 	"p12": {what: "Temporal's calls to its own database fail: of writes 5 % by Timeout, 5 % by ExecuteAndTimeout, 10 % by ResourceExhausted, of reads 5 % each; 10,000 messages",
 		messages: 10_000, perSecond: 20, people: 500, devstack: []string{"--temporal-faults", "chaos/temporal-faults.json"}, statuses: true, unknown: "20s", settle: 3 * time.Minute, lostOK: true, after: countFaults},
+	"p13": fullDisk,
+	"p14": jumps,
 	"p15": {what: "the worker frozen for up to 20 s again and again while answers are slow",
 		messages: 1500, perSecond: 15, people: 300, frozen: []string{rig.Worker}, freeze: 20 * time.Second, between: 12 * time.Second,
 		latency: map[string]any{"fixed_ms": 200, "jitter_ms": 800}, statuses: true, unknown: "20s", lostOK: true},
@@ -138,6 +144,7 @@ var plans = map[string]plan{
 	"dedup": {what: "300 messages with many duplicates", messages: 300, perSecond: 40, people: 60, duplicated: .5, statuses: true, settle: 15 * time.Second},
 	"rings": {what: "300 messages while Temporal and the API are killed", messages: 300, perSecond: 25, people: 150, kills: 4,
 		killed: []string{rig.API, rig.Temporal}, between: 2 * time.Second, statuses: true, settle: 25 * time.Second},
+	"clocks": jumpBack,
 	"resends": {what: "300 messages, 10 % of the answers lost", messages: 300, perSecond: 40, people: 60, statuses: true,
 		faults: []map[string]any{lost(.1)}, unknown: "20s", settle: 30 * time.Second, lostOK: true},
 }

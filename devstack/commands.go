@@ -20,16 +20,17 @@ import (
 )
 
 type upCommand struct {
-	Data      string `default:".dev" help:"Folder for everything that must survive."`
-	Perene    string `default:"bin/perene" help:"The Perene program."`
-	Lang      string `help:"Language of the table: pt-BR or en. The terminal's where not given."`
-	JSON      bool   `name:"json" help:"Print one JSON line instead of the table, when all is ready."`
-	Verbose   bool   `short:"v" help:"Tell every step and how long it took."`
-	FreePorts bool   `help:"Choose free ports instead of the usual ones."`
-	Reset     bool   `help:"Delete the data first."`
-	Seed      string `default:"examples/demo/demo.yaml" help:"File of the demo account, applied once."`
-	NoSeed    bool   `help:"Apply no demo account."`
-	Fast      bool   `help:"Postgres without durability, for tests only."`
+	Data       string `default:".dev" help:"Folder for everything that must survive."`
+	Perene     string `default:"bin/perene" help:"The Perene program."`
+	Lang       string `help:"Language of the table: pt-BR or en. The terminal's where not given."`
+	JSON       bool   `name:"json" help:"Print one JSON line instead of the table, when all is ready."`
+	Verbose    bool   `short:"v" help:"Tell every step and how long it took."`
+	FreePorts  bool   `help:"Choose free ports instead of the usual ones."`
+	Reset      bool   `help:"Delete the data first."`
+	Seed       string `default:"examples/demo/demo.yaml" help:"File of the demo account, applied once."`
+	NoSeed     bool   `help:"Apply no demo account."`
+	Fast       bool   `help:"Postgres without durability, for tests only."`
+	PostgresIn string `placeholder:"FOLDER" help:"Keep Postgres's data in this folder instead of the data folder, for instance on another disk."`
 
 	APIPort             int `name:"api-port" default:"8080" help:"Port of the API and the console."`
 	WorkerPort          int `default:"8081" help:"Port of the worker's metrics."`
@@ -86,7 +87,7 @@ func (c *upCommand) Run(ctx context.Context, hurry patience) error {
 		seed = ""
 	}
 	return stack.Up(ctx, hurry, stack.Options{
-		Data: c.Data, Perene: c.Perene, Seed: seed, SearchAttributes: attributes,
+		Data: c.Data, Perene: c.Perene, Seed: seed, SearchAttributes: attributes, PostgresIn: c.PostgresIn,
 		Language: c.Lang, JSON: c.JSON, Verbose: c.Verbose, Reset: c.Reset, FreePort: c.FreePorts, Fast: c.Fast,
 		Ports: stack.Ports{
 			Postgres: c.PostgresPort, Temporal: c.TemporalPort, TemporalWeb: c.TemporalWebPort,

@@ -28,7 +28,7 @@ const Superuser = "perene"
 
 // Config says what private Postgres is wanted.
 type Config struct {
-	// Data is the folder of the whole stack; the cluster lies in Data/postgres.
+	// Data is the folder that is given to it; the cluster lies in Data/postgres.
 	Data string
 	// Port on 127.0.0.1.
 	Port int

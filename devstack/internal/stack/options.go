@@ -29,6 +29,8 @@ type Ports struct {
 type Options struct {
 	// Data is where everything lies that must survive.
 	Data string
+	// PostgresIn is another folder for Postgres's data; empty for Data.
+	PostgresIn string
 	// Perene is the path of the program.
 	Perene string
 	// Seed is the file of the demo account; empty for none.
@@ -101,6 +103,12 @@ func (o *Options) check() error {
 	var err error
 	if o.Data, err = filepath.Abs(o.Data); err != nil {
 		return fmt.Errorf("find the data folder: %w", err)
+	}
+	if o.PostgresIn == "" {
+		o.PostgresIn = o.Data
+	}
+	if o.PostgresIn, err = filepath.Abs(o.PostgresIn); err != nil {
+		return fmt.Errorf("find the folder for Postgres: %w", err)
 	}
 	if _, err := strconv.ParseFloat(o.TemporalFaults, 64); o.TemporalFaults != "" && err != nil {
 		if o.TemporalFaults, err = filepath.Abs(o.TemporalFaults); err != nil {

@@ -137,6 +137,19 @@ func TestOneStackAtATimeUsesAFolder(t *testing.T) {
 	_ = again.Close()
 }
 
+func TestPostgresMayLieOnAnotherDisk(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, c := range map[string]struct{ given, want string }{
+		"with everything else": {"", dir}, "elsewhere": {filepath.Join(dir, "disk"), filepath.Join(dir, "disk")},
+	} {
+		o := Options{Data: dir, PostgresIn: c.given, Perene: os.Args[0], Language: English}
+		if err := o.check(); err != nil || o.PostgresIn != c.want {
+			t.Errorf("%s: it lies in %s, want %s; %v", name, o.PostgresIn, c.want, err)
+		}
+	}
+}
+
 func TestResetDeletesOnlyTheFolderOfAStack(t *testing.T) {
 	t.Parallel()
 	mine, other := t.TempDir(), t.TempDir()

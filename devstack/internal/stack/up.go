@@ -90,8 +90,8 @@ func (s *Stack) prepare(ctx context.Context) error {
 		if err := reset(o.Data); err != nil {
 			return err
 		}
-		if err := postgres.Remove(o.Data); err != nil {
-			return fmt.Errorf("empty %s: %w", o.Data, err)
+		if err := postgres.Remove(o.PostgresIn); err != nil {
+			return fmt.Errorf("empty %s: %w", o.PostgresIn, err)
 		}
 	}
 	for _, dir := range []string{"logs", "media", "sim"} {
@@ -229,7 +229,7 @@ func (s *Stack) startPostgres(ctx context.Context) error {
 		cache = o.Data
 	}
 	cluster, err := postgres.Open(ctx, postgres.Config{
-		Data: o.Data, Port: o.Ports.Postgres, Password: s.secrets.PostgresPassword, Fast: o.Fast,
+		Data: o.PostgresIn, Port: o.Ports.Postgres, Password: s.secrets.PostgresPassword, Fast: o.Fast,
 		Cache: filepath.Join(cache, "perene"), Say: s.say,
 	})
 	if err != nil {
