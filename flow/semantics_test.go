@@ -475,3 +475,24 @@ func TestBodyThatVariablesLeaveEmpty(t *testing.T) {
 	}
 	has(t, play(t, `{}`, `{"id":"m","kind":"content","settings":{"items":[{"kind":"contact","contacts":[{"name":"{{ nada }}"}]}]}}`).start())
 }
+
+// A state that an earlier program stored is read as it was.
+func TestVisitsAreReadInBothForms(t *testing.T) {
+	want := []Visit{{N: 1, Node: "menu", Output: "sales"}, {N: 2, Node: "end"}, {N: 3, Node: "ask", Flow: "7"}}
+	raw, err := json.Marshal(want)
+	if err != nil || string(raw) != `[[1,"menu","sales"],[2,"end"],[3,"ask","","7"]]` {
+		t.Fatalf("%s, %v", raw, err)
+	}
+	for _, stored := range []string{string(raw), `[{"n":1,"node":"menu","out":"sales"},{"n":2,"node":"end"},{"n":3,"node":"ask","flow":"7"}]`} {
+		var got []Visit
+		if err := json.Unmarshal([]byte(stored), &got); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s is read as %+v, %v", stored, got, err)
+		}
+	}
+	for _, bad := range []string{`[]`, `[1]`, `[1,"a","b","c","d"]`, `["a","b"]`, `{"n":"x"}`} {
+		var v Visit
+		if json.Unmarshal([]byte(bad), &v) == nil {
+			t.Errorf("%s is read as %+v", bad, v)
+		}
+	}
+}

@@ -1,6 +1,10 @@
 package flow
 
-import "time"
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
 
 // State is everything that survives between two steps of one run. It is plain data: it marshals to compact JSON and
 // back without change. Step never changes a State it was given; it returns a new one.
@@ -176,13 +180,50 @@ type End struct {
 	At      time.Time `json:"at"`
 }
 
-// Visit is one line of the trail: which node, and by which output it was left. Ids only.
+// Visit is one line of the trail: which node, and by which output it was left. Ids only. In JSON it is an array,
+// [3, "menu", "sales"], because a state is written anew with every step and ten visits would be a third of it.
 type Visit struct {
-	N      int64  `json:"n"`
-	Node   string `json:"node"`
-	Output string `json:"out,omitempty"`
+	N      int64
+	Node   string
+	Output string
 	// Flow is set when the node belongs to a sub-flow.
-	Flow string `json:"flow,omitempty"`
+	Flow string
+}
+
+// MarshalJSON writes a visit as [number, node, output, flow], the last two only where there are any.
+func (v Visit) MarshalJSON() ([]byte, error) {
+	a := []any{v.N, v.Node}
+	switch {
+	case v.Flow != "":
+		a = append(a, v.Output, v.Flow)
+	case v.Output != "":
+		a = append(a, v.Output)
+	}
+	return json.Marshal(a)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes, and the object with the keys n, node, out and flow of earlier states.
+func (v *Visit) UnmarshalJSON(b []byte) error {
+	*v = Visit{}
+	if len(b) > 0 && b[0] == '{' {
+		var o struct {
+			N    int64
+			Node string
+			Out  string
+			Flow string
+		}
+		err := json.Unmarshal(b, &o)
+		*v = Visit{o.N, o.Node, o.Out, o.Flow}
+		return err
+	}
+	a := []any{&v.N, &v.Node, &v.Output, &v.Flow}
+	if err := json.Unmarshal(b, &a); err != nil {
+		return err
+	}
+	if len(a) < 2 || len(a) > 4 {
+		return fmt.Errorf("a visit has a number, a node, an output and a flow, not %d values", len(a))
+	}
+	return nil
 }
 
 // Ended reports whether the run is over.

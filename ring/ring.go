@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -112,12 +113,22 @@ func (u *updater) ring(ctx context.Context, b models.Doorbell) error {
 	return nil
 }
 
+// updateID names a ring in Temporal by its doorbell's row; empty lets the client draw a UUID. Histories hold the name four
+// times a turn, and what Temporal keeps of a workflow between turns holds the names of all its rings: 36 characters where
+// six do. A ring repeated under one name is answered with what was answered to the first, so each ring has a name of its own.
+func updateID(b models.Doorbell) string {
+	if b.ID == 0 {
+		return ""
+	}
+	return strconv.FormatInt(b.ID, 36)
+}
+
 // plainUpdate rings a workflow that runs.
 func plainUpdate(ctx context.Context, c client.Client, b models.Doorbell, runID string) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	handle, err := c.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{WorkflowID: b.WorkflowID, RunID: runID, UpdateName: workflows.UpdateRing,
-		WaitForStage: client.WorkflowUpdateStageCompleted})
+	handle, err := c.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{UpdateID: updateID(b), WorkflowID: b.WorkflowID, RunID: runID,
+		UpdateName: workflows.UpdateRing, WaitForStage: client.WorkflowUpdateStageCompleted})
 	if err != nil {
 		return err
 	}
@@ -215,6 +226,10 @@ func (r *Ringer) ringUntilQuiet(ctx context.Context, p *pending) {
 			return
 		}
 		p.ids, p.next, p.again = p.next, nil, false
+		p.bell.ID = 0 // another ring, another name: see updateID
+		if n := len(p.ids); n > 0 {
+			p.bell.ID = p.ids[n-1]
+		}
 		r.mu.Unlock()
 	}
 }
@@ -313,7 +328,7 @@ func (s Starter) Update(ctx context.Context, b models.Doorbell) (runID string, e
 	handle, err := s.Client.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
 		StartWorkflowOperation: start,
 		UpdateOptions: client.UpdateWorkflowOptions{
-			WorkflowID: b.WorkflowID, UpdateName: workflows.UpdateRing, WaitForStage: client.WorkflowUpdateStageCompleted,
+			UpdateID: updateID(b), WorkflowID: b.WorkflowID, UpdateName: workflows.UpdateRing, WaitForStage: client.WorkflowUpdateStageCompleted,
 		},
 	})
 	if err != nil {
@@ -333,14 +348,18 @@ func (s Starter) Signal(ctx context.Context, b models.Doorbell) error {
 
 // input is what a workflow is started with.
 func (s Starter) input(b models.Doorbell) json.RawMessage {
-	if s.ContinueAfter <= 0 || len(b.Input) < 2 {
+	after := s.ContinueAfter
+	if after <= 0 && b.WorkflowType == models.WorkflowFlowRun {
+		after = workflows.FlowRunContinueAfter
+	}
+	if after <= 0 || len(b.Input) < 2 {
 		return b.Input
 	}
 	comma := ","
 	if len(b.Input) == len("{}") {
 		comma = ""
 	}
-	return slices.Concat(b.Input[:len(b.Input)-1], fmt.Appendf(nil, `%s"continue_after":%d}`, comma, s.ContinueAfter))
+	return slices.Concat(b.Input[:len(b.Input)-1], fmt.Appendf(nil, `%s"continue_after":%d}`, comma, after))
 }
 
 func (s Starter) options(b models.Doorbell, conflict enumspb.WorkflowIdConflictPolicy) client.StartWorkflowOptions {

@@ -18,11 +18,12 @@ type updates struct {
 	err   error
 	calls int
 	run   string
+	id    string
 }
 
 func (u *updates) UpdateWorkflow(_ context.Context, o client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
 	u.calls++
-	u.run = o.RunID
+	u.run, u.id = o.RunID, o.UpdateID
 	return answered{}, u.err
 }
 
@@ -47,6 +48,9 @@ func TestAnEndedWorkflowIsStartedAnew(t *testing.T) {
 	}
 	if started != 1 || c.calls != 2 {
 		t.Errorf("started %d times and updated %d times, want 1 and 2", started, c.calls)
+	}
+	if c.id != "1" {
+		t.Errorf("the ring is called %q, want the number of its doorbell", c.id)
 	}
 	if c.run != "run 1" {
 		t.Errorf("rang the run %q, want the one that was started", c.run)

@@ -31,6 +31,9 @@ type Tuning struct {
 	StickyCache     int // workflows kept in memory, some 45 kB each; others are replayed when they are woken
 	// Console is where browsers find the console, for links in what workflows say of themselves; may be empty.
 	Console string
+	// Build names the program in every history. Empty takes the SDK's name, the digest of the whole program: 32 characters
+	// that say nothing, four times a turn.
+	Build string
 }
 
 // stopTimeout lets a send that is under way end before the process does.
@@ -59,6 +62,9 @@ func New(c client.Client, a Activities, t Tuning) *Workers {
 	t = t.filled()
 	sdk.SetStickyWorkflowCacheSize(t.StickyCache)
 
+	if t.Build != "" {
+		sdk.SetBinaryChecksum(t.Build)
+	}
 	flows := sdk.New(c, workflows.TaskQueue, sdk.Options{
 		MaxConcurrentWorkflowTaskExecutionSize:  t.WorkflowTasks,
 		MaxConcurrentLocalActivityExecutionSize: t.LocalActivities,

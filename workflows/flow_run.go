@@ -99,8 +99,11 @@ type flowRun struct {
 	alarm    alarm
 }
 
-// continueAfter is how many steps one history takes before it is continued as new, well before Temporal suggests it:
-// a step is some six events, and a run may take 2,000 updates.
+// FlowRunContinueAfter is after how many steps those who start a FlowRun let its history be continued as new: Temporal writes
+// the names of all rings so far with every turn, some 22 bytes each, and a new history costs what some hundred of them do.
+const FlowRunContinueAfter = 100
+
+// continueAfter is the same for runs whose start says nothing: those begun by earlier programs, which replay with it.
 const continueAfter = 400
 
 func newFlowRun(in FlowRunInput) *flowRun {

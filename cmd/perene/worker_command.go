@@ -89,7 +89,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 		}),
 		Media: media,
 		House: activities.NewHouse(s, time.Now),
-	}, worker.Tuning{Console: c.PublicURL})
+	}, worker.Tuning{Console: c.PublicURL, Build: buildVersion()})
 	// A doorbell, because it is rung again and again while Temporal is away; ringing what runs already is harmless.
 	house := models.HousekeepingStart{}.Doorbell()
 	if err := patience.until(ctx, "database", databaseAway, func(ctx context.Context) error {

@@ -1,0 +1,22 @@
+-- +goose Up
+-- What a turn writes into the log; docs/performance.md has the figures.
+
+-- A run's state and result are written whole with every step and never searched: as text they take half the room.
+ALTER TABLE flow_runs
+    ALTER COLUMN state DROP DEFAULT, ALTER COLUMN result DROP DEFAULT,
+    ALTER COLUMN state TYPE json USING state::json, ALTER COLUMN result TYPE json USING result::json,
+    ALTER COLUMN state SET DEFAULT '{}', ALTER COLUMN result SET DEFAULT '{}';
+ALTER TABLE doorbells ALTER COLUMN input DROP DEFAULT, ALTER COLUMN input TYPE json USING input::json, ALTER COLUMN input SET DEFAULT '{}';
+
+-- One index finds a contact's conversations and keeps them one a connection.
+ALTER TABLE conversations DROP CONSTRAINT conversations_connection_id_contact_id_key, ADD UNIQUE (contact_id, connection_id);
+DROP INDEX conversations_contact;
+
+-- +goose Down
+CREATE INDEX conversations_contact ON conversations (contact_id);
+ALTER TABLE conversations DROP CONSTRAINT conversations_contact_id_connection_id_key, ADD UNIQUE (connection_id, contact_id);
+ALTER TABLE doorbells ALTER COLUMN input DROP DEFAULT, ALTER COLUMN input TYPE jsonb USING input::jsonb, ALTER COLUMN input SET DEFAULT '{}';
+ALTER TABLE flow_runs
+    ALTER COLUMN state DROP DEFAULT, ALTER COLUMN result DROP DEFAULT,
+    ALTER COLUMN state TYPE jsonb USING state::jsonb, ALTER COLUMN result TYPE jsonb USING result::jsonb,
+    ALTER COLUMN state SET DEFAULT '{}', ALTER COLUMN result SET DEFAULT '{}';
