@@ -259,7 +259,7 @@ func TestEventsResetWhenPruned(t *testing.T) {
 		w.emit(1, models.EventContactUpdated, nil, i)
 		l.next()
 	}
-	if n, err := w.store.PruneEvents(t.Context(), time.Now().Add(time.Hour), 100); err != nil || n != 2 {
+	if n, err := w.store.PruneEvents(t.Context(), time.Now().Add(time.Hour), 100); err != nil || n != 3 {
 		t.Fatalf("pruned %d, %v", n, err)
 	}
 	if f := w.listen("admin", "?after="+start).next(); f.Type != "reset" {
@@ -267,6 +267,33 @@ func TestEventsResetWhenPruned(t *testing.T) {
 	}
 	if got := w.do(request{as: "admin", method: "GET", path: "/v1/events?after=nonsense"}); got.status != http.StatusUnprocessableEntity {
 		t.Errorf("a made-up place: %d", got.status)
+	}
+}
+
+// The outbox is empty after Postgres was killed (ADR 47): who listens is sent away, and who comes back with an old place reads
+// everything anew and then hears what comes.
+func TestEventsResetWhenPostgresWasKilled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	l := w.listen("admin", "")
+	hello(t, l.conn, "")
+	l.next()
+	w.emit(1, models.EventContactUpdated, nil, 1)
+	last := l.next().Seq
+	// This is what Postgres does with unlogged tables and their sequences when it starts after a crash.
+	if _, err := w.store.Pool().Exec(t.Context(), `TRUNCATE events, events_since RESTART IDENTITY`); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := l.read(10 * time.Second); websocket.CloseStatus(err) != websocket.StatusServiceRestart {
+		t.Fatalf("told %+v, %v; want to be sent away", f, err)
+	}
+	again := w.listen("admin", "?after="+last)
+	if f := again.next(); f.Type != "reset" {
+		t.Fatalf("a place from before gives %+v, want reset", f)
+	}
+	w.emit(1, models.EventContactUpdated, nil, 2)
+	if f := again.next(); f.Type != "event" || *f.EntityID != 2 {
+		t.Errorf("then %+v, want the new event", f)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
@@ -79,11 +81,18 @@ func TestPruneFailsFilesOfMessagesThatNeverCame(t *testing.T) {
 	}
 }
 
-// Events go from the beginning, without holes, and never the newest.
+// Events go from the beginning and without holes, and a reader who stopped among them learns it.
 func TestPruneEventsStopsAtTheFirstYoungOne(t *testing.T) {
 	t.Parallel()
 	f := storetest.NewFixture(t, storetest.New(t, store.Options{Now: at(noon)}), "events")
 	f.Exec(t, `DELETE FROM events`)
+	if kept, err := f.EventsKept(t.Context(), models.Cursor{}); err != nil || kept {
+		t.Fatalf("a new outbox has kept what was before it: %t, %v", kept, err)
+	}
+	start, err := f.EventsNow(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, days := range []int{9, 8, 1, 10, 10} {
 		f.Exec(t, `INSERT INTO events (account_id, kind, created_at) VALUES ($1, 'x', $2)`, f.Account, noon.Add(-time.Duration(days)*24*time.Hour))
 	}
@@ -93,7 +102,27 @@ func TestPruneEventsStopsAtTheFirstYoungOne(t *testing.T) {
 			t.Errorf("batch %d removed %d events, want %d: %v", i+1, n, want, err)
 		}
 	}
-	if n, err := f.PruneEvents(t.Context(), noon.Add(time.Hour), 10); err != nil || n != 2 {
-		t.Errorf("%d of the last three went, want 2: %v", n, err)
+	if kept, err := f.EventsKept(t.Context(), start); err != nil || kept {
+		t.Errorf("two events went after the beginning, yet: %t, %v", kept, err)
+	}
+	rows, err := f.Pool().Query(t.Context(), `SELECT xid::text::bigint, seq FROM events ORDER BY xid, seq`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left, err := pgx.CollectRows(rows, pgx.RowToStructByPos[models.Cursor])
+	if err != nil || len(left) != 3 {
+		t.Fatalf("%d events are left, want 3: %v", len(left), err)
+	}
+	if kept, err := f.EventsKept(t.Context(), left[0]); err != nil || !kept {
+		t.Errorf("what comes after the first that is left is kept: %t, %v", kept, err)
+	}
+	if n, err := f.PruneEvents(t.Context(), noon.Add(time.Hour), 10); err != nil || n != 3 {
+		t.Errorf("%d of the last three went: %v", n, err)
+	}
+	if kept, err := f.EventsKept(t.Context(), left[1]); err != nil || kept {
+		t.Errorf("an event after the second is gone, yet: %t, %v", kept, err)
+	}
+	if kept, err := f.EventsKept(t.Context(), left[2]); err != nil || !kept {
+		t.Errorf("nothing came after the last one, yet: %t, %v", kept, err)
 	}
 }

@@ -20,7 +20,7 @@ import (
 // Source is the outbox.
 type Source interface {
 	EventsNow(ctx context.Context) (models.Cursor, error)
-	Events(ctx context.Context, after models.Cursor, limit int) ([]models.Event, error)
+	Events(ctx context.Context, after models.Cursor, limit int) (events []models.Event, kept bool, err error)
 	AccountEvents(ctx context.Context, account models.AccountID, after, upTo models.Cursor, limit int) ([]models.Event, error)
 	EventsKept(ctx context.Context, after models.Cursor) (bool, error)
 	VisibleConversations(ctx context.Context, account models.AccountID, w store.Viewer, ids []models.ConversationID) ([]models.ConversationID, error)
@@ -72,11 +72,12 @@ type subscription struct {
 	account models.AccountID
 	events  chan models.Event
 	slow    chan struct{} // closed when the queue overflowed
+	lost    chan struct{} // closed when events are gone that were not handed out
 }
 
 // subscribe begins to listen; everything after the returned place will be queued.
 func (h *Hub) subscribe(ctx context.Context, account models.AccountID) (*subscription, models.Cursor, error) {
-	sub := &subscription{account: account, events: make(chan models.Event, queueLength), slow: make(chan struct{})}
+	sub := &subscription{account: account, events: make(chan models.Event, queueLength), slow: make(chan struct{}), lost: make(chan struct{})}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !h.running {
@@ -123,12 +124,15 @@ func (h *Hub) round() bool {
 	h.mu.Lock()
 	at := h.at
 	h.mu.Unlock()
-	events, err := h.src.Events(ctx, at, batch)
+	events, kept, err := h.src.Events(ctx, at, batch)
+	if err == nil && !kept {
+		err = h.beginAnew(ctx)
+	}
 	if err != nil {
 		h.log.Warn("the outbox cannot be read now", "error", err)
 		return false
 	}
-	if len(events) == 0 {
+	if len(events) == 0 || !kept {
 		return false
 	}
 	h.mu.Lock()
@@ -148,6 +152,23 @@ func (h *Hub) round() bool {
 	}
 	h.at = events[len(events)-1].Cursor
 	return len(events) == batch
+}
+
+// beginAnew goes on from now and sends every listener away: the place it comes back with is gone, so it is told to reset.
+func (h *Hub) beginAnew(ctx context.Context) error {
+	now, err := h.src.EventsNow(ctx)
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.at = now
+	for sub := range h.subs {
+		close(sub.lost)
+		delete(h.subs, sub)
+	}
+	h.log.Info("the outbox begins anew: listeners read everything again", "seq", now)
+	return nil
 }
 
 // hello is what a client may say first.
@@ -171,6 +192,7 @@ type frame struct {
 // Errors that end a socket on purpose.
 var (
 	errSlow      = errors.New("slow")
+	errLost      = errors.New("lost")
 	ErrSignedOut = errors.New("signed out")
 )
 
@@ -189,6 +211,8 @@ func (h *Hub) Serve(ctx context.Context, conn *websocket.Conn, client Client, af
 	switch {
 	case errors.Is(err, errSlow):
 		_ = conn.Close(CloseSlow, "too slow: connect again with the last seq")
+	case errors.Is(err, errLost):
+		_ = conn.Close(websocket.StatusServiceRestart, "connect again with the last seq")
 	case errors.Is(err, ErrSignedOut):
 		_ = conn.Close(CloseSignedOut, "signed out")
 	case ctx.Err() != nil:
@@ -249,6 +273,8 @@ func (s *socket) serve(ctx context.Context, after *models.Cursor) error {
 			return ctx.Err()
 		case <-sub.slow:
 			return errSlow
+		case <-sub.lost:
+			return errLost
 		case e := <-sub.events:
 			if err := s.tell(ctx, s.drain(sub, e)); err != nil {
 				return err
