@@ -173,6 +173,22 @@ func TestAConversationWithTheBot(t *testing.T) {
 	}
 }
 
+// A reply at once leaves the conversation where its message put it in the inbox, a later one puts it at the top.
+func TestALateReplyMovesTheConversation(t *testing.T) {
+	for late, want := range map[time.Duration]time.Duration{500 * time.Millisecond: 0, 2 * time.Second: 2 * time.Second} {
+		w := newWorld(t)
+		w.Publish(t, "Boas-vindas", menuFlow)
+		begun := w.now
+		w.receive(text("Oi"))
+		w.now = begun.Add(late)
+		w.settle()
+		var at time.Time
+		if err := w.Pool().QueryRow(t.Context(), `SELECT last_message_at FROM conversations`).Scan(&at); err != nil || !at.Equal(begun.Add(want)) {
+			t.Errorf("a reply %s late leaves the conversation at %s, want %s: %v", late, at, begun.Add(want), err)
+		}
+	}
+}
+
 // The task that asked first was lost after COMMIT: the same step asked again changes nothing and answers the same.
 func TestAStepAskedTwiceIsTakenOnce(t *testing.T) {
 	w := newWorld(t)

@@ -53,8 +53,8 @@ type FlowRun struct {
 	Trigger        json.RawMessage `json:"trigger" gorm:"type:jsonb"`
 	Status         FlowRunStatus   `json:"status"`
 	Step           int64           `json:"step"`
-	State          json.RawMessage `json:"-" gorm:"type:jsonb"`
-	Result         json.RawMessage `json:"-" gorm:"type:jsonb"`
+	State          json.RawMessage `json:"-" gorm:"type:json"`
+	Result         json.RawMessage `json:"-" gorm:"type:json"` // what a step returned besides what the other columns hold
 	Node           string          `json:"node"`
 	WaitKind       string          `json:"wait_kind"`
 	WaitSince      *time.Time      `json:"wait_since,omitempty"`

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -29,8 +30,8 @@ func (s *Store) StepFlow(ctx context.Context, start models.FlowRunStart, step in
 		switch {
 		case snap.Run.Step >= step || snap.Run.Status == models.FlowRunEnded:
 			// Asked again: the task that asked first was lost after COMMIT.
-			if err := json.Unmarshal(snap.Run.Result, &result); err != nil {
-				return fmt.Errorf("read the result of step %d: %w", snap.Run.Step, err)
+			if result, err = storedResult(&snap.Run); err != nil {
+				return err
 			}
 			result.More = !result.Ended && (snap.More || len(snap.Inbound) > 0 || len(snap.Mail) > 0)
 			return nil
@@ -52,6 +53,28 @@ func (s *Store) StepFlow(ctx context.Context, start models.FlowRunStart, step in
 	return result, wake, nil
 }
 
+// resultBesides is what a run's row keeps of a step's result besides the columns that say the same.
+func resultBesides(r StepResult) ([]byte, error) {
+	r.Step, r.Node, r.Wait, r.Since, r.Until, r.Outcome, r.Reason, r.Ended = 0, "", "", time.Time{}, time.Time{}, "", "", false
+	return json.Marshal(r)
+}
+
+// storedResult is what the last step of a run returned.
+func storedResult(run *models.FlowRun) (StepResult, error) {
+	var r StepResult
+	if err := json.Unmarshal(run.Result, &r); err != nil {
+		return r, fmt.Errorf("read the result of step %d: %w", run.Step, err)
+	}
+	r.Step, r.Node, r.Wait, r.Outcome, r.Reason, r.Ended = run.Step, run.Node, run.WaitKind, run.Outcome, run.EndReason, run.Status == models.FlowRunEnded
+	if run.WaitSince != nil {
+		r.Since = run.WaitSince.UTC()
+	}
+	if run.WaitUntil != nil {
+		r.Until = run.WaitUntil.UTC()
+	}
+	return r, nil
+}
+
 func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start models.FlowRunStart) (*StepSnapshot, error) {
 	snap := &StepSnapshot{Now: s.Now()}
 	r, c, ct := &snap.Run, &snap.Conversation, &snap.Contact
@@ -60,7 +83,7 @@ func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start models.FlowRunSta
 	batch := &pgx.Batch{}
 	// Conversation and run are both locked, so that both are read as they are now and not as they were when we began to wait.
 	batch.Queue(`SELECT r.id, r.account_id, r.flow_id, r.flow_version_id, r.conversation_id, r.contact_id, r.connection_id, r.trigger, r.status, r.step,
-			r.state, r.result, r.started_at,
+			r.state, r.result, r.node, r.wait_kind, r.wait_since, r.wait_until, r.outcome, r.end_reason, r.started_at,
 			c.id, c.number, c.connection_id, c.contact_id, c.in_charge, c.flow_run_id, c.ticket_id, c.inbound_seq, c.handled_seq, c.handled_message_id,
 			c.window_expires_at, c.window_state, c.priority, c.last_inbound_provider_id,
 			ct.id, ct.name, ct.phone, ct.email, ct.language, ct.fields, ct.default_agent_id, ct.blocked_at,
@@ -72,7 +95,7 @@ func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start models.FlowRunSta
 		WHERE r.account_id = $1 AND r.id = $2 FOR UPDATE OF c, r`, start.AccountID, start.RunID).
 		QueryRow(func(row pgx.Row) error {
 			return row.Scan(&r.ID, &r.AccountID, &r.FlowID, &r.FlowVersionID, &r.ConversationID, &r.ContactID, &r.ConnectionID, &r.Trigger, &r.Status, &r.Step,
-				&r.State, &r.Result, &r.StartedAt,
+				&r.State, &r.Result, &r.Node, &r.WaitKind, &r.WaitSince, &r.WaitUntil, &r.Outcome, &r.EndReason, &r.StartedAt,
 				&c.ID, &c.Number, &c.ConnectionID, &c.ContactID, &c.InCharge, &c.FlowRunID, &c.TicketID, &c.InboundSeq, &c.HandledSeq, &c.HandledMessageID,
 				&c.WindowExpiresAt, &c.WindowState, &c.Priority, &c.LastInboundProviderID,
 				&ct.ID, &ct.Name, &ct.Phone, &ct.Email, &ct.Language, &ct.Fields, &ct.DefaultAgentID, &ct.BlockedAt,

@@ -165,7 +165,7 @@ func (w *stepWriter) calls() {
 // run stores the run's state and the answer to this step.
 func (w *stepWriter) run() error {
 	r := &w.d.Result
-	result, err := json.Marshal(r)
+	result, err := resultBesides(*r)
 	if err != nil {
 		return fmt.Errorf("write a step's result: %w", err)
 	}
