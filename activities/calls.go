@@ -160,7 +160,7 @@ func (c *Calls) secrets(ctx context.Context, account models.AccountID, call *flo
 			return nil, err
 		}
 		for name, s := range sealed {
-			plain, err := c.opener.Open(SecretPlace(account, name), s)
+			plain, err := c.opener.Open(models.AccountSecretPlace(account, name), s)
 			if err != nil {
 				return nil, err
 			}
@@ -168,11 +168,6 @@ func (c *Calls) secrets(ctx context.Context, account models.AccountID, call *flo
 		}
 	}
 	return func(name string) (string, bool) { v, ok := values[name]; return v, ok }, nil
-}
-
-// SecretPlace is where an account's secret is sealed for.
-func SecretPlace(account models.AccountID, name string) string {
-	return fmt.Sprintf("account/%d/secret/%s", account, name)
 }
 
 // once makes one try and tells whether another may help.

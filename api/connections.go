@@ -220,7 +220,7 @@ func (a *app) updateConnection(ctx context.Context, in *updateConnectionIn) (*on
 		a.audit(ctx, p, "connection.updated", "connection/"+in.ID.String(), map[string]any{"fields": changed})
 	}
 	out, err := a.connectionNow(ctx, in.ID)
-	if err == nil && out.Body.Secrets.AccessToken && slices.ContainsFunc(changed, func(f string) bool { return f == store.SecretAccessToken || f == "phone_number_id" || f == "waba_id" }) {
+	if err == nil && out.Body.Secrets.AccessToken && slices.ContainsFunc(changed, func(f string) bool { return f == models.SecretAccessToken || f == "phone_number_id" || f == "waba_id" }) {
 		err = a.ringConnection(ctx, p.account(), in.ID)
 	}
 	return out, err

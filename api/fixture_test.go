@@ -230,8 +230,8 @@ func (w *world) fill(bucket *blob.Bucket) {
 		sql := strings.NewReplacer("$NOW", fixedNow.Format(time.RFC3339), "$N", n, "$PASSWORD", hash).Replace(string(fixture))
 		w.exec(sql)
 		id := models.ConnectionID(account*1000 + 1)
-		for field, value := range map[string]string{store.SecretAppSecret: testAppSecret, store.SecretVerifyToken: "verify-" + n, store.SecretAccessToken: "access-" + n} {
-			sealed, err := w.app.Key.Seal(store.ConnectionSecretPlace(id, field), []byte(value))
+		for field, value := range map[string]string{models.SecretAppSecret: testAppSecret, models.SecretVerifyToken: "verify-" + n, models.SecretAccessToken: "access-" + n} {
+			sealed, err := w.app.Key.Seal(models.ConnectionSecretPlace(id, field), []byte(value))
 			if err != nil {
 				w.t.Fatal(err)
 			}

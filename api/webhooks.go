@@ -229,13 +229,13 @@ func (h *hooks) open(conn *models.Connection, adapters map[string]channels.Adapt
 	}
 	out := &hook{conn: conn, adapter: adapters[conn.Channel]}
 	reveal := func(field string, sealed []byte) (channels.Secret, error) {
-		plain, err := h.key.Open(store.ConnectionSecretPlace(conn.ID, field), sealed)
+		plain, err := h.key.Open(models.ConnectionSecretPlace(conn.ID, field), sealed)
 		return channels.NewSecret(string(plain)), err
 	}
 	for _, s := range []struct {
 		field  string
 		sealed []byte
-	}{{store.SecretAppSecret, conn.AppSecret}, {store.SecretAppSecretPrevious, conn.AppSecretPrevious}} {
+	}{{models.SecretAppSecret, conn.AppSecret}, {models.SecretAppSecretPrevious, conn.AppSecretPrevious}} {
 		secret, err := reveal(s.field, s.sealed)
 		if err != nil {
 			return nil, err
@@ -245,7 +245,7 @@ func (h *hooks) open(conn *models.Connection, adapters map[string]channels.Adapt
 		}
 	}
 	var err error
-	out.verify, err = reveal(store.SecretVerifyToken, conn.VerifyToken)
+	out.verify, err = reveal(models.SecretVerifyToken, conn.VerifyToken)
 	return out, err
 }
 

@@ -15,7 +15,6 @@ import (
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
 	"github.com/perene/perene/models"
-	"github.com/perene/perene/store"
 )
 
 // publicURL is asked as browsers and Meta would.
@@ -156,12 +155,12 @@ func (e *examination) sealed(ctx context.Context) {
 	}
 	total := 0
 	for _, c := range all {
-		for field, sealed := range map[string][]byte{store.SecretAccessToken: c.AccessToken, store.SecretAppSecret: c.AppSecret, store.SecretVerifyToken: c.VerifyToken} {
+		for field, sealed := range map[string][]byte{models.SecretAccessToken: c.AccessToken, models.SecretAppSecret: c.AppSecret, models.SecretVerifyToken: c.VerifyToken} {
 			if len(sealed) == 0 {
 				continue
 			}
 			total++
-			if _, err := key.Open(store.ConnectionSecretPlace(c.ID, field), sealed); err != nil {
+			if _, err := key.Open(models.ConnectionSecretPlace(c.ID, field), sealed); err != nil {
 				e.fail(name, "set the PERENE_MASTER_KEY that sealed them, or enter the connection's secrets again", "%s of connection %d does not open: %v", field, c.ID, err)
 				return
 			}
@@ -203,7 +202,7 @@ func (e *examination) connections(ctx context.Context) {
 		c := &all[i]
 		name := fmt.Sprintf("connection %d", c.ID)
 		adapter := e.Adapters[c.Channel]
-		token, err := key.Open(store.ConnectionSecretPlace(c.ID, store.SecretAccessToken), c.AccessToken)
+		token, err := key.Open(models.ConnectionSecretPlace(c.ID, models.SecretAccessToken), c.AccessToken)
 		switch {
 		case adapter == nil:
 			e.warn(name, "run the newest program", "%s: channel %s is not known to this program", c.Name, c.Channel)

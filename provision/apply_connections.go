@@ -6,7 +6,6 @@ import (
 	"io"
 
 	"github.com/perene/perene/models"
-	"github.com/perene/perene/store"
 )
 
 // connectionState is a connection of the account, or one that the file makes.
@@ -164,14 +163,14 @@ func (a *applier) fillConnection(st *connectionState) error {
 		spec   Secret
 		sealed *[]byte
 	}{
-		{store.SecretAccessToken, spec.AccessToken, &c.AccessToken},
-		{store.SecretAppSecret, spec.AppSecret, &c.AppSecret},
-		{store.SecretVerifyToken, spec.VerifyToken, &c.VerifyToken},
+		{models.SecretAccessToken, spec.AccessToken, &c.AccessToken},
+		{models.SecretAppSecret, spec.AppSecret, &c.AppSecret},
+		{models.SecretVerifyToken, spec.VerifyToken, &c.VerifyToken},
 	} {
 		if !s.spec.given {
 			continue
 		}
-		sealed, verdict, err := a.seal(s.spec, store.ConnectionSecretPlace(c.ID, s.field), *s.sealed)
+		sealed, verdict, err := a.seal(s.spec, models.ConnectionSecretPlace(c.ID, s.field), *s.sealed)
 		switch {
 		case err != nil:
 			return err
@@ -182,7 +181,7 @@ func (a *applier) fillConnection(st *connectionState) error {
 		case verdict == secretChanged:
 			*s.sealed = sealed
 			d = append(d, s.field)
-			if s.field == store.SecretAppSecret && len(previous) > 0 {
+			if s.field == models.SecretAppSecret && len(previous) > 0 {
 				c.AppSecretPrevious = previous // accepted until the rotation is ended
 			}
 		}

@@ -103,11 +103,6 @@ func (a *applier) applyFields() error {
 	return nil
 }
 
-// accountSecretPlace is where a secret that flows name is sealed for.
-func accountSecretPlace(account models.AccountID, name string) string {
-	return fmt.Sprintf("account/%d/secret/%s", account, name)
-}
-
 func (a *applier) applySecrets() error {
 	have, err := a.p.Secrets(a.ctx)
 	if err != nil {
@@ -116,7 +111,7 @@ func (a *applier) applySecrets() error {
 	for _, name := range sortedKeys(a.file.Secrets) {
 		s := a.file.Secrets[name]
 		sealed, was := have[name]
-		place := accountSecretPlace(a.account.ID, name)
+		place := models.AccountSecretPlace(a.account.ID, name)
 		sealed, verdict, err := a.seal(s, place, sealed)
 		switch {
 		case err != nil:

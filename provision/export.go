@@ -201,9 +201,9 @@ func (e *exporter) connections() error {
 			sealed []byte
 			spec   *Secret
 		}{
-			{store.SecretAccessToken, c.AccessToken, &spec.AccessToken},
-			{store.SecretAppSecret, c.AppSecret, &spec.AppSecret},
-			{store.SecretVerifyToken, c.VerifyToken, &spec.VerifyToken},
+			{models.SecretAccessToken, c.AccessToken, &spec.AccessToken},
+			{models.SecretAppSecret, c.AppSecret, &spec.AppSecret},
+			{models.SecretVerifyToken, c.VerifyToken, &spec.VerifyToken},
 		} {
 			if len(s.sealed) > 0 {
 				*s.spec = placeholder(c.Key, s.field)

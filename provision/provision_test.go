@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/perene/perene/activities"
 	"github.com/perene/perene/internal/password"
 	"github.com/perene/perene/internal/seal"
 	"github.com/perene/perene/models"
@@ -177,9 +176,9 @@ func TestSecretsAreSealedAndThePasswordHashed(t *testing.T) {
 		sealed []byte
 		want   string
 	}{
-		{store.ConnectionSecretPlace(id, store.SecretAccessToken), access, secrets["WA_TOKEN"]},
-		{store.ConnectionSecretPlace(id, store.SecretAppSecret), app, secrets["WA_SECRET"]},
-		{activities.SecretPlace(account, "ERP_TOKEN"), erp, secrets["ERP_TOKEN"]},
+		{models.ConnectionSecretPlace(id, models.SecretAccessToken), access, secrets["WA_TOKEN"]},
+		{models.ConnectionSecretPlace(id, models.SecretAppSecret), app, secrets["WA_SECRET"]},
+		{models.AccountSecretPlace(account, "ERP_TOKEN"), erp, secrets["ERP_TOKEN"]},
 	} {
 		plain, err := w.key.Open(c.place, c.sealed)
 		if err != nil || string(plain) != c.want {

@@ -24,23 +24,6 @@ type Sealer interface {
 	Seal(place string, plaintext []byte) ([]byte, error)
 }
 
-// Fields of a connection that are sealed, as they are named in places.
-const (
-	SecretAccessToken       = "access_token"
-	SecretAppSecret         = "app_secret"
-	SecretAppSecretPrevious = "app_secret_previous"
-	SecretVerifyToken       = "verify_token"
-)
-
-// ConnectionSecretPlace is where a connection's secret is sealed for. An app secret keeps its place when it becomes the
-// previous one, because it is moved without being opened.
-func ConnectionSecretPlace(id models.ConnectionID, field string) string {
-	if field == SecretAppSecretPrevious {
-		field = SecretAppSecret
-	}
-	return "connection/" + id.String() + "/" + field
-}
-
 // Connections lists an account's connections by id after the given one.
 func (s *Store) Connections(ctx context.Context, account models.AccountID, removed bool, after models.ConnectionID, limit int) ([]ConnectionView, error) {
 	return list[ConnectionView](ctx, s.pool, "connection", `SELECT `+connectionColumns+`,
@@ -150,11 +133,11 @@ func (s *Store) UpdateConnection(ctx context.Context, account models.AccountID, 
 		if p.ForgetPreviousAppSecret {
 			w.set("app_secret_previous", nil)
 		}
-		for field, plain := range map[string]*string{SecretAccessToken: p.AccessToken, SecretAppSecret: p.AppSecret, SecretVerifyToken: p.VerifyToken} {
+		for field, plain := range map[string]*string{models.SecretAccessToken: p.AccessToken, models.SecretAppSecret: p.AppSecret, models.SecretVerifyToken: p.VerifyToken} {
 			if plain == nil {
 				continue
 			}
-			sealed, err := sealer.Seal(ConnectionSecretPlace(id, field), []byte(*plain))
+			sealed, err := sealer.Seal(models.ConnectionSecretPlace(id, field), []byte(*plain))
 			if err != nil {
 				return fmt.Errorf("seal a secret: %w", err)
 			}
