@@ -48,7 +48,7 @@ type world struct {
 	workflows *fakeWorkflows
 	waker     *fakeWaker
 	inbound   *fakeInbound
-	log       *bytes.Buffer
+	log       *lockedLog
 	registry  *prometheus.Registry
 
 	mu  sync.Mutex
@@ -71,7 +71,7 @@ var passwordHash = sync.OnceValues(func() (string, error) { return password.Hash
 
 func newWorld(t testing.TB, change ...func(*Deps)) *world {
 	t.Helper()
-	w := &world{t: t, now: fixedNow, workflows: &fakeWorkflows{}, waker: &fakeWaker{}, inbound: &fakeInbound{}, log: &bytes.Buffer{}, registry: prometheus.NewRegistry()}
+	w := &world{t: t, now: fixedNow, workflows: &fakeWorkflows{}, waker: &fakeWaker{}, inbound: &fakeInbound{}, log: &lockedLog{}, registry: prometheus.NewRegistry()}
 	w.store = storetest.New(t, store.Options{Now: w.clock})
 	key, err := seal.ParseKey("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
 	if err != nil {
@@ -85,7 +85,7 @@ func newWorld(t testing.TB, change ...func(*Deps)) *world {
 		Channels:  map[string]channels.Adapter{models.ChannelWhatsAppCloud: whatsapp.New(nil)},
 		PublicURL: "http://localhost:8080",
 		Links:     Links{TemporalUI: "http://localhost:8233", TemporalNamespace: "perene"},
-		Log:       slog.New(slog.NewJSONHandler(&lockedWriter{w: w.log}, nil)), Registry: w.registry,
+		Log:       slog.New(slog.NewJSONHandler(w.log, nil)), Registry: w.registry,
 		Version: Version{Version: "test", Go: "go"},
 		Limits:  Limits{PerPrincipal: plenty, PerIP: plenty, PerAccount: plenty, Webhook: plenty, EventsPoll: 5 * time.Millisecond},
 		Now:     w.clock, Random: &counter{},
@@ -102,16 +102,22 @@ func newWorld(t testing.TB, change ...func(*Deps)) *world {
 	return w
 }
 
-// lockedWriter lets many goroutines log into one buffer.
-type lockedWriter struct {
-	mu sync.Mutex
-	w  io.Writer
+// lockedLog lets many goroutines log, and one look at it meanwhile.
+type lockedLog struct {
+	mu   sync.Mutex
+	text bytes.Buffer
 }
 
-func (l *lockedWriter) Write(p []byte) (int, error) {
+func (l *lockedLog) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.w.Write(p)
+	return l.text.Write(p)
+}
+
+func (l *lockedLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 // counter is randomness that tests can foresee: each read begins with a number that grows.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/driver/postgres"
@@ -66,6 +67,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	cfg.ConnConfig.RuntimeParams["application_name"] = "perene"
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	cfg.ConnConfig.ConnectTimeout = 3 * time.Second
+	cfg.AfterConnect = readUTC
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("connect to Postgres at %s:%d: %w", cfg.ConnConfig.Host, cfg.ConnConfig.Port, err)
@@ -96,6 +98,12 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 		return nil, openError(cfg.ConnConfig.Host, cfg.ConnConfig.Port, err)
 	}
 	return &Store{pool: pool, side: side, gorm: g, now: opts.Now, judge: opts.Judge}, nil
+}
+
+// readUTC lets times come out of Postgres in UTC, wherever the machine stands: pgx gives them in its zone, and so would the API.
+func readUTC(_ context.Context, c *pgx.Conn) error {
+	c.TypeMap().RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
+	return nil
 }
 
 // openError says in a sentence why Postgres cannot be used; never with the password.

@@ -44,8 +44,8 @@ const (
 const (
 	queueLength  = 1024
 	batch        = 1000
-	catchUpLimit = 20_000 // a client further behind reads everything anew
-	helloWait    = time.Second
+	catchUpLimit = 20_000           // a client further behind reads everything anew
+	helloWait    = 10 * time.Second // for the place a client goes on from: its first message may cross a slow network
 	writeWait    = 10 * time.Second
 	pingEvery    = 20 * time.Second
 )
