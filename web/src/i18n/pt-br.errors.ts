@@ -35,7 +35,7 @@ export const metaErrors = {
     todo: 'Um administrador precisa conferir a forma de pagamento. As mensagens esperam em ordem e saem sozinhas depois.',
   },
   '131045': { what: 'O número não está registrado corretamente.', todo: 'Um administrador precisa registrar o número de novo.' },
-  '131047': { what: 'Passaram mais de 24 h desde a última mensagem do contato.', todo: 'Use uma mensagem template ou espere o contato escrever.' },
+  '131047': { what: 'Já se passaram mais de 24 h desde a última mensagem do contato.', todo: 'Use uma mensagem template ou espere o contato escrever.' },
   '131048': { what: 'O número foi limitado porque muitas pessoas o bloquearam ou denunciaram.', todo: 'O envio para por algumas horas. Reveja o que está sendo enviado.' },
   '131049': {
     what: 'A Meta escolheu não entregar, para não cansar a pessoa com marketing.',

@@ -113,7 +113,7 @@ export const inboxTexts = {
     mediaFailed: 'Não foi possível carregar este arquivo',
     unsupported: 'Mensagem que o WhatsApp não entrega a sistemas',
     unsupportedType: 'Tipo: {{type}}',
-    unsupportedHint: 'O contato vê a mensagem no celular dele. Peça que a mande de outra forma.',
+    unsupportedHint: 'O contato vê a mensagem no celular dele. Peça que envie de outra forma.',
     download: 'Baixar',
     play: 'Tocar',
     pause: 'Pausar',

@@ -100,7 +100,7 @@ export const ptBR = {
     off: 'Os atalhos de uma tecla estão desligados nos ajustes.',
     groups: { anywhere: 'Em qualquer lugar', goTo: 'Ir para', list: 'Lista e conversa' },
     commandBar: 'Barra de comandos',
-    sheet: 'Esta folha',
+    sheet: 'Esta lista',
     theme: 'Alternar claro e escuro',
     next: 'Próxima conversa',
     previous: 'Conversa anterior',
