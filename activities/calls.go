@@ -19,6 +19,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"github.com/perene/perene/flow"
+	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/workflows"
 )
@@ -43,6 +44,8 @@ type Calls struct {
 	log    *slog.Logger
 	now    func() time.Time
 	sleep  func(ctx context.Context, d time.Duration) error
+	tracer *trace.Tracer // nil: nothing is traced
+	marks  CallTraces
 }
 
 // maxCallBody is the longest answer kept, in bytes (flow.Limits.CallBody).
@@ -97,7 +100,10 @@ func (c *Calls) CallHTTP(ctx context.Context, in workflows.CallHTTPInput) (workf
 	if err := json.Unmarshal(raw, &call); err != nil {
 		return workflows.CallHTTPResult{}, fmt.Errorf("read call %s: %w", in.CallID, err)
 	}
+	ctx, span := c.begin(ctx, run, in.CallID)
+	defer span.End()
 	result := c.make(ctx, run.AccountID, &call)
+	describeCall(span, &result)
 	if ctx.Err() != nil {
 		return workflows.CallHTTPResult{}, asActivityError(ctx.Err())
 	}

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/workflows"
 )
@@ -50,6 +51,8 @@ type SenderDeps struct {
 	// Observe is told of every outcome, for metrics; may be nil. kind is accepted or a verdict, waited the time from the
 	// queue to the call, took the call's.
 	Observe func(connection models.ConnectionID, kind string, code int, waited, took time.Duration)
+	// Traces makes spans of the sends of messages that are traced; may be nil.
+	Traces *trace.Tracer
 	SenderTuning
 }
 
@@ -158,6 +161,7 @@ func (s *Sender) send(ctx context.Context, stopping <-chan struct{}, account mod
 		return models.SenderRest{}, err
 	}
 	err = ss.run(stopping)
+	ss.spans.abandon()
 	s.keep(id, ss)
 	if err != nil {
 		return models.SenderRest{}, err

@@ -41,9 +41,9 @@ const sendTimeout = 5 * time.Minute
 
 // attempt sends one message once and reports the outcome to the loop. It runs in a goroutine of its own and outlives the
 // activity's context: a send that has begun is never cut off, because a cut is an unknown outcome.
-func (ss *session) attempt(c *models.ClaimedSend, a channels.Adapter, cred channels.Credentials, view *models.SenderView, round int) {
+func (ss *session) attempt(ctx context.Context, c *models.ClaimedSend, a channels.Adapter, cred channels.Credentials, view *models.SenderView, round int) {
 	conn := &view.Connection
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ss.ctx), sendTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 	defer cancel()
 	out := models.SendOutcome{Send: c, StartedAt: ss.Now()}
 	receipt, failure, verdict := ss.try(ctx, c, a, cred, view, round)

@@ -48,6 +48,7 @@ type session struct {
 	begun time.Time
 	sent  int
 	more  bool
+	spans sendSpans
 }
 
 // unreachableRounds is after how many fruitless rounds, some two minutes, the circuit opens.
@@ -61,7 +62,7 @@ func (s *Sender) newSession(ctx context.Context, view models.SenderView, leasedA
 	now := s.Now()
 	return &session{Sender: s, paces: s.paceOf(&view, a.Capabilities()), ctx: ctx, view: &view, adapter: a, cred: cred,
 		results: make(chan models.SendOutcome, s.InFlight), leased: newLeaseClock(leasedAt, s.Lease), renewAt: now.Add(s.Lease / 3),
-		dirty: true, lastWork: now, begun: now, trial: view.Connection.HoldProbes > 0, unknownAt: now}, nil
+		dirty: true, lastWork: now, begun: now, spans: sendSpans{tracer: s.Traces}, trial: view.Connection.HoldProbes > 0, unknownAt: now}, nil
 }
 
 // numberLimit is how many messages a second a number may send: what an admin set, what the provider reports, or the
@@ -253,6 +254,7 @@ func (ss *session) turn(now time.Time, closing bool) bool {
 		n = 0
 	}
 	accepted := ss.accepted
+	ss.spans.round()
 	claimed, left, err := ss.Store.ClaimAndRecord(context.WithoutCancel(ss.ctx), ss.view.Fence, accepted, ss.want(n, maxPriority, now))
 	if err != nil {
 		if errFatal := ss.databaseFailed(err); errFatal != nil {
@@ -261,6 +263,7 @@ func (ss *session) turn(now time.Time, closing bool) bool {
 		return false
 	}
 	ss.dbFails = 0
+	ss.spans.recorded(ss.ctx, accepted, left)
 	ss.accepted = nil
 	ss.failed = append(ss.failed, left...)
 	if claims {
@@ -347,7 +350,7 @@ func (ss *session) start(claimed []models.ClaimedSend, now time.Time) {
 		if c.Priority >= broadcastPriority {
 			ss.broadcasts++
 		}
-		go ss.attempt(c, ss.adapter, ss.cred, ss.view, ss.unreachable+1)
+		go ss.attempt(ss.spans.begin(ss.ctx, c, ss.view.Fence.ConnectionID), c, ss.adapter, ss.cred, ss.view, ss.unreachable+1)
 	}
 	if len(early) > 0 { // the database went away just now: they are given back as soon as it is there again
 		for i := range early {
@@ -434,6 +437,7 @@ func (ss *session) recordFailures() bool {
 	moved := false
 	for len(ss.failed) > 0 && !ss.Now().Before(ss.dbPauseTill) {
 		out := ss.failed[0]
+		ss.spans.round()
 		bells, err := ss.Store.RecordOutcome(context.WithoutCancel(ss.ctx), out)
 		ss.wake(bells)
 		if err != nil && models.CodeOf(err) != models.CodeNotFound {
@@ -444,6 +448,7 @@ func (ss *session) recordFailures() bool {
 			}
 			return moved
 		}
+		ss.spans.recorded(ss.ctx, ss.failed[:1], nil)
 		ss.failed = ss.failed[1:]
 		ss.dirty, moved = true, true
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/flow"
 	"github.com/perene/perene/internal/seal"
+	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 )
@@ -88,6 +89,8 @@ type Deps struct {
 	Registry      *prometheus.Registry
 	Version       Version
 	Limits        Limits
+	// Traces begins the traces of deliveries and of operations that change something; nil begins none.
+	Traces *trace.Tracer
 	// Now and Random are the clock and the source of tokens.
 	Now    func() time.Time
 	Random io.Reader

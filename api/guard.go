@@ -92,7 +92,7 @@ func (a *app) guards(o operation, permission Permission) huma.Middlewares {
 				writeProblem(c, newProblem(models.CodeForbidden, "This needs the permission "+string(permission)+"."))
 				return
 			}
-			next(huma.WithValue(ctx, principalKey, p))
+			a.traceOperation(huma.WithValue(ctx, principalKey, p), o, p, next)
 		},
 		func(ctx huma.Context, next func(huma.Context)) {
 			c := humagin.Unwrap(ctx)

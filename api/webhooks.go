@@ -38,6 +38,7 @@ const storeTimeout = 10 * time.Second
 // receiveWebhook takes a delivery in: signature over the raw bytes, then one transaction, then 200. Postgres away: 503 at
 // once, and the provider delivers again. An element that nobody can read is kept apart and never refused.
 func (a *app) receiveWebhook(c *gin.Context) {
+	begun := time.Now()
 	hook, status := a.findHook(c)
 	if status != 0 {
 		a.refuseWebhook(c, status)
@@ -66,7 +67,9 @@ func (a *app) receiveWebhook(c *gin.Context) {
 		c.String(http.StatusOK, "ok\n")
 		return
 	}
-	storing, cancel := context.WithTimeout(c.Request.Context(), storeTimeout)
+	ctx, span := a.traceDelivery(c.Request.Context(), hook.conn, &delivery, begun)
+	defer endRequest(c, span)
+	storing, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	if err := a.Inbound.Receive(storing, hook.conn, delivery, body); err != nil {
 		ctx := c.Request.Context()

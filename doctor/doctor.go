@@ -1,5 +1,5 @@
 // Package doctor checks what Perene needs to run and says how to mend what is missing. It changes nothing, apart from one
-// small file in the media store that it takes away again.
+// small file in the media store that it takes away again, and one span that it sends where traces are on.
 package doctor
 
 import (
@@ -81,7 +81,7 @@ func (r *Report) PrintJSON(w io.Writer) error {
 	return enc.Encode(r)
 }
 
-// Config is what the doctor looks at. Runtime, Database, Temporal, Secrets, Listen and Media are what the program reads.
+// Config is what the doctor looks at. Runtime, Database, Temporal, Secrets, Listen, Media and Traces are what the program reads.
 type Config struct {
 	Runtime  config.Runtime
 	Database config.Database
@@ -89,6 +89,7 @@ type Config struct {
 	Secrets  config.Secrets
 	Listen   config.Listen
 	Media    config.Media
+	Traces   config.Traces
 
 	// Quick looks only at what a health check needs: configuration, Postgres and Temporal.
 	Quick bool
@@ -172,7 +173,7 @@ func Run(ctx context.Context, cfg Config) *Report {
 	}()
 	steps := []func(context.Context){e.configuration, e.postgres, e.temporal}
 	if !e.Quick {
-		steps = append(steps, e.zones, e.publicURL, e.media, e.disk, e.ffmpeg, e.sealed)
+		steps = append(steps, e.zones, e.publicURL, e.media, e.disk, e.ffmpeg, e.sealed, e.traces)
 		if e.Connections {
 			steps = append(steps, e.connections)
 		}

@@ -20,6 +20,8 @@ type Doorbell struct {
 	UpToSeq      int64
 	Attempts     int
 	CreatedAt    time.Time
+	// Trace is the mark of what rang (ADR 46), in memory only: the row has none.
+	Trace []byte
 }
 
 // Workflow type names, as registered with Temporal and written in doorbells.

@@ -116,6 +116,7 @@ type Wake struct {
 	Stored      int           // new messages
 	Repeated    int           // messages that were there already
 	Quarantined int
+	Statuses    []TracedStatus // of messages that are traced; empty while nothing is
 }
 
 // Add takes over what another part of the same change wakes.
@@ -123,6 +124,7 @@ func (w *Wake) Add(o Wake) {
 	w.Doorbells = append(w.Doorbells, o.Doorbells...)
 	w.Connections = append(w.Connections, o.Connections...)
 	w.Receipts = append(w.Receipts, o.Receipts...)
+	w.Statuses = append(w.Statuses, o.Statuses...)
 	w.Stored += o.Stored
 	w.Repeated += o.Repeated
 	w.Quarantined += o.Quarantined

@@ -103,6 +103,8 @@ type Message struct {
 	Pricing           json.RawMessage `json:"pricing,omitempty" gorm:"type:jsonb"`
 	Raw               json.RawMessage `json:"-" gorm:"type:jsonb"`
 	CreatedAt         time.Time       `json:"created_at"`
+	// Trace is the mark of what stored it (ADR 46), where a step reads it; nil: not traced.
+	Trace []byte `json:"-"`
 }
 
 // Status derives what is shown from the state and the set-once times. It depends on the set of facts known, never on the

@@ -38,6 +38,7 @@ type ClaimedSend struct {
 	// Recent are the latest sends of the conversation, newest first, if they were asked for (SendClaim.RecentSince).
 	Recent    []time.Time
 	ClaimedAt time.Time
+	Trace     []byte // mark of what queued it (ADR 46); nil: not traced
 }
 
 // CallbackData is what travels with a send and comes back in every status: "<message id>.<attempt>", at most 57 bytes,

@@ -46,6 +46,8 @@ type RunMail struct {
 	ID   int64
 	Kind string // call_result, send_result, ticket_closed, move_to, set_variable, stop
 	Data json.RawMessage
+	// Trace is the mark of what put it there (ADR 46); nil: not traced.
+	Trace []byte
 }
 
 // StepDecision is what the engine decided, to be stored in the same transaction.
@@ -67,6 +69,7 @@ type StepDecision struct {
 	MarkRead   bool
 	Typing     bool
 	CancelCall []string
+	Trace      []byte // mark of the step's span, for what it sends and calls (ADR 46); nil: not traced
 }
 
 // StepSend is one message to queue.

@@ -18,6 +18,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
+	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/workflows"
 )
@@ -52,6 +53,7 @@ type pending struct {
 	ids   []int64
 	again bool // more came while the ring was under way
 	next  []int64
+	trace []byte    // mark of what came meanwhile
 	since time.Time // since when it waits to be rung; zero while the ring is under way
 }
 
@@ -70,7 +72,7 @@ const (
 // NewRinger starts a Ringer. observe is told of each ring's outcome ("answered", "silent", "failed"); it may be nil.
 func NewRinger(starter Starter, rows Rows, log *slog.Logger, observe func(workflowType, how string, took time.Duration)) *Ringer {
 	u := updater{start: starter.Update, client: starter.Client, running: map[string]string{}}
-	return newRinger(u.ring, rows, log, observe)
+	return newRinger(traced(u.ring, starter.Traces), rows, log, observe)
 }
 
 // updater rings workflows that it knows to run by a plain Update, which costs Temporal and us less than Update-with-start.
@@ -167,6 +169,9 @@ func (r *Ringer) Ring(bells ...models.Doorbell) {
 			if b.ID != 0 {
 				p.next = append(p.next, b.ID)
 			}
+			if b.Trace != nil {
+				p.trace = b.Trace
+			}
 			continue
 		}
 		p = &pending{bell: b, since: time.Now()}
@@ -226,6 +231,7 @@ func (r *Ringer) ringUntilQuiet(ctx context.Context, p *pending) {
 			return
 		}
 		p.ids, p.next, p.again = p.next, nil, false
+		p.bell.Trace, p.trace = p.trace, nil
 		p.bell.ID = 0 // another ring, another name: see updateID
 		if n := len(p.ids); n > 0 {
 			p.bell.ID = p.ids[n-1]
@@ -318,6 +324,8 @@ type Starter struct {
 	ContinueAfter int
 	// Console is where browsers find the console, for links in what workflows say of themselves; may be empty.
 	Console string
+	// Traces makes spans of rings whose doorbells are traced; may be nil.
+	Traces *trace.Tracer
 }
 
 // Update rings by Update-with-start and returns, when the workflow has answered, the id of the run that did.

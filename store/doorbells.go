@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
 )
 
@@ -19,6 +20,7 @@ func insertDoorbell(ctx context.Context, tx pgx.Tx, d models.Doorbell) (models.D
 	err := tx.QueryRow(ctx, `INSERT INTO doorbells (account_id, workflow_type, workflow_id, input, up_to_seq)
 		VALUES ($1, $2, $3, $4, $5) RETURNING id, created_at`,
 		d.AccountID, d.WorkflowType, d.WorkflowID, d.Input, d.UpToSeq).Scan(&d.ID, &d.CreatedAt)
+	d.Trace = trace.Mark(ctx)
 	if err != nil {
 		return d, fmt.Errorf("write a doorbell: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
 )
 
@@ -77,6 +78,12 @@ func (s *Store) FlowCall(ctx context.Context, account models.AccountID, run mode
 	return request, done, nil
 }
 
+// FlowCallTrace gives the mark of the step that asked for a call; nil where it is not traced.
+func (s *Store) FlowCallTrace(ctx context.Context, account models.AccountID, run models.FlowRunID, call string) (mark []byte, err error) {
+	err = s.pool.QueryRow(ctx, `SELECT trace FROM flow_calls WHERE account_id = $1 AND flow_run_id = $2 AND call_id = $3`, account, run, call).Scan(&mark)
+	return mark, asError(err, "flow_call")
+}
+
 // FlowCallDone stores a call's result and puts it in the run's mailbox, once.
 func (s *Store) FlowCallDone(ctx context.Context, account models.AccountID, run models.FlowRunID, call string, attempts int, result json.RawMessage) error {
 	_, err := s.pool.Exec(ctx, `
@@ -84,8 +91,8 @@ func (s *Store) FlowCallDone(ctx context.Context, account models.AccountID, run 
 			UPDATE flow_calls SET state = 'done', response = $5, attempts = $4, done_at = $6
 			WHERE account_id = $1 AND flow_run_id = $2 AND call_id = $3 AND state = 'pending' RETURNING 1
 		)
-		INSERT INTO flow_run_events (account_id, flow_run_id, kind, data) SELECT $1, $2, 'call_result', $5 FROM c`,
-		account, run, call, attempts, result, s.Now())
+		INSERT INTO flow_run_events (account_id, flow_run_id, kind, data, trace) SELECT $1, $2, 'call_result', $5, $7 FROM c`,
+		account, run, call, attempts, result, s.Now(), trace.Mark(ctx))
 	return asError(err, "flow_call")
 }
 
@@ -126,8 +133,8 @@ func (s *Store) MailFlowRun(ctx context.Context, account models.AccountID, run m
 		if status == models.FlowRunEnded {
 			return &models.Error{Code: models.CodeGone, Key: "flow_run.ended", Message: "this run has ended"}
 		}
-		return tx.QueryRow(ctx, `INSERT INTO flow_run_events (account_id, flow_run_id, kind, data) VALUES ($1, $2, $3, $4) RETURNING id`,
-			account, run, kind, body).Scan(&id)
+		return tx.QueryRow(ctx, `INSERT INTO flow_run_events (account_id, flow_run_id, kind, data, trace) VALUES ($1, $2, $3, $4, $5) RETURNING id`,
+			account, run, kind, body, trace.Mark(ctx)).Scan(&id)
 	})
 	return id, start, asError(err, "flow_run")
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
 )
 
@@ -219,7 +220,7 @@ func (s *Store) receiveMessage(ctx context.Context, tx pgx.Tx, conn *models.Conn
 	}
 	wake.Stored++
 	if bell != nil {
-		bell.ID, bell.CreatedAt = bellID, now
+		bell.ID, bell.CreatedAt, bell.Trace = bellID, now, trace.Mark(ctx)
 		wake.Doorbells = append(wake.Doorbells, *bell)
 	}
 	if last {
@@ -330,8 +331,8 @@ func insertInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv
 	batch.Queue(`
 		WITH m AS (
 			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, seq, state,
-				provider_message_id, provider_at, reply_to_provider_id, accepted_at, sent_at, raw, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, nullif($13, ''), $14, $14, $15, $16)
+				provider_message_id, provider_at, reply_to_provider_id, accepted_at, sent_at, raw, created_at, trace)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, nullif($13, ''), $14, $14, $15, $16, $25)
 			ON CONFLICT (connection_id, provider_message_id) WHERE provider_message_id IS NOT NULL DO NOTHING
 			RETURNING id
 		), c AS (
@@ -353,7 +354,7 @@ func insertInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv
 		SELECT m.id, (SELECT id FROM d) FROM m`,
 		conn.AccountID, conv.ID, conn.ID, conv.ContactID, in.direction, in.origin, m.Content.Kind, content, seq, state,
 		storedID(m.ProviderID), in.at, m.ReplyTo, sentAt, raw, in.now, in.seq, in.expires, in.windowState, in.unread,
-		models.EventMessageCreated, bellType, bellID, bellInput).QueryRow(func(row pgx.Row) error {
+		models.EventMessageCreated, bellType, bellID, bellInput, trace.Mark(ctx)).QueryRow(func(row pgx.Row) error {
 		scanned = row.Scan(&id, &doorbell)
 		if errors.Is(scanned, pgx.ErrNoRows) {
 			return nil

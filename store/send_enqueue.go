@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
 )
 
@@ -160,8 +161,8 @@ func (s *Store) insertOutbound(ctx context.Context, tx pgx.Tx, p *sendPlace, out
 	m, err := scanMessage(tx.QueryRow(ctx, `
 		WITH m AS (
 			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state,
-				reply_to_provider_id, author_id, media_id, client_ref, created_at)
-			VALUES ($1, $2, $3, $4, 'out', $5, $6, $7, $8, nullif($9, ''), $10, $11, nullif($12, ''), $13)
+				reply_to_provider_id, author_id, media_id, client_ref, created_at, trace)
+			VALUES ($1, $2, $3, $4, 'out', $5, $6, $7, $8, nullif($9, ''), $10, $11, nullif($12, ''), $13, $18)
 			RETURNING *
 		), q AS (
 			INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority, ready_at, created_at)
@@ -176,7 +177,8 @@ func (s *Store) insertOutbound(ctx context.Context, tx pgx.Tx, p *sendPlace, out
 		)
 		SELECT `+messageColumns+` FROM m`,
 		p.account, p.conversation, p.connection, p.contact, out.Origin, out.Content.Kind, content, state,
-		replyTo, out.AuthorID, media, out.ClientRef, now, sendPriority(out.Origin), ready, clears, models.EventMessageCreated))
+		replyTo, out.AuthorID, media, out.ClientRef, now, sendPriority(out.Origin), ready, clears, models.EventMessageCreated,
+		trace.Mark(ctx)))
 	if err != nil {
 		return nil, fmt.Errorf("queue a message: %w", err)
 	}

@@ -152,7 +152,8 @@ const claimSQL = `
 		EXISTS (SELECT 1 FROM send_queue b WHERE b.conversation_id = u.conversation_id AND b.message_id > u.message_id),
 		CASE WHEN $7::timestamptz IS NOT NULL THEN ARRAY(SELECT y.accepted_at FROM (
 			SELECT accepted_at, id FROM messages WHERE conversation_id = u.conversation_id ORDER BY id DESC LIMIT 2 * $8::integer
-		) y WHERE y.accepted_at > $7 ORDER BY y.id DESC LIMIT $8) END
+		) y WHERE y.accepted_at > $7 ORDER BY y.id DESC LIMIT $8) END,
+		m.trace
 	FROM u JOIN messages m ON m.id = u.message_id JOIN conversations v ON v.id = u.conversation_id JOIN contacts k ON k.id = v.contact_id
 		LEFT JOIN flow_runs r ON r.id = m.flow_run_id
 	ORDER BY u.priority, u.message_id`
@@ -222,7 +223,7 @@ func (s *Store) claimAndRecord(ctx context.Context, fence models.SenderFence, ac
 				var content []byte
 				if err := row.Scan(&c.AccountID, &c.MessageID, &c.ConversationID, &c.ContactID, &c.AttemptID, &c.Attempts, &c.Throttles, &c.Retries,
 					&c.Origin, &c.Priority, &c.FlowRunID, &c.Awaited, &content, &c.AddressPhone, &c.AddressUserID, &c.WindowExpiresAt,
-					&c.ContactBlocked, &c.MarketingStopped, &c.QueuedAt, &c.Behind, &c.Recent); err != nil {
+					&c.ContactBlocked, &c.MarketingStopped, &c.QueuedAt, &c.Behind, &c.Recent, &c.Trace); err != nil {
 					return c, err
 				}
 				return c, json.Unmarshal(content, &c.Content)

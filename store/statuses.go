@@ -34,13 +34,13 @@ const statusTail = `, u AS (
 	), e AS (
 		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT account_id, $9, conversation_id, id FROM u
 	)
-	SELECT id, simple AND (NOT news OR EXISTS (SELECT 1 FROM u)), known FROM f`
+	SELECT id, simple AND (NOT news OR EXISTS (SELECT 1 FROM u)), known, trace FROM f`
 
 // statusNews tells whether a status says anything new of a message m.
 const statusNews = `(m.sent_at > $4 OR m.delivered_at > $5 OR m.read_at > $6 OR m.played_at > $7
 			OR (m.sent_at IS NULL AND $4::timestamptz IS NOT NULL) OR (m.delivered_at IS NULL AND $5::timestamptz IS NOT NULL)
 			OR (m.read_at IS NULL AND $6::timestamptz IS NOT NULL) OR (m.played_at IS NULL AND $7::timestamptz IS NOT NULL)
-			OR (m.pricing IS NULL AND $8::jsonb IS NOT NULL)) IS TRUE AS news`
+			OR (m.pricing IS NULL AND $8::jsonb IS NOT NULL)) IS TRUE AS news, m.trace`
 
 // statusByAttempt finds the message by the attempt that was echoed: by primary key.
 const statusByAttempt = `
@@ -72,6 +72,7 @@ func (s *Store) applyStatus(ctx context.Context, tx pgx.Tx, conn *models.Connect
 			return err
 		}
 		if found.known {
+			sawStatus(wake, found, st, attempt)
 			if found.simple && st.Status != statusFailed {
 				return nil
 			}
@@ -96,6 +97,7 @@ type foundStatus struct {
 	id     models.MessageID
 	simple bool
 	known  bool
+	trace  []byte
 }
 
 // applyFast sets the time of a message that is simply on its way; a failed status only looks.
@@ -120,7 +122,7 @@ func (s *Store) applyFast(ctx context.Context, tx pgx.Tx, conn *models.Connectio
 		params = append(params, attempt)
 	}
 	var simple, known *bool
-	err := tx.QueryRow(ctx, sql, params...).Scan(&f.id, &simple, &known)
+	err := tx.QueryRow(ctx, sql, params...).Scan(&f.id, &simple, &known, &f.trace)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return foundStatus{}, nil
 	}
@@ -129,6 +131,13 @@ func (s *Store) applyFast(ctx context.Context, tx pgx.Tx, conn *models.Connectio
 	}
 	f.simple, f.known = simple != nil && *simple, known != nil && *known
 	return f, nil
+}
+
+// sawStatus notes a status of a message that is traced.
+func sawStatus(wake *Wake, f foundStatus, st *StatusUpdate, attempt uuid.UUID) {
+	if f.trace != nil {
+		wake.Statuses = append(wake.Statuses, models.TracedStatus{Trace: f.trace, AttemptID: attempt, MessageID: f.id, Status: st.Status, Code: st.ErrorCode})
+	}
 }
 
 // timeIf gives the status's time if it is of a kind.
@@ -144,6 +153,7 @@ func (s *Store) applyByProvider(ctx context.Context, tx pgx.Tx, conn *models.Con
 	if err != nil || found.id == 0 {
 		return false, err
 	}
+	sawStatus(wake, found, st, uuid.UUID{})
 	if found.simple && st.Status != statusFailed {
 		return true, nil
 	}

@@ -101,7 +101,7 @@ func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start models.FlowRunSta
 				&ct.ID, &ct.Name, &ct.Phone, &ct.Email, &ct.Language, &ct.Fields, &ct.DefaultAgentID, &ct.BlockedAt,
 				&snap.Labels, &snap.Connection, &protocol, &ticket.QueueID, &ticket.AgentID)
 		})
-	batch.Queue(`SELECT m.id, m.seq, m.kind, m.content, m.provider_at, m.provider_message_id, m.media_id, m.created_at
+	batch.Queue(`SELECT m.id, m.seq, m.kind, m.content, m.provider_at, m.provider_message_id, m.media_id, m.created_at, m.trace
 		FROM messages m JOIN conversations c ON c.id = m.conversation_id
 		WHERE m.conversation_id = $1 AND m.id > c.handled_message_id AND m.direction = 'in' ORDER BY m.id LIMIT $2`,
 		start.ConversationID, stepInbound+1).
@@ -110,19 +110,19 @@ func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start models.FlowRunSta
 			snap.Inbound, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (models.Message, error) {
 				m := models.Message{Direction: models.DirectionIn, ConversationID: start.ConversationID, AccountID: start.AccountID}
 				var content []byte
-				if err := row.Scan(&m.ID, &m.Seq, &m.Kind, &content, &m.ProviderAt, &m.ProviderMessageID, &m.MediaID, &m.CreatedAt); err != nil {
+				if err := row.Scan(&m.ID, &m.Seq, &m.Kind, &content, &m.ProviderAt, &m.ProviderMessageID, &m.MediaID, &m.CreatedAt, &m.Trace); err != nil {
 					return m, err
 				}
 				return m, json.Unmarshal(content, &m.Content)
 			})
 			return err
 		})
-	batch.Queue(`SELECT id, kind, data FROM flow_run_events WHERE flow_run_id = $1 AND taken_step IS NULL ORDER BY id LIMIT 50`, start.RunID).
+	batch.Queue(`SELECT id, kind, data, trace FROM flow_run_events WHERE flow_run_id = $1 AND taken_step IS NULL ORDER BY id LIMIT 50`, start.RunID).
 		Query(func(rows pgx.Rows) error {
 			var err error
 			snap.Mail, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (RunMail, error) {
 				var m RunMail
-				err := row.Scan(&m.ID, &m.Kind, &m.Data)
+				err := row.Scan(&m.ID, &m.Kind, &m.Data, &m.Trace)
 				return m, err
 			})
 			return err

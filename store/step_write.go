@@ -80,15 +80,15 @@ func (w *stepWriter) send(m *StepSend) error {
 	}
 	w.batch.Queue(`
 		WITH m AS (
-			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state, flow_run_id, flow_key, created_at)
-			VALUES ($1, $2, $3, $4, 'out', 'bot', $5, $6, $7, $8, $9, $10) RETURNING id
+			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state, flow_run_id, flow_key, created_at, trace)
+			VALUES ($1, $2, $3, $4, 'out', 'bot', $5, $6, $7, $8, $9, $10, $14) RETURNING id
 		), q AS (
 			INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority, ready_at, created_at)
 			SELECT m.id, $1, $3, $2, $11, $12, $10 FROM m WHERE $7 = 'queued'
 		)
 		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $13, $2, m.id FROM m`,
 		c.AccountID, c.ID, c.ConnectionID, c.ContactID, m.Content.Kind, content, state, w.snap.Run.ID, m.Key, w.now,
-		PriorityBot, w.now.Add(w.delay), models.EventMessageCreated)
+		PriorityBot, w.now.Add(w.delay), models.EventMessageCreated, w.d.Trace)
 	return nil
 }
 
@@ -154,8 +154,8 @@ func (w *stepWriter) field(f StepField) {
 // calls notes calls to be made and mail that was taken.
 func (w *stepWriter) calls() {
 	for _, c := range w.d.Calls {
-		w.batch.Queue(`INSERT INTO flow_calls (flow_run_id, call_id, account_id, node, request, created_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-			w.snap.Run.ID, c.ID, w.snap.Run.AccountID, c.Node, c.Request, w.now)
+		w.batch.Queue(`INSERT INTO flow_calls (flow_run_id, call_id, account_id, node, request, created_at, trace) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+			w.snap.Run.ID, c.ID, w.snap.Run.AccountID, c.Node, c.Request, w.now, w.d.Trace)
 	}
 	for _, m := range w.snap.Mail {
 		w.batch.Queue(`UPDATE flow_run_events SET taken_step = $2, refused = nullif($3, '') WHERE id = $1`, m.ID, w.d.Result.Step, w.d.Refused[m.ID])

@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/internal/trace"
 )
 
 const (
@@ -209,7 +210,12 @@ type Answer struct {
 
 // Do makes a call. Its errors are *channels.SendError and say truthfully
 // whether the request left the machine.
-func (c *Client) Do(ctx context.Context, cred channels.Credentials, call Call) (Answer, error) {
+func (c *Client) Do(ctx context.Context, cred channels.Credentials, call Call) (answer Answer, err error) {
+	if trace.On(ctx) {
+		traced, end := begin(ctx, cred, call)
+		ctx = traced
+		defer func() { end(answer, err) }()
+	}
 	address, err := graphURL(cred, call.Path, call.Query)
 	if err != nil {
 		return Answer{}, notSent(call.Op, channels.CodeNone, err.Error(), nil)

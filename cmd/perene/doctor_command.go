@@ -17,6 +17,7 @@ type doctorCommand struct {
 	config.Secrets
 	config.Listen
 	config.Media
+	config.Traces
 	Quick       bool `help:"Only what a health check needs: configuration, Postgres and Temporal."`
 	Connections bool `help:"Ask the providers about each connection as well."`
 	JSON        bool `name:"json" help:"Print JSON."`
@@ -34,7 +35,7 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 	defer temporal.Close()
 	adapters, _ := newAdapters(c.AllowPrivate())
 	report := doctor.Run(ctx, doctor.Config{
-		Runtime: c.Runtime, Database: c.Database, Temporal: c.Temporal, Secrets: c.Secrets, Listen: c.Listen, Media: c.Media,
+		Runtime: c.Runtime, Database: c.Database, Temporal: c.Temporal, Secrets: c.Secrets, Listen: c.Listen, Media: c.Media, Traces: c.Traces,
 		Quick: c.Quick, Connections: c.Connections, OpenBucket: openBucket, Frontend: doctor.NewFrontend(temporal, c.Namespace), Adapters: adapters,
 		Graph: meta.NewClient(meta.Options{AllowPrivate: c.AllowPrivate()}),
 	})

@@ -28,9 +28,13 @@ const root = "../.."
 // required are the variables that have no default, as an .env names them.
 var required = []string{"PERENE_PUBLIC_URL", "PERENE_MASTER_KEY", "PERENE_DB_PASSWORD", "TEMPORAL_DB_PASSWORD", "POSTGRES_PASSWORD"}
 
-// load reads docker-compose.yml as docker compose would, with these variables and no others.
-func load(ctx context.Context, env []string) (*types.Project, error) {
-	options, err := cli.NewProjectOptions([]string{filepath.Join(root, "docker-compose.yml")},
+// load reads docker-compose.yml, and what is laid over it, as docker compose would, with these variables and no others.
+func load(ctx context.Context, env []string, over ...string) (*types.Project, error) {
+	files := []string{filepath.Join(root, "docker-compose.yml")}
+	for _, file := range over {
+		files = append(files, filepath.Join(root, file))
+	}
+	options, err := cli.NewProjectOptions(files,
 		cli.WithEnv(env), cli.WithName("perene"), cli.WithResolvedPaths(true))
 	if err != nil {
 		return nil, err
@@ -261,6 +265,43 @@ func TestComposeSetsOnlyVariablesThatTheProgramReads(t *testing.T) {
 				t.Errorf("%s sets %s, which the program does not read", name, variable)
 			}
 		}
+	}
+}
+
+// Traces are off as the file is, on with what an .env says, and the file that is laid over it brings a collector.
+func TestComposeCanSendTraces(t *testing.T) {
+	t.Parallel()
+	tracesOf := func(s types.ServiceConfig) config.Traces {
+		return config.Traces{Endpoint: value(t, s, "OTEL_EXPORTER_OTLP_ENDPOINT"), Protocol: value(t, s, "OTEL_EXPORTER_OTLP_PROTOCOL"),
+			Exporter: value(t, s, "OTEL_TRACES_EXPORTER"), Headers: value(t, s, "OTEL_EXPORTER_OTLP_HEADERS"), Sampler: value(t, s, "OTEL_TRACES_SAMPLER"),
+			SamplerArg: value(t, s, "OTEL_TRACES_SAMPLER_ARG"), Disabled: value(t, s, "OTEL_SDK_DISABLED"), Attributes: value(t, s, "OTEL_RESOURCE_ATTRIBUTES")}
+	}
+	over, err := load(t.Context(), newEnv(t), "deploy/compose/traces.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := load(t.Context(), append(newEnv(t), "OTEL_EXPORTER_OTLP_ENDPOINT=https://traces.example", "OTEL_TRACES_SAMPLER=parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG=0.01"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"api", "worker"} {
+		for what, c := range map[string]struct {
+			p  *types.Project
+			to string
+		}{"as it is": {project(t), ""}, "with a collector": {over, "http://jaeger:4318/v1/traces"}, "with an .env": {set, "https://traces.example/v1/traces"}} {
+			traces := tracesOf(c.p.Services[name])
+			if traces.On() != (c.to != "") || traces.Validate() != nil || (traces.On() && traces.Address() != c.to) {
+				t.Errorf("%s, %s: traces go to %q, want %q (%v)", name, what, traces.Address(), c.to, traces.Validate())
+			}
+		}
+	}
+	if sampler, ratio, err := tracesOf(set.Services["worker"]).Sampling(); sampler != "parentbased_traceidratio" || ratio != 0.01 || err != nil {
+		t.Errorf("%s %v %v", sampler, ratio, err)
+	}
+	jaeger := over.Services["jaeger"]
+	if len(over.Services) != len(project(t).Services)+1 || len(jaeger.Ports) != 1 || jaeger.Ports[0].HostIP != "127.0.0.1" || strings.HasSuffix(jaeger.Image, ":latest") ||
+		!slices.Contains(jaeger.CapDrop, "ALL") || jaeger.Restart != "unless-stopped" {
+		t.Errorf("the collector is %+v", jaeger)
 	}
 }
 

@@ -29,10 +29,10 @@ type Process struct {
 // farewell bounds how long the last spans may take to leave when a process ends.
 const farewell = 3 * time.Second
 
-// Open makes a process's Tracer; nil, which makes no spans, where none are wanted. close sends what is left. Spans wait in a
+// Open makes a process's Tracer; nil, which makes no spans, where none are wanted. end sends what is left. Spans wait in a
 // bounded queue and are sent in batches by a goroutine of their own: while the collector is away or slow, what does not fit
 // is dropped, and nobody waits for it.
-func Open(ctx context.Context, c config.Traces, p Process) (t *Tracer, close func(), err error) {
+func Open(ctx context.Context, c config.Traces, p Process) (t *Tracer, end func(), err error) {
 	if !c.On() {
 		return nil, func() {}, nil
 	}
@@ -162,26 +162,25 @@ func Probe(ctx context.Context, c config.Traces, p Process) error {
 		return err
 	}
 	defer func() { _ = exporter.Shutdown(context.WithoutCancel(ctx)) }()
-	sent := &remembering{SpanExporter: exporter, ctx: ctx}
+	var made kept
 	c.Sampler = "always_on"
-	provider, err := provide(ctx, c, p, sdktrace.WithSyncer(sent))
+	provider, err := provide(ctx, c, p, sdktrace.WithSyncer(&made))
 	if err != nil {
 		return err
 	}
-	_, span := New(provider).Root(ctx, "doctor", Internal, time.Now())
+	_, span := New(provider).Root(ctx, "doctor", Internal, time.Time{})
 	span.End()
-	return sent.err
+	return exporter.ExportSpans(ctx, made.spans)
 }
 
-// remembering keeps what the exporter said and bounds it by its caller's patience.
-type remembering struct {
-	sdktrace.SpanExporter
-	ctx context.Context
-	err error
-}
+// kept keeps spans in memory.
+type kept struct{ spans []sdktrace.ReadOnlySpan }
 
 // ExportSpans implements sdk/trace.SpanExporter.
-func (e *remembering) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {
-	e.err = e.SpanExporter.ExportSpans(e.ctx, spans)
+func (k *kept) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {
+	k.spans = append(k.spans, spans...)
 	return nil
 }
+
+// Shutdown implements sdk/trace.SpanExporter.
+func (*kept) Shutdown(context.Context) error { return nil }

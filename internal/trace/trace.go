@@ -33,15 +33,16 @@ const (
 
 // New makes a Tracer of an OpenTelemetry provider. Its ids must come from IDs, so that FollowAs does as it says.
 func New(p oteltrace.TracerProvider) *Tracer {
-	return &Tracer{tracer: p.Tracer("github.com/perene/perene")}
+	return &Tracer{tracer: p.Tracer(scope)}
 }
 
-// Root begins a trace, if the sampler wants one. Whatever trace ctx holds is left.
+// Root begins a trace, if the sampler wants one. Whatever trace ctx holds is left. Instants of spans are the system clock's,
+// for all of them; zero means now.
 func (t *Tracer) Root(ctx context.Context, name string, kind Kind, at time.Time) (context.Context, Span) {
 	if t == nil {
 		return ctx, Span{}
 	}
-	return keep(ctx)(t.tracer.Start(ctx, name, oteltrace.WithNewRoot(), oteltrace.WithSpanKind(kind), oteltrace.WithTimestamp(at)))
+	return keep(ctx)(t.tracer.Start(ctx, name, append(options(kind, at), oteltrace.WithNewRoot())...))
 }
 
 // Follow goes on with the trace a mark names; nothing where there is no mark.
@@ -50,7 +51,7 @@ func (t *Tracer) Follow(ctx context.Context, mark []byte, name string, kind Kind
 	if t == nil || !parent.IsValid() {
 		return ctx, Span{}
 	}
-	return keep(ctx)(t.tracer.Start(oteltrace.ContextWithRemoteSpanContext(ctx, parent), name, oteltrace.WithSpanKind(kind), oteltrace.WithTimestamp(at)))
+	return keep(ctx)(t.tracer.Start(oteltrace.ContextWithRemoteSpanContext(ctx, parent), name, options(kind, at)...))
 }
 
 // FollowAs is Follow where the span has an id that others know too; see SpanID.
@@ -60,7 +61,7 @@ func (t *Tracer) FollowAs(ctx context.Context, mark []byte, id [8]byte, name str
 		return ctx, Span{}
 	}
 	with := context.WithValue(oteltrace.ContextWithRemoteSpanContext(ctx, parent), spanIDKey{}, id)
-	_, s := t.tracer.Start(with, name, oteltrace.WithSpanKind(kind), oteltrace.WithTimestamp(at))
+	_, s := t.tracer.Start(with, name, options(kind, at)...)
 	return keep(ctx)(oteltrace.ContextWithSpan(ctx, s), s) // what is begun inside has ids by chance
 }
 
@@ -69,17 +70,24 @@ func Start(ctx context.Context, name string, kind Kind) (context.Context, Span) 
 	return StartAt(ctx, name, kind, time.Time{})
 }
 
-// StartAt is Start of a part that began at an instant; zero means now.
+// StartAt is Start of a part that began at an instant.
 func StartAt(ctx context.Context, name string, kind Kind, at time.Time) (context.Context, Span) {
 	parent := oteltrace.SpanFromContext(ctx)
 	if !parent.IsRecording() {
 		return ctx, Span{}
 	}
+	return keep(ctx)(parent.TracerProvider().Tracer(scope).Start(ctx, name, options(kind, at)...))
+}
+
+// scope says who makes the spans.
+const scope = "github.com/perene/perene"
+
+func options(kind Kind, at time.Time) []oteltrace.SpanStartOption {
 	opts := []oteltrace.SpanStartOption{oteltrace.WithSpanKind(kind)}
 	if !at.IsZero() {
 		opts = append(opts, oteltrace.WithTimestamp(at))
 	}
-	return keep(ctx)(parent.TracerProvider().Tracer("github.com/perene/perene").Start(ctx, name, opts...))
+	return opts
 }
 
 // keep leaves the context as it was where nothing is recorded.
