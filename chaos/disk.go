@@ -36,7 +36,7 @@ var fullDisk = plan{what: "Postgres's disk of 600 MB filled twice (the second ti
 // pictures is how many files people send while there is no room for them.
 const pictures = 60
 
-// backWithin is how soon a delivery has to be acknowledged after Postgres has room again.
+// backWithin is how soon a delivery has to be acknowledged, and a reply has to leave, after Postgres has room again.
 const backWithin = 30 * time.Second
 
 // mountDisk makes a small disk in memory. Postgres's fsync means nothing on it, but a full one is as full as any.
@@ -106,7 +106,11 @@ func (c *campaign) fillPostgres(ctx context.Context, killed bool) error {
 	} else {
 		fmt.Fprintf(c.out, "  P13: first acknowledgement %s after there was room again\n", took.Round(10*time.Millisecond))
 	}
-	pause(ctx, 3*time.Second)
+	if took := c.repliedAgain(ctx, back); took > backWithin {
+		c.violate("R21", fmt.Sprintf("the first reply left %s after Postgres had room again", took.Round(time.Second)))
+	} else {
+		fmt.Fprintf(c.out, "  P13: first reply %s after there was room again\n", took.Round(10*time.Millisecond))
+	}
 	begun := time.Now()
 	err = c.Restart(ctx, rig.Postgres)
 	c.tell("deploy "+rig.Postgres, err)
@@ -130,6 +134,18 @@ func (c *campaign) acknowledgedAgain(ctx context.Context, back time.Time) time.D
 			return took
 		}
 		pause(ctx, 20*time.Millisecond)
+	}
+	return time.Since(back)
+}
+
+// repliedAgain tells how long after back the provider took a reply.
+func (c *campaign) repliedAgain(ctx context.Context, back time.Time) time.Duration {
+	for ctx.Err() == nil && time.Since(back) < 2*time.Minute {
+		var first *time.Time
+		if err := c.db.QueryRow(ctx, `SELECT min(accepted_at) FROM messages WHERE direction = 'out' AND accepted_at > $1`, back).Scan(&first); err == nil && first != nil {
+			return first.Sub(back)
+		}
+		pause(ctx, 100*time.Millisecond)
 	}
 	return time.Since(back)
 }

@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -168,7 +170,7 @@ func asError(err error, what string) error {
 			return &models.Error{Code: models.CodeConflict, Key: what + ".exists", Message: "a " + what + " with these values exists already", Err: err}
 		case pg.Code == "23503":
 			return &models.Error{Code: models.CodeInvalid, Key: what + ".reference", Message: "the " + what + " names something that does not exist", Err: err}
-		case len(pg.Code) == 5 && (pg.Code[:2] == "08" || pg.Code[:2] == "57" || pg.Code[:2] == "53"):
+		case passes(pg.Code):
 			return &models.Error{Code: models.CodeUnavailable, Message: "the database does not answer now", Err: err}
 		}
 		return fmt.Errorf("%s: %w", what, err)
@@ -193,7 +195,15 @@ func IsUnavailable(err error) bool {
 	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
-		return len(pg.Code) == 5 && (pg.Code[:2] == "08" || pg.Code[:2] == "57" || pg.Code[:2] == "53")
+		return passes(pg.Code)
 	}
-	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, net.ErrClosed)
+	var network net.Error // a connection that broke while it was used
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, net.ErrClosed)
+}
+
+// passes tells whether what an SQLSTATE says is Postgres's trouble and not the statement's: the connection (08), no room or
+// no memory (53), a restart (57), the disk (58), or a server that became a standby (25006).
+func passes(code string) bool {
+	return code == "25006" || len(code) == 5 && slices.Contains([]string{"08", "53", "57", "58"}, code[:2])
 }
