@@ -22,14 +22,9 @@ import (
 )
 
 type workerCommand struct {
-	config.Runtime
-	config.Database
-	config.Temporal
-	config.Secrets
-	config.Media
+	Settings
 	config.Metrics
 	config.Sending
-	config.Listen
 }
 
 // overdue is how long a message may be ready with nobody sending before the sweep rings its connection.
@@ -37,68 +32,35 @@ const overdue = 3 * time.Second
 
 // Run runs workflows, senders and the dispatcher until it is stopped.
 func (c *workerCommand) Run(ctx context.Context) error {
-	log := c.Logger("worker")
-	serveProfiles(ctx, c.Profiles, "worker", log)
-	key, err := c.Secrets.Key()
-	if err != nil {
-		return err
-	}
-	bucket, err := openBucket(ctx, c.MediaURL)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = bucket.Close() }()
-	front, err := openFront(ctx, c.MetricsListen, log, "PERENE_METRICS_LISTEN")
-	if err != nil {
-		return err
-	}
-	defer front.close()
-	patience := newPatience(log, front.tell)
-	adapters, judge := newAdapters(c.AllowPrivate())
-	s, err := awaitStore(ctx, patience, c.Database, c.Env, store.Options{Judge: judge})
+	p, err := begin(ctx, &c.Settings, "worker", c.MetricsListen, "PERENE_METRICS_LISTEN")
 	if err != nil {
 		return untilAsked(ctx, err)
 	}
-	defer s.Close()
-	registry := newRegistry()
-	exportBacklog(ctx, registry, s)
-	temporal, err := dialTemporal(c.Temporal, log, registry)
-	if err != nil {
-		return err
-	}
-	defer temporal.Close()
+	defer p.close()
 
-	starter := ring.Starter{Client: temporal, ContinueAfter: c.ContinueAfter, Console: c.PublicURL}
-	ringer := ring.NewRinger(starter, s, log, observeRings(registry))
-	defer ringer.Close()
-	bus := activities.NewSendBus(s, ringer.Ring, log)
-	defer bus.Close()
-	receipts := activities.NewReceipts(s, adapters, key, log, time.Now)
-	defer receipts.Close()
-	w := waker{ringer: ringer, bus: bus, receipts: receipts}
-
-	media := activities.NewMedia(s, bucket, adapters, key, log, time.Now)
-	workers := worker.New(temporal, worker.Activities{
-		Flows: activities.NewFlows(s, w, log, time.Now, seed),
-		Calls: activities.NewCalls(s, key, log, time.Now, c.AllowPrivate()),
+	media := activities.NewMedia(p.store, p.bucket, p.adapters, p.key, p.log, p.clock.Now)
+	workers := worker.New(p.temporal, worker.Activities{
+		Flows: p.flows,
+		Calls: activities.NewCalls(p.store, p.key, p.log, p.clock.Now, c.AllowPrivate()).Traced(p.traces, p.store),
 		Sender: activities.NewSender(activities.SenderDeps{
-			Store: s, Adapters: adapters, Judge: judge, Opener: key, Media: media, Bus: bus, Waker: w, Log: log, Now: time.Now,
+			Store: p.store, Adapters: p.adapters, Judge: p.judge, Opener: p.key, Media: media, Bus: p.bus, Waker: p.waker, Log: p.log, Now: p.clock.Now,
 			NewID:        func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
-			Observe:      observeSends(registry),
+			Observe:      observeSends(p.registry),
+			Traces:       p.traces,
 			SenderTuning: activities.SenderTuning{Linger: c.Linger},
 		}),
 		Media: media,
-		House: activities.NewHouse(s, time.Now),
+		House: activities.NewHouse(p.store, p.clock.Now),
 	}, worker.Tuning{Console: c.PublicURL, Build: buildVersion()})
 	// A doorbell, because it is rung again and again while Temporal is away; ringing what runs already is harmless.
 	house := models.HousekeepingStart{}.Doorbell()
-	if err := patience.until(ctx, "database", databaseAway, func(ctx context.Context) error {
-		_, err := s.RingDoorbell(ctx, house.AccountID, house.WorkflowType, house.WorkflowID, house.Input)
+	if err := p.patience.until(ctx, "database", databaseAway, func(ctx context.Context) error {
+		_, err := p.store.RingDoorbell(ctx, house.AccountID, house.WorkflowType, house.WorkflowID, house.Input)
 		return err
 	}); err != nil {
 		return untilAsked(ctx, err)
 	}
-	if err := awaitTemporal(ctx, patience, temporal, c.Temporal); err != nil {
+	if err := awaitTemporal(ctx, p.patience, p.temporal, c.Temporal); err != nil {
 		return untilAsked(ctx, err)
 	}
 	if err := workers.Start(); err != nil {
@@ -108,22 +70,22 @@ func (c *workerCommand) Run(ctx context.Context) error {
 
 	var group sync.WaitGroup
 	defer group.Wait()
-	dispatched := promauto.With(registry).NewCounterVec(prometheus.CounterOpts{Name: "perene_dispatched_doorbells_total",
+	dispatched := promauto.With(p.registry).NewCounterVec(prometheus.CounterOpts{Name: "perene_dispatched_doorbells_total",
 		Help: "Doorbells rung by the dispatcher, by result."}, []string{"result"})
-	dispatcher := ring.Dispatcher{Starter: starter, Rows: s, Log: log, Sweep: sweep(s), Observe: func(rung, failed int) {
+	dispatcher := ring.Dispatcher{Starter: p.starter, Rows: p.store, Log: p.log, Sweep: sweep(p.store), Observe: func(rung, failed int) {
 		dispatched.WithLabelValues("rung").Add(float64(rung))
 		dispatched.WithLabelValues("failed").Add(float64(failed))
 	}}
 	group.Go(func() { dispatcher.Run(ctx) })
-	group.Go(func() { bus.Listen(ctx) })
+	group.Go(func() { p.bus.Listen(ctx) })
 
 	mux := http.NewServeMux()
-	mux.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.Handle("/metrics", promhttp.HandlerFor(p.registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("/healthz", func(rw http.ResponseWriter, _ *http.Request) { _, _ = rw.Write([]byte("ok\n")) })
-	mux.HandleFunc("/readyz", workerReady(s.Ping, func(ctx context.Context) error { return ring.Ready(ctx, temporal) }))
-	front.ready(mux)
-	log.Info("working", "version", buildVersion())
-	return front.serve()
+	mux.HandleFunc("/readyz", workerReady(p.store.Ping, func(ctx context.Context) error { return ring.Ready(ctx, p.temporal) }))
+	p.front.ready(mux)
+	p.log.Info("working", "version", buildVersion())
+	return p.front.serve()
 }
 
 // workerReady answers 200 while Postgres and Temporal answer: without either a worker has nothing to do.
