@@ -41,9 +41,11 @@ type session struct {
 	dbPauseTill time.Time // the database did not answer: wait before asking again
 	dbFails     int
 
-	held        bool // the circuit opened during this session
-	trial       bool // after a hold: one message at a time until one succeeds
-	unreachable int  // rounds in a row in which nothing left the machine
+	held        bool      // the circuit opened during this session
+	trial       bool      // after a hold: one message at a time until one succeeds
+	unreachable int       // rounds in a row in which nothing left the machine, or nothing was answered
+	heardAt     time.Time // when the provider last answered
+	silentTill  time.Time // nothing is tried before, because the provider answers nothing
 
 	begun time.Time
 	sent  int
@@ -291,7 +293,7 @@ func (ss *session) claimable(now time.Time) (n, maxPriority int) {
 		maxPriority = botPriority
 	}
 	tokens := ss.number.available(now)
-	if tokens < ss.wanted() || !ss.leased.fresh(ss.Now()) {
+	if tokens < ss.wanted() || now.Before(ss.silentTill) || !ss.leased.fresh(ss.Now()) {
 		return 0, maxPriority
 	}
 	return max(min(ss.free(), ss.Batch, tokens), 0), maxPriority
@@ -380,7 +382,7 @@ func (ss *session) finished(out models.SendOutcome) {
 	}
 	if out.Accepted != nil {
 		ss.sent++
-		ss.unreachable = 0
+		ss.heard(now)
 		if ss.trial {
 			ss.trial = false
 			if err := ss.Store.ConnectionWorks(context.WithoutCancel(ss.ctx), ss.view.Fence.AccountID, ss.view.Fence.ConnectionID); err != nil {
@@ -411,15 +413,20 @@ func (ss *session) finished(out models.SendOutcome) {
 		if ss.unreachable >= unreachableRounds || ss.trial {
 			ss.openCircuit()
 		}
+	case models.VerdictUnknown:
+		ss.notHeard(&out, now)
 	case models.VerdictSlowNumber:
 		ss.pairs.giveBack(out.Send.ConversationID)
 		ss.number.slow(out.Verdict.Wait, now)
+		ss.heard(now)
 	case models.VerdictHold:
 		ss.pairs.giveBack(out.Send.ConversationID)
 		ss.held = ss.held || out.Verdict.Scope == models.HoldAll
-		ss.unreachable = 0
+		ss.heard(now)
 	default:
-		ss.unreachable = 0
+		if out.Failure.HTTPStatus > 0 { // what we refused ourselves says nothing of the provider
+			ss.heard(now)
+		}
 	}
 	ss.failed = append(ss.failed, out)
 }
@@ -457,7 +464,7 @@ func (ss *session) recordFailures() bool {
 
 // nextEvent is when the loop has something to do without being told.
 func (ss *session) nextEvent(now time.Time, closing bool) time.Time {
-	at := now.Add(ss.Poll)
+	at := ss.lastPoll.Add(ss.Poll) // whatever wakes us in between: what is due later is found within one poll
 	sooner := func(t time.Time) {
 		if t.Before(at) {
 			at = t

@@ -1,0 +1,38 @@
+package activities
+
+import (
+	"time"
+
+	"github.com/perene/perene/models"
+)
+
+// silenceMost is the longest pause between two tries while the provider answers nothing.
+const silenceMost = 30 * time.Second
+
+// heard notes that the provider answered.
+func (ss *session) heard(now time.Time) {
+	ss.unreachable, ss.heardAt, ss.silentTill = 0, now, time.Time{}
+}
+
+// notHeard takes in an outcome that nobody knows. Single answers get lost; but where nothing at all has been answered since
+// the message left, every further message would spend the only try of a template, or one of the two of a text, on a provider
+// that is silent. Then one message is tried at a time, after growing pauses, and at last the circuit opens: what is written
+// meanwhile waits in order, as it does where the provider cannot be reached.
+func (ss *session) notHeard(out *models.SendOutcome, now time.Time) {
+	switch {
+	case out.Failure.Code != models.NoProviderCode: // an answer, if not a clear one
+		ss.heard(now)
+		return
+	case out.StartedAt.Before(ss.heardAt):
+		return
+	}
+	if !now.Before(ss.silentTill) { // else it belongs to a round that was counted
+		ss.unreachable++
+		if ss.unreachable > 1 {
+			ss.silentTill = now.Add(min(time.Second<<(ss.unreachable-2), silenceMost))
+		}
+	}
+	if !ss.held && (ss.unreachable >= unreachableRounds || ss.trial) {
+		ss.openCircuit()
+	}
+}
