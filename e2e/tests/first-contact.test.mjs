@@ -49,9 +49,9 @@ describe('a first day', () => {
     const answer = ledger.find((entry) => entry.outcome === 'accepted' && entry.person === 'maria');
     const took = Date.parse(answer.at) - Date.parse(wrote.at);
     t.diagnostic(`the menu left after ${took} ms and was on the phone after ${seen} ms`);
-    // What we promise ends when the menu leaves: within a second. A machine that is three times slower gets three; what the
-    // browser takes to show it is not ours.
-    assert.ok(took < 3000, `the first menu left after ${took} ms`);
+    // What we promise ends when the menu leaves: within a second (it takes 0.15). Beside two busy loops on two processors it
+    // took 1.8; five are a fault on any machine. What the browser takes to show it is not ours.
+    assert.ok(took < 5000, `the first menu left after ${took} ms`);
     await console_.openConversation('Maria Souza');
     await console_.bubble('Oi').waitFor();
     await console_.tick('Como posso ajudar?', 'Lida');
