@@ -210,7 +210,7 @@ func credentialsOf(adapters map[string]channels.Adapter, opener Opener, conn *mo
 	if a == nil {
 		return nil, channels.Credentials{}, temporal.NewNonRetryableApplicationError("this program has no adapter for channel "+conn.Channel, "defect", nil)
 	}
-	token, err := opener.Open("connection/"+conn.ID.String()+"/access_token", conn.AccessToken)
+	token, err := opener.Open(models.ConnectionSecretPlace(conn.ID, models.SecretAccessToken), conn.AccessToken)
 	if err != nil {
 		return nil, channels.Credentials{}, temporal.NewNonRetryableApplicationError(
 			fmt.Sprintf("the token of connection %d cannot be opened: is PERENE_MASTER_KEY the one it was sealed with?", conn.ID), "secret", nil)
