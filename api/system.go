@@ -45,8 +45,9 @@ type Readiness struct {
 	Checks map[string]string `json:"checks"`
 }
 
-// ready answers 200 while the database answers with the right schema. Temporal is told of but does not count: webhooks are
-// stored without it (design section 3).
+// ready answers 200 while the database answers with a schema that this program can work with: its own, or a newer one, which
+// keeps the version before working while processes are replaced. Temporal is told of but does not count: webhooks are stored
+// without it (design section 3).
 func (a *app) ready(c *gin.Context) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), 2*time.Second)
 	defer cancel()
@@ -54,7 +55,7 @@ func (a *app) ready(c *gin.Context) {
 	if err := a.Store.Ping(ctx); err != nil {
 		r.Ready = false
 		r.Checks["database"], r.Checks["migrations"] = "does not answer", "unknown"
-	} else if have, need, err := a.Store.SchemaVersions(ctx); err != nil || have != need {
+	} else if have, need, err := a.Store.SchemaVersions(ctx); err != nil || have < need {
 		r.Ready = false
 		r.Checks["migrations"] = fmt.Sprintf("the database has version %d, this program needs %d: run perene migrate", have, need)
 	}
