@@ -3,7 +3,7 @@ import { cleanup, configure } from '@testing-library/react';
 import { afterEach, beforeAll } from 'vitest';
 import { i18next, startTexts } from '@/i18n';
 
-configure({ asyncUtilTimeout: 10_000 });
+configure({ asyncUtilTimeout: 60_000 });
 
 // What jsdom has no layout or engine for. Lists draw the rows that fit; here everything is 800 by 800.
 globalThis.matchMedia ??= (query: string) =>

@@ -1,4 +1,5 @@
 import { QueryClient, QueryObserver } from '@tanstack/react-query';
+import { waitFor } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MockApi } from '@/test/mock/api';
 import { conversationsQuery, messagesQuery } from '../queries/conversations';
@@ -49,21 +50,21 @@ describe('events brought into the cache', () => {
     const next = api.say('nova');
     apply([event('message.created', next.id), event('message.created', next.id)]);
     apply([event('message.created', next.id)]);
-    await vi.waitFor(() => expect(shown()[0]).toBe(next.id));
-    await vi.waitFor(() => expect(client.isFetching()).toBe(0));
+    await waitFor(() => expect(shown()[0]).toBe(next.id));
+    await waitFor(() => expect(client.isFetching()).toBe(0));
     expect(shown().filter((id) => id === next.id)).toHaveLength(1);
   });
 
   it('does not lose a message that came while the conversation was loading', async () => {
     gated = /\/messages$/;
     const loading = load();
-    await vi.waitFor(() => expect(gates).toHaveLength(1));
+    await waitFor(() => expect(gates).toHaveLength(1));
     const next = api.say('durante a carga');
     apply([event('message.created', next.id)]);
     gated = undefined;
     gates[0]?.open();
     await loading;
-    await vi.waitFor(() => expect(shown()[0]).toBe(next.id));
+    await waitFor(() => expect(shown()[0]).toBe(next.id));
   });
 
   it('never lets an older answer replace a newer one', async () => {
@@ -73,14 +74,14 @@ describe('events brought into the cache', () => {
     gated = /^\/v1\/messages\//;
     api.change(id, { status: 'delivered' });
     apply([event('message.updated', id)]);
-    await vi.waitFor(() => expect(gates).toHaveLength(1));
+    await waitFor(() => expect(gates).toHaveLength(1));
     api.change(id, { status: 'read' });
     apply([event('message.updated', id)]);
     // The second read waits for the first, so that it is asked for after it.
     expect(gates).toHaveLength(1);
     gated = undefined;
     gates[0]?.open();
-    await vi.waitFor(() => expect(flatten(client.getQueryData(messagesQuery(CONVERSATION).queryKey)).find((message) => message.id === id)?.status).toBe('read'));
+    await waitFor(() => expect(flatten(client.getQueryData(messagesQuery(CONVERSATION).queryKey)).find((message) => message.id === id)?.status).toBe('read'));
   });
 
   it('moves a conversation up in every list it is in', async () => {
@@ -91,7 +92,7 @@ describe('events brought into the cache', () => {
     expect(before).not.toContain(CONVERSATION);
     const next = api.say('oi de novo');
     apply([event('message.created', next.id)]);
-    await vi.waitFor(() => expect(flatten(client.getQueryData(unread.queryKey))[0]?.id).toBe(CONVERSATION));
+    await waitFor(() => expect(flatten(client.getQueryData(unread.queryKey))[0]?.id).toBe(CONVERSATION));
     expect(flatten(client.getQueryData(all.queryKey))[0]?.last_message?.preview).toBe('oi de novo');
   });
 
@@ -101,12 +102,12 @@ describe('events brought into the cache', () => {
     api.answer = (method, url) => (url.pathname.endsWith('/messages') ? { status: 503, body: { code: 'unavailable' } } : answer(method, url));
     const next = api.say('com o banco fora');
     apply([event('message.created', next.id)]);
-    await vi.waitFor(() => expect(client.getQueryState(keys.messages(CONVERSATION))?.isInvalidated).toBe(true));
+    await waitFor(() => expect(client.getQueryState(keys.messages(CONVERSATION))?.isInvalidated).toBe(true));
   });
 
   it('reads nothing for a conversation nobody has open', async () => {
     apply([event('message.created', 1)]);
-    await vi.waitFor(() => expect(requests).toEqual([`/v1/conversations/${CONVERSATION}`]));
+    await waitFor(() => expect(requests).toEqual([`/v1/conversations/${CONVERSATION}`]));
   });
 
   it('reads runs again when they move, at most a few times a second', async () => {

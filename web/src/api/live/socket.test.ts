@@ -88,6 +88,16 @@ describe('the live stream', () => {
     expect(events).toEqual([]);
   });
 
+  it('reads everything anew when the server did not hear where it was and began later', () => {
+    socket().say(event('7.2'));
+    socket().drop();
+    timers[0]?.run();
+    socket().open();
+    socket().say({ type: 'ready', seq: '9.0' });
+    expect(fresh).toBe(2);
+    expect(stream.after).toBe('9.0');
+  });
+
   it('reads everything anew when its place is too old', () => {
     socket().say({ type: 'reset', seq: '50.1' });
     expect(fresh).toBe(2);

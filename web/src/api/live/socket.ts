@@ -143,8 +143,9 @@ export class LiveStream {
     const seen = this.#after !== undefined && compareCursors(message.seq, this.#after) <= 0;
     switch (message.type) {
       case 'ready':
-        this.#live(this.#after === undefined);
-        if (this.#after === undefined) this.#after = message.seq;
+        // A start behind our place leaves something out: our first message did not reach the server in time.
+        if (!seen) this.#after = message.seq;
+        this.#live(!seen);
         break;
       case 'reset':
         this.#after = message.seq;
