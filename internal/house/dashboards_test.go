@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -71,6 +72,17 @@ func startPrometheus(t *testing.T, s *stack) *prometheusServer {
 		_ = c.Wait()
 		_ = os.RemoveAll(folder)
 	}}
+	if !comes(t, func() bool {
+		res, err := http.Get(p.url + "/-/ready")
+		if err == nil {
+			_ = res.Body.Close()
+		}
+		return err == nil && res.StatusCode == http.StatusOK
+	}) {
+		_ = c.Process.Kill()
+		_ = c.Wait()
+		t.Fatalf("Prometheus did not start: %s", said.String())
+	}
 	return p
 }
 

@@ -159,7 +159,7 @@ func serve(t *testing.T, data string, fast bool) (*Cluster, *process.Supervisor)
 }
 
 func end(s *process.Supervisor) {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	s.Shutdown(ctx)
 }
@@ -277,7 +277,7 @@ func TestAnOrphanedServerIsEndedBeforeANewOneStarts(t *testing.T) {
 		if err != nil {
 			t.Errorf("the orphan did not end in order: %v", err)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Error("the orphan still runs")
 	}
 }

@@ -67,7 +67,7 @@ func spec(dir, name, role string) process.Spec {
 	return process.Spec{
 		Name: name, Path: os.Args[0], Log: filepath.Join(dir, name+".log"),
 		Env:   []string{"ROLE=" + role, "TOUCH=" + file},
-		Grace: 10 * time.Second, Patience: 20 * time.Second,
+		Grace: patience, Patience: patience,
 		Before: func(context.Context) error {
 			if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
 				return err
@@ -96,7 +96,7 @@ func start(t *testing.T, specs ...process.Spec) (*process.Supervisor, *lines) {
 	s := process.New(said.add, nil)
 	s.First = time.Millisecond
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		s.Shutdown(ctx)
 	})
@@ -108,10 +108,13 @@ func start(t *testing.T, specs ...process.Spec) (*process.Supervisor, *lines) {
 	return s, said
 }
 
-// until polls a condition for at most 20 s.
+// patience is for a machine that is slow and has other things to do: nothing here promises how soon.
+const patience = 2 * time.Minute
+
+// until polls a condition.
 func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(patience)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for !done() {
