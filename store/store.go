@@ -38,7 +38,7 @@ type Store struct {
 
 // Options tune a Store.
 type Options struct {
-	// MaxConns bounds the pool; 0 means 20.
+	// MaxConns bounds the pool; 0 means 10.
 	MaxConns int32
 	// Now is the clock; nil means time.Now. Tests hand in their own.
 	Now func() time.Time
@@ -62,7 +62,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.New("DATABASE_URL is not a Postgres URL: write postgres://user:password@host:5432/database?sslmode=…")
 	}
-	cfg.MaxConns = 20
+	cfg.MaxConns = 10
 	if opts.MaxConns > 0 {
 		cfg.MaxConns = opts.MaxConns
 	}

@@ -185,8 +185,9 @@ func newServer(opts Options, logger log.Logger) (temporal.Server, error) {
 			DefaultStore: "main", VisibilityStore: "visibility",
 			NumHistoryShards: int32(opts.Shards),
 			DataStores: map[string]config.DataStore{
-				"main":       {SQL: datastore(opts.DatabaseURL, opts.Database, 14), FaultInjection: opts.Faults.config(opts.FaultSeed)},
-				"visibility": {SQL: datastore(opts.DatabaseURL, opts.VisibilityDatabase, 5)},
+				// A connection costs Postgres some 5 MB; on one machine ten keep its processors busy.
+				"main":       {SQL: datastore(opts.DatabaseURL, opts.Database, 10), FaultInjection: opts.Faults.config(opts.FaultSeed)},
+				"visibility": {SQL: datastore(opts.DatabaseURL, opts.VisibilityDatabase, 3)},
 			},
 		},
 		ClusterMetadata: &cluster.Config{
