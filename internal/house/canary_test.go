@@ -25,7 +25,7 @@ import (
 func (s *stack) canaries(t *testing.T) map[string]string {
 	t.Helper()
 	words := map[string]string{"text": canaryText, "name": canaryName, "phone": canaryPhone[4:], "phone of whom nothing reaches": deafPhone[4:],
-		"phone of whom is written to later": latePhone[4:], "phone of whom lets the bot wait": calmPhone[4:], "sign-in link": s.token()}
+		"phone of whom is written to later": latePhone[4:], "phone of whom lets the bot wait": calmPhone[4:], "phone of whom is followed": tracedPhone[4:], "sign-in link": s.token()}
 	for _, cookie := range s.browser.Transport.(cookies) {
 		words["session"] = cookie.Value
 	}
@@ -63,7 +63,7 @@ func (s *search) in(where string, text []byte) {
 }
 
 // S11, I12: no words, names or numbers of customers and no secrets in workflow histories, ids, search attributes, memos,
-// summaries, current details, pending failures, Temporal's databases, logs or metrics.
+// summaries, current details, pending failures, Temporal's databases, logs, metrics or traces.
 func TestNothingPersonalLeavesPostgres(t *testing.T) {
 	s := theStack(t)
 	look := &search{canaries: s.canaries(t), tell: func(where, what, around string) { t.Errorf("%s holds a %s: %q", where, what, around) }}
@@ -80,7 +80,12 @@ func TestNothingPersonalLeavesPostgres(t *testing.T) {
 	logs := look.inLogs(t, s.Logs)
 	exported := append(get(t, s.URLs.Base+"/metrics"), get(t, s.URLs.WorkerMetrics)...)
 	look.in("/metrics", exported)
-	t.Logf("looked at %v, %d rows of Temporal's databases, %d logs, %d bytes of metrics for %d canaries", kinds, rows, logs, len(exported), len(look.canaries))
+	spans := look.inSpans(t, s.collector.Bodies())
+	(&search{canaries: s.outside(t), tell: look.tell}).inSpans(t, s.collector.Bodies())
+	if spans < 50 {
+		t.Errorf("only %d spans were looked at", spans)
+	}
+	t.Logf("looked at %v, %d rows of Temporal's databases, %d logs, %d bytes of metrics, %d spans for %d canaries", kinds, rows, logs, len(exported), spans, len(look.canaries))
 }
 
 // A search that finds nothing must be able to find: a word of a customer is planted in every place that is looked at.
@@ -110,8 +115,9 @@ func TestTheCanaryIsFoundWhereverItIsPlanted(t *testing.T) {
 	look.inDatabase(t, s.DatabaseURL, s.VisibilityDatabase)
 	look.inLogs(t, logs)
 	look.in("metrics api", []byte(`perene_sends_total{connection_id="`+planted+`"} 1`))
+	look.inSpans(t, [][]byte{plantedSpan(t, planted)})
 	for _, place := range []string{"id planted/" + planted, "entry of", "description of", "event WorkflowExecutionStarted", "memo of", "attribute PereneFlow", "summary of", "details of",
-		"table executions_visibility", "table history_node", "log 5.log", "metrics api"} {
+		"table executions_visibility", "table history_node", "log 5.log", "metrics api", "spans of"} {
 		if !places[place] {
 			t.Errorf("the word that was planted was not found in: %s", place)
 		}

@@ -24,6 +24,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+
+	"github.com/perene/perene/internal/trace/tracetest"
 )
 
 // The words that must be found nowhere but in Postgres: S11, I12 of the reliability goals.
@@ -107,10 +109,11 @@ type stack struct {
 	EnvFile            string `json:"env_file"`
 	Logs               string `json:"logs"`
 
-	temporal client.Client
-	browser  *http.Client // signed in as Ana
-	watcher  *prometheusServer
-	end      []func()
+	temporal  client.Client
+	browser   *http.Client // signed in as Ana
+	watcher   *prometheusServer
+	collector *tracetest.Receiver // takes the traces of all processes
+	end       []func()
 }
 
 var (
@@ -162,8 +165,12 @@ func (s *stack) start(t *testing.T) {
 	if perene == "" {
 		perene = "bin/perene"
 	}
+	s.collector = tracetest.New(nil)
+	s.end = append(s.end, s.collector.Close)
 	c := exec.Command("bin/devstack", "up", "--json", "--free-ports", "--fast", "--data", filepath.Join(folder, "data"), "--perene", perene, "--seed", filepath.Join(folder, "canary.yaml"))
 	c.Dir = root
+	c.Env = append(os.Environ(), "DATABASE_URL=", "TEMPORAL_ADDRESS=", // nobody else's servers
+		"OTEL_EXPORTER_OTLP_ENDPOINT="+s.collector.URL, "OTEL_BSP_SCHEDULE_DELAY=200") // milliseconds
 	var said bytes.Buffer
 	c.Stderr = &said
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C ends the test, which then ends the stack in order
