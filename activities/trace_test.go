@@ -77,7 +77,7 @@ func newTracedWorld(t *testing.T, tracer *trace.Tracer) *tracedWorld {
 	bus := NewSendBus(deafBus{}, nil, log)
 	t.Cleanup(bus.Close)
 	w.sender = NewSender(SenderDeps{Store: s, Adapters: adapters, Judge: judges, Opener: openKey{}, Media: plainFiles{}, Bus: bus, Waker: w, Log: log, Now: time.Now,
-		NewID: func() uuid.UUID { return uuid.Must(uuid.NewV7()) }, SenderTuning: SenderTuning{Linger: time.Millisecond}, Traces: tracer})
+		NewID: func() uuid.UUID { return uuid.Must(uuid.NewV7()) }, SenderTuning: SenderTuning{Linger: 200 * time.Millisecond}, Traces: tracer})
 	return w
 }
 
