@@ -62,19 +62,21 @@ func (f *tracedFlows) begin(ctx context.Context, snap *models.StepSnapshot, at t
 	for i := range snap.Mail {
 		marks = append(marks, snap.Mail[i].Trace)
 	}
-	var span trace.Span
-	for _, mark := range marks {
-		if span.On() {
-			span.Link(mark)
+	for i, mark := range marks {
+		inside, span := f.tracer.Follow(ctx, mark, "step", trace.Consumer, at)
+		if !span.On() {
 			continue
 		}
-		ctx, span = f.tracer.Follow(ctx, mark, "step", trace.Consumer, at)
+		for _, other := range marks[i+1:] {
+			span.Link(other)
+		}
+		if len(snap.Inbound) > 0 {
+			span.Int(trace.Message, int64(snap.Inbound[0].ID))
+			span.Int(trace.Inbound, int64(len(snap.Inbound)))
+		}
+		return inside, span
 	}
-	if span.On() && len(snap.Inbound) > 0 {
-		span.Int(trace.Message, int64(snap.Inbound[0].ID))
-		span.Int(trace.Inbound, int64(len(snap.Inbound)))
-	}
-	return ctx, span
+	return ctx, trace.Span{}
 }
 
 func describeStep(span trace.Span, start models.FlowRunStart, step int64, out *models.StepResult, err error) {

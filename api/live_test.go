@@ -148,7 +148,8 @@ func TestEventsWithoutGapOrDouble(t *testing.T) {
 	heard, heardAll := []string{}, make(chan error, 1) // by one who never goes away
 	go func() {
 		var err error
-		for f := (liveFrame{}); err == nil && len(heard) < want; {
+		for err == nil && len(heard) < want {
+			var f liveFrame
 			if f, err = first.read(eventWait); f.Type == "event" {
 				heard = append(heard, f.Seq)
 			}

@@ -140,7 +140,7 @@ func (c *campaign) jumpBy(ctx context.Context, list []time.Duration) error {
 			return err
 		}
 		pause(ctx, max(time.Until(from.Add(c.outageFor)), 0))
-		if ctx.Err() != nil {
+		if over(ctx) {
 			break
 		}
 	}
@@ -192,7 +192,7 @@ func (c *campaign) askWhileWrong(ctx context.Context, who *agent, ended string, 
 				by, p.what, status, made.Status, p.status, p.want))
 		}
 	}
-	if ctx.Err() != nil {
+	if over(ctx) {
 		return nil
 	}
 	if status, _, err := who.call(ctx, http.MethodGet, "/v1/session", nil); err != nil || status != http.StatusOK {

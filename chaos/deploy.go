@@ -78,7 +78,7 @@ func (b *builds) point(program string) error {
 func rollOut(ctx context.Context, c *campaign) error {
 	gap := c.length() / time.Duration(c.rollouts+1)
 	for i := range c.rollouts {
-		if pause(ctx, gap); ctx.Err() != nil {
+		if pause(ctx, gap); over(ctx) {
 			return nil
 		}
 		if err := c.builds.point(c.builds.next[i%len(c.builds.next)]); err != nil {

@@ -64,6 +64,9 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
+// over tells whether a campaign was told to end, which is no error.
+func over(ctx context.Context) bool { return ctx.Err() != nil }
+
 func (c *campaign) kills() int {
 	n := 0
 	for _, k := range c.killsBy {

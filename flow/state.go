@@ -207,10 +207,10 @@ func (v *Visit) UnmarshalJSON(b []byte) error {
 	*v = Visit{}
 	if len(b) > 0 && b[0] == '{' {
 		var o struct {
-			N    int64
-			Node string
-			Out  string
-			Flow string
+			N    int64  `json:"n"`
+			Node string `json:"node"`
+			Out  string `json:"out"`
+			Flow string `json:"flow"`
 		}
 		err := json.Unmarshal(b, &o)
 		*v = Visit{o.N, o.Node, o.Out, o.Flow}
