@@ -247,7 +247,7 @@ func TestTextsThatWorkForNothing(t *testing.T) {
 		"{% for a in l %}{{ l | sort | reverse | json | upcase }}{% endfor %}",
 		strings.Repeat("{{ s | upcase | truncate: 0, '' }}", 900),
 	} {
-		bounded(t, 20*time.Second, 512<<20, func() {
+		bounded(t, 3*time.Second, 512<<20, func() {
 			r := testRun(t, vars)
 			for range 100 {
 				if got := renderIn(t, r, source); len(got) > r.lim.Text {

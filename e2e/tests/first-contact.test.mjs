@@ -17,10 +17,9 @@ describe('a first day', () => {
   let console_;
   let phone;
 
-  it('all is ready soon', (t) => {
+  it('all is ready within 20 seconds', (t) => {
     t.diagnostic(`ready after ${set.stack.facts.seconds.toFixed(1)} s`);
-    // 20 s is what people are promised; a machine that is three times slower, or has other things to do, gets a minute.
-    assert.ok(set.stack.facts.seconds <= 60, `ready after ${set.stack.facts.seconds} s`);
+    assert.ok(set.stack.facts.seconds <= 20, `ready after ${set.stack.facts.seconds} s`);
   });
 
   it('Ana is signed in by the one-time link, which works once', async () => {
@@ -49,9 +48,8 @@ describe('a first day', () => {
     const answer = ledger.find((entry) => entry.outcome === 'accepted' && entry.person === 'maria');
     const took = Date.parse(answer.at) - Date.parse(wrote.at);
     t.diagnostic(`the menu left after ${took} ms and was on the phone after ${seen} ms`);
-    // What we promise ends when the menu leaves: within a second (it takes 0.15). Beside two busy loops on two processors it
-    // took 1.8; five are a fault on any machine. What the browser takes to show it is not ours.
-    assert.ok(took < 5000, `the first menu left after ${took} ms`);
+    // A second is what people are promised; a shared machine that also runs the browser gets two more.
+    assert.ok(seen < 3000, `the first menu was on the phone after ${seen} ms, and left after ${took} ms`);
     await console_.openConversation('Maria Souza');
     await console_.bubble('Oi').waitFor();
     await console_.tick('Como posso ajudar?', 'Lida');
