@@ -361,7 +361,7 @@ func TestSocketEndsWithTheSession(t *testing.T) {
 	hello(t, l.conn, "")
 	l.next()
 	w.expect(http.StatusNoContent, request{as: "user", method: "DELETE", path: "/v1/session"})
-	if _, err := l.read(eventWait); websocket.CloseStatus(err) != live.CloseSignedOut {
+	if _, err := l.read(5 * time.Second); websocket.CloseStatus(err) != live.CloseSignedOut { // S9: within 5 s
 		t.Errorf("the socket ended with %v, want code %d", err, live.CloseSignedOut)
 	}
 	if err := w.store.EndSession(t.Context(), 1, token.Hash(cookieOf("admin", 1))); err != nil {
