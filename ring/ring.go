@@ -164,6 +164,15 @@ func (r *Ringer) Ring(bells ...models.Doorbell) {
 	defer r.mu.Unlock()
 	for _, b := range bells {
 		p, under := r.pending[b.WorkflowID]
+		if under && !p.since.IsZero() { // the ring has not begun: what it wakes will read this change too
+			if b.ID != 0 {
+				p.ids = append(p.ids, b.ID)
+			}
+			if p.bell.Trace == nil {
+				p.bell.Trace = b.Trace
+			}
+			continue
+		}
 		if under {
 			p.again = true
 			if b.ID != 0 {
@@ -236,7 +245,26 @@ func (r *Ringer) ringUntilQuiet(ctx context.Context, p *pending) {
 		if n := len(p.ids); n > 0 {
 			p.bell.ID = p.ids[n-1]
 		}
+		if r.yield(p) {
+			r.mu.Unlock()
+			return
+		}
 		r.mu.Unlock()
+	}
+}
+
+// yield puts a workflow that has to be rung again behind those that wait already: whoever writes at once what the reply asked
+// for would otherwise keep a ring for himself, and others wait until he stops. False: nobody waits. r.mu is held.
+func (r *Ringer) yield(p *pending) bool {
+	if len(r.work) == 0 {
+		return false
+	}
+	select {
+	case r.work <- p:
+		p.since = time.Now()
+		return true
+	default:
+		return false
 	}
 }
 

@@ -74,6 +74,71 @@ func TestRingsWhileOneIsUnderWayAreOneMore(t *testing.T) {
 	})
 }
 
+// One who writes again as soon as the reply is there, as programs and quick hands do, waits behind those who wrote before:
+// a ring is nobody's own.
+func TestWhoWritesAgainWaitsBehindThoseWhoWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		rung := map[string]int{}
+		var g *Ringer
+		g = newRinger(func(_ context.Context, b models.Doorbell) error {
+			time.Sleep(100 * time.Millisecond)
+			mu.Lock()
+			rung[b.WorkflowID]++
+			mu.Unlock()
+			g.Ring(bell(b.ID+10_000, b.WorkflowID)) // the reply has left, the ring is still under way
+			return nil
+		}, &rows{}, slog.New(slog.DiscardHandler), nil)
+		defer g.Close()
+		const people = 5 * ringers
+		for i := range int64(people) {
+			g.Ring(bell(i+1, "flow-run/"+strconv.FormatInt(i+1, 10)))
+		}
+		time.Sleep(1050 * time.Millisecond) // ten rounds of all rings: two for each of the people
+		mu.Lock()
+		defer mu.Unlock()
+		for i := range int64(people) {
+			if n := rung["flow-run/"+strconv.FormatInt(i+1, 10)]; n != 2 {
+				t.Errorf("person %d was served %d times, want twice like everybody", i+1, n)
+			}
+		}
+	})
+}
+
+// Doorbells of a workflow that waits to be rung are answered by that one ring.
+func TestRingsBeforeOneBeginsAreOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &rows{}
+		rung := map[string]int{}
+		var mu sync.Mutex
+		g := newRinger(func(_ context.Context, b models.Doorbell) error {
+			mu.Lock()
+			rung[b.WorkflowID]++
+			mu.Unlock()
+			time.Sleep(time.Second)
+			return nil
+		}, r, slog.New(slog.DiscardHandler), nil)
+		defer g.Close()
+		for i := range int64(ringers) {
+			g.Ring(bell(100+i, "flow-run/"+strconv.FormatInt(100+i, 10)))
+		}
+		synctest.Wait()
+		g.Ring(bell(1, "flow-run/1"), bell(2, "flow-run/1"), bell(3, "flow-run/1"))
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		mu.Lock()
+		if rung["flow-run/1"] != 1 {
+			t.Errorf("rung %d times, want once", rung["flow-run/1"])
+		}
+		mu.Unlock()
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if slices.Sort(r.answered); !slices.Equal(r.answered[:3], []int64{1, 2, 3}) {
+			t.Errorf("answered %v", r.answered)
+		}
+	})
+}
+
 // While more waits than can be rung at once, the dispatcher is asked for patience for what has not begun; where nobody
 // answers, it is not.
 func TestWhatWaitsToBeRungIsPostponed(t *testing.T) {
