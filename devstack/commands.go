@@ -32,6 +32,8 @@ type upCommand struct {
 	Fast       bool   `help:"Postgres without durability, for tests only."`
 	PostgresIn string `placeholder:"FOLDER" help:"Keep Postgres's data in this folder instead of the data folder, for instance on another disk."`
 
+	PostgresSet []string `sep:"none" placeholder:"NAME=VALUE" help:"Setting of the private Postgres, in place of the stack's own; repeatable."`
+
 	APIPort             int `name:"api-port" default:"8080" help:"Port of the API and the console."`
 	WorkerPort          int `default:"8081" help:"Port of the worker's metrics."`
 	SimPort             int `default:"8090" help:"Port of the simulated phone and Graph API."`
@@ -86,8 +88,13 @@ func (c *upCommand) Run(ctx context.Context, hurry patience) error {
 	if c.NoSeed {
 		seed = ""
 	}
+	for _, setting := range c.PostgresSet {
+		if name, _, ok := strings.Cut(setting, "="); !ok || name == "" {
+			return fmt.Errorf("--postgres-set %s is not NAME=VALUE, for instance archive_mode=on", setting)
+		}
+	}
 	return stack.Up(ctx, hurry, stack.Options{
-		Data: c.Data, Perene: c.Perene, Seed: seed, SearchAttributes: attributes, PostgresIn: c.PostgresIn,
+		Data: c.Data, Perene: c.Perene, Seed: seed, SearchAttributes: attributes, PostgresIn: c.PostgresIn, PostgresSet: c.PostgresSet,
 		Language: c.Lang, JSON: c.JSON, Verbose: c.Verbose, Reset: c.Reset, FreePort: c.FreePorts, Fast: c.Fast,
 		Ports: stack.Ports{
 			Postgres: c.PostgresPort, Temporal: c.TemporalPort, TemporalWeb: c.TemporalWebPort,
@@ -100,7 +107,7 @@ func (c *upCommand) Run(ctx context.Context, hurry patience) error {
 
 type ctlCommand struct {
 	Data string `default:".dev" help:"Data folder of the running stack."`
-	Op   string `arg:"" enum:"status,stop,start,restart,kill" help:"status, stop, start, restart or kill."`
+	Op   string `arg:"" enum:"status,stop,cut,start,restart,kill" help:"status, stop, cut (off, as by a power cut), start, restart or kill."`
 	Name string `arg:"" optional:"" help:"postgres, temporal, api, worker or sim."`
 }
 

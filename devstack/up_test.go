@@ -230,6 +230,7 @@ func TestMistakesGiveOneSentenceThatSaysWhatToDo(t *testing.T) {
 			[]string{"worker ended with exit status 1: worker was asked to fail"}},
 		{"a language nobody translated", nil, []string{"--free-ports", "--lang=fr"}, []string{"use pt-BR or en"}},
 		{"a setting that is none", nil, []string{"--free-ports", "--dynamic=frontend.rps"}, []string{"NAME=JSON"}},
+		{"a setting of Postgres that is none", nil, []string{"--free-ports", "--postgres-set=archive_mode"}, []string{"NAME=VALUE"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			args := []string{"up", "--json", "--data", data, "--no-seed", "--perene", fakePerene,

@@ -36,6 +36,8 @@ type Config struct {
 	Password string
 	// Fast gives up durability for speed: for tests only.
 	Fast bool
+	// Set are further settings, NAME=VALUE, in place of the usual ones of the same name.
+	Set []string
 	// Cache is where fetched programs are kept.
 	Cache string
 	// Say gets a line for a person when something takes long or is unusual.
@@ -265,9 +267,11 @@ func (c *Cluster) settings() []string {
 		"idle_in_transaction_session_timeout=60s",
 	}
 	if c.cfg.Fast {
-		return append(all, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum_naptime=10s")
+		all = append(all, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum_naptime=10s")
+	} else {
+		all = append(all, "fsync=on", "synchronous_commit=on")
 	}
-	return append(all, "fsync=on", "synchronous_commit=on")
+	return append(all, c.cfg.Set...) // of two settings of one name the last one counts
 }
 
 // Spec is how the supervisor runs the server.
@@ -280,7 +284,8 @@ func (c *Cluster) Spec(log string) process.Spec {
 		Name: "postgres", Path: filepath.Join(c.bin.Dir, "postgres"), Args: args,
 		Env: Environment(), Dir: "/", Log: log, User: c.user,
 		// SIGINT is the fast shutdown: sessions are ended, data is flushed.
-		Stop: syscall.SIGINT, Death: syscall.SIGINT, Grace: 30 * time.Second,
+		// SIGQUIT is the immediate one: every session ends where it is, and the log is replayed at the next start.
+		Stop: syscall.SIGINT, Cut: syscall.SIGQUIT, Death: syscall.SIGINT, Grace: 30 * time.Second,
 		Before: c.untilFree,
 		Ready:  func(ctx context.Context) error { return Ping(ctx, c.URL("postgres")) },
 	}

@@ -138,14 +138,14 @@ func TestWhatStoodInForThrownAwayDataIsSwept(t *testing.T) {
 }
 
 // serve opens a cluster in data and runs it until the test ends.
-func serve(t *testing.T, data string, fast bool) (*Cluster, *process.Supervisor) {
+func serve(t *testing.T, data string, fast bool, set ...string) (*Cluster, *process.Supervisor) {
 	t.Helper()
 	free, err := ports.Free(1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c, err := Open(t.Context(), Config{
-		Data: data, Port: free[0], Password: "correct horse", Fast: fast, Cache: t.TempDir(), Say: func(s string) { t.Log(s) },
+		Data: data, Port: free[0], Password: "correct horse", Fast: fast, Cache: t.TempDir(), Say: func(s string) { t.Log(s) }, Set: set,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -238,6 +238,39 @@ func TestAClusterKeepsItsDataAndItsUser(t *testing.T) {
 	}
 	if got := ask[int](t, again.URL("perene"), "SELECT n FROM kept"); got != 42 {
 		t.Errorf("after a restart the row holds %d", got)
+	}
+}
+
+// Postgres that is cut off replays its log: what was committed is there, and unlogged tables are empty.
+func TestAClusterThatIsCutOffReplaysItsLog(t *testing.T) {
+	t.Parallel()
+	c, s := serve(t, shared(t), false, "checkpoint_timeout=7min")
+	if got := ask[string](t, c.URL("postgres"), "SELECT current_setting('checkpoint_timeout')"); got != "7min" {
+		t.Errorf("a setting of ours is %s", got)
+	}
+	conn, err := pgx.Connect(t.Context(), c.URL("postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{
+		"CREATE TABLE logged (n int)", "CREATE UNLOGGED TABLE unlogged (n int)", "CHECKPOINT", "INSERT INTO logged VALUES (42)", "INSERT INTO unlogged VALUES (1)",
+	} {
+		if _, err := conn.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = conn.Close(t.Context())
+	if err := s.Cut(t.Context(), "postgres"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Resume(t.Context(), "postgres"); err != nil {
+		t.Fatal(err)
+	}
+	if got := ask[int](t, c.URL("postgres"), "SELECT n FROM logged"); got != 42 {
+		t.Errorf("what was committed is %d", got)
+	}
+	if got := ask[int](t, c.URL("postgres"), "SELECT count(*)::int FROM unlogged"); got != 0 {
+		t.Errorf("%d unlogged rows are left: it was shut down in order", got)
 	}
 }
 

@@ -16,6 +16,7 @@ type operation int
 const (
 	opStart operation = iota
 	opStop
+	opCut
 	opKill
 )
 
@@ -150,7 +151,7 @@ func (c *child) run() {
 		select {
 		case <-c.quitting:
 			if now != nil {
-				c.end(now)
+				c.end(now, c.spec.stop())
 			}
 			c.set(func(s *Status) { s.State, s.PID = Stopped, 0 })
 			answer(errors.New("the stack is ending"))
@@ -170,9 +171,11 @@ func (c *child) run() {
 				if err := begin(); err != nil {
 					answer(err)
 				}
-			case r.op == opStop:
-				if now != nil {
-					c.end(now)
+			case r.op == opStop || r.op == opCut:
+				if now != nil && r.op == opCut {
+					c.end(now, c.spec.cut())
+				} else if now != nil {
+					c.end(now, c.spec.stop())
 				}
 				now, backoff = nil, nil
 				c.set(func(s *Status) { s.State, s.PID = Stopped, 0 })
@@ -189,7 +192,7 @@ func (c *child) run() {
 			if err != nil {
 				answer(err)
 				if !once {
-					c.end(now)
+					c.end(now, c.spec.stop())
 					now = nil
 					c.set(func(s *Status) { s.State, s.PID = Stopped, 0 })
 					continue
@@ -290,10 +293,10 @@ func (c *child) untilReady(ctx context.Context) error {
 	}
 }
 
-// end stops the program politely, then by SIGKILL.
-func (c *child) end(l *life) {
+// end stops the program by a signal, and by SIGKILL where that takes too long.
+func (c *child) end(l *life, sig syscall.Signal) {
 	l.cancel()
-	_ = syscall.Kill(l.cmd.Process.Pid, c.spec.stop())
+	_ = syscall.Kill(l.cmd.Process.Pid, sig)
 	grace := time.NewTimer(c.spec.grace())
 	defer grace.Stop()
 	select {

@@ -24,6 +24,8 @@ type Spec struct {
 	User *User
 	// Stop is the signal that ends the child politely; the default is SIGTERM.
 	Stop syscall.Signal
+	// Cut is the signal that ends the child where it is, with nothing written that was not; the default is SIGKILL.
+	Cut syscall.Signal
 	// Death is the signal the child gets when this program is killed; the default is SIGKILL.
 	Death syscall.Signal
 	// Grace is how long a polite end may take before SIGKILL; the default is 10 s.
@@ -41,6 +43,13 @@ func (s Spec) stop() syscall.Signal {
 		return syscall.SIGTERM
 	}
 	return s.Stop
+}
+
+func (s Spec) cut() syscall.Signal {
+	if s.Cut == 0 {
+		return syscall.SIGKILL
+	}
+	return s.Cut
 }
 
 func (s Spec) death() syscall.Signal {
@@ -134,6 +143,9 @@ func (s *Supervisor) Start(ctx context.Context, spec Spec) error {
 
 // Stop ends a child and keeps it ended.
 func (s *Supervisor) Stop(ctx context.Context, name string) error { return s.ask(ctx, name, opStop) }
+
+// Cut ends a child as a power cut would, and keeps it ended.
+func (s *Supervisor) Cut(ctx context.Context, name string) error { return s.ask(ctx, name, opCut) }
 
 // Resume starts a stopped child again and waits until it is ready.
 func (s *Supervisor) Resume(ctx context.Context, name string) error {

@@ -234,6 +234,27 @@ func TestAStoppedChildStaysStoppedUntilItIsStarted(t *testing.T) {
 	}
 }
 
+func TestAChildThatWasCutOffIsNotAskedAndStaysEnded(t *testing.T) {
+	t.Parallel()
+	s, said := start(t, spec(t.TempDir(), "postgres", "stubborn")) // SIGTERM would take the whole patience
+	before := status(s, "postgres").PID
+	if err := s.Cut(t.Context(), "postgres"); err != nil {
+		t.Fatal(err)
+	}
+	if now := status(s, "postgres"); alive(before) || now.State != process.Stopped || now.PID != 0 {
+		t.Errorf("after the cut: %+v, its process alive: %t", now, alive(before))
+	}
+	if err := s.Resume(t.Context(), "postgres"); err != nil {
+		t.Fatal(err)
+	}
+	if now := status(s, "postgres"); now.State != process.Ready || now.PID == before || now.Restarts != 0 {
+		t.Errorf("after the start: %+v, told: %s", now, said)
+	}
+	if err := s.Cut(t.Context(), "postgres"); err != nil { // or the test's end would ask it in vain
+		t.Fatal(err)
+	}
+}
+
 func TestShutdownEndsEveryChildAlsoOneThatWillNot(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

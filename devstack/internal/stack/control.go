@@ -16,8 +16,9 @@ import (
 
 // Request is one line to the control socket.
 type Request struct {
-	// Op is status, stop, start, restart or kill. A child that was stopped stays
-	// so until it is started; one that was killed is started again by itself.
+	// Op is status, stop, cut, start, restart or kill. A child that was stopped or
+	// cut off stays so until it is started; one that was killed is started again
+	// by itself.
 	Op string `json:"op"`
 	// Name is the process; status needs none.
 	Name string `json:"name,omitempty"`
@@ -94,6 +95,8 @@ func (s *Stack) obey(ctx context.Context, r Request) error {
 		return nil
 	case "stop":
 		return s.sup.Stop(ctx, r.Name)
+	case "cut":
+		return s.sup.Cut(ctx, r.Name)
 	case "start":
 		return s.sup.Resume(ctx, r.Name)
 	case "restart":
@@ -101,7 +104,7 @@ func (s *Stack) obey(ctx context.Context, r Request) error {
 	case "kill":
 		return s.sup.Kill(ctx, r.Name)
 	default:
-		return fmt.Errorf("the operation %q is not known: use status, stop, start, restart or kill", r.Op)
+		return fmt.Errorf("the operation %q is not known: use status, stop, cut, start, restart or kill", r.Op)
 	}
 }
 

@@ -31,6 +31,8 @@ type Options struct {
 	Data string
 	// PostgresIn is another folder for Postgres's data; empty for Data.
 	PostgresIn string
+	// PostgresSet are settings of the private Postgres, NAME=VALUE.
+	PostgresSet []string
 	// Perene is the path of the program.
 	Perene string
 	// Seed is the file of the demo account; empty for none.

@@ -230,7 +230,7 @@ func (s *Stack) startPostgres(ctx context.Context) error {
 	}
 	cluster, err := postgres.Open(ctx, postgres.Config{
 		Data: o.PostgresIn, Port: o.Ports.Postgres, Password: s.secrets.PostgresPassword, Fast: o.Fast,
-		Cache: filepath.Join(cache, "perene"), Say: s.say,
+		Cache: filepath.Join(cache, "perene"), Say: s.say, Set: o.PostgresSet,
 	})
 	if err != nil {
 		return err
