@@ -42,6 +42,7 @@ type campaign struct {
 	builds           *builds
 	broke            time.Time // of a plan that breaks one number: from here …
 	mended           time.Time // … to here
+	cuts             []cut     // of Postgres's power
 	violations       []violation
 	caughtAfter      time.Duration // of load, where the first violation ends a run
 	flaggedLate      bool

@@ -23,6 +23,32 @@ func (c *campaign) found() (kinds []string) {
 	return kinds
 }
 
+// TestStoredThenIsChecked: a message that was acknowledged before a copy was taken and is not in it is found (P19), and so is
+// one that is in it twice; what was acknowledged later or never may be missing.
+func TestStoredThenIsChecked(t *testing.T) {
+	then := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	message := func(id string, acked time.Time) *sent { return &sent{Message: rig.Message{ID: id}, acked: acked} }
+	for name, c := range map[string]struct {
+		ids            []string
+		acked, missing int
+		want           []string
+	}{
+		"all there":     {[]string{"before", "never", "later"}, 1, 0, nil},
+		"lost":          {[]string{"later"}, 1, 1, []string{"I1"}},
+		"stored twice":  {[]string{"before", "later", "later"}, 1, 0, []string{"I1"}},
+		"came too late": {[]string{"before"}, 1, 0, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			camp := testCampaign(plan{})
+			camp.sent = []*sent{message("before", then.Add(-time.Millisecond)), message("later", then.Add(time.Millisecond)), message("never", time.Time{})}
+			acked, missing := camp.checkStoredThen(c.ids, then, "a copy")
+			if d := cmp.Diff(c.want, camp.found()); d != "" || acked != c.acked || missing != c.missing {
+				t.Errorf("%d acknowledged, %d missing (-want +got):\n%s", acked, missing, d)
+			}
+		})
+	}
+}
+
 // TestOrderIsChecked: a reply that is missing, doubled, early or for nobody is found (I3), and so is a template.
 func TestOrderIsChecked(t *testing.T) {
 	said := func(texts ...string) (list []stored) {

@@ -139,15 +139,24 @@ var (
 	walPage = regexp.MustCompile(`FPW`)
 )
 
+// PostgresProgram finds one of the programs of the Postgres that made a data directory.
+func PostgresProgram(data, name string) (string, error) {
+	version, err := os.ReadFile(filepath.Join(data, "PG_VERSION"))
+	if err != nil {
+		return "", fmt.Errorf("read the version of Postgres: %w", err)
+	}
+	path := filepath.Join("/usr/lib/postgresql", strings.TrimSpace(string(version)), "bin", name)
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
+	}
+	return exec.LookPath(name)
+}
+
 // WALByDatabase reads the log between two places with pg_waldump and adds it up by database; "" is what belongs to none.
 func (db *DB) WALByDatabase(ctx context.Context, from, to string) (map[string]*WAL, error) {
-	tool := "pg_waldump"
-	if _, err := exec.LookPath(tool); err != nil {
-		found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pg_waldump")
-		if len(found) == 0 {
-			return nil, err
-		}
-		tool = found[len(found)-1]
+	tool, err := PostgresProgram(db.data, "pg_waldump")
+	if err != nil {
+		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, tool, "--path", filepath.Join(db.data, "pg_wal"), "--start", from, "--end", to)
 	cmd.Stderr = os.Stderr

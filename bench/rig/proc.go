@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -80,6 +81,18 @@ func children(pid int) []int {
 		}
 	}
 	return out
+}
+
+// killWhole kills a process and its children. It is frozen first, so that it neither starts another child nor notices how
+// one died.
+func killWhole(pid int) error {
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		return err
+	}
+	for _, child := range children(pid) {
+		_ = syscall.Kill(child, syscall.SIGKILL) // it may have ended by itself
+	}
+	return syscall.Kill(pid, syscall.SIGKILL)
 }
 
 // PSS is the memory of a process and its children in bytes, memory that is shared counted once (proportionally).

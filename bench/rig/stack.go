@@ -181,7 +181,29 @@ func (s *Stack) Stop(ctx context.Context, name string) error {
 	return err
 }
 
-// Start starts one process that was stopped and returns when it serves.
+// Cut ends one process where it is, as a power cut would, until Start; Postgres by its immediate shutdown.
+func (s *Stack) Cut(ctx context.Context, name string) error {
+	_, err := s.control(ctx, "cut", name)
+	return err
+}
+
+// CutByKill kills one process with all that it started in one moment, so that none of them does anything more, and keeps it
+// ended until Start.
+func (s *Stack) CutByKill(ctx context.Context, name string) error {
+	pids, err := s.PIDsNow(ctx)
+	if err != nil {
+		return err
+	}
+	if pids[name] <= 1 {
+		return fmt.Errorf("%s does not run now", name)
+	}
+	if err := killWhole(pids[name]); err != nil {
+		return fmt.Errorf("kill all of %s: %w", name, err)
+	}
+	return s.Cut(ctx, name) // devstack would start it again
+}
+
+// Start starts one process that was stopped or cut off and returns when it serves.
 func (s *Stack) Start(ctx context.Context, name string) error {
 	_, err := s.control(ctx, "start", name)
 	return err
