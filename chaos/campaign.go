@@ -43,6 +43,8 @@ type campaign struct {
 	broke            time.Time // of a plan that breaks one number: from here …
 	mended           time.Time // … to here
 	cuts             []cut     // of Postgres's power
+	console          *listener
+	resetAfter       []time.Duration // kill by kill
 	violations       []violation
 	caughtAfter      time.Duration // of load, where the first violation ends a run
 	flaggedLate      bool

@@ -139,7 +139,8 @@ var plans = map[string]plan{
 		latency: map[string]any{"fixed_ms": 200, "jitter_ms": 800}, statuses: true, unknown: "20s", lostOK: true},
 	"p16": {what: "100,000 rightly signed bodies, 19 of 20 mutated: no 5xx, nothing grows, and the quarantine holds what is no JSON",
 		messages: 100_000, people: 5000, instead: fuzz, orderOff: true, strangers: true, statuses: true, unknown: "20s", settle: 8 * time.Minute},
-	"p19": powerCuts,
+	"p19":  powerCuts,
+	"live": outboxLost,
 
 	// Small ones that builds without a safeguard have to fail.
 	"dedup": {what: "300 messages with many duplicates", messages: 300, perSecond: 40, people: 60, duplicated: .5, statuses: true, settle: 15 * time.Second},

@@ -41,7 +41,11 @@ func cutPower(ctx context.Context, c *campaign) error {
 		if over(ctx) {
 			return nil
 		}
-		one, err := c.cutOnce(ctx, i)
+		copyTo := ""
+		if i%max(c.plan.kills/copiesOfCluster, 1) == 0 {
+			copyTo = filepath.Join(c.data, "copies", fmt.Sprintf("cut-%02d", i))
+		}
+		one, err := c.cutOnce(ctx, i, copyTo)
 		if err != nil {
 			return err
 		}
@@ -50,9 +54,10 @@ func cutPower(ctx context.Context, c *campaign) error {
 	return nil
 }
 
-// cutOnce cuts Postgres off, looks that it was no orderly end, copies the cluster where it is the turn, and starts it again.
-func (c *campaign) cutOnce(ctx context.Context, i int) (cut, error) {
-	one, end := cut{at: time.Now(), way: "immediate shutdown"}, c.Cut
+// cutOnce cuts Postgres off, looks that it was no orderly end, copies the cluster as it lies to copyTo, if anywhere, and
+// starts it again.
+func (c *campaign) cutOnce(ctx context.Context, i int, copyTo string) (cut, error) {
+	one, end := cut{at: time.Now(), way: "immediate shutdown", kept: copyTo}, c.Cut
 	if i%2 == 0 {
 		one.way, end = "kill -9 of all", c.CutByKill
 	}
@@ -67,11 +72,10 @@ func (c *campaign) cutOnce(ctx context.Context, i int) (cut, error) {
 		return one, err
 	}
 	if strings.HasPrefix(state, "shut") {
-		c.violate("P19", fmt.Sprintf("cut %d left a cluster that is %q: it was no cut", i, state))
+		c.violate(strings.ToUpper(c.name), fmt.Sprintf("cut %d left a cluster that is %q: it was no cut", i, state))
 	}
-	if i%max(c.plan.kills/copiesOfCluster, 1) == 0 {
-		one.kept = filepath.Join(c.data, "copies", fmt.Sprintf("cut-%02d", i))
-		if err := c.copyCluster(ctx, one.kept); err != nil {
+	if copyTo != "" {
+		if err := c.copyCluster(ctx, copyTo); err != nil {
 			return one, err
 		}
 	}

@@ -49,6 +49,50 @@ func TestStoredThenIsChecked(t *testing.T) {
 	}
 }
 
+// TestTheConsoleIsCompared: whatever a console misses, takes for something else or invents is found (ADR 47).
+func TestTheConsoleIsCompared(t *testing.T) {
+	shown := map[int64]string{1: "received", 2: "read"}
+	for name, c := range map[string]struct {
+		known map[int64]string
+		want  int
+	}{
+		"the same":      {map[int64]string{1: "received", 2: "read"}, 0},
+		"one missing":   {map[int64]string{1: "received"}, 1},
+		"an old status": {map[int64]string{1: "received", 2: "sent"}, 1},
+		"one invented":  {map[int64]string{1: "received", 2: "read", 3: "sent"}, 1},
+	} {
+		if found := notKnown(c.known, shown, []int64{2, 1}); len(found) != c.want {
+			t.Errorf("%s: %q", name, found)
+		}
+	}
+}
+
+// TestTheConsoleFollowsTheStream: a place that the server does not know any more, or never heard, makes it read everything
+// anew and forget what it knew; a stream that goes on where it stopped does not.
+func TestTheConsoleFollowsTheStream(t *testing.T) {
+	for name, c := range map[string]struct {
+		frames []frame
+		stale  bool
+		place  string
+	}{
+		"it begins":           {[]frame{{Type: "ready", Seq: "7.0"}}, true, "7.0"},
+		"it goes on":          {[]frame{{Type: "ready", Seq: "5.9"}, {Type: "event", Seq: "5.10", Kind: "message.created", EntityID: 4}}, false, "5.10"},
+		"its place is gone":   {[]frame{{Type: "reset", Seq: "4.0"}}, true, "4.0"},
+		"it was not heard":    {[]frame{{Type: "ready", Seq: "6.0"}}, true, "6.0"},
+		"an event comes late": {[]frame{{Type: "event", Seq: "5.3", Kind: "message.updated", EntityID: 4}}, false, "5.9"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := &listener{place: "5.9", known: map[int64]string{1: "received"}, changed: map[int64]bool{}, told: map[int64]bool{}}
+			for _, f := range c.frames {
+				l.take(f)
+			}
+			if l.stale != c.stale || l.place != c.place || (len(l.known) == 0) != c.stale {
+				t.Errorf("stale %t at %s, knows %v", l.stale, l.place, l.known)
+			}
+		})
+	}
+}
+
 // TestOrderIsChecked: a reply that is missing, doubled, early or for nobody is found (I3), and so is a template.
 func TestOrderIsChecked(t *testing.T) {
 	said := func(texts ...string) (list []stored) {
