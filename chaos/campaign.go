@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/perene/perene/bench/rig"
@@ -43,6 +44,8 @@ type campaign struct {
 	broke            time.Time // of a plan that breaks one number: from here …
 	mended           time.Time // … to here
 	cuts             []cut     // of Postgres's power
+	restored         *restored
+	runsAs           *syscall.Credential
 	console          *listener
 	resetAfter       []time.Duration // kill by kill
 	violations       []violation

@@ -20,20 +20,20 @@ import (
 	"github.com/perene/perene/bench/rig"
 )
 
-// owner is who the cluster's files belong to, and so who may serve them.
+// owner is who the cluster's files belong to, and so who may serve them; nil is whoever runs this program. It is asked for the
+// first time while there is a cluster.
 func (c *campaign) owner() (*syscall.Credential, error) {
-	info, err := os.Stat(c.data)
+	if c.runsAs != nil || os.Geteuid() != 0 {
+		return c.runsAs, nil
+	}
+	info, err := os.Stat(c.PostgresData)
 	if err != nil {
 		return nil, err
 	}
-	if inside, err := os.Stat(c.PostgresData); err == nil {
-		info = inside
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		c.runsAs = &syscall.Credential{Uid: stat.Uid, Gid: stat.Gid}
 	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok || os.Geteuid() != 0 {
-		return nil, nil //nolint:nilnil // whoever runs this
-	}
-	return &syscall.Credential{Uid: stat.Uid, Gid: stat.Gid}, nil
+	return c.runsAs, nil
 }
 
 // postgresCommand is a program of the cluster's Postgres, run as the user whom its files belong to.

@@ -10,6 +10,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -177,6 +178,12 @@ func run(ctx context.Context, o options, p plan, w io.Writer) (_ *campaign, err 
 			return nil, err
 		}
 		defer unmount()
+	}
+	for _, name := range p.folders {
+		dir := filepath.Join(data, name)
+		if err := errors.Join(os.MkdirAll(dir, 0o755), os.Chmod(dir, 0o777)); err != nil { //nolint:gosec // the umask would take it back
+			return nil, err
+		}
 	}
 	var made *builds
 	if p.rollouts > 0 {

@@ -30,6 +30,7 @@ type plan struct {
 	devstack    []string              // more flags; {data} is the data folder
 	env         []string              // more variables of every process; likewise
 	disks       map[string]int        // small disks of so many megabytes, mounted at these names in the data folder
+	folders     []string              // folders in the data folder that every user may write to
 	rollouts    int                   // deployments of another build
 	slowdown    time.Duration         // what they may add to the slowest hundredth of the replies
 	outage      string                // a process that is stopped for outageFor in the middle
@@ -139,6 +140,7 @@ var plans = map[string]plan{
 		latency: map[string]any{"fixed_ms": 200, "jitter_ms": 800}, statuses: true, unknown: "20s", lostOK: true},
 	"p16": {what: "100,000 rightly signed bodies, 19 of 20 mutated: no 5xx, nothing grows, and the quarantine holds what is no JSON",
 		messages: 100_000, people: 5000, instead: fuzz, orderOff: true, strangers: true, statuses: true, unknown: "20s", settle: 8 * time.Minute},
+	"p17":  backupAndRestore,
 	"p19":  powerCuts,
 	"live": outboxLost,
 

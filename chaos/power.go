@@ -116,7 +116,7 @@ func clustersWhole(ctx context.Context, c *campaign) error {
 			return err
 		}
 	}
-	return nil
+	return workflowsMatch(ctx, c)
 }
 
 func (c *campaign) checkCopy(ctx context.Context, one cut) error {

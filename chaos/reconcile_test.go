@@ -93,6 +93,30 @@ func TestTheConsoleFollowsTheStream(t *testing.T) {
 	}
 }
 
+// TestWorkflowsAreCompared: a row without its workflow is found, and a workflow without its row (I8).
+func TestWorkflowsAreCompared(t *testing.T) {
+	ids := func(list ...string) map[string]int {
+		out := map[string]int{}
+		for _, id := range list {
+			out[id]++
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		rows, open map[string]int
+		want       int
+	}{
+		"the same":           {ids("window/1", "flow-run/2"), ids("flow-run/2", "window/1"), 0},
+		"no workflow":        {ids("window/1", "flow-run/2"), ids("window/1"), 1},
+		"no row":             {ids("window/1"), ids("window/1", "flow-run/2"), 1},
+		"open several times": {ids("window/1"), ids("window/1", "window/1"), 1},
+	} {
+		if found := unmatched(c.rows, c.open); len(found) != c.want {
+			t.Errorf("%s: %q", name, found)
+		}
+	}
+}
+
 // TestOrderIsChecked: a reply that is missing, doubled, early or for nobody is found (I3), and so is a template.
 func TestOrderIsChecked(t *testing.T) {
 	said := func(texts ...string) (list []stored) {
