@@ -54,7 +54,7 @@ type campaign struct {
 	quietly          bool // without timelines, which need the stack
 }
 
-// ratePerSecond is what the account's number may send; the simulator refuses more.
+// ratePerSecond is what the account's numbers send in a second, where the plan does not say it.
 const ratePerSecond = 200
 
 func (c *campaign) carryOut(ctx context.Context) error {
@@ -67,15 +67,17 @@ func (c *campaign) carryOut(ctx context.Context) error {
 		return err
 	}
 	defer c.db.Close()
-	accountOptions := rig.AccountOptions{Connections: c.connections, RatePerSecond: ratePerSecond, UnknownWait: c.unknown, ErrorPolicies: c.policies}
+	accountOptions := rig.AccountOptions{Connections: c.connections, RatePerSecond: c.rate, UnknownWait: c.unknown, ErrorPolicies: c.policies}
 	if c.flow != nil {
 		accountOptions.Flow = c.flow()
+	}
+	if c.flow != nil || c.templates {
 		accountOptions.Templates = []map[string]any{template(utilityTemplate, "UTILITY"), template(marketingTemplate, "MARKETING")}
 	}
 	if c.account, err = c.SetUp(ctx, accountOptions); err != nil {
 		return err
 	}
-	if c.flow != nil {
+	if c.flow != nil || c.templates {
 		if err := c.templatesThere(ctx); err != nil {
 			return err
 		}

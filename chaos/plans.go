@@ -17,6 +17,9 @@ type plan struct {
 	flow        func() map[string]any // what answers; nil is one question again and again
 	policies    map[string]any        // the account's changes of error policies
 	duplicated  float64               // share of deliveries made twice; a tenth by default
+	rate        int                   // what a number may send in a second; ratePerSecond by default
+	recipients  int                   // of a campaign
+	templates   bool                  // there are templates, though the flow sends none
 	kills       int                   // at least so many, of killed
 	killed      []string              // processes that are killed in turn, by the seed
 	frozen      []string              // processes that are stopped now and then
@@ -59,11 +62,15 @@ func (p plan) scaled(o options) plan {
 	}
 	p.messages = int(float64(p.messages) * o.scale)
 	if whole > 0 && p.messages != whole {
+		p.recipients = int(float64(p.recipients) * float64(p.messages) / float64(whole))
 		p.kills = int(float64(p.kills) * float64(p.messages) / float64(whole))
 		p.outageFor = time.Duration(float64(p.outageFor) * float64(p.messages) / float64(whole))
 	}
 	if p.settle == 0 {
 		p.settle = 2 * time.Minute
+	}
+	if p.rate == 0 {
+		p.rate = ratePerSecond
 	}
 	if p.connections == 0 {
 		p.connections = 1
@@ -115,6 +122,7 @@ var plans = map[string]plan{
 	"p4": {what: "one of four numbers slow (0 to 35 s) with 10 % of 5xx, then not answering: half of 10 minutes each; the others must not feel it",
 		messages: 14_400, perSecond: 20, people: 400, connections: 4, statuses: true, unknown: "20s", lostOK: true, outageFor: 10 * time.Minute,
 		slowest: 250 * time.Millisecond, settle: 6 * time.Minute, during: slowNumber, after: othersUnmoved},
+	"p5": liveInCampaign,
 	"p6": {what: "131049 storm: 30 % of marketing templates refused with the per-person cap, its steps of 24, 48, 96 hours compressed to seconds",
 		messages: 600, perSecond: 20, people: 300, statuses: true, unknown: "20s", lostOK: true, orderOff: true, flow: marketingFlow,
 		policies: map[string]any{"131049": map[string]any{"steps": capSteps, "factor": 1, "max_wait": capSteps[len(capSteps)-1], "max_retries": len(capSteps)}},

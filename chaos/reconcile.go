@@ -33,6 +33,8 @@ func (c *campaign) violateAbout(invariant, what, text, wamid string) {
 type stored struct {
 	id, conversation   int64
 	direction, kind    string
+	origin             string
+	made               time.Time
 	text               string
 	provider, state    string
 	sent, delivered    bool
@@ -50,7 +52,7 @@ type truth struct {
 
 func (c *campaign) readTruth(ctx context.Context) (*truth, error) {
 	t := &truth{byWamid: map[string]*stored{}, byID: map[int64]*stored{}}
-	rows, err := c.db.Query(ctx, `SELECT m.id, m.conversation_id, m.direction, m.kind, coalesce(m.content->>'text', ''), coalesce(m.provider_message_id, ''), m.state,
+	rows, err := c.db.Query(ctx, `SELECT m.id, m.conversation_id, m.direction, m.kind, m.origin, m.created_at, coalesce(m.content->>'text', ''), coalesce(m.provider_message_id, ''), m.state,
 			m.sent_at IS NOT NULL, m.delivered_at IS NOT NULL, m.read_at IS NOT NULL, m.attempts,
 			(SELECT count(*) FROM send_attempts a WHERE a.message_id = m.id AND a.outcome = 'unknown')
 		FROM messages m JOIN connections k ON k.id = m.connection_id WHERE k.key LIKE 'bench-c%' ORDER BY m.conversation_id, m.id`)
@@ -59,7 +61,7 @@ func (c *campaign) readTruth(ctx context.Context) (*truth, error) {
 	}
 	for rows.Next() {
 		var m stored
-		if err := rows.Scan(&m.id, &m.conversation, &m.direction, &m.kind, &m.text, &m.provider, &m.state, &m.sent, &m.delivered, &m.read, &m.attempts, &m.unknowns); err != nil {
+		if err := rows.Scan(&m.id, &m.conversation, &m.direction, &m.kind, &m.origin, &m.made, &m.text, &m.provider, &m.state, &m.sent, &m.delivered, &m.read, &m.attempts, &m.unknowns); err != nil {
 			return nil, err
 		}
 		t.messages = append(t.messages, m)
@@ -175,6 +177,7 @@ func (c *campaign) checkOrder(t *truth) {
 		switch {
 		case m.direction == "in":
 			in[m.conversation] = append(in[m.conversation], m.text)
+		case m.origin == "agent" || m.origin == "broadcast": // answers nothing
 		case m.direction == "out" && m.kind == "template":
 			answer, _ := strings.CutPrefix(m.text, "Aviso sobre ")
 			answer, _ = strings.CutSuffix(answer, ", de quem atende você.")

@@ -117,6 +117,49 @@ func TestWorkflowsAreCompared(t *testing.T) {
 	}
 }
 
+// TestRepliesAreTimed: replies that waited too long beside a campaign are found (R14), and too few of them prove nothing.
+func TestRepliesAreTimed(t *testing.T) {
+	replies := func(n, slow int) (list []time.Duration) {
+		for range n - slow {
+			list = append(list, 40*time.Millisecond)
+		}
+		for range slow {
+			list = append(list, 2*time.Second)
+		}
+		return list
+	}
+	for name, c := range map[string]struct {
+		agents []time.Duration
+		want   []string
+	}{
+		"soon":             {replies(100, 0), nil},
+		"four of 100 late": {replies(100, 4), nil},
+		"six of 100 late":  {replies(100, 6), []string{"R14"}},
+		"too few":          {replies(20, 0), []string{"P5"}},
+	} {
+		camp := testCampaign(plan{})
+		camp.checkReplies(c.agents, nil)
+		if d := cmp.Diff(c.want, camp.found()); d != "" {
+			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+	}
+}
+
+// TestSecondsThatAreTooFullAreCounted is R15.
+func TestSecondsThatAreTooFullAreCounted(t *testing.T) {
+	var sends []rig.Entry
+	for i := range 10 {
+		sends = append(sends, rig.Entry{Kind: "request", Path: "messages", Number: "1", Outcome: "accepted", At: time.Unix(100, 0).Add(time.Duration(i) * 250 * time.Millisecond)})
+	}
+	sends = append(sends, rig.Entry{Kind: "request", Path: "messages", Number: "2", Outcome: "accepted", At: time.Unix(100, 0)},
+		rig.Entry{Kind: "request", Path: "messages", Number: "1", Outcome: "refused", At: time.Unix(100, 0)})
+	for most, want := range map[int]int{4: 0, 3: 2} {
+		if seconds, busiest := tooFast(sends, "1", most); seconds != want || busiest != 4 {
+			t.Errorf("at most %d: %d seconds, the busiest with %d", most, seconds, busiest)
+		}
+	}
+}
+
 // TestOrderIsChecked: a reply that is missing, doubled, early or for nobody is found (I3), and so is a template.
 func TestOrderIsChecked(t *testing.T) {
 	said := func(texts ...string) (list []stored) {

@@ -47,12 +47,7 @@ func othersUnmoved(ctx context.Context, c *campaign) error {
 	if err != nil {
 		return err
 	}
-	arrived := map[int64]time.Time{}
-	for i := range t.sim {
-		if id, ok := messageID(&t.sim[i]); ok && arrived[id].IsZero() {
-			arrived[id] = t.sim[i].At
-		}
-	}
+	arrived := t.arrived()
 	rows, err := c.db.Query(ctx, `SELECT m.id, m.created_at FROM messages m JOIN connections k ON k.id = m.connection_id WHERE m.direction = 'out' AND k.key <> $1`, c.account.Connections[0].Key)
 	if err != nil {
 		return err
