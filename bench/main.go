@@ -17,7 +17,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -94,7 +93,7 @@ func run(ctx context.Context, o options) (err error) {
 			defer func() { _ = os.RemoveAll(o.data) }()
 		}
 	}
-	machine := rig.ReadMachine(runtime.NumCPU())
+	machine := rig.ReadMachine()
 	env := append([]string{"PERENE_SIM_LEDGER_MODE=buffered", "PERENE_LOG_LEVEL=warn"}, o.env...)
 	if o.profile != "" {
 		env = append(env, "PERENE_PPROF_SOCKETS="+o.data)

@@ -34,9 +34,9 @@ func CPUByDatabase(postmaster int) map[string]time.Duration {
 		line, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(child), "cmdline"))
 		database := ""
 		if err == nil {
-			// "postgres: USER DATABASE HOST(PORT) STATE"; background processes have no host.
+			// "postgres: USER DATABASE HOST(PORT) STATE", "[local]" for a Unix socket; background processes have no host.
 			words := strings.Fields(strings.ReplaceAll(string(line), "\x00", " "))
-			if len(words) >= 4 && words[0] == "postgres:" && strings.Contains(words[3], "(") {
+			if len(words) >= 4 && words[0] == "postgres:" && (words[3] == "[local]" || strings.Contains(words[3], "(")) {
 				database = words[2]
 			}
 		}
@@ -116,47 +116,4 @@ func pssOf(pid int) int64 {
 		}
 	}
 	return 0
-}
-
-// Machine describes what was measured on.
-type Machine struct {
-	CPU     string  `json:"cpu"`
-	Cores   int     `json:"cores"`
-	MemGB   float64 `json:"memory_gb"`
-	Kernel  string  `json:"kernel"`
-	LoadAvg string  `json:"load_before"` // of everybody, in the minute before
-}
-
-// ReadMachine looks at this machine.
-func ReadMachine(cores int) Machine {
-	m := Machine{Cores: cores}
-	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		for line := range strings.Lines(string(text)) {
-			if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
-				m.CPU = strings.TrimSpace(value)
-				break
-			}
-		}
-	}
-	if text, err := os.ReadFile("/proc/meminfo"); err == nil {
-		f := strings.Fields(string(text))
-		if len(f) > 1 {
-			kb, _ := strconv.ParseFloat(f[1], 64)
-			m.MemGB = kb / (1 << 20)
-		}
-	}
-	if text, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
-		m.Kernel = strings.TrimSpace(string(text))
-	}
-	m.LoadAvg = LoadAverage()
-	return m
-}
-
-// LoadAverage is the load of the last minute.
-func LoadAverage() string {
-	text, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return ""
-	}
-	return strings.Fields(string(text))[0]
 }
