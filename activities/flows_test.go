@@ -92,10 +92,7 @@ func (w *world) settle() []workflows.StepFlowResult {
 
 func (w *world) step(bell models.Doorbell) workflows.StepFlowResult {
 	w.t.Helper()
-	var in workflows.FlowRunInput
-	if err := json.Unmarshal(bell.Input, &in); err != nil {
-		w.t.Fatal(err)
-	}
+	in := w.input(bell)
 	for {
 		step := w.Count(w.t, `SELECT step FROM flow_runs WHERE id = $1`, in.RunID)
 		res, err := w.flows.StepFlow(w.t.Context(), workflows.StepFlowInput{Run: in, Step: step + 1})
@@ -363,4 +360,48 @@ func TestInitialFlowRepeatGuard(t *testing.T) {
 	if n := w.Count(t, `SELECT count(*) FROM flow_runs`); n != 2 {
 		t.Errorf("%d starts in 61 minutes with a guard of 60, want 2", n)
 	}
+}
+
+// A run's doorbell does not carry what starts the workflow, the run's row does: who comes upon it after a crash rings with the
+// same as who wrote it.
+func TestADoorbellLeftBehindStartsTheSameRun(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Publish(t, "Boas-vindas", menuFlow)
+	for _, said := range []string{"oi", "Vendas"} { // the first message begins a run, the second wakes it
+		w.woken = nil
+		w.receive(models.Content{Kind: models.ContentKindText, Text: said})
+		want := map[string]workflows.FlowRunInput{}
+		for _, bell := range w.woken {
+			if bell.WorkflowType == models.WorkflowFlowRun {
+				want[bell.WorkflowID] = w.input(bell)
+			}
+		}
+		w.Exec(t, `UPDATE doorbells SET ring_after = now()`)
+		due, err := w.Store.DueDoorbells(t.Context(), 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]workflows.FlowRunInput{}
+		for _, bell := range due {
+			if bell.WorkflowType == models.WorkflowFlowRun {
+				got[bell.WorkflowID] = w.input(bell)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" || len(got) != 1 {
+			t.Errorf("after %q (-in process +left behind): %s", said, diff)
+		}
+		w.settle()
+		w.Exec(t, `DELETE FROM doorbells`)
+	}
+}
+
+// input is what a doorbell starts a run with.
+func (w *world) input(bell models.Doorbell) workflows.FlowRunInput {
+	w.t.Helper()
+	var in workflows.FlowRunInput
+	if err := json.Unmarshal(bell.Input, &in); err != nil {
+		w.t.Fatal(err)
+	}
+	return in
 }

@@ -14,17 +14,23 @@ import (
 
 // insertDoorbell writes a doorbell in the caller's transaction and returns it with its id, to be rung after COMMIT.
 func insertDoorbell(ctx context.Context, tx pgx.Tx, d models.Doorbell) (models.Doorbell, error) {
-	if d.Input == nil {
-		d.Input = json.RawMessage("{}")
-	}
 	err := tx.QueryRow(ctx, `INSERT INTO doorbells (account_id, workflow_type, workflow_id, input, up_to_seq)
 		VALUES ($1, $2, $3, $4, $5) RETURNING id, created_at`,
-		d.AccountID, d.WorkflowType, d.WorkflowID, d.Input, d.UpToSeq).Scan(&d.ID, &d.CreatedAt)
+		d.AccountID, d.WorkflowType, d.WorkflowID, storedInput(d), d.UpToSeq).Scan(&d.ID, &d.CreatedAt)
 	d.Trace = trace.Mark(ctx)
 	if err != nil {
 		return d, fmt.Errorf("write a doorbell: %w", err)
 	}
 	return d, nil
+}
+
+// storedInput is what a doorbell's row holds of what starts its workflow. What starts a flow run is in the run's own row, where
+// DueDoorbells reads it: every message of a conversation with a bot has such a doorbell.
+func storedInput(d models.Doorbell) json.RawMessage {
+	if d.Input == nil || d.WorkflowType == models.WorkflowFlowRun {
+		return json.RawMessage("{}")
+	}
+	return d.Input
 }
 
 // DoorbellsAnswered removes doorbells whose workflows have answered.
@@ -44,12 +50,17 @@ func (s *Store) DoorbellsAnswered(ctx context.Context, ids []int64) error {
 func (s *Store) DueDoorbells(ctx context.Context, limit int) ([]models.Doorbell, error) {
 	rows, err := s.pool.Query(ctx, `
 		WITH due AS (
-			SELECT id FROM doorbells WHERE ring_after <= now() ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+			SELECT id, CASE workflow_type WHEN '`+models.WorkflowFlowRun+`' THEN split_part(workflow_id, '/', 2)::bigint END AS run_id
+			FROM doorbells WHERE ring_after <= now() ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
 		)
 		UPDATE doorbells d
 		SET attempts = attempts + 1, ring_after = now() + least(60, 5 * power(2, least(attempts, 4))) * interval '1 second'
-		FROM due WHERE d.id = due.id
-		RETURNING d.id, d.account_id, d.workflow_type, d.workflow_id, d.input, d.up_to_seq, d.attempts, d.created_at`, limit)
+		FROM due LEFT JOIN flow_runs r ON r.id = due.run_id LEFT JOIN flow_versions v ON v.id = r.flow_version_id
+		WHERE d.id = due.id
+		RETURNING d.id, d.account_id, d.workflow_type, d.workflow_id, CASE WHEN r.id IS NULL THEN d.input
+				ELSE json_build_object('account_id', r.account_id, 'run_id', r.id, 'conversation_id', r.conversation_id, 'connection_id', r.connection_id,
+					'flow_id', r.flow_id, 'version_id', r.flow_version_id, 'version', v.number) END,
+			d.up_to_seq, d.attempts, d.created_at`, limit)
 	if err != nil {
 		return nil, asError(err, "doorbell")
 	}

@@ -313,7 +313,7 @@ func insertInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv
 	}
 	var bellType, bellID, bellInput any
 	if bell != nil {
-		bellType, bellID, bellInput = bell.WorkflowType, bell.WorkflowID, bell.Input
+		bellType, bellID, bellInput = bell.WorkflowType, bell.WorkflowID, storedInput(*bell)
 	}
 	state := models.MessageReceived
 	var sentAt *time.Time

@@ -127,6 +127,29 @@ func (db *DB) Count(ctx context.Context) (Counters, error) {
 	return c, nil
 }
 
+// tidyWithin bounds Tidied: Temporal writes down how far its queues have come, and deletes what is behind, every 30 s or so.
+const tidyWithin = 2 * time.Minute
+
+// Tidied waits until Temporal has deleted the tasks it is done with. Each new workflow leaves some, which it deletes half a
+// minute later or so: what is measured meanwhile would be charged for them. It returns how many are left after two minutes.
+func (db *DB) Tidied(ctx context.Context) (left int64, err error) {
+	for until := time.Now().Add(tidyWithin); ; {
+		err := db.Temporal.QueryRow(ctx, `SELECT (SELECT count(*) FROM transfer_tasks) + (SELECT count(*) FROM visibility_tasks)
+			+ (SELECT count(*) FROM timer_tasks WHERE visibility_timestamp < now())`).Scan(&left)
+		if err != nil {
+			return 0, fmt.Errorf("count Temporal's tasks: %w", err)
+		}
+		if left == 0 || time.Now().After(until) {
+			return left, nil
+		}
+		select {
+		case <-ctx.Done():
+			return left, ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
+}
+
 // WAL is what one database wrote: bytes of records, of them whole pages (after a checkpoint), and commits that had to reach
 // the disk.
 type WAL struct {
