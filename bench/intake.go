@@ -28,6 +28,9 @@ func (b *bench) intake(ctx context.Context) error {
 	if _, err := b.hammer(ctx, 16, 0, contacts, post); err != nil { // first contacts
 		return err
 	}
+	if err := b.tidied(ctx); err != nil {
+		return err
+	}
 	for _, clients := range []int{4, 16, 64} {
 		for range b.reps {
 			if err := b.measured(ctx, "webhooks", fmt.Sprintf("%2d clients", clients), clients, b.seconds, 0, post); err != nil {
@@ -154,6 +157,9 @@ func (b *bench) statuses(ctx context.Context) error {
 		if err := c.meet(ctx, 32); err != nil {
 			return err
 		}
+	}
+	if err := b.tidied(ctx); err != nil {
+		return err
 	}
 	rows, err := b.db.Query(ctx, `SELECT m.provider_message_id, v.address_phone FROM messages m JOIN conversations v ON v.id = m.conversation_id
 		JOIN connections k ON k.id = m.connection_id WHERE k.key = $1 AND m.direction = 'out' AND m.provider_message_id IS NOT NULL ORDER BY m.id`, conn.Key)

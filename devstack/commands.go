@@ -147,9 +147,9 @@ func (c *temporalCommand) Run(ctx context.Context) error {
 		// Measured: with Go's own 100 a fifth of the server's time went into collecting a small heap; above 150 it buys memory
 		// and hardly time.
 		debug.SetGCPercent(150)
-		// Above it collecting often is the better bargain. It must stay well above what lives (see the caches in
-		// internal/temporal/server.go): at 320 MB, with 12,000 workflows remembered, collecting took half of the server's time.
-		debug.SetMemoryLimit(384 << 20)
+		// Above it collecting often is the better bargain. It must stay well above what lives, some 120 MB with the caches of
+		// internal/temporal/server.go: with 12,000 workflows remembered collecting took half of the server's time.
+		debug.SetMemoryLimit(320 << 20)
 	}
 	attributes, err := temporal.ReadSearchAttributes(c.SearchAttributesFile)
 	if err != nil {

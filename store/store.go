@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime"
 	"slices"
 	"time"
 
@@ -38,7 +39,7 @@ type Store struct {
 
 // Options tune a Store.
 type Options struct {
-	// MaxConns bounds the pool; 0 means 10.
+	// MaxConns bounds the pool; 0 means four for each core of this machine and at least ten. Each costs Postgres some 4 MB.
 	MaxConns int32
 	// Now is the clock; nil means time.Now. Tests hand in their own.
 	Now func() time.Time
@@ -62,7 +63,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.New("DATABASE_URL is not a Postgres URL: write postgres://user:password@host:5432/database?sslmode=…")
 	}
-	cfg.MaxConns = 10
+	cfg.MaxConns = int32(max(10, min(4*runtime.NumCPU(), 100)))
 	if opts.MaxConns > 0 {
 		cfg.MaxConns = opts.MaxConns
 	}

@@ -48,7 +48,7 @@ func (t Tuning) filled() Tuning {
 	pick(&t.WorkflowTasks, 64)
 	pick(&t.LocalActivities, 32)
 	pick(&t.Pollers, 32)
-	pick(&t.StickyCache, 3_000)
+	pick(&t.StickyCache, 1_500) // the oldest go first, and those are windows and runs that wait for hours
 	return t
 }
 

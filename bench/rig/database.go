@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -22,13 +23,14 @@ type DB struct {
 	Temporal      *pgxpool.Pool // Temporal's histories
 	data          string        // PGDATA
 	names         map[uint32]string
+	address       string // of Perene's database
 	temporalName  string
 	visibility    string
 }
 
 // OpenDB connects to a stack's databases.
 func (s *Stack) OpenDB(ctx context.Context) (*DB, error) {
-	db := &DB{data: s.PostgresData, names: map[uint32]string{}, temporalName: s.TemporalDatabase, visibility: s.VisibilityDatabase}
+	db := &DB{data: s.PostgresData, address: s.DatabaseURL, names: map[uint32]string{}, temporalName: s.TemporalDatabase, visibility: s.VisibilityDatabase}
 	var err error
 	if db.Pool, err = openPool(ctx, s.DatabaseURL); err != nil {
 		return nil, err
@@ -130,8 +132,9 @@ func (db *DB) Count(ctx context.Context) (Counters, error) {
 // tidyWithin bounds Tidied: Temporal writes down how far its queues have come, and deletes what is behind, every 30 s or so.
 const tidyWithin = 2 * time.Minute
 
-// Tidied waits until Temporal has deleted the tasks it is done with. Each new workflow leaves some, which it deletes half a
-// minute later or so: what is measured meanwhile would be charged for them. It returns how many are left after two minutes.
+// Tidied waits until Temporal has deleted the tasks it is done with, and vacuums what was deleted. Each new workflow leaves
+// tasks, which are deleted half a minute later or so and vacuumed a minute after that: what is measured meanwhile would be
+// charged for them. It returns how many are left after two minutes.
 func (db *DB) Tidied(ctx context.Context) (left int64, err error) {
 	for until := time.Now().Add(tidyWithin); ; {
 		err := db.Temporal.QueryRow(ctx, `SELECT (SELECT count(*) FROM transfer_tasks) + (SELECT count(*) FROM visibility_tasks)
@@ -140,7 +143,7 @@ func (db *DB) Tidied(ctx context.Context) (left int64, err error) {
 			return 0, fmt.Errorf("count Temporal's tasks: %w", err)
 		}
 		if left == 0 || time.Now().After(until) {
-			return left, nil
+			return left, db.vacuum(ctx)
 		}
 		select {
 		case <-ctx.Done():
@@ -148,6 +151,27 @@ func (db *DB) Tidied(ctx context.Context) (left int64, err error) {
 		case <-time.After(time.Second):
 		}
 	}
+}
+
+// vacuum vacuums every database of the stack.
+func (db *DB) vacuum(ctx context.Context) error {
+	u, err := url.Parse(db.address)
+	if err != nil {
+		return fmt.Errorf("read the database's address: %w", err)
+	}
+	for _, name := range []string{u.Path, "/" + db.temporalName, "/" + db.visibility} {
+		u.Path = name
+		conn, err := pgx.Connect(ctx, u.String())
+		if err != nil {
+			return fmt.Errorf("vacuum %s: %w", name, err)
+		}
+		_, err = conn.Exec(ctx, `VACUUM`)
+		_ = conn.Close(ctx)
+		if err != nil {
+			return fmt.Errorf("vacuum %s: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // WAL is what one database wrote: bytes of records, of them whole pages (after a checkpoint), and commits that had to reach

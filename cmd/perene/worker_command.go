@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"runtime"
 	"strconv"
 	"sync"
 	"time"
@@ -32,6 +33,9 @@ const overdue = 3 * time.Second
 
 // Run runs workflows, senders and the dispatcher until it is stopped.
 func (c *workerCommand) Run(ctx context.Context) error {
+	if c.Database.MaxConns == 0 {
+		c.Database.MaxConns = int32(max(6, min(3*runtime.NumCPU(), 100))) // more steps at once than these take turns longer, not more turns
+	}
 	p, err := begin(ctx, &c.Settings, "worker", c.MetricsListen, "PERENE_METRICS_LISTEN")
 	if err != nil {
 		return untilAsked(ctx, err)

@@ -57,7 +57,7 @@ func (r Runtime) Logger(process string) *slog.Logger {
 // Database is where the truth is.
 type Database struct {
 	URL      string `name:"database-url" env:"DATABASE_URL" help:"Postgres: postgres://user:password@host:5432/perene?sslmode=…"`
-	MaxConns int32  `name:"database-max-conns" env:"PERENE_DATABASE_MAX_CONNS" default:"10" help:"Connections this process may open."`
+	MaxConns int32  `name:"database-max-conns" env:"PERENE_DATABASE_MAX_CONNS" help:"Connections this process may open; by default four for each core and at least ten, a worker three and at least six."`
 }
 
 // Validate tells what is wrong in a sentence.

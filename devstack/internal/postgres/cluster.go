@@ -244,7 +244,7 @@ func (c *Cluster) settings() []string {
 		"port=" + strconv.Itoa(c.cfg.Port),
 		"unix_socket_directories=" + c.sockets(),
 		"max_connections=300",
-		"shared_buffers=128MB",
+		"shared_buffers=64MB",
 		"effective_cache_size=1GB",
 		"work_mem=8MB",
 		"maintenance_work_mem=64MB",

@@ -133,7 +133,7 @@ func limits(opts Options) dynamicconfig.StaticClient {
 		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  opts.Partitions,
 		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): opts.Partitions,
 		// How many workflows' states are remembered, some 20 kB each; the others are read again when they are woken.
-		dynamicconfig.HistoryCacheHostLevelMaxSize.Key(): 4000,
+		dynamicconfig.HistoryCacheHostLevelMaxSize.Key(): 1500,
 		// One process on one machine: the limits that protect a shared cluster
 		// would only hide what the machine can do.
 		dynamicconfig.FrontendRPS.Key():                                  10000,
