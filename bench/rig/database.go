@@ -153,7 +153,7 @@ func (db *DB) Tidied(ctx context.Context) (left int64, err error) {
 	}
 }
 
-// vacuum vacuums every database of the stack.
+// vacuum vacuums and analyses every database of the stack, as Postgres would by itself a minute later.
 func (db *DB) vacuum(ctx context.Context) error {
 	u, err := url.Parse(db.address)
 	if err != nil {
@@ -165,7 +165,7 @@ func (db *DB) vacuum(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("vacuum %s: %w", name, err)
 		}
-		_, err = conn.Exec(ctx, `VACUUM`)
+		_, err = conn.Exec(ctx, `VACUUM (ANALYZE)`)
 		_ = conn.Close(ctx)
 		if err != nil {
 			return fmt.Errorf("vacuum %s: %w", name, err)
