@@ -20,7 +20,7 @@ var powerCuts = plan{what: "Postgres cut off 50 times under load, in turn by its
 	messages: 6000, perSecond: 20, people: 300, kills: 50, statuses: true, unknown: "20s", lostOK: true, onlyStatus: []int{200, 503}, settle: 4 * time.Minute,
 	during: cutPower, after: clustersWhole}
 
-// copiesOfCluster is how many of the cuts leave a copy of the cluster behind, as it lay while nobody served it.
+// copiesOfCluster is how many of the cuts, or somewhat more, leave a copy of the cluster behind, as it lay while nobody served it.
 const copiesOfCluster = 5
 
 // cut is one end of Postgres.
@@ -35,6 +35,7 @@ func cutPower(ctx context.Context, c *campaign) error {
 	rnd := rand.New(rand.NewPCG(c.seed, 19))
 	until := time.Now().Add(c.length())
 	between := c.length() / time.Duration(c.plan.kills+1)
+	copied := max(c.plan.kills/copiesOfCluster-1, 0)&^1 + 1 // odd, so that copies come after both ways in turn
 	for i := 1; i <= c.plan.kills; i++ {
 		left := time.Until(until) / time.Duration(c.plan.kills-i+2)
 		pause(ctx, min(max(time.Duration((.5+rnd.Float64())*float64(left)), time.Second), 2*between))
@@ -42,7 +43,7 @@ func cutPower(ctx context.Context, c *campaign) error {
 			return nil
 		}
 		copyTo := ""
-		if i%max(c.plan.kills/copiesOfCluster, 1) == 0 {
+		if i%copied == 0 {
 			copyTo = filepath.Join(c.data, "copies", fmt.Sprintf("cut-%02d", i))
 		}
 		one, err := c.cutOnce(ctx, i, copyTo)

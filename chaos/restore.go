@@ -31,7 +31,7 @@ var backupAndRestore = plan{what: "the cluster (Perene's databases and Temporal'
 	messages: 3600, perSecond: 20, people: 300, statuses: true, unknown: "20s", lostOK: true, onlyStatus: []int{0, 200, 503}, settle: 4 * time.Minute,
 	folders: []string{archive}, devstack: []string{"--postgres-set", "archive_mode=on", "--postgres-set", "archive_timeout=3",
 		"--postgres-set", "archive_command=test ! -f {data}/archive/%f && cp %p {data}/archive/.%f && sync {data}/archive/.%f && mv {data}/archive/.%f {data}/archive/%f"},
-	during: loseAndRestore, after: workflowsMatch}
+	during: loseAndRestore, after: restoredWhole}
 
 // forgottenFor lies between the instant that is restored and the loss. It is longer than a send of unknown outcome waits.
 const forgottenFor = 20 * time.Second
@@ -269,6 +269,22 @@ func (c *campaign) deliverAgain(ctx context.Context) error {
 
 // replayed marks deliveries that are made again from the ledger.
 const replayed = 100
+
+// restoredWhole says how much of what had left is forgotten, and so leaves again, and compares Perene with Temporal.
+func restoredWhole(ctx context.Context, c *campaign) error {
+	all, err := readLedger(filepath.Join(c.data, "sim-ledger.jsonl"))
+	if err != nil {
+		return err
+	}
+	forgotten := 0
+	for i := range all {
+		if _, ok := messageID(&all[i]); ok && c.restored.forgot(all[i].At) {
+			forgotten++
+		}
+	}
+	fmt.Fprintf(c.out, "  P17: %d messages had left between the instant and the loss; Perene does not know of them any more\n", forgotten)
+	return workflowsMatch(ctx, c)
+}
 
 // workflowsMatch compares every row that stands for a workflow with Temporal: what is open is open in both.
 func workflowsMatch(ctx context.Context, c *campaign) error {
