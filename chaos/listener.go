@@ -316,7 +316,7 @@ func (c *campaign) killPostgres(ctx context.Context, i int) error {
 	if i%2 == 1 {
 		before := c.kills()
 		if c.do(ctx, "kill", rig.Postgres, 0); c.kills() == before && !over(ctx) {
-			return errors.New("Postgres could not be killed")
+			return errors.New("the database could not be killed")
 		}
 		return nil
 	}

@@ -215,7 +215,7 @@ func (c *campaign) putBack(ctx context.Context, backup string, to time.Time) err
 			return nil
 		}
 		if time.Now().After(limit) {
-			return errors.Join(errors.New("Postgres is still recovering"), err)
+			return errors.Join(errors.New("the database is still recovering"), err)
 		}
 	}
 }
