@@ -132,8 +132,9 @@ func limits(opts Options) dynamicconfig.StaticClient {
 		// Exact order and exact rates in the send queues, less work for the rest.
 		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  opts.Partitions,
 		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): opts.Partitions,
-		// How many workflows' states are remembered, some 20 kB each; the others are read again when they are woken.
-		dynamicconfig.HistoryCacheHostLevelMaxSize.Key(): 1500,
+		// What is remembered of workflows: their states, some 45 kB each, and which run is the present one, a place each. That is
+		// 1,500 workflows, as many as a worker keeps; the others are read again when they are woken, with two more commits.
+		dynamicconfig.HistoryCacheHostLevelMaxSize.Key(): 3000,
 		// One process on one machine: the limits that protect a shared cluster
 		// would only hide what the machine can do.
 		dynamicconfig.FrontendRPS.Key():                                  10000,
