@@ -12,7 +12,7 @@ import (
 )
 
 // EventsNow is the place in the outbox behind which everything comes that is not yet visible: every transaction that began
-// before it has ended. The message in the log takes a transaction's number of its own, later than the place, and is on disk when this
+// before it has ended. The message in the log takes a transaction's number of its own, not before the place, and is on disk when this
 // returns: after a crash Postgres gives out numbers again that never reached its log, but none that a place was made of, so
 // that every place of before lies before events_since (ADR 47).
 func (s *Store) EventsNow(ctx context.Context) (models.Cursor, error) {
