@@ -208,7 +208,9 @@ func newServer(opts Options, logger log.Logger) (temporal.Server, error) {
 		NamespaceDefaults: config.NamespaceDefaults{Archival: off},
 		PublicClient:      config.PublicClient{HostPort: opts.address()},
 	}
-	return temporal.NewServer(
+	var near direct
+	return temporal.NewServerFx(near.module(),
+		temporal.WithClientFactoryProvider(clients{direct: &near}),
 		temporal.WithConfig(cfg),
 		temporal.ForServices(temporal.DefaultServices),
 		temporal.WithStaticHosts(hosts),
