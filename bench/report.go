@@ -43,8 +43,8 @@ func number(v float64) string {
 // table prints minimum, median and maximum of every figure over the repetitions.
 func (b *bench) table(w io.Writer, m rig.Machine) {
 	fmt.Fprintf(w, "\n%s: %s, %d cores, %.0f GB, Linux %s, load before %s; Postgres with fsync and synchronous_commit on\n"+
-		"60,000 reads of 512 kB at random: %.2f ms, %.2f ms after 20 ms of rest\n\n",
-		time.Now().UTC().Format(time.RFC3339), m.CPU, m.Cores, m.MemGB, m.Kernel, m.LoadAvg, m.HotMS, m.ColdMS)
+		"60,000 reads of 512 kB at random: %.2f ms, %.2f ms after 20 ms of rest; a core with nothing to do stays awake for %g µs\n\n",
+		time.Now().UTC().Format(time.RFC3339), m.CPU, m.Cores, m.MemGB, m.Kernel, m.LoadAvg, m.HotMS, m.ColdMS, m.IdlePollUS)
 	type key struct{ scenario, with, figure string }
 	values := map[key][]float64{}
 	var order []key
