@@ -157,7 +157,10 @@ func (s *server) intercept(ctx context.Context, method string, req, reply any, c
 	}
 	sent, _ := metadata.FromOutgoingContext(ctx)
 	stream := &stream{method: method}
-	inner := grpc.NewContextWithServerTransportStream(metadata.NewIncomingContext(apart{ctx}, maps.Clone(sent)), stream)
+	// Contexts made from inner find this one, so that none of them needs a goroutine to watch its caller's.
+	inner, done := context.WithCancel(apart{ctx})
+	defer done()
+	inner = grpc.NewContextWithServerTransportStream(metadata.NewIncomingContext(inner, maps.Clone(sent)), stream)
 	answer, err := m.Handler(h.service, inner, func(in any) error {
 		return hand(in, req)
 	}, h.chain)
@@ -192,7 +195,7 @@ type apart struct{ context.Context }
 
 func (apart) Value(any) any { return nil }
 
-// AfterFunc spares package context a goroutine for each context made from this one.
+// AfterFunc tells package context of the end without a goroutine of its own.
 func (a apart) AfterFunc(f func()) func() bool { return context.AfterFunc(a.Context, f) }
 
 // stream takes what a handler says beside its answer.

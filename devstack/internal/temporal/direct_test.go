@@ -2,10 +2,13 @@ package temporal
 
 import (
 	"context"
+	"errors"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.temporal.io/server/api/historyservice/v1"
 	"go.temporal.io/server/service"
@@ -46,6 +49,8 @@ func TestServicesOfOneProcessCallEachOtherInMemory(t *testing.T) {
 		t.Fatalf("before the service serves: error %v, %d calls by wire, want the call there", err, wired)
 	}
 
+	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, "the caller's"))
+	ctx = metadata.NewOutgoingContext(ctx, metadata.Pairs("caller-name", "worker"))
 	var order []string
 	note := func(name string) grpc.UnaryServerInterceptor {
 		return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
@@ -54,21 +59,30 @@ func TestServicesOfOneProcessCallEachOtherInMemory(t *testing.T) {
 		}
 	}
 	var seen context.Context
-	failure := error(nil)
+	failure, waits := error(nil), false
 	impl := checked{do: func(ctx context.Context, in *health.HealthCheckRequest) (*health.HealthCheckResponse, error) {
 		seen = ctx
 		if err := grpc.SetTrailer(ctx, metadata.Pairs("said", "beside")); err != nil {
 			t.Errorf("a handler says something beside its answer: %v", err)
 		}
 		in.Service = "changed by the handler"
+		if waits {
+			before := runtime.NumGoroutine()
+			inner, stop := context.WithTimeout(ctx, time.Hour)
+			defer stop()
+			if now := runtime.NumGoroutine(); now > before {
+				t.Errorf("%d goroutines watch the caller's context", now-before)
+			}
+			cancel()
+			<-inner.Done()
+			return nil, context.Cause(inner)
+		}
 		return &health.HealthCheckResponse{Status: health.HealthCheckResponse_SERVING}, failure
 	}}
 	lc := fxtest.NewLifecycle(t)
 	s.serveDuring(lc, impl, &health.Health_ServiceDesc, []grpc.UnaryServerInterceptor{note("first"), note("second")})
 	lc.RequireStart()
 
-	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, "the caller's"))
-	ctx = metadata.NewOutgoingContext(ctx, metadata.Pairs("caller-name", "worker"))
 	in := &health.HealthCheckRequest{Service: "asked for"}
 	var trailer metadata.MD
 	out, err := call(ctx, &s, in, &wired, grpc.Trailer(&trailer))
@@ -93,11 +107,15 @@ func TestServicesOfOneProcessCallEachOtherInMemory(t *testing.T) {
 	if _, has := metadata.FromOutgoingContext(seen); has {
 		t.Error("the handler's own calls would carry its caller's metadata")
 	}
-	inner, stop := context.WithCancel(seen)
-	defer stop()
-	cancel()
-	<-inner.Done() // a caller who gives up ends what was begun for it
+	if seen.Err() == nil {
+		t.Error("the handler's context lives on after its answer")
+	}
 
+	waits = true
+	if _, err = call(ctx, &s, in, &wired); !errors.Is(err, context.Canceled) {
+		t.Errorf("a caller gave up, and what was begun for it ended with %v", err)
+	}
+	waits = false
 	failure = status.Error(codes.NotFound, "no such run")
 	if _, err = call(t.Context(), &s, in, &wired); status.Code(err) != codes.NotFound {
 		t.Errorf("the handler's error came as %v", err)

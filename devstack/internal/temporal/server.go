@@ -135,6 +135,17 @@ func limits(opts Options) dynamicconfig.StaticClient {
 		// What is remembered of workflows: their states, some 45 kB each, and which run is the present one, a place each. That is
 		// 1,500 workflows, as many as a worker keeps; the others are read again when they are woken, with two more commits.
 		dynamicconfig.HistoryCacheHostLevelMaxSize.Key(): 3000,
+		// Its defaults are for machines with many cores: 2,200 goroutines that wait for tasks of queues, each with the stack of the
+		// deepest it ever did, which every collection of garbage scans. Ten connections to Postgres keep no more than these busy.
+		dynamicconfig.TransferProcessorSchedulerWorkerCount.Key():    16,
+		dynamicconfig.TimerProcessorSchedulerWorkerCount.Key():       16,
+		dynamicconfig.MemoryTimerProcessorSchedulerWorkerCount.Key(): 8,
+		dynamicconfig.VisibilityProcessorSchedulerWorkerCount.Key():  8,
+		// Another cluster to copy to there is none.
+		dynamicconfig.ReplicationProcessorSchedulerWorkerCount.Key():            1,
+		dynamicconfig.ReplicationLowPriorityProcessorSchedulerWorkerCount.Key(): 1,
+		// Nothing of ours is stored outside, so that no event need be searched for references to it.
+		dynamicconfig.ExternalPayloadsEnabled.Key(): false,
 		// One process on one machine: the limits that protect a shared cluster
 		// would only hide what the machine can do.
 		dynamicconfig.FrontendRPS.Key():                                  10000,
