@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
+	pgxuuid "github.com/vgarvardt/pgx-google-uuid/v5"
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
@@ -70,7 +71,10 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	cfg.ConnConfig.RuntimeParams["application_name"] = "perene"
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	cfg.ConnConfig.ConnectTimeout = 3 * time.Second
-	cfg.AfterConnect = readUTC
+	cfg.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
+		mapTypes(c.TypeMap())
+		return nil
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("connect to Postgres at %s:%d: %w", cfg.ConnConfig.Host, cfg.ConnConfig.Port, err)
@@ -103,10 +107,11 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	return &Store{pool: pool, side: side, gorm: g, now: opts.Now, judge: opts.Judge}, nil
 }
 
-// readUTC lets times come out of Postgres in UTC, wherever the machine stands: pgx gives them in its zone, and so would the API.
-func readUTC(_ context.Context, c *pgx.Conn) error {
-	c.TypeMap().RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
-	return nil
+// mapTypes lets times come out of Postgres in UTC, wherever the machine stands: pgx gives them in its zone, and so would the API.
+// UUIDs go in as the 16 bytes they are: pgx by itself takes them for text, fails, and reads that text again.
+func mapTypes(types *pgtype.Map) {
+	pgxuuid.Register(types)
+	types.RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
 }
 
 // openError says in a sentence why Postgres cannot be used; never with the password.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"maps"
 	"sync"
 	"time"
 
@@ -13,7 +12,7 @@ import (
 // Prometheus goes through a library that is no longer kept.
 type metricsHandler struct {
 	shared *metricsShared
-	tags   map[string]string
+	labels [len(metricLabels)]string // values, in the order of metricLabels
 }
 
 type metricsShared struct {
@@ -25,7 +24,7 @@ type metricsShared struct {
 }
 
 // metricLabels are the tags that are kept as labels; all metrics have them, so that one name has one set of labels.
-var metricLabels = []string{"operation", "workflow_type", "activity_type", "task_queue", "worker_type", "poller_type", "status_code", "failure_reason"}
+var metricLabels = [...]string{"operation", "workflow_type", "activity_type", "task_queue", "worker_type", "poller_type", "status_code", "failure_reason"}
 
 func newMetricsHandler(reg prometheus.Registerer) client.MetricsHandler {
 	return &metricsHandler{shared: &metricsShared{reg: reg, counters: map[string]*prometheus.CounterVec{}, gauges: map[string]*prometheus.GaugeVec{},
@@ -34,18 +33,13 @@ func newMetricsHandler(reg prometheus.Registerer) client.MetricsHandler {
 
 // WithTags implements client.MetricsHandler.
 func (h *metricsHandler) WithTags(tags map[string]string) client.MetricsHandler {
-	merged := make(map[string]string, len(h.tags)+len(tags))
-	maps.Copy(merged, h.tags)
-	maps.Copy(merged, tags)
-	return &metricsHandler{shared: h.shared, tags: merged}
-}
-
-func (h *metricsHandler) labels() prometheus.Labels {
-	l := make(prometheus.Labels, len(metricLabels))
-	for _, name := range metricLabels {
-		l[name] = h.tags[name]
+	with := *h
+	for i, name := range metricLabels {
+		if value, given := tags[name]; given {
+			with.labels[i] = value
+		}
 	}
-	return l
+	return &with
 }
 
 // Counter implements client.MetricsHandler.
@@ -55,11 +49,11 @@ func (h *metricsHandler) Counter(name string) client.MetricsCounter {
 	defer s.mu.Unlock()
 	v, ok := s.counters[name]
 	if !ok {
-		v = prometheus.NewCounterVec(prometheus.CounterOpts{Name: name + "_total", Help: "Temporal SDK: " + name}, metricLabels)
+		v = prometheus.NewCounterVec(prometheus.CounterOpts{Name: name + "_total", Help: "Temporal SDK: " + name}, metricLabels[:])
 		s.reg.MustRegister(v)
 		s.counters[name] = v
 	}
-	return counter{v.With(h.labels())}
+	return counter{v.WithLabelValues(h.labels[:]...)}
 }
 
 // Gauge implements client.MetricsHandler.
@@ -69,11 +63,11 @@ func (h *metricsHandler) Gauge(name string) client.MetricsGauge {
 	defer s.mu.Unlock()
 	v, ok := s.gauges[name]
 	if !ok {
-		v = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: "Temporal SDK: " + name}, metricLabels)
+		v = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: "Temporal SDK: " + name}, metricLabels[:])
 		s.reg.MustRegister(v)
 		s.gauges[name] = v
 	}
-	return gauge{v.With(h.labels())}
+	return gauge{v.WithLabelValues(h.labels[:]...)}
 }
 
 // Timer implements client.MetricsHandler.
@@ -84,11 +78,11 @@ func (h *metricsHandler) Timer(name string) client.MetricsTimer {
 	v, ok := s.histograms[name]
 	if !ok {
 		v = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name + "_seconds", Help: "Temporal SDK: " + name,
-			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60}}, metricLabels)
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60}}, metricLabels[:])
 		s.reg.MustRegister(v)
 		s.histograms[name] = v
 	}
-	return timer{v.With(h.labels())}
+	return timer{v.WithLabelValues(h.labels[:]...)}
 }
 
 type counter struct{ c prometheus.Counter }
