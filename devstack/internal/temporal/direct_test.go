@@ -61,7 +61,7 @@ func TestServicesOfOneProcessCallEachOtherInMemory(t *testing.T) {
 	var seen context.Context
 	failure, waits := error(nil), false
 	impl := checked{do: func(ctx context.Context, in *health.HealthCheckRequest) (*health.HealthCheckResponse, error) {
-		seen = ctx
+		seen = ctx //nolint:fatcontext // to be looked at
 		if err := grpc.SetTrailer(ctx, metadata.Pairs("said", "beside")); err != nil {
 			t.Errorf("a handler says something beside its answer: %v", err)
 		}
@@ -86,14 +86,14 @@ func TestServicesOfOneProcessCallEachOtherInMemory(t *testing.T) {
 	in := &health.HealthCheckRequest{Service: "asked for"}
 	var trailer metadata.MD
 	out, err := call(ctx, &s, in, &wired, grpc.Trailer(&trailer))
-	if err != nil || out.Status != health.HealthCheckResponse_SERVING || wired != 1 {
+	if err != nil || out.GetStatus() != health.HealthCheckResponse_SERVING || wired != 1 {
 		t.Fatalf("answer %v, error %v, %d calls by wire; want SERVING without it", out, err, wired)
 	}
 	if want := []string{"first " + health.Health_Check_FullMethodName, "second " + health.Health_Check_FullMethodName}; !slices.Equal(order, want) {
 		t.Errorf("interceptors ran as %q, want %q", order, want)
 	}
-	if in.Service != "asked for" {
-		t.Errorf("the handler changed its caller's message to %q", in.Service)
+	if in.GetService() != "asked for" {
+		t.Errorf("the handler changed its caller's message to %q", in.GetService())
 	}
 	if got := trailer.Get("said"); !slices.Equal(got, []string{"beside"}) {
 		t.Errorf("trailer %q did not reach the caller", got)
@@ -131,7 +131,7 @@ func TestServicesOfOneProcessCallEachOtherInMemory(t *testing.T) {
 func TestAnAnswerOfAnotherTypeIsHandedOverByItsEncoding(t *testing.T) {
 	raw := &historyservice.RecordWorkflowTaskStartedResponseWithRawHistory{StartedEventId: 7, Attempt: 2}
 	var out historyservice.RecordWorkflowTaskStartedResponse
-	if err := hand(&out, raw); err != nil || out.StartedEventId != 7 || out.Attempt != 2 {
+	if err := hand(&out, raw); err != nil || out.GetStartedEventId() != 7 || out.GetAttempt() != 2 {
 		t.Fatalf("handed over as %v, error %v", &out, err)
 	}
 }
