@@ -6,9 +6,9 @@ import (
 	"io/fs"
 )
 
-// dist is what `npm run build` wrote; before the first build it holds nothing but .gitkeep.
+// dist is what `npm run build` wrote to dist/; before the first build it holds nothing but dist.txt.
 //
-//go:embed all:dist
+//go:embed all:dist*
 var dist embed.FS
 
 // Console gives the built console's files; ok is false when it was not built.
