@@ -1,4 +1,4 @@
-import { act, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { problem } from '@/test/mock/api';
@@ -170,6 +170,20 @@ describe('the keyboard', () => {
     expect(router.state.location.pathname).toBe('/fluxos');
     await user.keyboard('{Control>}k{/Control}');
     expect(await screen.findByRole('combobox', { name: 'Barra de comandos' })).toHaveFocus();
+  });
+
+  it('moves the focus at once, so that no key typed after it is lost', async () => {
+    const { router } = renderApp('/conversas');
+    await screen.findByRole('link', { name: /Marina Albuquerque/ });
+    const rows = within(screen.getByRole('region', { name: 'Lista de conversas' })).getAllByRole('link');
+    fireEvent.keyDown(document.body, { key: 'j', code: 'KeyJ' });
+    expect(rows[0]).toHaveFocus();
+    fireEvent.keyDown(rows[0]!, { key: 'j', code: 'KeyJ' });
+    expect(rows[1]).toHaveFocus();
+    fireEvent.keyDown(rows[1]!, { key: 'k', code: 'KeyK' });
+    expect(rows[0]).toHaveFocus();
+    fireEvent.keyDown(rows[0]!, { key: 'o', code: 'KeyO' });
+    await waitFor(() => expect(router.state.location.pathname).toBe(new URL(rows[0]!.getAttribute('href')!, location.href).pathname));
   });
 
   it('opens the sheet of shortcuts with ?, but not from a field', async () => {

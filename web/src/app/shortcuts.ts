@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useLayoutEffect } from 'react';
 import { tinykeys, type KeyBindingMap } from 'tinykeys';
 import { preferences } from './preferences';
 
@@ -23,7 +23,8 @@ export type Keys = Record<string, (event: KeyboardEvent) => void>;
  * lies, so that Portuguese keyboards work.
  */
 export function useKeys(keys: Keys): void {
-  useEffect(() => {
+  // What can be seen can be used: the keys are there as soon as the screen is.
+  useLayoutEffect(() => {
     const bindings: KeyBindingMap = {};
     for (const [combination, run] of Object.entries(keys)) {
       const modified = combination.includes('$mod');

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { MessagesSquare, Search, SlidersHorizontal, X } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { conversationsQuery } from '@/api/queries/conversations';
 import { flatten } from '@/api/queries/pages';
@@ -55,18 +55,33 @@ export function ConversationList({ search, current }: { search: InboxSearch; cur
   }, [lastVisible, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
 
   const searchBox = useRef<HTMLInputElement>(null);
+  // The row that is to have the focus and is not drawn yet.
+  const wanted = useRef<number | undefined>(undefined);
+  const focusDrawn = useCallback((number: number) => {
+    const drawn = scroller.current?.querySelector<HTMLElement>(`[data-conversation="${number}"]`);
+    drawn?.focus();
+    return Boolean(drawn);
+  }, []);
+  // A row has the focus before the next key arrives, however fast somebody types or slow the machine is: "j" and Enter at
+  // once opens the next conversation.
   const focusRow = useCallback(
     (step: 1 | -1) => {
       const focused = document.activeElement?.closest('[data-conversation]')?.getAttribute('data-conversation');
-      const from = rows.findIndex((row) => row.number === Number(focused ?? current));
+      const here = wanted.current ?? Number(focused ?? current);
+      const from = rows.findIndex((row) => row.number === here);
       const to = from === -1 ? 0 : Math.min(rows.length - 1, Math.max(0, from + step));
       const row = rows[to];
       if (!row) return;
       virtual.scrollToIndex(to, { align: 'auto' });
-      requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-conversation="${row.number}"]`)?.focus());
+      wanted.current = focusDrawn(row.number) ? undefined : row.number;
     },
-    [rows, current, virtual],
+    [rows, current, virtual, focusDrawn],
   );
+  useLayoutEffect(() => {
+    const number = wanted.current;
+    if (number === undefined) return;
+    if (focusDrawn(number) || !rows.some((row) => row.number === number)) wanted.current = undefined;
+  });
   useKeys(
     useMemo(
       () => ({
