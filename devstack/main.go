@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/perene/perene/devstack/internal/timerslack"
 )
 
 // commands are what devstack can be asked.
@@ -31,6 +33,11 @@ func main() {
 	)
 	call, err := app.Parse(os.Args[1:])
 	app.FatalIfErrorf(err)
+	if call.Command() == "temporal" {
+		if err := timerslack.Widen(); err != nil {
+			fmt.Fprintln(os.Stderr, "devstack: Temporal runs with more wake-ups than need be:", err)
+		}
+	}
 
 	ctx, hurry := untilSignal()
 	call.BindTo(ctx, (*context.Context)(nil))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/perene/perene/internal/timerslack"
 	"github.com/perene/perene/models"
 )
 
@@ -42,9 +43,17 @@ func main() {
 		fmt.Fprintln(os.Stderr, "perene:", err)
 		os.Exit(2)
 	}
+	call, err := parser.Parse(os.Args[1:])
+	parser.FatalIfErrorf(err)
+	if command := call.Command(); command == "api" || command == "worker" || command == "sim" {
+		if err := timerslack.Widen(); err != nil {
+			fmt.Fprintln(os.Stderr, "perene: runs with more wake-ups than need be:", err)
+		}
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	parser.FatalIfErrorf(sentence(run(ctx, parser)))
+	call.BindTo(ctx, (*context.Context)(nil))
+	parser.FatalIfErrorf(sentence(call.Run()))
 }
 
 // sentence shows an error that was written for people without what caused it.
@@ -54,15 +63,6 @@ func sentence(err error) error {
 		return errors.New(coded.Message)
 	}
 	return err
-}
-
-func run(ctx context.Context, parser *kong.Kong) error {
-	call, err := parser.Parse(os.Args[1:])
-	if err != nil {
-		return err
-	}
-	call.BindTo(ctx, (*context.Context)(nil))
-	return call.Run()
 }
 
 type versionCommand struct{}
