@@ -135,6 +135,7 @@ type temporalCommand struct {
 	Port               int    `default:"7233" help:"Port of the frontend; 0 takes a free one."`
 	WebPort            int    `default:"8233" help:"Port of Temporal Web; 0 takes a free one."`
 	MetricsPort        int    `default:"8234" help:"Port of Prometheus metrics; 0 takes a free one."`
+	Socket             string `type:"path" help:"A socket in the file system at which the frontend serves beside its port, for callers of this machine (unix:PATH)."`
 	LogLevel           string `default:"warn" enum:"debug,info,warn,error" help:"Least level that is logged, on standard error."`
 	SearchAttributes   string `placeholder:"JSON" help:"Search attributes beside those of the file."`
 	temporalFlags
@@ -191,7 +192,7 @@ func (c *temporalCommand) Run(ctx context.Context) error {
 	}
 	return temporal.Run(ctx, temporal.Options{
 		DatabaseURL: c.DatabaseURL, Database: c.Database, VisibilityDatabase: c.VisibilityDatabase,
-		Namespace: c.Namespace, Port: c.Port, WebPort: c.WebPort, MetricsPort: c.MetricsPort,
+		Namespace: c.Namespace, Port: c.Port, WebPort: c.WebPort, MetricsPort: c.MetricsPort, Socket: c.Socket,
 		Shards: c.Shards, Partitions: c.Partitions, SearchAttributes: attributes,
 		Dynamic: dynamic, Faults: faults, FaultSeed: c.TemporalFaultSeed, LogLevel: c.LogLevel,
 	}, func() {
@@ -204,7 +205,7 @@ func (c *temporalCommand) Run(ctx context.Context) error {
 
 type temporalWebCommand struct {
 	Port       int    `default:"8233" help:"Port of Temporal Web; 0 takes a free one."`
-	Address    string `env:"TEMPORAL_ADDRESS" required:"" help:"host:port of the Temporal frontend."`
+	Address    string `env:"TEMPORAL_ADDRESS" required:"" help:"host:port of the Temporal frontend, or unix:///PATH of its socket."`
 	Namespace  string `env:"TEMPORAL_NAMESPACE" default:"perene" help:"Namespace that is shown first."`
 	TLS        bool   `name:"tls" env:"TEMPORAL_TLS" help:"Use TLS."`
 	CAFile     string `name:"tls-ca-file" env:"TEMPORAL_TLS_CA_FILE" help:"PEM file with the server's authority."`

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -14,6 +18,8 @@ import (
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+
+	"github.com/perene/perene/devstack/internal/stack"
 )
 
 // The story of a stack: it starts, its parts die and return, it ends, goes on
@@ -39,12 +45,18 @@ func TestAStackFromItsFirstStartToItsReset(t *testing.T) {
 	if want := s.URLs.Base + "/login?code=once"; s.URLs.Console != want {
 		t.Errorf("the console is at %s, want %s", s.URLs.Console, want)
 	}
-	for _, path := range []string{s.EnvFile, s.Data + "/state.json", s.Control} {
+	socket := filepath.Join(s.Data, "temporal.sock")
+	for _, path := range []string{s.EnvFile, s.Data + "/state.json", s.Control, socket} {
 		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%s can be read by others: %v", path, err)
 		}
 	}
-	checkNamespace(t, s.TemporalAddress, s.TemporalNamespace)
+	for _, address := range []string{s.TemporalAddress, "unix://" + socket} {
+		checkNamespace(t, address, s.TemporalNamespace)
+	}
+	if got := given(t, s, "TEMPORAL_ADDRESS"); got != "unix://"+socket {
+		t.Errorf("the API asks Temporal at %s, want its socket", got)
+	}
 	seeds := func(base string) string { _, n := get(t, base+"/seeds"); return n }
 	if got := seeds(s.URLs.Base); got != "1" {
 		t.Errorf("seeded %s times", got)
@@ -95,6 +107,11 @@ func TestAStackFromItsFirstStartToItsReset(t *testing.T) {
 	})
 	t.Run("SIGTERM ends every child", func(t *testing.T) {
 		pids := stateOf(t, data).PIDs
+		defer func() {
+			if _, err := os.Lstat(socket); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("Temporal's socket is left: %v", err)
+			}
+		}()
 		if err := d.end(syscall.SIGTERM); err != nil {
 			t.Errorf("it ended with %v:\n%s", err, d.said())
 		}
@@ -138,6 +155,22 @@ func TestAStackFromItsFirstStartToItsReset(t *testing.T) {
 			t.Errorf("%s seeds after the reset", got)
 		}
 	})
+}
+
+// given is a variable that the API was given.
+func given(t *testing.T, s stack.State, name string) string {
+	t.Helper()
+	_, text := get(t, s.URLs.Base+"/env")
+	var environment []string
+	if err := json.Unmarshal([]byte(text), &environment); err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	for _, variable := range environment {
+		if value, ok := strings.CutPrefix(variable, name+"="); ok {
+			return value
+		}
+	}
+	return ""
 }
 
 func checkNamespace(t *testing.T, address, namespace string) {
@@ -193,6 +226,9 @@ func TestServersOfTheCallerAreUsedInsteadOfPrivateOnes(t *testing.T) {
 	second, s2 := up(t, folder(t), both, "--no-seed")
 	if s2.PIDs["temporal"] != 0 || s2.PIDs["temporal-web"] == 0 || s2.TemporalAddress != s.TemporalAddress {
 		t.Errorf("not the caller's Temporal: %v, %s", s2.PIDs, s2.TemporalAddress)
+	}
+	if got := given(t, s2, "TEMPORAL_ADDRESS"); got != s.TemporalAddress {
+		t.Errorf("the API asks the caller's Temporal at %s", got)
 	}
 	if code, _ := get(t, s2.URLs.TemporalWeb); code != http.StatusOK {
 		t.Errorf("Temporal Web for the caller's Temporal answers %d", code)

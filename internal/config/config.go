@@ -105,7 +105,7 @@ func weak(secret string) bool {
 
 // Temporal is where it is decided what happens next.
 type Temporal struct {
-	Address       string `name:"temporal-address" env:"TEMPORAL_ADDRESS" default:"127.0.0.1:7233" help:"host:port of the Temporal frontend."`
+	Address       string `name:"temporal-address" env:"TEMPORAL_ADDRESS" default:"127.0.0.1:7233" help:"host:port of the Temporal frontend, or unix:///PATH of its socket."`
 	Namespace     string `name:"temporal-namespace" env:"TEMPORAL_NAMESPACE" default:"perene" help:"Temporal namespace."`
 	APIKey        string `name:"temporal-api-key" env:"TEMPORAL_API_KEY" help:"API key, for a managed Temporal."`
 	TLS           bool   `name:"temporal-tls" env:"TEMPORAL_TLS" help:"Use TLS; implied by an API key or a certificate."`

@@ -31,18 +31,17 @@ type Response struct {
 	Processes []process.Status `json:"processes"`
 }
 
-// socketPath is DATA/control.sock, or a name in the temporary folder where that
-// is longer than a Unix socket may be.
-func socketPath(data string) (string, error) {
-	path := filepath.Join(data, "control.sock")
+// socketPath is DATA/NAME, or a name in the temporary folder where that is longer than a Unix socket may be.
+func socketPath(data, name string) (string, error) {
+	path := filepath.Join(data, name)
 	if len(path) < 100 {
 		return path, nil
 	}
 	dir, err := os.MkdirTemp("", "devstack-")
 	if err != nil {
-		return "", fmt.Errorf("make a folder for the control socket: %w", err)
+		return "", fmt.Errorf("make a folder for a socket: %w", err)
 	}
-	return filepath.Join(dir, "control.sock"), nil
+	return filepath.Join(dir, name), nil
 }
 
 // serveControl answers the control socket until ctx ends.

@@ -3,6 +3,7 @@ package stack
 import (
 	"net/url"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,9 +16,13 @@ type settings map[string]string
 // one that a developer may well want to set, the caller's value stays.
 func (s *Stack) common() settings {
 	o := s.opts
+	address := s.temporalAddress
+	if s.temporalSocket != "" {
+		address = (&url.URL{Scheme: "unix", Path: s.temporalSocket}).String()
+	}
 	values := settings{
 		"DATABASE_URL":       s.databaseURL,
-		"TEMPORAL_ADDRESS":   s.temporalAddress,
+		"TEMPORAL_ADDRESS":   address,
 		"TEMPORAL_NAMESPACE": s.namespace,
 		"TEMPORAL_UI_URL":    s.webURL,
 		"PERENE_ENV":         "development",
@@ -43,6 +48,16 @@ func (s *Stack) common() settings {
 		}
 	}
 	return values
+}
+
+// processors is how many of the machine's processors each of the stack's long-running Go processes may use at once. There are four of them
+// beside Postgres, and threads of one that look for work while another has it take from it: with one of two processors each a turn takes a
+// tenth less time. What the caller has set stays.
+func (s *Stack) processors() string {
+	if given := s.opts.Getenv("GOMAXPROCS"); given != "" {
+		return given
+	}
+	return strconv.Itoa(max(1, runtime.NumCPU()/2))
 }
 
 // with is a copy that has one more variable.

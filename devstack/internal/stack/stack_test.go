@@ -3,6 +3,7 @@ package stack
 import (
 	"bytes"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -240,15 +241,53 @@ func TestPortsOfPartsThatAreNotStartedAreNotNeeded(t *testing.T) {
 	}
 }
 
-func TestTheControlSocketsNameIsNeverTooLong(t *testing.T) {
+func TestASocketsNameIsNeverTooLongAndNobodyElses(t *testing.T) {
 	t.Parallel()
-	for _, data := range []string{"/p/.dev", "/p/" + strings.Repeat("long/", 40)} {
-		path, err := socketPath(data)
-		if err != nil || len(path) >= 104 {
-			t.Errorf("%d bytes: %s, %v", len(path), path, err)
+	long := "/p/" + strings.Repeat("long/", 40)
+	var all []string
+	for _, data := range []string{"/p/.dev", "/q/.dev", long, long + "1", long} { // the last one is of another user's, say
+		for _, name := range []string{"control.sock", "temporal.sock"} {
+			path, err := socketPath(data, name)
+			if err != nil || len(path) >= 104 || filepath.Base(path) != name {
+				t.Errorf("%d bytes: %s, %v", len(path), path, err)
+			}
+			if filepath.Dir(path) != data {
+				t.Cleanup(func() { _ = os.RemoveAll(filepath.Dir(path)) })
+				if info, err := os.Stat(filepath.Dir(path)); err != nil || info.Mode().Perm() != 0o700 {
+					t.Errorf("others can put a socket into %s: %v, %v", filepath.Dir(path), info.Mode(), err)
+				}
+			}
+			all = append(all, path)
 		}
-		if filepath.Dir(path) != data {
-			t.Cleanup(func() { _ = os.RemoveAll(filepath.Dir(path)) })
+	}
+	slices.Sort(all)
+	if len(slices.Compact(all)) != 10 {
+		t.Errorf("two of them are one: %v", all)
+	}
+}
+
+func TestProcessesReachOurOwnTemporalByItsSocket(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	s := &Stack{opts: Options{Data: data, PostgresIn: data, FreePort: true, Getenv: env(), SearchAttributes: filepath.Join(data, "none")}}
+	if err := s.prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, path := range []string{s.temporalSocket, s.state.Control} {
+			if dir := filepath.Dir(path); dir != data {
+				_ = os.RemoveAll(dir)
+			}
 		}
+	})
+	if got := s.common()["TEMPORAL_ADDRESS"]; !filepath.IsAbs(s.temporalSocket) || got != (&url.URL{Scheme: "unix", Path: s.temporalSocket}).String() || s.temporalSocket == s.state.Control {
+		t.Errorf("they are given %s, and Temporal listens at %s", got, s.temporalSocket)
+	}
+	if got := s.state.TemporalAddress; got != local(s.opts.Ports.Temporal) {
+		t.Errorf("the state names %s, which is not reached from elsewhere", got)
+	}
+	foreign := &Stack{opts: Options{Data: data, Getenv: env()}, temporalAddress: "temporal.example:7233"}
+	if got := foreign.common()["TEMPORAL_ADDRESS"]; got != "temporal.example:7233" {
+		t.Errorf("the caller's Temporal is asked at %s", got)
 	}
 }

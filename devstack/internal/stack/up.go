@@ -32,10 +32,12 @@ type Stack struct {
 	began    time.Time
 
 	databaseURL, temporalAddress, namespace string
-	tcpURL                                  string // of a private Postgres, for programs that know no Unix sockets
-	temporalDatabase, visibilityDatabase    string
-	baseURL, simURL, webURL                 string
-	postgresData                            string
+	// temporalSocket is where our own Temporal serves the processes of this machine beside its port.
+	temporalSocket                       string
+	tcpURL                               string // of a private Postgres, for programs that know no Unix sockets
+	temporalDatabase, visibilityDatabase string
+	baseURL, simURL, webURL              string
+	postgresData                         string
 
 	outMu       sync.Mutex
 	stateMu     sync.Mutex
@@ -123,10 +125,12 @@ func (s *Stack) prepare(ctx context.Context) error {
 		if !s.external.ownWeb() {
 			s.webURL = f.webURL
 		}
+	} else if s.temporalSocket, err = socketPath(o.Data, "temporal.sock"); err != nil {
+		return err
 	}
 	s.baseURL = "http://localhost:" + strconv.Itoa(o.Ports.API)
 	s.simURL = "http://localhost:" + strconv.Itoa(o.Ports.Sim)
-	control, err := socketPath(o.Data)
+	control, err := socketPath(o.Data, "control.sock")
 	if err != nil {
 		return err
 	}
@@ -258,7 +262,7 @@ func (s *Stack) startTemporal(ctx context.Context) error {
 		})
 	}
 	args := []string{
-		"temporal", "--port", strconv.Itoa(o.Ports.Temporal), "--web-port", strconv.Itoa(o.Ports.TemporalWeb),
+		"temporal", "--port", strconv.Itoa(o.Ports.Temporal), "--socket", s.temporalSocket, "--web-port", strconv.Itoa(o.Ports.TemporalWeb),
 		"--metrics-port", strconv.Itoa(o.Ports.TemporalMetrics), "--shards", strconv.Itoa(o.Shards),
 		"--partitions", strconv.Itoa(o.Partitions), "--namespace", s.namespace,
 		"--database", s.temporalDatabase, "--visibility-database", s.visibilityDatabase,
@@ -272,7 +276,7 @@ func (s *Stack) startTemporal(ctx context.Context) error {
 	}
 	err := s.launch(ctx, process.Spec{
 		Name: "temporal", Path: o.Self, Args: args, Dir: o.Data, Log: s.log("temporal"), Ready: web,
-		Env: settings{"DATABASE_URL": s.databaseURL}.over(o.Environ), Patience: 90 * time.Second,
+		Env: settings{"DATABASE_URL": s.databaseURL, "GOMAXPROCS": s.processors()}.over(o.Environ), Patience: 90 * time.Second,
 	})
 	if err == nil {
 		s.step("temporal ready")
@@ -287,7 +291,7 @@ func (s *Stack) startPerene(ctx context.Context, name string, env settings, port
 	}[name]
 	err := s.launch(ctx, process.Spec{
 		Name: name, Path: s.opts.Perene, Args: []string{name}, Log: s.log(name),
-		Env: env.with(variable, local(port)).over(s.opts.Environ), Grace: 40 * time.Second,
+		Env: env.with(variable, local(port)).with("GOMAXPROCS", s.processors()).over(s.opts.Environ), Grace: 40 * time.Second,
 		Ready: func(ctx context.Context) error { return answers(ctx, "http://"+local(port)+path) },
 	})
 	if err == nil {

@@ -39,6 +39,7 @@ import (
 // each other. Streams, and what comes before a service serves or after it stopped, take the wire.
 type direct struct {
 	history, matching server
+	socket            socket
 }
 
 // server is one of the services that can be called in memory.
@@ -63,7 +64,7 @@ func (d *direct) module() fx.Option {
 			temporal.TaskCategoryRegistryProvider,
 			d.historyService,
 			d.matchingService,
-			temporal.FrontendServiceProvider,
+			d.socket.frontendService,
 			temporal.InternalFrontendServiceProvider,
 			temporal.WorkerServiceProvider,
 			temporal.ApplyClusterMetadataConfigProvider,

@@ -33,6 +33,8 @@ type Options struct {
 	Namespace          string
 	// Port of the frontend, WebPort of Temporal Web, MetricsPort of Prometheus.
 	Port, WebPort, MetricsPort int
+	// Socket is a path at which the frontend serves beside its port; empty: only there.
+	Socket string
 	// Shards is the number of history shards; it cannot be changed once there is data.
 	Shards int
 	// Partitions of every task queue.
@@ -135,6 +137,10 @@ func limits(opts Options) dynamicconfig.StaticClient {
 		// What is remembered of workflows: their states, some 45 kB each, and which run is the present one, a place each. That is
 		// 1,500 workflows, as many as a worker keeps; the others are read again when they are woken, with two more commits.
 		dynamicconfig.HistoryCacheHostLevelMaxSize.Key(): 3000,
+		// Events that may be asked for again, such as the outcome of an update: encoded they are a quarter of what they take in
+		// memory. What other clusters would ask for is not kept, there are none.
+		dynamicconfig.EventsCacheMaxSizeBytes.Key(): 32 << 10, // each shard
+		dynamicconfig.XDCCacheMaxSizeBytes.Key():    0,
 		// Its defaults are for machines with many cores: 2,200 goroutines that wait for tasks of queues, each with the stack of the
 		// deepest it ever did, which every collection of garbage scans. Ten connections to Postgres keep no more than these busy.
 		dynamicconfig.TransferProcessorSchedulerWorkerCount.Key():    16,
@@ -198,7 +204,7 @@ func newServer(opts Options, logger log.Logger) (temporal.Server, error) {
 			NumHistoryShards: int32(opts.Shards),
 			DataStores: map[string]config.DataStore{
 				// A connection costs Postgres some 5 MB; on one machine ten keep its processors busy.
-				"main":       {SQL: datastore(opts.DatabaseURL, opts.Database, 10), FaultInjection: opts.Faults.config(opts.FaultSeed)},
+				"main":       {CustomDataStoreConfig: &config.CustomDatastoreConfig{Name: "perene"}, FaultInjection: opts.Faults.config(opts.FaultSeed)},
 				"visibility": {SQL: datastore(opts.DatabaseURL, opts.VisibilityDatabase, 3)},
 			},
 		},
@@ -219,9 +225,10 @@ func newServer(opts Options, logger log.Logger) (temporal.Server, error) {
 		NamespaceDefaults: config.NamespaceDefaults{Archival: off},
 		PublicClient:      config.PublicClient{HostPort: opts.address()},
 	}
-	var near direct
+	near := direct{socket: socket(opts.Socket)}
 	return temporal.NewServerFx(near.module(),
 		temporal.WithClientFactoryProvider(clients{direct: &near}),
+		temporal.WithCustomDataStoreFactory(stores{database: *datastore(opts.DatabaseURL, opts.Database, 10)}),
 		temporal.WithConfig(cfg),
 		temporal.ForServices(temporal.DefaultServices),
 		temporal.WithStaticHosts(hosts),

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -77,7 +78,11 @@ func serve(ctx context.Context, address string) error {
 		_, _ = fmt.Fprint(w, n)
 	})
 	mux.HandleFunc("/readyz", func(w http.ResponseWriter, _ *http.Request) {
-		conn, err := net.DialTimeout("tcp", os.Getenv("TEMPORAL_ADDRESS"), time.Second)
+		network, address := "tcp", os.Getenv("TEMPORAL_ADDRESS")
+		if path, ok := strings.CutPrefix(address, "unix://"); ok {
+			network, address = "unix", path
+		}
+		conn, err := net.DialTimeout(network, address, time.Second)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return
