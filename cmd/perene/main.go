@@ -44,7 +44,7 @@ func main() {
 		os.Exit(2)
 	}
 	call, err := parser.Parse(os.Args[1:])
-	parser.FatalIfErrorf(err)
+	parser.FatalIfErrorf(sentence(err))
 	if command := call.Command(); command == "api" || command == "worker" || command == "sim" {
 		if err := timerslack.Widen(); err != nil {
 			fmt.Fprintln(os.Stderr, "perene: runs with more wake-ups than need be:", err)

@@ -137,8 +137,8 @@ func limits(opts Options) dynamicconfig.StaticClient {
 		// What is remembered of workflows: their states, some 45 kB each, and which run is the present one, a place each. That is
 		// 1,500 workflows, as many as a worker keeps; the others are read again when they are woken, with two more commits.
 		dynamicconfig.HistoryCacheHostLevelMaxSize.Key(): 3000,
-		// Events that may be asked for again, such as the outcome of an update: encoded they are a quarter of what they take in
-		// memory. What other clusters would ask for is not kept, there are none.
+		// Events that may be asked for again, such as the outcome of an update; this is what they take encoded, in memory they are
+		// larger. What other clusters would ask for is not kept, there are none.
 		dynamicconfig.EventsCacheMaxSizeBytes.Key(): 32 << 10, // each shard
 		dynamicconfig.XDCCacheMaxSizeBytes.Key():    0,
 		// Its defaults are for machines with many cores: 2,200 goroutines that wait for tasks of queues, each with the stack of the
