@@ -1,11 +1,13 @@
 package temporal
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"runtime/pprof"
 	"strings"
 	"sync/atomic"
@@ -13,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"go.temporal.io/server/service/frontend"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health"
@@ -295,5 +298,36 @@ func TestGRPCServesAtBothPlaces(t *testing.T) {
 	untilTakers(t, 0)
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the socket is left: %v", err)
+	}
+}
+
+// servedBy keeps where the goroutine that serves a call was made.
+type servedBy struct {
+	healthpb.UnimplementedHealthServer
+	maker string
+}
+
+func (s *servedBy) Check(context.Context, *healthpb.HealthCheckRequest) (*healthpb.HealthCheckResponse, error) {
+	lines := strings.Split(strings.TrimSpace(string(debug.Stack())), "\n")
+	s.maker = lines[len(lines)-2]
+	return &healthpb.HealthCheckResponse{}, nil
+}
+
+func TestCallsAreServedByGoroutinesThatServeMore(t *testing.T) {
+	at := port(t)
+	server, served := grpc.NewServer(keepStacks(frontend.GrpcServerOptions{}).Options...), &servedBy{}
+	healthpb.RegisterHealthServer(server, served)
+	go func() { _ = server.Serve(at) }()
+	t.Cleanup(server.Stop)
+	conn, err := grpc.NewClient(at.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	if _, err := healthpb.NewHealthClient(conn).Check(t.Context(), &healthpb.HealthCheckRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(served.maker, "initServerWorkers") {
+		t.Errorf("served by a goroutine that is %s", served.maker)
 	}
 }
