@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import type { TFunction } from 'i18next';
 import { ArrowLeft, Eye, EyeOff, MapPin } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -146,7 +147,7 @@ function Trail({ run }: { run: FlowRunDetail }) {
               <li key={visit.number} className="relative text-sm">
                 <span aria-hidden="true" className="absolute top-1.5 -left-[1.6rem] size-2 rounded-full bg-line-strong" />
                 <span className="font-medium">{visit.node_name || visit.node}</span>
-                {visit.output !== undefined && <span className="text-muted"> · {t('runs.leftBy', { output: outputName(t, visit.output) })}</span>}
+                {visit.output !== undefined && <span className="text-muted"> · {wayOut(t, visit.output)}</span>}
                 {visit.flow !== undefined && <span className="text-faint"> · {visit.flow}</span>}
               </li>
             ),
@@ -155,6 +156,12 @@ function Trail({ run }: { run: FlowRunDetail }) {
       )}
     </Card>
   );
+}
+
+/** How a node was left: by an output (some are named like an end), or with the run's end. */
+function wayOut(t: TFunction, output: string): string {
+  const outcome = Object.hasOwn(flowTexts.flows.outputs, output) ? undefined : outcomeOf(output);
+  return outcome ? t(`runs.outcomes.${outcome}`) : t('runs.leftBy', { output: outputName(t, output) });
 }
 
 function Here({ name }: { name: string }) {

@@ -15,3 +15,13 @@ describe('the list of runs', () => {
     expect(await screen.findByRole('button', { name: 'Limpar filtros' })).toBeVisible();
   });
 });
+
+describe('the way of a run', () => {
+  it('ends with words for its end, and names outputs by theirs', async () => {
+    renderApp('/execucoes/38');
+    expect(await screen.findByText('Abre atendimento no Suporte')).toBeVisible();
+    const way = screen.getAllByRole('listitem').map((item) => item.textContent);
+    expect(way).toContain('Abre atendimento no Suporte · Abriu atendimento');
+    expect(way).toContain('Consulta o pedido · saída: recusada');
+  });
+});
