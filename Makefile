@@ -102,6 +102,10 @@ soak: bin/devstack ## Random tests with a new seed, CHECKS cases of each propert
 	go test -count=1 -timeout 10h ./flow ./channels ./internal/phone -args -rapid.checks=$(or $(CHECKS),20000) || bad=1; \
 	go test -count=20 $(RACE) -run TestNothingIsLostOrDoubled ./activities || bad=1; exit $$bad'
 
+.PHONY: fuzz
+fuzz: ## Native fuzzing of every target for MIN minutes over all (30)
+	@MIN=$(or $(MIN),30) scripts/fuzz
+
 .PHONY: test-devstack
 test-devstack: ## Tests of devstack: starts, kills and restarts real stacks
 	@cd devstack && go vet ./... && go test -timeout 30m $(RACE) ./internal/process ./internal/ports ./internal/postgres && go test -timeout 30m . ./internal/stack ./internal/temporal

@@ -10,8 +10,14 @@ import (
 	"github.com/perene/perene/bench/rig"
 )
 
-// What is promised under load (docs/performance.md). Both take long and are measured only when -only names them.
+// What is promised under load (docs/performance.md). All take long and are measured only when -only names them.
 const (
+	// normalRate is what a number has in its busy hours; normalP50 and normalP99 bound an acknowledgement.
+	normalRate   = 100.0
+	normalLength = 10 * time.Minute
+	normalP50    = 20 * time.Millisecond
+	normalP99    = 250 * time.Millisecond
+
 	// peakRate is three statuses of each message of a number that sends 80 a second.
 	peakRate   = 240.0
 	peakLength = time.Minute
@@ -24,19 +30,44 @@ const (
 	steadyP95 = time.Second
 )
 
-// peak posts 240 deliveries a second for a minute, whatever becomes of those before: texts to a connection without flows,
-// then the statuses of sends.
-func (b *bench) peak(ctx context.Context) error {
+// normal posts 100 texts a second for ten minutes to a connection without flows, whatever becomes of those before.
+func (b *bench) normal(ctx context.Context) error {
+	text, err := b.texts(ctx)
+	if err != nil {
+		return err
+	}
+	n, v, err := b.pacedDeliveries(ctx, normalRate, normalLength, b.account.Quiet, text)
+	if err != nil {
+		return err
+	}
+	b.record("normal", fmt.Sprintf("texts, %.0f/s for %s", normalRate, normalLength), v)
+	within := func(name string, most time.Duration) bool { return v[name] <= float64(most)/float64(time.Millisecond) }
+	if v["failed"] > 0 || !within("ack_p50_ms", normalP50) || !within("ack_p99_ms", normalP99) {
+		b.missed = append(b.missed, fmt.Sprintf("normal load: of %d deliveries %.0f failed; acknowledged after p50 %.1f ms, p99 %.1f ms", n, v["failed"], v["ack_p50_ms"], v["ack_p99_ms"]))
+	}
+	return nil
+}
+
+// texts makes people known to a connection without flows, and gives the next text of one after the other of them.
+func (b *bench) texts(ctx context.Context) (func(i int) []byte, error) {
 	b.groups++
 	group, conn := b.groups, b.account.Quiet
 	text := func(i int) []byte {
 		id := nextID()
 		return rig.Body(conn.Number, rig.Message{ID: id, Phone: rig.Phone(group, i%contacts), Name: "Cliente", Text: "mensagem " + id, At: time.Now()})
 	}
-	if _, err := b.hammer(ctx, 16, 0, contacts, func(i int) error { return b.accepted(ctx, conn, text(i)) }); err != nil { // first contacts
+	_, err := b.hammer(ctx, 16, 0, contacts, func(i int) error { return b.accepted(ctx, conn, text(i)) })
+	return text, err
+}
+
+// peak posts 240 deliveries a second for a minute, whatever becomes of those before: texts to a connection without flows,
+// then the statuses of sends.
+func (b *bench) peak(ctx context.Context) error {
+	text, err := b.texts(ctx)
+	if err != nil {
 		return err
 	}
-	if err := b.peakOf(ctx, "texts", conn, text); err != nil {
+	if err := b.peakOf(ctx, "texts", b.account.Quiet, text); err != nil {
 		return err
 	}
 	sending := b.account.Connections[2]
@@ -61,12 +92,25 @@ func (b *bench) accepted(ctx context.Context, conn rig.Connection, body []byte) 
 }
 
 func (b *bench) peakOf(ctx context.Context, what string, conn rig.Connection, body func(i int) []byte) error {
-	m, err := b.startMeter(ctx)
+	n, v, err := b.pacedDeliveries(ctx, peakRate, peakLength, conn, body)
 	if err != nil {
 		return err
 	}
+	b.record("peak", fmt.Sprintf("%s, %.0f/s for %s", what, peakRate, peakLength), v)
+	if v["failed"] > 0 || v["over_1s_percent"] > 100*peakShare {
+		b.missed = append(b.missed, fmt.Sprintf("peak of %s: of %d deliveries %.0f failed and %.2f %% took longer than %s", what, n, v["failed"], v["over_1s_percent"], peakLate))
+	}
+	return nil
+}
+
+// pacedDeliveries posts at a rate whatever becomes of those before; it gives how many there were and what was measured.
+func (b *bench) pacedDeliveries(ctx context.Context, rate float64, length time.Duration, conn rig.Connection, body func(i int) []byte) (int, map[string]float64, error) {
+	m, err := b.startMeter(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
 	acks, late, failed := &times{}, atomic.Int64{}, atomic.Int64{}
-	n := paced(ctx, peakRate, peakLength, func(i int) {
+	n := paced(ctx, rate, length, func(i int) {
 		begun := time.Now()
 		if b.accepted(ctx, conn, body(i)) != nil {
 			failed.Add(1)
@@ -79,14 +123,7 @@ func (b *bench) peakOf(ctx context.Context, what string, conn rig.Connection, bo
 	})
 	v := map[string]float64{"failed": float64(failed.Load()), "over_1s_percent": 100 * float64(late.Load()) / float64(n)}
 	percentiles(v, "ack", acks.all)
-	if err := m.stop(ctx, v, n, false); err != nil {
-		return err
-	}
-	b.record("peak", fmt.Sprintf("%s, %.0f/s for %s", what, peakRate, peakLength), v)
-	if failed.Load() > 0 || float64(late.Load()) > peakShare*float64(n) {
-		b.missed = append(b.missed, fmt.Sprintf("peak of %s: of %d deliveries %d failed and %d took longer than %s", what, n, failed.Load(), late.Load(), peakLate))
-	}
-	return nil
+	return n, v, m.stop(ctx, v, n, false)
 }
 
 // sentMessage is one of ours as a status names it.

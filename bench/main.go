@@ -5,7 +5,7 @@
 //	go run ./bench -quick          three minutes, for daily use
 //	go run ./bench                 everything, three repetitions
 //	go run ./bench -only turns -profile cpu
-//	go run ./bench -only peak,steady   what is promised under load; exit code 1 where it was not kept
+//	go run ./bench -only normal,peak,steady   what is promised under load; exit code 1 where it was not kept
 package main
 
 import (
@@ -44,7 +44,7 @@ func main() {
 	flag.StringVar(&o.root, "root", ".", "the repository; bin/devstack and bin/perene lie in it")
 	flag.StringVar(&o.data, "data", "", "data folder of the stack; a temporary one by default")
 	flag.StringVar(&o.out, "out", "bench.jsonl", "file that gets one JSON line per run")
-	flag.StringVar(&o.only, "only", "", "measure only these, separated by commas: idle,first,turns,saturation,intake,statuses,sends,restart; and only by name: peak,steady")
+	flag.StringVar(&o.only, "only", "", "measure only these, separated by commas: idle,first,turns,saturation,intake,statuses,sends,restart; and only by name: normal,peak,steady")
 	flag.StringVar(&o.profile, "profile", "", "cpu: leave processor profiles of every process beside the output")
 	flag.StringVar(&o.note, "note", "", "kept in every line: what was tried")
 	flag.BoolVar(&o.quick, "quick", false, "one repetition, short runs: at most three minutes")
@@ -129,7 +129,7 @@ func run(ctx context.Context, o options) (err error) {
 		long bool // measured only when it is named
 	}{
 		{"idle", b.idle, false}, {"first", b.firstContacts, false}, {"turns", b.turns, false}, {"saturation", b.saturation, false}, {"intake", b.intake, false},
-		{"statuses", b.statuses, false}, {"sends", b.sends, false}, {"restart", b.restarts, false}, {"peak", b.peak, true}, {"steady", b.steady, true},
+		{"statuses", b.statuses, false}, {"sends", b.sends, false}, {"restart", b.restarts, false}, {"normal", b.normal, true}, {"peak", b.peak, true}, {"steady", b.steady, true},
 	} {
 		if (o.only != "" || part.long) && !contains(o.only, part.name) {
 			continue
