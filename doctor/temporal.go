@@ -71,7 +71,7 @@ func (e *examination) temporal(ctx context.Context) {
 	where, namespace := e.Temporal.Address, e.Temporal.Namespace
 	version, err := e.Frontend.Version(ctx)
 	if err != nil {
-		e.fail(name, "start Temporal, or correct TEMPORAL_ADDRESS (host:port) and the TEMPORAL_TLS_… and TEMPORAL_API_KEY settings; messages are taken in meanwhile and handled when it is back",
+		e.fail(name, "start Temporal, or correct TEMPORAL_ADDRESS (host:port, or unix:///PATH of a socket) and the TEMPORAL_TLS_… and TEMPORAL_API_KEY settings; messages are taken in meanwhile and handled when it is back",
 			"%s: %s", where, temporalTrouble(err))
 		return
 	}
