@@ -147,7 +147,7 @@ function Trail({ run }: { run: FlowRunDetail }) {
               <li key={visit.number} className="relative text-sm">
                 <span aria-hidden="true" className="absolute top-1.5 -left-[1.6rem] size-2 rounded-full bg-line-strong" />
                 <span className="font-medium">{visit.node_name || visit.node}</span>
-                {visit.output !== undefined && <span className="text-muted"> · {wayOut(t, visit.output)}</span>}
+                {visit.output !== undefined && <span className="text-muted"> · {wayOut(t, visit.output, visit === last ? run.outcome : '')}</span>}
                 {visit.flow !== undefined && <span className="text-faint"> · {visit.flow}</span>}
               </li>
             ),
@@ -158,9 +158,9 @@ function Trail({ run }: { run: FlowRunDetail }) {
   );
 }
 
-/** How a node was left: by an output (some are named like an end), or with the run's end. */
-function wayOut(t: TFunction, output: string): string {
-  const outcome = Object.hasOwn(flowTexts.flows.outputs, output) ? undefined : outcomeOf(output);
+/** How a node was left: by an output (a choice may be named like an end), or, the last one, with the run's end. */
+function wayOut(t: TFunction, output: string, end: string): string {
+  const outcome = output === end && !Object.hasOwn(flowTexts.flows.outputs, output) ? outcomeOf(output) : undefined;
   return outcome ? t(`runs.outcomes.${outcome}`) : t('runs.leftBy', { output: outputName(t, output) });
 }
 

@@ -23,5 +23,6 @@ describe('the way of a run', () => {
     const way = screen.getAllByRole('listitem').map((item) => item.textContent);
     expect(way).toContain('Abre atendimento no Suporte · Abriu atendimento');
     expect(way).toContain('Consulta o pedido · saída: recusada');
+    expect(way).toContain('Menu principal · saída: stopped'); // a choice of that name
   });
 });

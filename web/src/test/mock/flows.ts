@@ -104,7 +104,7 @@ export function run(now: number, id: number): FlowRunDetail | undefined {
       { number: 1, node: 'menu', node_name: 'Menu principal', output: 'pedido' },
       { number: 2, node: 'numero', node_name: 'Número do pedido', output: 'ok' },
       { number: 3, node: 'consulta', node_name: 'Consulta o pedido', output: 'client_error' },
-      ...(found.status === 'ended' ? [{ number: 4, node: found.node, node_name: found.node_name, output: found.outcome }] : []),
+      ...(found.status === 'ended' ? [{ number: 4, node: 'menu', node_name: 'Menu principal', output: 'stopped' }, { number: 5, node: found.node, node_name: found.node_name, output: found.outcome }] : []),
     ],
     values_hidden: false,
     variables: { pedido: '20931', situacao: 'em transporte', tentativas: 2 },
