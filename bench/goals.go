@@ -10,9 +10,9 @@ import (
 	"github.com/perene/perene/bench/rig"
 )
 
-// What is promised under load (docs/performance.md). All take long and are measured only when -only names them.
+// What is promised under load (docs/reliability.md, goals R7 to R9). All take long and are measured only when -only names them.
 const (
-	// normalRate is what a number has in its busy hours; normalP50 and normalP99 bound an acknowledgement.
+	// normalRate is the load at which normalP50 and normalP99 bound an acknowledgement (R7).
 	normalRate   = 100.0
 	normalLength = 10 * time.Minute
 	normalP50    = 20 * time.Millisecond
