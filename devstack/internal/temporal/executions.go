@@ -22,9 +22,12 @@ import (
 	"go.temporal.io/server/common/resolver"
 )
 
-// stores is Temporal's own store on Postgres with one difference: what a turn of a conversation changes is written by one
-// statement (ADR 50).
-type stores struct{ database config.SQL }
+// stores is Temporal's own store on Postgres with two differences: what a turn of a conversation changes is written by one
+// statement (ADR 50), and its events are remembered until the next turn reads them (ADR 52).
+type stores struct {
+	database config.SQL
+	recent   *recent
+}
 
 // NewFactory makes the store of one of the services.
 func (s stores) NewFactory(_ config.CustomDatastoreConfig, r resolver.ServiceResolver, cluster string, logger log.Logger,
@@ -40,12 +43,13 @@ func (s stores) NewFactory(_ config.CustomDatastoreConfig, r resolver.ServiceRes
 		}
 		return db, err
 	}
-	return &store{Factory: sql.NewFactory(database, r, cluster, logger, handler, serializer), pool: &pool}
+	return &store{Factory: sql.NewFactory(database, r, cluster, logger, handler, serializer), pool: &pool, recent: s.recent}
 }
 
 type store struct {
 	*sql.Factory
-	pool *atomic.Pointer[sqlx.DB]
+	pool   *atomic.Pointer[sqlx.DB]
+	recent *recent
 }
 
 // NewExecutionStore returns the store of workflows and their histories.
@@ -54,20 +58,24 @@ func (s *store) NewExecutionStore() (persistence.ExecutionStore, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &executions{ExecutionStore: own, pool: s.pool}, nil
+	return &executions{ExecutionStore: own, pool: s.pool, recent: s.recent}, nil
 }
 
-// executions writes plain updates of a workflow itself and leaves everything else to Temporal's own store.
+// executions writes plain updates of a workflow itself, remembers their events until the next turn, and leaves everything else to
+// Temporal's own store.
 type executions struct {
 	persistence.ExecutionStore
-	pool *atomic.Pointer[sqlx.DB]
+	pool   *atomic.Pointer[sqlx.DB]
+	recent *recent
 }
 
 // UpdateWorkflowExecution writes what Temporal's own store would write, under the same locks and conditions. Where a
 // condition does not hold nothing is written, and Temporal's own store says what is wrong.
 func (e *executions) UpdateWorkflowExecution(ctx context.Context, request *persistence.InternalUpdateWorkflowExecutionRequest) error {
 	if plain(request) {
+		ended := e.recent.write(request)
 		done, err := e.update(ctx, request)
+		ended(done)
 		if done || err != nil {
 			return err
 		}
@@ -75,7 +83,7 @@ func (e *executions) UpdateWorkflowExecution(ctx context.Context, request *persi
 			return err
 		}
 	}
-	return e.ExecutionStore.UpdateWorkflowExecution(ctx, request)
+	return e.otherwise(ctx, request)
 }
 
 // noVersion is expected of a row by nobody, and no row has the version before it.

@@ -88,7 +88,7 @@ func serveShared() error {
 	if err := setUpSchema(ctx, shared.url, "temporal", "postgresql/v12/temporal", v12.Version, log.NewNoopLogger()); err != nil {
 		return err
 	}
-	factory := stores{database: *datastore(shared.url, "temporal", 10)}.NewFactory(config.CustomDatastoreConfig{},
+	factory := stores{database: *datastore(shared.url, "temporal", 10), recent: newRecent()}.NewFactory(config.CustomDatastoreConfig{},
 		resolver.NewNoopResolver(), "active", log.NewNoopLogger(), metrics.NoopMetricsHandler, blobs)
 	made, err := factory.NewExecutionStore()
 	if err != nil {
@@ -113,7 +113,7 @@ func ownStore(t *testing.T) *executions {
 func withoutBase(t *testing.T) *executions {
 	t.Helper()
 	own := ownStore(t)
-	return &executions{ExecutionStore: nobody{ExecutionStore: own.ExecutionStore, t: t}, pool: own.pool}
+	return &executions{ExecutionStore: nobody{ExecutionStore: own.ExecutionStore, t: t}, pool: own.pool, recent: own.recent}
 }
 
 type nobody struct {

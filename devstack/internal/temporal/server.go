@@ -47,6 +47,8 @@ type Options struct {
 	FaultSeed int64
 	// LogLevel is debug, info, warn or error.
 	LogLevel string
+
+	recent *recent // a test counts its answers
 }
 
 const host = "127.0.0.1"
@@ -225,10 +227,13 @@ func newServer(opts Options, logger log.Logger) (temporal.Server, error) {
 		NamespaceDefaults: config.NamespaceDefaults{Archival: off},
 		PublicClient:      config.PublicClient{HostPort: opts.address()},
 	}
+	if opts.recent == nil {
+		opts.recent = newRecent()
+	}
 	near := direct{socket: socket(opts.Socket)}
 	return temporal.NewServerFx(near.module(),
 		temporal.WithClientFactoryProvider(clients{direct: &near}),
-		temporal.WithCustomDataStoreFactory(stores{database: *datastore(opts.DatabaseURL, opts.Database, 10)}),
+		temporal.WithCustomDataStoreFactory(stores{database: *datastore(opts.DatabaseURL, opts.Database, 10), recent: opts.recent}),
 		temporal.WithConfig(cfg),
 		temporal.ForServices(temporal.DefaultServices),
 		temporal.WithStaticHosts(hosts),
