@@ -34,7 +34,7 @@ import (
 )
 
 // direct lets the services of one process call history and matching in memory (ADR 48). They are the
-// same calls with the same interceptors on both sides, without the wire between them: a message is
+// same calls with the same interceptors on both sides but for limits, without the wire between them: a message is
 // copied instead of encoded, and the handler runs in its caller's goroutine instead of four that wake
 // each other. Streams, and what comes before a service serves or after it stopped, take the wire.
 type direct struct {
@@ -116,6 +116,8 @@ func (s *server) serveDuring(lc fx.Lifecycle, impl any, desc *grpc.ServiceDesc, 
 }
 
 // interceptors are those of Temporal's service.GrpcServerOptionsProvider, in its order; a test fails when that gets more of them.
+// The limits of rates are left away: what the frontend has let in need not be counted twice more at each call, for all and for its
+// namespace, against limits that protect hosts of a cluster from one another.
 func interceptors(p service.GrpcServerOptionsParams) []grpc.UnaryServerInterceptor {
 	list := []grpc.UnaryServerInterceptor{
 		p.ServiceErrorInterceptor.Intercept,
@@ -124,10 +126,6 @@ func interceptors(p service.GrpcServerOptionsParams) []grpc.UnaryServerIntercept
 		p.TelemetryInterceptor.UnaryIntercept,
 	}
 	list = append(list, p.AdditionalInterceptors...)
-	if p.NamespaceRateLimitInterceptor != nil {
-		list = append(list, p.NamespaceRateLimitInterceptor.Intercept)
-	}
-	list = append(list, p.RateLimitInterceptor.Intercept)
 	if p.ContextMetadataInterceptor != nil {
 		list = append(list, p.ContextMetadataInterceptor.Intercept)
 	}

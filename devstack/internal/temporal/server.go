@@ -159,11 +159,19 @@ func limits(opts Options) dynamicconfig.StaticClient {
 		dynamicconfig.FrontendRPS.Key():                                  10000,
 		dynamicconfig.FrontendMaxNamespaceRPSPerInstance.Key():           10000,
 		dynamicconfig.FrontendMaxNamespaceVisibilityRPSPerInstance.Key(): 200,
-		dynamicconfig.MatchingRPS.Key():                                  10000,
-		dynamicconfig.HistoryRPS.Key():                                   20000,
-		dynamicconfig.FrontendPersistenceMaxQPS.Key():                    10000,
-		dynamicconfig.HistoryPersistenceMaxQPS.Key():                     20000,
-		dynamicconfig.MatchingPersistenceMaxQPS.Key():                    10000,
+		// They count only what comes by wire, before a service serves in memory: direct.go leaves them away.
+		dynamicconfig.MatchingRPS.Key(): 10000,
+		dynamicconfig.HistoryRPS.Key():  20000,
+		// 0: calls of the database go past no limiter at all. Each of them had taken fifteen tokens and more, of limits that nothing reaches with ten
+		// connections. Where history asks for these numbers otherwise, 0 is "no limit", too: for the readers of its queues, which
+		// read 100,000 times a second at most. Its limit of tasks would stand still, but is off unless it is asked for
+		// (history.taskSchedulerEnableRateLimiter; who does so sets history.taskSchedulerMaxQPS as well).
+		dynamicconfig.FrontendPersistenceMaxQPS.Key(): 0,
+		dynamicconfig.HistoryPersistenceMaxQPS.Key():  0,
+		dynamicconfig.MatchingPersistenceMaxQPS.Key(): 0,
+		// It averages the time and the errors of the last calls, for a limiter that follows them, which is off, and for DeepHealthCheck,
+		// which nobody here calls.
+		dynamicconfig.PersistenceHealthSignalMetricsEnabled.Key(): false,
 	}
 	for name, value := range opts.Dynamic {
 		values[dynamicconfig.MakeKey(name)] = value
