@@ -53,6 +53,7 @@ type temporalFlags struct {
 	Dynamic              []string `sep:"none" placeholder:"NAME=JSON" help:"Setting of Temporal's dynamic configuration; repeatable."`
 	TemporalFaults       string   `placeholder:"CHANCE|FILE" help:"Let calls of Temporal to its own database fail, for tests: each kind of error with a chance (0.05), or as a JSON file says."`
 	TemporalFaultSeed    int64    `default:"1" help:"Draws the faults."`
+	TemporalAllMetrics   bool     `help:"Let Temporal record all of its metrics, also those that each turn records and hardly anybody reads."`
 }
 
 func (f temporalFlags) dynamic() (map[string]any, error) {
@@ -101,7 +102,7 @@ func (c *upCommand) Run(ctx context.Context, hurry patience) error {
 			TemporalMetrics: c.TemporalMetricsPort, API: c.APIPort, Worker: c.WorkerPort, Sim: c.SimPort,
 		},
 		Shards: c.Shards, Partitions: c.Partitions, Dynamic: c.Dynamic, TemporalFaults: c.TemporalFaults, TemporalFaultSeed: c.TemporalFaultSeed,
-		Self: self, Getenv: os.Getenv, Environ: os.Environ(), Out: os.Stdout, Err: os.Stderr,
+		TemporalAllMetrics: c.TemporalAllMetrics, Self: self, Getenv: os.Getenv, Environ: os.Environ(), Out: os.Stdout, Err: os.Stderr,
 	})
 }
 
@@ -194,7 +195,7 @@ func (c *temporalCommand) Run(ctx context.Context) error {
 		DatabaseURL: c.DatabaseURL, Database: c.Database, VisibilityDatabase: c.VisibilityDatabase,
 		Namespace: c.Namespace, Port: c.Port, WebPort: c.WebPort, MetricsPort: c.MetricsPort, Socket: c.Socket,
 		Shards: c.Shards, Partitions: c.Partitions, SearchAttributes: attributes,
-		Dynamic: dynamic, Faults: faults, FaultSeed: c.TemporalFaultSeed, LogLevel: c.LogLevel,
+		Dynamic: dynamic, Faults: faults, FaultSeed: c.TemporalFaultSeed, AllMetrics: c.TemporalAllMetrics, LogLevel: c.LogLevel,
 	}, func() {
 		printJSON(map[string]any{
 			"pid": os.Getpid(), "address": local(c.Port), "namespace": c.Namespace,

@@ -55,6 +55,8 @@ type Options struct {
 	// TemporalFaults and TemporalFaultSeed are passed on to Temporal.
 	TemporalFaults    string
 	TemporalFaultSeed int64
+	// TemporalAllMetrics lets Temporal record also what hardly anybody reads.
+	TemporalAllMetrics bool
 	// Self is the path of this program, which serves Temporal as a child.
 	Self string
 	// Getenv reads the caller's environment, Environ lists it.

@@ -274,6 +274,9 @@ func (s *Stack) startTemporal(ctx context.Context) error {
 	if o.TemporalFaults != "" {
 		args = append(args, "--temporal-faults", o.TemporalFaults, "--temporal-fault-seed", strconv.FormatInt(o.TemporalFaultSeed, 10))
 	}
+	if o.TemporalAllMetrics {
+		args = append(args, "--temporal-all-metrics")
+	}
 	err := s.launch(ctx, process.Spec{
 		Name: "temporal", Path: o.Self, Args: args, Dir: o.Data, Log: s.log("temporal"), Ready: web,
 		Env: settings{"DATABASE_URL": s.databaseURL, "GOMAXPROCS": s.processors()}.over(o.Environ), Patience: 90 * time.Second,

@@ -45,6 +45,8 @@ type Options struct {
 	// Faults of its own database, drawn by FaultSeed: for tests only.
 	Faults    Faults
 	FaultSeed int64
+	// AllMetrics records also what each turn records and hardly anybody reads.
+	AllMetrics bool
 	// LogLevel is debug, info, warn or error.
 	LogLevel string
 
@@ -238,11 +240,19 @@ func newServer(opts Options, logger log.Logger) (temporal.Server, error) {
 	if opts.recent == nil {
 		opts.recent = newRecent()
 	}
+	handler, err := metrics.MetricsHandlerFromConfig(logger, cfg.Global.Metrics)
+	if err != nil {
+		return nil, err
+	}
+	if !opts.AllMetrics {
+		handler = sparingly(handler)
+	}
 	near := direct{socket: socket(opts.Socket)}
 	return temporal.NewServerFx(near.module(),
 		temporal.WithClientFactoryProvider(clients{direct: &near}),
 		temporal.WithCustomDataStoreFactory(stores{database: *datastore(opts.DatabaseURL, opts.Database, 10), recent: opts.recent}),
 		temporal.WithConfig(cfg),
+		temporal.WithCustomMetricsHandler(handler),
 		temporal.ForServices(temporal.DefaultServices),
 		temporal.WithStaticHosts(hosts),
 		temporal.WithLogger(logger),
