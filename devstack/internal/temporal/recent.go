@@ -5,7 +5,6 @@ import (
 	"container/list"
 	"context"
 	"sync"
-	"sync/atomic"
 
 	persistencespb "go.temporal.io/server/api/persistence/v1"
 	"go.temporal.io/server/common/persistence"
@@ -32,7 +31,7 @@ type recent struct {
 	writing map[tree]*tail
 	owners  map[int32]int64 // the range of each shard with which the statement wrote last
 
-	given, left atomic.Int64 // reads of histories answered here, and by the table
+	heard func(r *persistence.InternalReadHistoryBranchRequest, given bool) // set by tests; given is from memory
 }
 
 // recentSize is how much may be kept, in bytes, and what one turn may have at most: a turn takes some 1.3 kB, so that this is
@@ -237,16 +236,25 @@ func parse(texts ...string) ([][16]byte, bool) {
 
 // ReadHistoryBranch answers from memory where that is what the table would give.
 func (e *executions) ReadHistoryBranch(ctx context.Context, r *persistence.InternalReadHistoryBranchRequest) (*persistence.InternalReadHistoryBranchResponse, error) {
-	if !r.ReverseOrder && !r.MetadataOnly && len(r.NextPageToken) == 0 {
-		if branch, err := e.GetHistoryBranchUtil().ParseHistoryBranchInfo(r.BranchToken); err == nil {
-			if nodes := e.recent.read(r, branch.GetTreeId()); nodes != nil {
-				e.recent.given.Add(1)
-				return &persistence.InternalReadHistoryBranchResponse{Nodes: nodes}, nil
-			}
-		}
+	nodes := e.remembered(r)
+	if e.recent.heard != nil {
+		e.recent.heard(r, nodes != nil)
 	}
-	e.recent.left.Add(1)
+	if nodes != nil {
+		return &persistence.InternalReadHistoryBranchResponse{Nodes: nodes}, nil
+	}
 	return e.ExecutionStore.ReadHistoryBranch(ctx, r)
+}
+
+func (e *executions) remembered(r *persistence.InternalReadHistoryBranchRequest) []persistence.InternalHistoryNode {
+	if r.ReverseOrder || r.MetadataOnly || len(r.NextPageToken) > 0 {
+		return nil
+	}
+	branch, err := e.GetHistoryBranchUtil().ParseHistoryBranchInfo(r.BranchToken)
+	if err != nil {
+		return nil
+	}
+	return e.recent.read(r, branch.GetTreeId())
 }
 
 // branches are those that events are added to.
