@@ -1,11 +1,12 @@
 package temporal
 
 import (
-	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ import (
 // scraped are the names that the server tells Prometheus.
 func scraped(t *testing.T, opts Options) map[string]bool {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("http://%s:%d/metrics", host, opts.MetricsPort), nil)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+net.JoinHostPort(host, strconv.Itoa(opts.MetricsPort))+"/metrics", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

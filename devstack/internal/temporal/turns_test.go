@@ -41,7 +41,9 @@ func serve(t *testing.T, change func(*Options)) (client.Client, Options) {
 	go func() { ended <- Run(ctx, opts, func() { close(ready) }) }()
 	t.Cleanup(func() {
 		cancel()
-		<-ended
+		if err := <-ended; err != nil {
+			t.Errorf("the server ended with %v", err)
+		}
 	})
 	select {
 	case <-ready:
