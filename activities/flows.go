@@ -33,10 +33,11 @@ type Waker interface {
 
 // Flows steps flow runs and chooses which flow a message starts. Safe for concurrent use.
 type Flows struct {
-	store FlowStore
-	waker Waker
-	log   *slog.Logger
-	now   func() time.Time
+	store   FlowStore
+	waker   Waker
+	log     *slog.Logger
+	now     func() time.Time
+	senders *SendBus // whose senders offer places to steps; nil: none
 
 	mu     sync.Mutex
 	graphs map[models.FlowVersionID]*flow.Graph
@@ -71,19 +72,30 @@ func NewFlows(s FlowStore, w Waker, log *slog.Logger, now func() time.Time, seed
 	return &Flows{store: s, waker: w, log: log, now: now, seed: seed, graphs: map[models.FlowVersionID]*flow.Graph{}, envs: map[envKey]*cachedEnv{}}
 }
 
+// HandTo lets steps hand what they send to the senders of this process, without a claim (ADR 53).
+func (f *Flows) HandTo(b *SendBus) { f.senders = b }
+
 // StepFlow runs one step of a run in one transaction. Idempotent by step.
-func (f *Flows) StepFlow(ctx context.Context, in workflows.StepFlowInput) (workflows.StepFlowResult, error) {
+func (f *Flows) StepFlow(ctx context.Context, in workflows.StepFlowInput) (_ workflows.StepFlowResult, err error) {
 	run := in.Run.FlowRunStart
 	env, err := f.env(ctx, run.AccountID, run.ConnectionID)
 	if err != nil {
 		return workflows.StepFlowResult{}, asActivityError(err)
 	}
+	var sender place
+	var wake models.Wake
+	defer func() { sender.settle(run.ConversationID, wake.Claimed, err) }()
 	out, wake, err := f.store.StepFlow(ctx, run, in.Step, func(snap *models.StepSnapshot) (*models.StepDecision, error) {
 		g, err := f.graph(ctx, run.AccountID, snap.Run.FlowVersionID)
 		if err != nil {
 			return nil, err
 		}
-		return decide(g, env, snap, f.seed())
+		d, err := decide(g, env, snap, f.seed())
+		if err == nil && f.senders != nil && mayHand(snap, d) {
+			sender = f.senders.offer(snap.Conversation.ConnectionID)
+			d.Offer = sender.SendOffer
+		}
+		return d, err
 	}, f.Choose)
 	if err != nil {
 		return workflows.StepFlowResult{}, asActivityError(err)
@@ -94,6 +106,12 @@ func (f *Flows) StepFlow(ctx context.Context, in workflows.StepFlowInput) (workf
 		Reason: out.Reason, Outcome: out.Outcome, Ended: out.Ended, More: out.More, Path: out.Path, TookSeq: out.TookSeq, Sent: out.Sent,
 		Transfer: out.Transfer, NextRun: out.NextRunID,
 	}, nil
+}
+
+// mayHand tells whether the first message of a step may take a place with a sender: it leaves at once, and no rule that a claim
+// looks at anew, such as who stopped marketing, is about it.
+func mayHand(snap *models.StepSnapshot, d *models.StepDecision) bool {
+	return len(d.Sends) > 0 && d.Sends[0].Delay == 0 && d.Sends[0].Content.Kind != models.ContentKindTemplate && snap.Contact.BlockedAt == nil
 }
 
 // RefreshWindow writes the state of a conversation's window that belongs to now.
