@@ -13,7 +13,7 @@ import { TemporalLink } from '@/features/inbox/delivery';
 import { outputName } from '@/features/flows/output-name';
 import { phoneNumber, span, useDates, useNow } from '@/i18n/format';
 import { flowTexts } from '@/i18n/pt-br.flows';
-import { outcomeOf, reasonOf, RunState } from './run-words';
+import { outcomeOf, reasonBesides, reasonOf, RunState } from './run-words';
 import { WaitEnd, waitKindOf } from './waiting';
 
 type Trigger = keyof typeof flowTexts.runs.triggers;
@@ -96,11 +96,11 @@ function Standing({ run }: { run: FlowRunDetail }) {
   const now = useNow(1000);
   if (run.status === 'ended') {
     const outcome = outcomeOf(run.outcome);
-    const reason = reasonOf(run.end_reason);
+    const reason = reasonBesides(run);
     return (
       <Card title={outcome ? t(`runs.outcomes.${outcome}`) : run.outcome || t('runs.status.ended')}>
         <dl className="grid grid-cols-2 gap-4">
-          <Fact name={t('runs.reason')}>{reason ? t(`runs.reasons.${reason}`) : run.end_reason || t('app.none')}</Fact>
+          {run.end_reason !== run.outcome && <Fact name={t('runs.reason')}>{reason ? t(`runs.reasons.${reason}`) : run.end_reason || t('app.none')}</Fact>}
           <Fact name={t('runs.status.ended')}>{run.ended_at ? dates.short(run.ended_at, now) : t('app.none')}</Fact>
         </dl>
       </Card>

@@ -11,6 +11,11 @@ export function outcomeOf(outcome: string): Outcome | undefined {
   return Object.hasOwn(flowTexts.runs.outcomes, outcome) ? (outcome as Outcome) : undefined;
 }
 
+/** Why a run ended, where that says more than how it ended. */
+export function reasonBesides(run: FlowRun): Reason | undefined {
+  return run.end_reason === run.outcome ? undefined : reasonOf(run.end_reason);
+}
+
 /** A reason this version has words for. */
 export function reasonOf(reason: string): Reason | undefined {
   return Object.hasOwn(flowTexts.runs.reasons, reason) ? (reason as Reason) : undefined;

@@ -20,6 +20,8 @@ describe('the way of a run', () => {
   it('ends with words for its end, and names outputs by theirs', async () => {
     renderApp('/execucoes/38');
     expect(await screen.findByText('Abre atendimento no Suporte')).toBeVisible();
+    expect(screen.getByRole('heading', { name: 'Abriu atendimento' })).toBeVisible();
+    expect(screen.queryByText('abriu um atendimento')).toBeNull(); // the end says why
     const way = screen.getAllByRole('listitem').map((item) => item.textContent);
     expect(way).toContain('Abre atendimento no Suporte · Abriu atendimento');
     expect(way).toContain('Consulta o pedido · saída: recusada');

@@ -10,7 +10,7 @@ import { Button } from '@/components/button';
 import { Select } from '@/components/select';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';
 import { phoneNumber, useDates, useNow } from '@/i18n/format';
-import { outcomeOf, reasonOf, RunState } from './run-words';
+import { outcomeOf, reasonBesides, RunState } from './run-words';
 import { runFiltersOf, type RunsSearch } from './search';
 import { WaitingLine } from './waiting';
 
@@ -131,7 +131,7 @@ function RunRow({ run }: { run: FlowRun }) {
   const now = useNow(60_000);
   const contact = run.contact.name || (run.contact.phone ? phoneNumber(run.contact.phone) : t('inbox.unknownContact'));
   const outcome = outcomeOf(run.outcome);
-  const reason = reasonOf(run.end_reason);
+  const reason = reasonBesides(run);
   return (
     <Link
       to="/execucoes/$id"
