@@ -13,7 +13,7 @@ import { TemporalLink } from '@/features/inbox/delivery';
 import { outputName } from '@/features/flows/output-name';
 import { phoneNumber, span, useDates, useNow } from '@/i18n/format';
 import { flowTexts } from '@/i18n/pt-br.flows';
-import { outcomeOf, reasonBesides, reasonOf, RunState } from './run-words';
+import { outcomeOf, reasonOf, RunState } from './run-words';
 import { WaitEnd, waitKindOf } from './waiting';
 
 type Trigger = keyof typeof flowTexts.runs.triggers;
@@ -96,7 +96,7 @@ function Standing({ run }: { run: FlowRunDetail }) {
   const now = useNow(1000);
   if (run.status === 'ended') {
     const outcome = outcomeOf(run.outcome);
-    const reason = reasonBesides(run);
+    const reason = reasonOf(run.end_reason);
     return (
       <Card title={outcome ? t(`runs.outcomes.${outcome}`) : run.outcome || t('runs.status.ended')}>
         <dl className="grid grid-cols-2 gap-4">
