@@ -126,27 +126,23 @@ func findIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, p 
 	return collectIdentities(rows)
 }
 
-// findPerson finds the identities of a person and, where all of them are known and are one contact's, locks that contact's
-// conversation on the connection in the same round trip. The conversation is nil where there is none, or something has to
-// be settled first.
+// findPerson locks the conversation of a person on the connection, where all identities of the person are on record and of one
+// contact, which is nearly always so. The conversation is nil where there is none, or something has to be settled first;
+// only then are the identities looked up that are on record.
 func findPerson(ctx context.Context, tx pgx.Tx, conn *models.Connection, p PersonHint) (known []identityRow, conv *conversationRow, err error) {
-	wanted := 0
-	for _, value := range []string{p.UserID, p.Matching} {
-		if value != "" {
-			wanted++
-		}
+	var all []identityRow
+	if p.UserID != "" {
+		all = append(all, identityRow{Kind: models.IdentityBSUID, Value: p.UserID})
+	}
+	if p.Matching != "" {
+		all = append(all, identityRow{Kind: models.IdentityPhone, Value: p.Matching})
 	}
 	batch := &pgx.Batch{}
-	batch.Queue(identitiesSQL, conn.AccountID, p.UserID, p.Matching).Query(func(rows pgx.Rows) error {
-		var err error
-		known, err = collectIdentities(rows)
-		return err
-	})
 	batch.Queue(`SELECT `+conversationColumns+` FROM `+conversationTables+`
 		WHERE c.connection_id = $4 AND c.contact_id = (SELECT min(i.contact_id) FROM contact_identities i
 			WHERE i.account_id = $1 AND ((i.kind = 'bsuid' AND i.value = nullif($2, '')) OR (i.kind = 'phone' AND i.value = nullif($3, '')))
 			HAVING count(*) = $5 AND min(i.contact_id) = max(i.contact_id))
-		FOR UPDATE OF c`, conn.AccountID, p.UserID, p.Matching, conn.ID, wanted).QueryRow(func(row pgx.Row) error {
+		FOR UPDATE OF c`, conn.AccountID, p.UserID, p.Matching, conn.ID, len(all)).QueryRow(func(row pgx.Row) error {
 		var c conversationRow
 		err := c.scan(row)
 		if err == nil {
@@ -157,9 +153,16 @@ func findPerson(ctx context.Context, tx pgx.Tx, conn *models.Connection, p Perso
 		return err
 	})
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-		return nil, nil, fmt.Errorf("find an identity: %w", err)
+		return nil, nil, fmt.Errorf("find a person: %w", err)
 	}
-	return known, conv, nil
+	if conv == nil {
+		known, err = findIdentities(ctx, tx, conn.AccountID, p)
+		return known, nil, err
+	}
+	for i := range all {
+		all[i].ContactID = conv.ContactID
+	}
+	return all, conv, nil
 }
 
 // resolveContact gives the contact that the identities found point to, merging or creating one; complete tells whether all

@@ -55,6 +55,9 @@ func TestAStepQueuesItsFirstMessageClaimed(t *testing.T) {
 		t.Fatalf("%+v", wake)
 	}
 	handed := *wake.Claimed
+	if n := w.count(`SELECT count(*) FROM send_queue WHERE head = (message_id = $1)`, handed.MessageID); n != 2 {
+		t.Errorf("the first message is the head, and the second is not: so with %d of 2", n)
+	}
 	if more := w.claim(f, 10); len(more) != 0 {
 		t.Fatalf("claimed %v beside the first", idsOf(more))
 	}
@@ -105,6 +108,9 @@ func TestAStepQueuesWithoutAPlace(t *testing.T) {
 			wake := w.step(conv, w.flowRun(conv, "reply"), o, "bot")
 			if wake.Claimed != nil || len(wake.Connections) != 1 {
 				t.Fatalf("%+v", wake)
+			}
+			if n := w.count(`SELECT count(*) FROM send_queue WHERE head`); n != 1 {
+				t.Errorf("%d heads in one conversation", n)
 			}
 			w.exec(`UPDATE connections SET state = 'active'`)
 			f := w.open()

@@ -40,10 +40,9 @@ func (s *Store) writeStep(ctx context.Context, tx *pipedTx, snap *StepSnapshot, 
 	}
 	w.contact()
 	w.calls()
-	if err := w.run(); err != nil {
+	if err := w.moveOn(); err != nil {
 		return err
 	}
-	w.conversation()
 	if err := tx.sendLast(ctx, w.batch); err != nil {
 		return fmt.Errorf("store a step: %w", err)
 	}
@@ -166,9 +165,11 @@ func (w *stepWriter) calls() {
 	}
 }
 
-// run stores the run's state and the answer to this step.
-func (w *stepWriter) run() error {
-	r := &w.d.Result
+// moveOn stores the run's state and the answer to this step, and moves the conversation on: what was handled, the no-reply counter
+// (rule 105, Z5), priority. A reply within a second of the message it answers does not move the conversation in the inbox, where
+// the message has put it at the top already: an update that touches no index costs a quarter.
+func (w *stepWriter) moveOn() error {
+	r, c := &w.d.Result, &w.snap.Conversation
 	result, err := resultBesides(*r)
 	if err != nil {
 		return fmt.Errorf("write a step's result: %w", err)
@@ -187,28 +188,25 @@ func (w *stepWriter) run() error {
 	if !r.Until.IsZero() {
 		until = &r.Until
 	}
-	w.batch.Queue(`UPDATE flow_runs SET step = $2, state = $3, result = $4, status = $5, node = $6, wait_kind = $7, wait_since = $8, wait_until = $9,
-			outcome = $10, end_reason = $11, ended_at = $12 WHERE id = $1`,
-		w.snap.Run.ID, r.Step, w.d.State, result, status, r.Node, r.Wait, since, until, r.Outcome, r.Reason, ended)
-	w.batch.Queue(`INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($1, $2, $3, $4)`,
-		w.snap.Run.AccountID, models.EventFlowRunUpdated, w.snap.Conversation.ID, w.snap.Run.ID)
-	return nil
-}
-
-// conversation moves the conversation on: what was handled, the no-reply counter (rule 105, Z5), priority. A reply within a
-// second of the message it answers does not move the conversation in the inbox, where the message has put it at the top
-// already: an update that touches no index costs a quarter.
-func (w *stepWriter) conversation() {
-	c := &w.snap.Conversation
 	upTo := handledAt(w.snap, w.d.HandledSeq)
 	sent := len(w.d.Sends) > 0 && w.snap.Contact.BlockedAt == nil
-	w.batch.Queue(`UPDATE conversations SET handled_seq = greatest(handled_seq, $2), handled_message_id = greatest(handled_message_id, $3),
-			last_message_at = CASE WHEN $4 AND (last_message_at IS NULL OR last_message_at < $5::timestamptz - interval '1 second') THEN $5 ELSE last_message_at END,
-			first_unanswered_at = CASE WHEN $4 AND NOT (SELECT `+keepsCounter+` FROM accounts a WHERE a.id = conversations.account_id)
+	w.batch.Queue(`
+		WITH r AS (
+			UPDATE flow_runs SET step = $2, state = $3, result = $4, status = $5, node = $6, wait_kind = $7, wait_since = $8, wait_until = $9,
+				outcome = $10, end_reason = $11, ended_at = $12 WHERE id = $1
+		), e AS (
+			INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($13, $14, $15, $1)
+		)
+		UPDATE conversations SET handled_seq = greatest(handled_seq, $16), handled_message_id = greatest(handled_message_id, $17),
+			last_message_at = CASE WHEN $18 AND (last_message_at IS NULL OR last_message_at < $19::timestamptz - interval '1 second') THEN $19 ELSE last_message_at END,
+			first_unanswered_at = CASE WHEN $18 AND NOT (SELECT `+keepsCounter+` FROM accounts a WHERE a.id = conversations.account_id)
 				THEN NULL ELSE first_unanswered_at END,
-			last_message_id = CASE WHEN $7 THEN (SELECT max(m.id) FROM messages m WHERE m.conversation_id = $1) ELSE last_message_id END,
-			priority = coalesce(nullif($6, ''), priority), updated_at = $5
-		WHERE id = $1`, c.ID, upTo.seq, upTo.id, sent, w.now, w.d.Priority, len(w.d.Sends) > 0)
+			last_message_id = CASE WHEN $20 THEN (SELECT max(m.id) FROM messages m WHERE m.conversation_id = $15) ELSE last_message_id END,
+			priority = coalesce(nullif($21, ''), priority), updated_at = $19
+		WHERE id = $15`,
+		w.snap.Run.ID, r.Step, w.d.State, result, status, r.Node, r.Wait, since, until, r.Outcome, r.Reason, ended,
+		w.snap.Run.AccountID, models.EventFlowRunUpdated, c.ID, upTo.seq, upTo.id, sent, w.now, len(w.d.Sends) > 0, w.d.Priority)
+	return nil
 }
 
 // writeEnding hands the conversation over when the run ends, opens a ticket or transfers: under the same lock, so nothing
