@@ -85,13 +85,7 @@ func notRepeated(repeated func() (bool, error)) error {
 
 // settled tells that every identity of p is on record, and of one contact.
 func settled(known []identityRow, p PersonHint) bool {
-	wanted := 0
-	for _, value := range []string{p.UserID, p.Matching} {
-		if value != "" {
-			wanted++
-		}
-	}
-	return len(known) == wanted && (wanted < 2 || known[0].ContactID == known[1].ContactID)
+	return len(known) == len(identitiesOf(p)) && (len(known) < 2 || known[0].ContactID == known[1].ContactID)
 }
 
 // differs tells whether p says something else than is known of a conversation's person.
@@ -106,11 +100,24 @@ type identityRow struct {
 	ContactID models.ContactID
 }
 
-const identitiesSQL = `SELECT kind, value, contact_id FROM contact_identities
-	WHERE account_id = $1 AND ((kind = 'bsuid' AND value = nullif($2, '')) OR (kind = 'phone' AND value = nullif($3, '')))
-	ORDER BY kind`
+// identitiesOf are the identities that p names, in the order in which findIdentities gives them, and of no contact yet.
+func identitiesOf(p PersonHint) (all []identityRow) {
+	if p.UserID != "" {
+		all = append(all, identityRow{Kind: models.IdentityBSUID, Value: p.UserID})
+	}
+	if p.Matching != "" {
+		all = append(all, identityRow{Kind: models.IdentityPhone, Value: p.Matching})
+	}
+	return all
+}
 
-func collectIdentities(rows pgx.Rows) ([]identityRow, error) {
+func findIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, p PersonHint) ([]identityRow, error) {
+	rows, err := tx.Query(ctx, `SELECT kind, value, contact_id FROM contact_identities
+		WHERE account_id = $1 AND ((kind = 'bsuid' AND value = nullif($2, '')) OR (kind = 'phone' AND value = nullif($3, '')))
+		ORDER BY kind`, account, p.UserID, p.Matching)
+	if err != nil {
+		return nil, fmt.Errorf("find an identity: %w", err)
+	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (identityRow, error) {
 		var r identityRow
 		err := row.Scan(&r.Kind, &r.Value, &r.ContactID)
@@ -118,25 +125,11 @@ func collectIdentities(rows pgx.Rows) ([]identityRow, error) {
 	})
 }
 
-func findIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, p PersonHint) ([]identityRow, error) {
-	rows, err := tx.Query(ctx, identitiesSQL, account, p.UserID, p.Matching)
-	if err != nil {
-		return nil, fmt.Errorf("find an identity: %w", err)
-	}
-	return collectIdentities(rows)
-}
-
 // findPerson locks the conversation of a person on the connection, where all identities of the person are on record and of one
 // contact, which is nearly always so. The conversation is nil where there is none, or something has to be settled first;
 // only then are the identities looked up that are on record.
 func findPerson(ctx context.Context, tx pgx.Tx, conn *models.Connection, p PersonHint) (known []identityRow, conv *conversationRow, err error) {
-	var all []identityRow
-	if p.UserID != "" {
-		all = append(all, identityRow{Kind: models.IdentityBSUID, Value: p.UserID})
-	}
-	if p.Matching != "" {
-		all = append(all, identityRow{Kind: models.IdentityPhone, Value: p.Matching})
-	}
+	all := identitiesOf(p)
 	batch := &pgx.Batch{}
 	batch.Queue(`SELECT `+conversationColumns+` FROM `+conversationTables+`
 		WHERE c.connection_id = $4 AND c.contact_id = (SELECT min(i.contact_id) FROM contact_identities i
@@ -172,14 +165,7 @@ func (s *Store) resolveContact(ctx context.Context, tx pgx.Tx, conn *models.Conn
 	for _, k := range known { // bsuid sorts before phone: the user id's contact comes first
 		ids = append(ids, k.ContactID)
 	}
-	wanted := 0
-	if p.UserID != "" {
-		wanted++
-	}
-	if p.Matching != "" {
-		wanted++
-	}
-	complete := len(known) == wanted
+	complete := len(known) == len(identitiesOf(p))
 	switch ids = uniqueContacts(ids); len(ids) {
 	case 0:
 		id, err := createContact(ctx, tx, conn.AccountID, p)
