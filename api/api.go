@@ -162,6 +162,7 @@ type app struct {
 	crossOrigin   *http.CrossOriginProtection
 	consolePolicy string
 	limits        *limits
+	bounds        map[string]bounds // by method and route
 	metrics       *metrics
 	hooks         *hooks
 	hub           *live.Hub
@@ -222,7 +223,7 @@ func newApp(d Deps) (*app, error) {
 	}
 	a.hooks = &hooks{store: d.Store, key: d.Key}
 	a.hub = live.NewHub(d.Store, d.Limits.EventsPoll, d.Log)
-	a.engine.Use(a.enter, a.protect)
+	a.engine.Use(a.enter, a.protect, a.bound)
 	a.huma = humagin.New(a.engine, contractConfig())
 	a.operations()
 	if err := checkOperations(a.huma.OpenAPI(), operationPermissions); err != nil {

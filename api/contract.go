@@ -61,7 +61,8 @@ func contractConfig() huma.Config {
 type operation struct {
 	id, method, path, tag, summary, doc string
 	status                              int   // of success; 0 means 200
-	maxBody                             int64 // bytes; 0 means 256 KiB
+	maxBody                             int64 // bytes; 0 means defaultBody
+	files                               bool  // takes a form with a file, which its handler reads
 	idempotent                          bool  // takes an Idempotency-Key
 	conditional                         bool  // takes If-Match
 	custom                              func(*huma.Operation)
@@ -72,12 +73,13 @@ type operation struct {
 func handle[I, O any](a *app, o operation, fn func(context.Context, *I) (*O, error)) {
 	op := huma.Operation{
 		OperationID: o.id, Method: o.method, Path: o.path, Tags: []string{o.tag}, Summary: o.summary, Description: o.doc,
-		DefaultStatus: o.status, MaxBodyBytes: o.maxBody,
+		DefaultStatus: o.status, MaxBodyBytes: -1, BodyReadTimeout: -1, // bound keeps both
 		Errors: []int{http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable},
 	}
-	if op.MaxBodyBytes == 0 {
-		op.MaxBodyBytes = 256 << 10
+	if o.maxBody == 0 {
+		o.maxBody = defaultBody
 	}
+	a.setBounds(o.method, o.path, bounds{body: o.maxBody})
 	permission := operationPermissions[o.id]
 	if permission != Public {
 		op.Security = []map[string][]string{{"session": {}}, {"token": {}}}

@@ -100,11 +100,16 @@ func (a *app) guards(o operation, permission Permission) huma.Middlewares {
 				writeProblem(c, problem)
 				return
 			}
-			if o.maxBody > 0 {
-				c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, o.maxBody)
+			var body []byte
+			if !o.files {
+				var problem *Problem
+				if body, problem = takeBody(c); problem != nil {
+					writeProblem(c, problem)
+					return
+				}
 			}
 			if key := c.GetHeader("Idempotency-Key"); key != "" && o.idempotent {
-				a.once(ctx, c, o, key, next)
+				a.once(ctx, c, o, key, body, next)
 				return
 			}
 			next(ctx)
@@ -167,7 +172,7 @@ func checkContentType(r *http.Request, o operation) *Problem {
 		return nil
 	}
 	want := "application/json"
-	if o.maxBody < 0 {
+	if o.files {
 		want = "multipart/form-data"
 	}
 	got, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"errors"
-	"io"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -17,23 +15,12 @@ import (
 // once answers a request that carries an Idempotency-Key: the first is done and its answer kept for 24 hours, a repeat gets
 // that answer, one with another body 422, one that comes while the first is under way 409. Answers that promise nothing
 // (5xx, 429) are not kept, so that the request can be repeated.
-func (a *app) once(ctx huma.Context, c *gin.Context, o operation, key string, next func(huma.Context)) {
+func (a *app) once(ctx huma.Context, c *gin.Context, o operation, key string, body []byte, next func(huma.Context)) {
 	p := who(ctx.Context())
 	if len(key) > 200 {
 		writeProblem(c, newProblem(models.CodeInvalid, "An Idempotency-Key has at most 200 characters."))
 		return
 	}
-	body, err := io.ReadAll(c.Request.Body)
-	if err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			writeProblem(c, newProblem(models.CodeTooLarge, "The body is too large."))
-			return
-		}
-		writeProblem(c, newProblem(models.CodeInvalid, "The body ended early."))
-		return
-	}
-	c.Request.Body = io.NopCloser(bytes.NewReader(body))
 	hash := sha256.New()
 	hash.Write([]byte(c.Request.Method + " " + c.Request.URL.Path + "\n"))
 	hash.Write(body)

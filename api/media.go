@@ -56,7 +56,7 @@ func (a *app) mediaOperations() {
 		return operation{id: id, method: method, path: "/v1/media" + path, tag: "media", summary: summary}
 	}
 	o := op("upload-media", http.MethodPost, "", "Upload a file")
-	o.status, o.maxBody = http.StatusCreated, -1 // bounded while it is read
+	o.status, o.files, o.maxBody = http.StatusCreated, true, a.Limits.MediaBytes+64<<10
 	o.doc = "The type is found by looking at the bytes; what a form says is not believed."
 	o.body = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {
 		Schema: &huma.Schema{Type: huma.TypeObject, Required: []string{"file"}, Properties: map[string]*huma.Schema{
@@ -115,7 +115,6 @@ const sniffBytes = 3072
 
 func (a *app) uploadMedia(ctx context.Context, in *uploadIn) (*one[Media], error) {
 	p := who(ctx)
-	in.request.Body = http.MaxBytesReader(nil, in.request.Body, a.Limits.MediaBytes+64<<10)
 	parts, err := in.request.MultipartReader()
 	if err != nil {
 		return nil, newProblem(codeUnsupportedMedia, "Send the file as multipart/form-data.")

@@ -1,10 +1,8 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -28,6 +26,7 @@ var (
 )
 
 func (a *app) webhookRoutes() {
+	a.setBounds(http.MethodPost, "/webhooks/meta/:key", bounds{body: a.Limits.WebhookBytes, tooLarge: func(*gin.Context) { a.countWebhook("too_large") }})
 	a.engine.POST("/webhooks/meta/:key", a.receiveWebhook)
 	a.engine.GET("/webhooks/meta/:key", a.verifyWebhook)
 }
@@ -44,7 +43,7 @@ func (a *app) receiveWebhook(c *gin.Context) {
 		a.refuseWebhook(c, status)
 		return
 	}
-	body, err := readLimited(c.Request, a.Limits.WebhookBytes)
+	body, err := readBody(c.Request)
 	if err != nil {
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {
@@ -129,25 +128,6 @@ func (a *app) refuseWebhook(c *gin.Context, status int) {
 		return
 	}
 	c.Data(http.StatusUnauthorized, "application/json", unauthorized)
-}
-
-// readLimited reads a body once; an *http.MaxBytesError when it is larger than the limit.
-func readLimited(r *http.Request, limit int64) ([]byte, error) {
-	if r.ContentLength > limit {
-		return nil, &http.MaxBytesError{Limit: limit}
-	}
-	var body bytes.Buffer
-	if r.ContentLength > 0 {
-		body.Grow(int(r.ContentLength) + bytes.MinRead)
-	}
-	n, err := body.ReadFrom(io.LimitReader(r.Body, limit+1))
-	if err != nil {
-		return nil, err
-	}
-	if n > limit {
-		return nil, &http.MaxBytesError{Limit: limit}
-	}
-	return body.Bytes(), nil
 }
 
 // hook is what receiving needs of a connection, with its secrets open.

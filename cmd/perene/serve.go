@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"syscall"
 	"time"
+
+	"github.com/perene/perene/api"
 )
 
 // drain is how long requests that are under way may take after a stop was asked for.
@@ -37,8 +39,11 @@ func listen(ctx context.Context, address, setting string) (net.Listener, error) 
 }
 
 func serveOn(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
-	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	s := &http.Server{
+		Handler: h, ReadHeaderTimeout: api.ReadGrace, ReadTimeout: 2 * api.ReadGrace, WriteTimeout: api.WriteGrace,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- s.Serve(l) }()
 	log.Info("listening", "address", l.Addr().String())
