@@ -9,13 +9,13 @@ import (
 	"github.com/perene/perene/workflows"
 )
 
-// How long things are kept after they happened (sessions and links: after they ran out).
+// How long things are kept after they happened (sign-ins and links: after they ran out).
 const (
 	keepEvents          = 7 * 24 * time.Hour // whoever was away for longer reads everything anew
 	keepParked          = 8 * 24 * time.Hour // Meta redelivers for 7 days
 	keepIdempotencyKeys = 24 * time.Hour
 	keepLoginFailures   = 24 * time.Hour
-	keepSessions        = 30 * 24 * time.Hour // they tell known networks from foreign ones
+	keepSignIns         = 30 * 24 * time.Hour // they tell known networks from foreign ones
 	keepLoginLinks      = 24 * time.Hour
 	keepUploads         = 24 * time.Hour
 	keepPendingMedia    = 30 * 24 * time.Hour // providers keep files for 7 days, some for 30
@@ -31,7 +31,7 @@ type PruneStore interface {
 	PruneParked(ctx context.Context, before time.Time, limit int) (int64, error)
 	PruneIdempotencyKeys(ctx context.Context, before time.Time, limit int) (int64, error)
 	PruneLoginFailures(ctx context.Context, before time.Time, limit int) (int64, error)
-	PruneSessions(ctx context.Context, before time.Time, limit int) (int64, error)
+	PruneSignIns(ctx context.Context, before time.Time, limit int) (int64, error)
 	PruneLoginLinks(ctx context.Context, before time.Time, limit int) (int64, error)
 	PruneUploads(ctx context.Context, before time.Time, limit int) (int64, error)
 	PruneMedia(ctx context.Context, before time.Time, limit int) (int64, error)
@@ -59,7 +59,7 @@ func (h *House) Prune(ctx context.Context, _ workflows.PruneInput) (workflows.Pr
 		{h.store.PruneParked, keepParked, &out.ParkedStatuses},
 		{h.store.PruneIdempotencyKeys, keepIdempotencyKeys, &out.IdempotencyKeys},
 		{h.store.PruneLoginFailures, keepLoginFailures, &out.LoginFailures},
-		{h.store.PruneSessions, keepSessions, &out.Sessions},
+		{h.store.PruneSignIns, keepSignIns, &out.SignIns},
 		{h.store.PruneLoginLinks, keepLoginLinks, &out.LoginLinks},
 		{h.store.PruneUploads, keepUploads, &out.Uploads},
 		{h.store.PruneMedia, keepPendingMedia, &out.Media},

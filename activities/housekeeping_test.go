@@ -46,8 +46,8 @@ func (f *fakePrune) PruneLoginFailures(_ context.Context, b time.Time, n int) (i
 	return f.prune("failures", b, n)
 }
 
-func (f *fakePrune) PruneSessions(_ context.Context, b time.Time, n int) (int64, error) {
-	return f.prune("sessions", b, n)
+func (f *fakePrune) PruneSignIns(_ context.Context, b time.Time, n int) (int64, error) {
+	return f.prune("sign-ins", b, n)
 }
 
 func (f *fakePrune) PruneLoginLinks(_ context.Context, b time.Time, n int) (int64, error) {
@@ -66,7 +66,7 @@ func TestPruneTakesBatchAfterBatchAndCounts(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	f := &fakePrune{now: now, before: map[string]time.Duration{}, left: map[string]int64{
-		"events": 3*pruneBatch + 7, "parked": pruneBatch, "keys": 1, "failures": 2, "sessions": 3, "links": 4, "uploads": 5, "media": 6}}
+		"events": 3*pruneBatch + 7, "parked": pruneBatch, "keys": 1, "failures": 2, "sign-ins": 3, "links": 4, "uploads": 5, "media": 6}}
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()
 	house := NewHouse(f, func() time.Time { return now })
@@ -79,16 +79,16 @@ func TestPruneTakesBatchAfterBatchAndCounts(t *testing.T) {
 	if err := got.Get(&out); err != nil {
 		t.Fatal(err)
 	}
-	want := workflows.PruneResult{Events: 3*pruneBatch + 7, ParkedStatuses: pruneBatch, IdempotencyKeys: 1, LoginFailures: 2, Sessions: 3, LoginLinks: 4, Uploads: 5, Media: 6}
+	want := workflows.PruneResult{Events: 3*pruneBatch + 7, ParkedStatuses: pruneBatch, IdempotencyKeys: 1, LoginFailures: 2, SignIns: 3, LoginLinks: 4, Uploads: 5, Media: 6}
 	if diff := cmp.Diff(want, out); diff != "" {
 		t.Error(diff)
 	}
 	const day = 24 * time.Hour
-	kept := map[string]time.Duration{"events": 7 * day, "parked": 8 * day, "keys": day, "failures": day, "sessions": 30 * day, "links": day, "uploads": day, "media": 30 * day}
+	kept := map[string]time.Duration{"events": 7 * day, "parked": 8 * day, "keys": day, "failures": day, "sign-ins": 30 * day, "links": day, "uploads": day, "media": 30 * day}
 	if diff := cmp.Diff(kept, f.before); diff != "" {
 		t.Error(diff)
 	}
-	f.fail = "sessions"
+	f.fail = "sign-ins"
 	if _, err := env.ExecuteActivity(house.Prune, workflows.PruneInput{}); err == nil {
 		t.Error("a database that is away is no error")
 	}

@@ -115,8 +115,8 @@ type Limits struct {
 	WebhookMaxAge time.Duration // default 8 days (reliability.md 4.2)
 	// EventsPoll is how often the outbox is read while somebody listens; default 100 ms.
 	EventsPoll time.Duration
-	// SessionCheck is how often an open WebSocket's session is looked at again; default 60 s is cut to 5 s by S9.
-	SessionCheck time.Duration
+	// SignInCheck is how often an open WebSocket's sign-in is looked at again; default 60 s is cut to 5 s by S9.
+	SignInCheck time.Duration
 }
 
 // Rate is a token bucket.
@@ -147,8 +147,8 @@ func (l Limits) filled() Limits {
 	if l.EventsPoll == 0 {
 		l.EventsPoll = 100 * time.Millisecond
 	}
-	if l.SessionCheck == 0 {
-		l.SessionCheck = 5 * time.Second
+	if l.SignInCheck == 0 {
+		l.SignInCheck = 5 * time.Second
 	}
 	return l
 }
@@ -244,7 +244,7 @@ func newApp(d Deps) (*app, error) {
 
 // operations registers the contract.
 func (a *app) operations() {
-	a.sessionOperations()
+	a.signInOperations()
 	a.tokenOperations()
 	a.accountOperations()
 	a.connectionOperations()

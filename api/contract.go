@@ -28,18 +28,18 @@ func contractConfig() huma.Config {
 				Version: ContractVersion,
 				Description: "Customer service on WhatsApp and other channels. Ids are integers. Times are RFC 3339 in UTC. Lists take " +
 					"`limit` and `cursor` and answer `{data, next_cursor, has_more}`. Errors are `application/problem+json`. " +
-					"Sign in with a browser session or with `Authorization: Bearer pk_live_…`.",
+					"Sign in with a browser or with `Authorization: Bearer pk_live_…`.",
 				License: &huma.License{Name: "AGPL-3.0-only", Identifier: "AGPL-3.0-only"},
 			},
 			Components: &huma.Components{
 				Schemas: registry,
 				SecuritySchemes: map[string]*huma.SecurityScheme{
-					"session": {Type: "apiKey", In: "cookie", Name: secureCookie, Description: "A browser's session."},
+					"sign_in": {Type: "apiKey", In: "cookie", Name: secureCookie, Description: "A browser's sign-in."},
 					"token":   {Type: "http", Scheme: "bearer", BearerFormat: "pk_live_…", Description: "An API token."},
 				},
 			},
 			Tags: []*huma.Tag{
-				{Name: "session", Description: "Signing in and out, API tokens."},
+				{Name: "sign-in", Description: "Signing in and out, API tokens."},
 				{Name: "account", Description: "The account, its users and queues."},
 				{Name: "connections", Description: "Accounts at providers through which we speak, and their templates."},
 				{Name: "flows", Description: "Drawn flows, their drafts and versions."},
@@ -82,7 +82,7 @@ func handle[I, O any](a *app, o operation, fn func(context.Context, *I) (*O, err
 	a.setBounds(o.method, o.path, bounds{body: o.maxBody})
 	permission := operationPermissions[o.id]
 	if permission != Public {
-		op.Security = []map[string][]string{{"session": {}}, {"token": {}}}
+		op.Security = []map[string][]string{{"sign_in": {}}, {"token": {}}}
 		op.Errors = append(op.Errors, http.StatusUnauthorized)
 	}
 	op.Extensions = map[string]any{"x-permission": string(permission)}

@@ -18,50 +18,50 @@ import (
 	"github.com/perene/perene/store"
 )
 
-// EventsTicket opens one WebSocket.
-type EventsTicket struct {
-	Ticket    string    `json:"ticket" doc:"Works once, as the second protocol of the WebSocket: new WebSocket(url, ['perene.v1', ticket])."`
+// EventsPass opens one WebSocket.
+type EventsPass struct {
+	Pass      string    `json:"pass" doc:"Works once, as the second protocol of the WebSocket: new WebSocket(url, ['perene.v1', pass])."`
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
 func (a *app) eventOperations() {
 	handle(a, operation{
-		id: "create-events-ticket", method: http.MethodPost, path: "/v1/events/ticket", tag: "events", status: http.StatusCreated,
-		summary: "Get a ticket for the WebSocket /v1/events",
+		id: "create-events-pass", method: http.MethodPost, path: "/v1/events/pass", tag: "events", status: http.StatusCreated,
+		summary: "Get a pass for the WebSocket /v1/events",
 		doc: "For clients whose WebSocket sends no cookie or header. GET /v1/events upgrades to a WebSocket. The client may first say " +
 			"{\"after\":\"<seq>\"} and gets everything since, else it starts now. The server says {\"type\":\"ready\",\"seq\"}, then " +
 			"{\"type\":\"event\",\"seq\",\"kind\",\"conversation_id\",\"entity_id\"} for each change, {\"type\":\"ping\",\"seq\"} while nothing happens, and " +
 			"{\"type\":\"reset\",\"seq\"} when the place is too old: then read everything anew. Keep the last seq and give it when connecting again.",
-	}, a.createEventsTicket)
+	}, a.createEventsPass)
 }
 
-// eventsProtocol is the WebSocket's protocol; a ticket may follow it.
+// eventsProtocol is the WebSocket's protocol; a pass may follow it.
 const eventsProtocol = "perene.v1"
 
-// ticketLife is how long a ticket may wait to be used.
-const ticketLife = 30 * time.Second
+// passLife is how long a pass may wait to be used.
+const passLife = 30 * time.Second
 
-// ticketPlace is what tickets are sealed for: no other sealed value opens as one.
-const ticketPlace = "events/ticket"
+// passPlace is what passes are sealed for. No other sealed value opens as one.
+const passPlace = "events/pass"
 
-// ticket is who may open one WebSocket. It is sealed, so that any process can open it, and used up in the database.
-type ticket struct {
+// pass names who may open one WebSocket. It is sealed: any process can open it, and the database uses it up.
+type pass struct {
 	Account models.AccountID `json:"a"`
-	Session []byte           `json:"s,omitempty"` // SHA-256 of the cookie
+	SignIn  []byte           `json:"s,omitempty"` // SHA-256 of the cookie
 	Token   []byte           `json:"t,omitempty"` // SHA-256 of the API token
 	Expires time.Time        `json:"e"`
 	Nonce   string           `json:"n"`
 }
 
-func (a *app) createEventsTicket(ctx context.Context, _ *struct{}) (*one[EventsTicket], error) {
+func (a *app) createEventsPass(ctx context.Context, _ *struct{}) (*one[EventsPass], error) {
 	p := who(ctx)
 	nonce, err := token.New(a.Random, "")
 	if err != nil {
 		return nil, err
 	}
-	t := ticket{Account: p.account(), Expires: a.Now().Add(ticketLife).UTC().Truncate(time.Second), Nonce: nonce}
-	if p.Session != nil {
-		t.Session = p.Session.TokenHash
+	t := pass{Account: p.account(), Expires: a.Now().Add(passLife).UTC().Truncate(time.Second), Nonce: nonce}
+	if p.SignIn != nil {
+		t.SignIn = p.SignIn.TokenHash
 	} else {
 		t.Token = p.Token.TokenHash
 	}
@@ -69,48 +69,48 @@ func (a *app) createEventsTicket(ctx context.Context, _ *struct{}) (*one[EventsT
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := a.Key.Seal(ticketPlace, plain)
+	sealed, err := a.Key.Seal(passPlace, plain)
 	if err != nil {
 		return nil, err
 	}
-	return &one[EventsTicket]{Body: EventsTicket{Ticket: base64.RawURLEncoding.EncodeToString(sealed), ExpiresAt: t.Expires}}, nil
+	return &one[EventsPass]{Body: EventsPass{Pass: base64.RawURLEncoding.EncodeToString(sealed), ExpiresAt: t.Expires}}, nil
 }
 
-// useTicket takes a ticket, once, and finds whose it is.
-func (a *app) useTicket(ctx context.Context, value string) (*principal, error) {
-	refused := models.Errorf(models.CodeUnauthenticated, "the ticket was used or has run out: get a new one")
+// usePass takes a pass, once, and finds whose it is.
+func (a *app) usePass(ctx context.Context, value string) (*principal, error) {
+	refused := models.Errorf(models.CodeUnauthenticated, "the pass was used or has run out: get a new one")
 	sealed, err := base64.RawURLEncoding.DecodeString(value)
 	if err != nil {
 		return nil, refused
 	}
-	plain, err := a.Key.Open(ticketPlace, sealed)
+	plain, err := a.Key.Open(passPlace, sealed)
 	if err != nil {
 		return nil, refused
 	}
-	var t ticket
+	var t pass
 	if err := json.Unmarshal(plain, &t); err != nil || a.Now().After(t.Expires) {
 		return nil, refused
 	}
 	hash := token.Hash(t.Nonce)
-	answer, err := a.Store.BeginIdempotent(ctx, t.Account, "events-ticket/"+hex.EncodeToString(hash), "events-ticket", hash)
+	answer, err := a.Store.BeginIdempotent(ctx, t.Account, "events-pass/"+hex.EncodeToString(hash), "events-pass", hash)
 	if err != nil || answer != nil {
 		if store.IsUnavailable(err) {
 			return nil, err
 		}
 		return nil, refused
 	}
-	if err := a.Store.EndIdempotent(ctx, t.Account, "events-ticket/"+hex.EncodeToString(hash), http.StatusSwitchingProtocols, nil); err != nil {
+	if err := a.Store.EndIdempotent(ctx, t.Account, "events-pass/"+hex.EncodeToString(hash), http.StatusSwitchingProtocols, nil); err != nil {
 		return nil, err
 	}
-	return a.listener(ctx, t.Session, t.Token)
+	return a.listener(ctx, t.SignIn, t.Token)
 }
 
 // listener finds who listens, without counting that as the user's activity.
-func (a *app) listener(ctx context.Context, session, apiToken []byte) (*principal, error) {
+func (a *app) listener(ctx context.Context, signIn, apiToken []byte) (*principal, error) {
 	var p *store.Principal
 	var err error
-	if len(session) > 0 {
-		p, err = a.Store.SessionAlive(ctx, session)
+	if len(signIn) > 0 {
+		p, err = a.Store.SignInAlive(ctx, signIn)
 	} else {
 		p, err = a.Store.PrincipalByToken(ctx, apiToken)
 	}
@@ -140,14 +140,14 @@ func liveClient(p *principal) live.Client {
 	}}
 }
 
-// listen upgrades GET /v1/events to a WebSocket: by the session's cookie (from our own pages alone), an API token, or a
-// ticket as the second protocol.
+// listen upgrades GET /v1/events to a WebSocket: by the sign-in's cookie (from our own pages alone), an API
+// token, or a pass as the second protocol.
 func (a *app) listen(c *gin.Context) {
 	ctx := c.Request.Context()
 	var p *principal
 	var err error
-	if value := ticketOf(c.Request); value != "" {
-		p, err = a.useTicket(ctx, value)
+	if value := passOf(c.Request); value != "" {
+		p, err = a.usePass(ctx, value)
 	} else {
 		p, err = a.authenticate(c)
 	}
@@ -176,14 +176,14 @@ func (a *app) listen(c *gin.Context) {
 	}
 	a.metrics.sockets.Inc()
 	defer a.metrics.sockets.Dec()
-	var session, apiToken []byte
-	if p.Session != nil {
-		session = p.Session.TokenHash
+	var signIn, apiToken []byte
+	if p.SignIn != nil {
+		signIn = p.SignIn.TokenHash
 	} else {
 		apiToken = p.Token.TokenHash
 	}
 	check := func(ctx context.Context) (live.Client, error) {
-		now, err := a.listener(ctx, session, apiToken)
+		now, err := a.listener(ctx, signIn, apiToken)
 		if models.CodeOf(err) == models.CodeUnauthenticated && err != nil {
 			return live.Client{}, live.ErrSignedOut
 		}
@@ -193,11 +193,11 @@ func (a *app) listen(c *gin.Context) {
 		p = now
 		return liveClient(p), nil
 	}
-	a.hub.Serve(ctx, conn, liveClient(p), after, check, a.Limits.SessionCheck)
+	a.hub.Serve(ctx, conn, liveClient(p), after, check, a.Limits.SignInCheck)
 }
 
-// ticketOf finds a ticket among a WebSocket's protocols.
-func ticketOf(r *http.Request) string {
+// passOf finds a pass among a WebSocket's protocols.
+func passOf(r *http.Request) string {
 	protocols := strings.Split(strings.Join(r.Header.Values("Sec-WebSocket-Protocol"), ","), ",")
 	if len(protocols) == 2 && strings.TrimSpace(protocols[0]) == eventsProtocol {
 		return strings.TrimSpace(protocols[1])

@@ -245,7 +245,7 @@ func (w *world) fill(bucket *blob.Bucket) {
 		}
 		for user, role := range []string{"user", "supervisor", "admin"} {
 			w.exec(`INSERT INTO sessions (token_hash, account_id, user_id, ip, created_at, last_seen_at, expires_at) VALUES ($1, $2, $3, '', $4, $4, $5)`,
-				token.Hash(cookieOf(role, account)), account, account*1000+user+1, fixedNow, fixedNow.Add(store.SessionLife))
+				token.Hash(cookieOf(role, account)), account, account*1000+user+1, fixedNow, fixedNow.Add(store.SignInLife))
 		}
 		w.exec(`INSERT INTO api_tokens (id, account_id, user_id, name, prefix, token_hash, scopes, created_at) VALUES ($1, $2, $3, 'CRM', 'pk_live_test', $4, $5, $6)`,
 			account*1000+1, account, account*1000+3, token.Hash(tokenOfAccount(account)), []string{"conversations:read", "messages:send"}, fixedNow)

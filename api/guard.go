@@ -17,7 +17,7 @@ import (
 	"github.com/perene/perene/store"
 )
 
-// secureCookie is the session's cookie over https; plainCookie over http on loopback, where __Host- is refused.
+// secureCookie is the sign-in's cookie over https; plainCookie over http on loopback, where __Host- is refused.
 const (
 	secureCookie = "__Host-perene"
 	plainCookie  = "perene"
@@ -124,7 +124,7 @@ func (p *principal) limitKey() string {
 	return "user/" + p.User.ID.String()
 }
 
-// authenticate finds who sends a request: by an API token, else by the session's cookie.
+// authenticate finds who sends a request: by an API token, else by the sign-in's cookie.
 func (a *app) authenticate(c *gin.Context) (*principal, error) {
 	if header := c.GetHeader("Authorization"); header != "" {
 		scheme, value, _ := strings.Cut(header, " ")
@@ -141,7 +141,7 @@ func (a *app) authenticate(c *gin.Context) (*principal, error) {
 	if err != nil || value == "" {
 		return nil, models.Errorf(models.CodeUnauthenticated, "sign in first, or give an API token")
 	}
-	p, err := a.Store.PrincipalBySession(c.Request.Context(), token.Hash(value))
+	p, err := a.Store.PrincipalBySignIn(c.Request.Context(), token.Hash(value))
 	if err != nil {
 		return nil, err
 	}

@@ -314,25 +314,25 @@ func TestEventsResetWhenPostgresWasKilled(t *testing.T) {
 	}
 }
 
-func TestEventsTicketWorksOnce(t *testing.T) {
+func TestEventsPassWorksOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	value := w.expect(http.StatusCreated, request{as: "token", method: "POST", path: "/v1/events/ticket"}).json(t)["ticket"].(string)
+	value := w.expect(http.StatusCreated, request{as: "token", method: "POST", path: "/v1/events/pass"}).json(t)["pass"].(string)
 	conn, _, err := w.dial(t.Context(), "", "", nil, eventsProtocol, value)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.CloseNow()
 	if conn.Subprotocol() != eventsProtocol {
-		t.Errorf("protocol %q: the ticket must not come back", conn.Subprotocol())
+		t.Errorf("protocol %q: the pass must not come back", conn.Subprotocol())
 	}
 	if _, resp, err := w.dial(t.Context(), "", "", nil, eventsProtocol, value); err == nil || resp.StatusCode != http.StatusUnauthorized {
-		t.Error("a ticket worked twice")
+		t.Error("a pass worked twice")
 	}
-	late := w.expect(http.StatusCreated, request{as: "admin", method: "POST", path: "/v1/events/ticket"}).json(t)["ticket"].(string)
-	w.advance(ticketLife + time.Second)
+	late := w.expect(http.StatusCreated, request{as: "admin", method: "POST", path: "/v1/events/pass"}).json(t)["pass"].(string)
+	w.advance(passLife + time.Second)
 	if _, resp, err := w.dial(t.Context(), "", "", nil, eventsProtocol, late); err == nil || resp.StatusCode != http.StatusUnauthorized {
-		t.Error("a ticket that has run out worked")
+		t.Error("a pass that has run out worked")
 	}
 }
 
@@ -356,16 +356,16 @@ func TestSocketFromForeignPageIsRefused(t *testing.T) {
 // TestSocketEndsWithTheSession: S9.
 func TestSocketEndsWithTheSession(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(d *Deps) { d.Limits.SessionCheck = 20 * time.Millisecond })
+	w := newWorld(t, func(d *Deps) { d.Limits.SignInCheck = 20 * time.Millisecond })
 	l := w.listen("user", "")
 	hello(t, l.conn, "")
 	l.next()
-	w.expect(http.StatusNoContent, request{as: "user", method: "DELETE", path: "/v1/session"})
+	w.expect(http.StatusNoContent, request{as: "user", method: "DELETE", path: "/v1/sign-in"})
 	if _, err := l.read(5 * time.Second); websocket.CloseStatus(err) != live.CloseSignedOut { // S9: within 5 s
 		t.Errorf("the socket ended with %v, want code %d", err, live.CloseSignedOut)
 	}
-	if err := w.store.EndSession(t.Context(), 1, token.Hash(cookieOf("admin", 1))); err != nil {
+	if err := w.store.EndSignIn(t.Context(), 1, token.Hash(cookieOf("admin", 1))); err != nil {
 		t.Fatal(err)
 	}
-	w.expect(http.StatusUnauthorized, request{as: "admin", method: "GET", path: "/v1/session"})
+	w.expect(http.StatusUnauthorized, request{as: "admin", method: "GET", path: "/v1/sign-in"})
 }

@@ -29,11 +29,11 @@ type sample struct {
 
 // samples are the right requests of every operation, by operation id. An operation that is not here fails the test.
 var samples = map[string][]sample{
-	"create-session":           {{path: "/v1/session", body: obj{"email": "admin@loja1.example", "password": testPassword}}},
-	"create-session-from-link": {{path: "/v1/session/link", body: obj{"token": "this-link-was-never-made"}, status: http.StatusGone}},
-	"read-session":             {{path: "/v1/session"}},
-	"end-session":              {{path: "/v1/session"}},
-	"create-events-ticket":     {{path: "/v1/events/ticket"}},
+	"create-sign-in":           {{path: "/v1/sign-in", body: obj{"email": "admin@loja1.example", "password": testPassword}}},
+	"create-sign-in-from-link": {{path: "/v1/sign-in/link", body: obj{"token": "this-link-was-never-made"}, status: http.StatusGone}},
+	"read-sign-in":             {{path: "/v1/sign-in"}},
+	"end-sign-in":              {{path: "/v1/sign-in"}},
+	"create-events-pass":       {{path: "/v1/events/pass"}},
 
 	"list-api-tokens":  {{path: "/v1/api-tokens"}},
 	"create-api-token": {{path: "/v1/api-tokens", body: obj{"name": "ERP", "scopes": []string{"contacts:read"}}}},

@@ -13,7 +13,7 @@ import (
 // Permission is what an operation needs. API tokens carry permissions as their scopes.
 type Permission string
 
-// The permissions. Public and SignedIn are not grantable: the first asks for nothing, the second for a user's session or
+// The permissions. Public and SignedIn are not grantable: the first asks for nothing, the second for a user's sign-in or
 // any token.
 const (
 	Public            Permission = "public"
@@ -66,11 +66,11 @@ func RolePermissions(role models.Role) []Permission {
 
 // operationPermissions says what each operation of the contract needs, by operation id.
 var operationPermissions = map[string]Permission{
-	"create-session":           Public,
-	"create-session-from-link": Public,
-	"read-session":             SignedIn,
-	"end-session":              SignedIn,
-	"create-events-ticket":     SignedIn,
+	"create-sign-in":           Public,
+	"create-sign-in-from-link": Public,
+	"read-sign-in":             SignedIn,
+	"end-sign-in":              SignedIn,
+	"create-events-pass":       SignedIn,
 
 	"list-api-tokens":  TokensManage,
 	"create-api-token": TokensManage,

@@ -19,7 +19,7 @@ import (
 )
 
 func (w *world) signIn(email, password string) answer {
-	return w.do(request{method: "POST", path: "/v1/session", body: obj{"email": email, "password": password}})
+	return w.do(request{method: "POST", path: "/v1/sign-in", body: obj{"email": email, "password": password}})
 }
 
 // TestCookies: __Host- over https, a plain name over http; HttpOnly, Lax, the whole host; a new value at each sign-in (no
@@ -31,7 +31,7 @@ func TestCookies(t *testing.T) {
 		"http://127.0.0.1:8080":    {Name: "perene"},
 	} {
 		w := newWorld(t, func(d *Deps) { d.PublicURL = public })
-		got := w.expect(http.StatusCreated, request{method: "POST", path: "/v1/session", body: obj{"email": "ADMIN@loja1.example ", "password": testPassword},
+		got := w.expect(http.StatusCreated, request{method: "POST", path: "/v1/sign-in", body: obj{"email": "ADMIN@loja1.example ", "password": testPassword},
 			headers: map[string]string{"Cookie": want.Name + "=fixed-by-an-attacker"}})
 		cookies := (&http.Response{Header: got.headers}).Cookies()
 		if len(cookies) != 1 {
@@ -42,7 +42,7 @@ func TestCookies(t *testing.T) {
 			t.Errorf("%s: cookie %+v", public, c)
 		}
 		if n := w.value(`SELECT count(*) FROM sessions WHERE token_hash = $1`, token.Hash(c.Value)); n != int64(1) {
-			t.Error("the session is not kept by the cookie's hash")
+			t.Error("the sign-in is not kept by the cookie's hash")
 		}
 		if hsts := got.headers.Get("Strict-Transport-Security"); (hsts != "") != want.Secure {
 			t.Errorf("%s: HSTS %q", public, hsts)
@@ -56,32 +56,32 @@ func TestSessionLife(t *testing.T) {
 	w := newWorld(t)
 	alive := func(role string, want int) {
 		t.Helper()
-		w.expect(want, request{as: role, method: "GET", path: "/v1/session"})
+		w.expect(want, request{as: role, method: "GET", path: "/v1/sign-in"})
 	}
-	w.advance(store.SessionIdle - time.Minute)
+	w.advance(store.SignInIdle - time.Minute)
 	alive("admin", 200) // this counts as activity
 	w.advance(2 * time.Minute)
 	alive("admin", 200)
 	alive("user", 401) // idle for 8 hours and a minute
 	for range 21 {
-		w.advance(store.SessionIdle - time.Minute)
-		w.do(request{as: "admin", method: "GET", path: "/v1/session"})
+		w.advance(store.SignInIdle - time.Minute)
+		w.do(request{as: "admin", method: "GET", path: "/v1/sign-in"})
 	}
 	alive("admin", 401) // seven days, however busy
 	sup := w.signInAs("supervisor")
-	if got := w.do(request{method: "GET", path: "/v1/session", headers: sup}); got.status != 200 {
+	if got := w.do(request{method: "GET", path: "/v1/sign-in", headers: sup}); got.status != 200 {
 		t.Fatalf("%d", got.status)
 	}
 	if _, err := w.store.Provision(t.Context(), "loja-1", func(p *store.Provisioning) error {
 		if _, err := p.Account(t.Context(), "loja-1"); err != nil {
 			return err
 		}
-		return p.EndSessions(t.Context(), 1002)
+		return p.EndSignIns(t.Context(), 1002)
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.do(request{method: "GET", path: "/v1/session", headers: sup}); got.status != 401 {
-		t.Errorf("after the sessions were ended: %d", got.status)
+	if got := w.do(request{method: "GET", path: "/v1/sign-in", headers: sup}); got.status != 401 {
+		t.Errorf("after the sign-ins were ended: %d", got.status)
 	}
 	w.exec(`UPDATE users SET disabled_at = now() WHERE id = 1003`)
 	if got := w.signIn("admin@loja1.example", testPassword); got.status != 401 {
@@ -92,7 +92,7 @@ func TestSessionLife(t *testing.T) {
 	}
 }
 
-// signInAs signs in and gives the header that carries the session.
+// signInAs signs in and gives the header that carries the sign-in.
 func (w *world) signInAs(role string) map[string]string {
 	w.t.Helper()
 	got := w.signIn(role+"@loja1.example", testPassword)
@@ -110,7 +110,7 @@ func TestLoginLinkWorksOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	use := func() int {
-		return w.do(request{method: "POST", path: "/v1/session/link", body: obj{"token": "a-link-of-some-length"}}).status
+		return w.do(request{method: "POST", path: "/v1/sign-in/link", body: obj{"token": "a-link-of-some-length"}}).status
 	}
 	var wg sync.WaitGroup
 	count := [600]int{}
@@ -131,7 +131,7 @@ func TestLoginLinkWorksOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.advance(2 * time.Minute)
-	if got := w.do(request{method: "POST", path: "/v1/session/link", body: obj{"token": "a-link-of-some-length-2"}}); got.status != http.StatusGone {
+	if got := w.do(request{method: "POST", path: "/v1/sign-in/link", body: obj{"token": "a-link-of-some-length-2"}}); got.status != http.StatusGone {
 		t.Errorf("a link that has run out: %d", got.status)
 	}
 }
@@ -142,7 +142,7 @@ func TestBruteForce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(d *Deps) { d.TrustedProxies = []string{"127.0.0.1"} })
 	from := func(ip, email, password string) answer {
-		return w.do(request{method: "POST", path: "/v1/session", body: obj{"email": email, "password": password}, headers: map[string]string{"X-Forwarded-For": ip}})
+		return w.do(request{method: "POST", path: "/v1/sign-in", body: obj{"email": email, "password": password}, headers: map[string]string{"X-Forwarded-For": ip}})
 	}
 	if got := from("203.0.113.7", "admin@loja1.example", testPassword); got.status != http.StatusCreated {
 		t.Fatalf("%d %s", got.status, got.body)
@@ -347,7 +347,7 @@ func TestHeaders(t *testing.T) {
 		d.Console = fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "assets/app-1a2b.js": {Data: []byte("1")}, "assets/f.woff2": {Data: []byte("x")}}
 	})
 	get := func(path string) answer { return w.do(request{method: "GET", path: path}) }
-	api, page, file := get("/v1/session"), get("/conversas/12"), get("/assets/app-1a2b.js")
+	api, page, file := get("/v1/sign-in"), get("/conversas/12"), get("/assets/app-1a2b.js")
 	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer",
 		"Strict-Transport-Security": "max-age=31536000", "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox"} {
 		if got := api.headers.Get(name); got != want {
@@ -378,7 +378,7 @@ func TestHeaders(t *testing.T) {
 	if got := get("/v1/none"); got.status != 404 || got.json(t)["code"] != "not_found" {
 		t.Errorf("an unknown address of the API: %d %s", got.status, got.body)
 	}
-	if got := w.do(request{method: "PUT", path: "/v1/session"}); got.status != http.StatusMethodNotAllowed {
+	if got := w.do(request{method: "PUT", path: "/v1/sign-in"}); got.status != http.StatusMethodNotAllowed {
 		t.Errorf("a method it does not take: %d", got.status)
 	}
 }

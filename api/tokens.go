@@ -44,14 +44,14 @@ type tokenIDIn struct {
 
 func (a *app) tokenOperations() {
 	handle(a, operation{
-		id: "list-api-tokens", method: http.MethodGet, path: "/v1/api-tokens", tag: "session", summary: "List API tokens",
+		id: "list-api-tokens", method: http.MethodGet, path: "/v1/api-tokens", tag: "sign-in", summary: "List API tokens",
 	}, a.listTokens)
 	handle(a, operation{
-		id: "create-api-token", method: http.MethodPost, path: "/v1/api-tokens", tag: "session", status: http.StatusCreated,
-		summary: "Create an API token", doc: "The token is shown once. It acts as the user who creates it, within its scopes. Only a browser's session may create one.",
+		id: "create-api-token", method: http.MethodPost, path: "/v1/api-tokens", tag: "sign-in", status: http.StatusCreated,
+		summary: "Create an API token", doc: "The token is shown once. It acts as the user who creates it, within its scopes. Only a browser's sign-in may create one.",
 	}, a.createToken)
 	handle(a, operation{
-		id: "revoke-api-token", method: http.MethodDelete, path: "/v1/api-tokens/{id}", tag: "session", status: http.StatusNoContent, summary: "Revoke an API token",
+		id: "revoke-api-token", method: http.MethodDelete, path: "/v1/api-tokens/{id}", tag: "sign-in", status: http.StatusNoContent, summary: "Revoke an API token",
 	}, a.revokeToken)
 }
 
@@ -76,7 +76,7 @@ func tokenOf(t *models.APIToken) APIToken {
 // createToken makes a token for the user who asks. A token cannot make another one, so that a leaked one ends with itself.
 func (a *app) createToken(ctx context.Context, in *createTokenIn) (*one[NewAPIToken], error) {
 	p := who(ctx)
-	if p.Session == nil {
+	if p.SignIn == nil {
 		return nil, models.Errorf(models.CodeForbidden, "a token cannot create tokens: sign in with a browser")
 	}
 	for i, scope := range in.Body.Scopes {

@@ -95,7 +95,7 @@ func (c *campaign) signIn(ctx context.Context) (*agent, string, error) {
 		return nil, "", err
 	}
 	a := &agent{base: c.URLs.Base, client: &http.Client{Jar: jar, Timeout: 15 * time.Second}}
-	status, _, err := a.call(ctx, http.MethodPost, "/v1/session/link", map[string]any{"token": good})
+	status, _, err := a.call(ctx, http.MethodPost, "/v1/sign-in/link", map[string]any{"token": good})
 	if err == nil && status != http.StatusCreated {
 		err = fmt.Errorf("signing in was answered with %d", status)
 	}
@@ -195,11 +195,11 @@ func (c *campaign) askWhileWrong(ctx context.Context, who *agent, ended string, 
 	if over(ctx) {
 		return nil
 	}
-	if status, _, err := who.call(ctx, http.MethodGet, "/v1/session", nil); err != nil || status != http.StatusOK {
-		c.violate("P14", fmt.Sprintf("while the clock was wrong by %s, a session was answered with %d (%v)", by, status, err))
+	if status, _, err := who.call(ctx, http.MethodGet, "/v1/sign-in", nil); err != nil || status != http.StatusOK {
+		c.violate("P14", fmt.Sprintf("while the clock was wrong by %s, a sign-in was answered with %d (%v)", by, status, err))
 	}
 	stranger := &agent{base: who.base, client: &http.Client{Timeout: 15 * time.Second}}
-	if status, _, err := stranger.call(ctx, http.MethodPost, "/v1/session/link", map[string]any{"token": ended}); err != nil || status < 400 || status >= 500 {
+	if status, _, err := stranger.call(ctx, http.MethodPost, "/v1/sign-in/link", map[string]any{"token": ended}); err != nil || status < 400 || status >= 500 {
 		c.violate("P14", fmt.Sprintf("while the clock was wrong by %s, a sign-in link that had ended was answered with %d (%v)", by, status, err))
 	}
 	return nil

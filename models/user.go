@@ -43,8 +43,8 @@ type Queue struct {
 	UpdatedAt time.Time  `json:"updated_at"`
 }
 
-// Session is a browser's sign-in. TokenHash is the SHA-256 of the cookie's value.
-type Session struct {
+// SignIn is a browser that a user signed in with. TokenHash is the SHA-256 of the cookie's value. Its table is named sessions.
+type SignIn struct {
 	TokenHash  []byte `gorm:"primaryKey"`
 	AccountID  AccountID
 	UserID     UserID

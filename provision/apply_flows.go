@@ -294,7 +294,7 @@ func (a *applier) pruneUsers() error {
 		}
 		now := a.p.Now()
 		u.DisabledAt = &now
-		if err := errors.Join(a.p.SaveUser(a.ctx, u), a.p.EndSessions(a.ctx, u.ID)); err != nil {
+		if err := errors.Join(a.p.SaveUser(a.ctx, u), a.p.EndSignIns(a.ctx, u.ID)); err != nil {
 			return err
 		}
 		a.changed("removed", "user", u.Email, "disabled")

@@ -197,7 +197,7 @@ func (a *applier) applyUsers() error {
 			}
 		}
 		if slices.Contains(d, "password") || slices.Contains(d, "role") || u.DisabledAt != nil {
-			if err := a.p.EndSessions(a.ctx, u.ID); err != nil {
+			if err := a.p.EndSignIns(a.ctx, u.ID); err != nil {
 				return err
 			}
 		}

@@ -31,10 +31,10 @@ func (s *Store) PruneLoginFailures(ctx context.Context, before time.Time, limit 
 	return exec(ctx, s.pool, "login_failure", `DELETE FROM login_failures WHERE id IN (SELECT id FROM login_failures WHERE failed_at < $1 LIMIT $2)`, before, limit)
 }
 
-// PruneSessions removes sessions that ended before an instant. Until then an ended session tells a known network from a
+// PruneSignIns removes sign-ins that ended before an instant. Until then an ended sign-in tells a known network from a
 // foreign one.
-func (s *Store) PruneSessions(ctx context.Context, before time.Time, limit int) (int64, error) {
-	return exec(ctx, s.pool, "session", `DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions WHERE expires_at < $1 LIMIT $2) AND expires_at < $1`, before, limit)
+func (s *Store) PruneSignIns(ctx context.Context, before time.Time, limit int) (int64, error) {
+	return exec(ctx, s.pool, "sign_in", `DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions WHERE expires_at < $1 LIMIT $2) AND expires_at < $1`, before, limit)
 }
 
 // PruneLoginLinks removes sign-in links that ran out before an instant, used or not.

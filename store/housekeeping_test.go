@@ -33,7 +33,7 @@ func TestPruneRemovesWhatIsOldAndNothingElse(t *testing.T) { //nolint:tparallel 
 		{"login failures", "login_failures", `INSERT INTO login_failures (email_hash, network, failed_at)
 			SELECT '', $2::bigint, $3 WHERE $1::bigint > 0 AND $4::bigint > 0 AND $5::bigint > 0`, f.PruneLoginFailures},
 		{"sessions", "sessions", `INSERT INTO sessions (token_hash, account_id, user_id, expires_at)
-			SELECT int8send($2::bigint), $1, $4, $3 WHERE $5::bigint > 0`, f.PruneSessions},
+			SELECT int8send($2::bigint), $1, $4, $3 WHERE $5::bigint > 0`, f.PruneSignIns},
 		{"login links", "login_links", `INSERT INTO login_links (token_hash, account_id, user_id, expires_at)
 			SELECT int8send($2::bigint), $1, $4, $3 WHERE $5::bigint > 0`, f.PruneLoginLinks},
 		{"media of no message", "media", `INSERT INTO media (account_id, connection_id, kind, filename, created_at)

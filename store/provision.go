@@ -87,9 +87,9 @@ func (p *Provisioning) SaveUser(ctx context.Context, u *models.User) error {
 	return err
 }
 
-// EndSessions signs a user out everywhere.
-func (p *Provisioning) EndSessions(ctx context.Context, user models.UserID) error {
-	_, err := exec(ctx, p.tx, "session", `UPDATE sessions SET expires_at = least(expires_at, $3) WHERE account_id = $1 AND user_id = $2`, p.account, user, p.now)
+// EndSignIns signs a user out everywhere.
+func (p *Provisioning) EndSignIns(ctx context.Context, user models.UserID) error {
+	_, err := exec(ctx, p.tx, "sign_in", `UPDATE sessions SET expires_at = least(expires_at, $3) WHERE account_id = $1 AND user_id = $2`, p.account, user, p.now)
 	return err
 }
 

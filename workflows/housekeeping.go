@@ -21,7 +21,7 @@ type PruneResult struct {
 	ParkedStatuses  int64 `json:"parked_statuses"`
 	IdempotencyKeys int64 `json:"idempotency_keys"`
 	LoginFailures   int64 `json:"login_failures"`
-	Sessions        int64 `json:"sessions"`
+	SignIns         int64 `json:"sessions"` // the name in recorded histories
 	LoginLinks      int64 `json:"login_links"`
 	Uploads         int64 `json:"uploads"` // providers' ids of our files
 	Media           int64 `json:"media"`   // files that never came
@@ -158,7 +158,7 @@ func (h *housekeeping) describe(ctx workflow.Context) {
 		count int64
 	}{
 		{"events", h.at.Last.Events}, {"statuses nobody claimed", h.at.Last.ParkedStatuses}, {"idempotency keys", h.at.Last.IdempotencyKeys},
-		{"failed sign-ins", h.at.Last.LoginFailures}, {"ended sessions", h.at.Last.Sessions}, {"sign-in links", h.at.Last.LoginLinks},
+		{"failed sign-ins", h.at.Last.LoginFailures}, {"ended sign-ins", h.at.Last.SignIns}, {"sign-in links", h.at.Last.LoginLinks},
 		{"ids of uploads", h.at.Last.Uploads}, {"files that never came", h.at.Last.Media},
 	} {
 		if one.count > 0 {

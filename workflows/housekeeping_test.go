@@ -79,7 +79,7 @@ func TestHousekeepingContinuesAsNew(t *testing.T) {
 	for history := range 4 {
 		env := housekeepingEnv(func(env *testsuite.TestWorkflowEnvironment) (workflows.PruneResult, error) {
 			rounds = append(rounds, env.Now().Sub(begun).Round(time.Minute))
-			return workflows.PruneResult{Sessions: int64(len(rounds))}, nil
+			return workflows.PruneResult{SignIns: int64(len(rounds))}, nil
 		})
 		if now.IsZero() {
 			begun = env.Now()
@@ -94,7 +94,7 @@ func TestHousekeepingContinuesAsNew(t *testing.T) {
 		}
 		in = workflows.HousekeepingInput{}
 		decode(t, next, &in)
-		if in.Carried == nil || in.ContinueAfter != 3 || in.Carried.Last.Sessions != int64(len(rounds)) || in.Carried.LastAt.IsZero() {
+		if in.Carried == nil || in.ContinueAfter != 3 || in.Carried.Last.SignIns != int64(len(rounds)) || in.Carried.LastAt.IsZero() {
 			t.Fatalf("carried %+v", in.Carried)
 		}
 	}

@@ -36,7 +36,7 @@ type Client struct {
 
 // Codes with which a WebSocket is closed, besides the standard ones.
 const (
-	CloseSignedOut websocket.StatusCode = 4401 // the session or token has ended: sign in again
+	CloseSignedOut websocket.StatusCode = 4401 // the sign-in or token has ended: sign in again
 	CloseSlow      websocket.StatusCode = 4408 // the client reads too slowly: connect again with the last seq
 )
 

@@ -27,7 +27,7 @@ func (s *stack) canaries(t *testing.T) map[string]string {
 	words := map[string]string{"text": canaryText, "name": canaryName, "phone": canaryPhone[4:], "phone of whom nothing reaches": deafPhone[4:],
 		"phone of whom is written to later": latePhone[4:], "phone of whom lets the bot wait": calmPhone[4:], "phone of whom is followed": tracedPhone[4:], "sign-in link": s.token()}
 	for _, cookie := range s.browser.Transport.(cookies) {
-		words["session"] = cookie.Value
+		words["sign-in"] = cookie.Value
 	}
 	for _, name := range []string{"PERENE_DEMO_TOKEN", "PERENE_DEMO_APP_SECRET", "PERENE_DEMO_VERIFY", "PERENE_MASTER_KEY"} {
 		words[name] = s.secret(t, name)

@@ -329,7 +329,7 @@ func (s *stack) signIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URLs.Base+"/v1/session/link", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URLs.Base+"/v1/sign-in/link", bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,8 +23,8 @@ const client = new QueryClient({
 const router = makeRouter(client);
 
 whenSignedOut(() => {
-  if (location.pathname === '/entrar' || client.getQueryData(keys.session) === undefined) return;
-  // A full load: nothing of the session that ended stays in memory.
+  if (location.pathname === '/entrar' || client.getQueryData(keys.me) === undefined) return;
+  // A full load: nothing of the sign-in that ended stays in memory.
   location.assign(`/entrar?motivo=venceu&voltar=${encodeURIComponent(location.pathname + location.search)}`);
 });
 

@@ -3,7 +3,7 @@ import { preferences } from '@/app/preferences';
 import { networkError, problemOf } from './problem';
 import type { paths } from './schema.gen';
 
-/** Calls the API of the server that served this page, with the session's cookie. */
+/** Calls the API of the server that served this page, with the cookie of the sign-in. */
 export const api = createClient<paths>({ baseUrl: location.origin, credentials: 'same-origin', fetch: (request) => fetch(request) });
 
 api.use({
@@ -26,7 +26,7 @@ export function whenSignedOut(run: () => void): void {
   onSignedOut = run;
 }
 
-/** What the API answered, or an ApiError. An answer of 401 ends the console's session too. */
+/** What the API answered, or an ApiError. An answer of 401 ends the sign-in too. */
 export async function ask<T>(call: Promise<Answer<T>>): Promise<T> {
   let answer: Answer<T>;
   try {

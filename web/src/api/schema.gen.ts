@@ -33,7 +33,7 @@ export interface paths {
         put?: never;
         /**
          * Create an API token
-         * @description The token is shown once. It acts as the user who creates it, within its scopes. Only a browser's session may create one.
+         * @description The token is shown once. It acts as the user who creates it, within its scopes. Only a browser's sign-in may create one.
          */
         post: operations["create-api-token"];
         delete?: never;
@@ -310,7 +310,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/events/ticket": {
+    "/v1/events/pass": {
         parameters: {
             query?: never;
             header?: never;
@@ -320,10 +320,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Get a ticket for the WebSocket /v1/events
+         * Get a pass for the WebSocket /v1/events
          * @description For clients whose WebSocket sends no cookie or header. GET /v1/events upgrades to a WebSocket. The client may first say {"after":"<seq>"} and gets everything since, else it starts now. The server says {"type":"ready","seq"}, then {"type":"event","seq","kind","conversation_id","entity_id"} for each change, {"type":"ping","seq"} while nothing happens, and {"type":"reset","seq"} when the place is too old: then read everything anew. Keep the last seq and give it when connecting again.
          */
-        post: operations["create-events-ticket"];
+        post: operations["create-events-pass"];
         delete?: never;
         options?: never;
         head?: never;
@@ -831,7 +831,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/session": {
+    "/v1/sign-in": {
         parameters: {
             query?: never;
             header?: never;
@@ -839,21 +839,21 @@ export interface paths {
             cookie?: never;
         };
         /** Who is signed in */
-        get: operations["read-session"];
+        get: operations["read-sign-in"];
         put?: never;
         /**
          * Sign in with e-mail and password
-         * @description Sets the session cookie. After five failures each try has to wait longer (429 with Retry-After).
+         * @description Sets the cookie of the sign-in. After five failures each try has to wait longer (429 with Retry-After).
          */
-        post: operations["create-session"];
+        post: operations["create-sign-in"];
         /** Sign out */
-        delete: operations["end-session"];
+        delete: operations["end-sign-in"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/v1/session/link": {
+    "/v1/sign-in/link": {
         parameters: {
             query?: never;
             header?: never;
@@ -866,7 +866,7 @@ export interface paths {
          * Sign in with a one-time link
          * @description A link works once and for a short time.
          */
-        post: operations["create-session-from-link"];
+        post: operations["create-sign-in-from-link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1527,11 +1527,11 @@ export interface components {
             draft?: unknown;
             name: string;
         };
-        CreateSessionFromLinkInBody: {
+        CreateSignInFromLinkInBody: {
             /** @description The t of the one-time link /entrar?t=… */
             token: string;
         };
-        CreateSessionInBody: {
+        CreateSignInInBody: {
             /** Format: email */
             email: string;
             password: string;
@@ -1550,11 +1550,11 @@ export interface components {
             name: string;
             options?: unknown;
         };
-        EventsTicket: {
+        EventsPass: {
             /** Format: date-time */
             expires_at: string;
-            /** @description Works once, as the second protocol of the WebSocket: new WebSocket(url, ['perene.v1', ticket]). */
-            ticket: string;
+            /** @description Works once, as the second protocol of the WebSocket: new WebSocket(url, ['perene.v1', pass]). */
+            pass: string;
         };
         Flow: {
             /**
@@ -1885,11 +1885,11 @@ export interface components {
             account: components["schemas"]["Account"];
             /**
              * Format: date-time
-             * @description When the session ends at the latest; absent for tokens.
+             * @description When the sign-in ends at the latest; absent for tokens.
              */
             expires_at?: string;
             links: components["schemas"]["Links"];
-            /** @description What this session or token may do. */
+            /** @description What this sign-in or token may do. */
             permissions: ("account:read" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "templates:read" | "tokens:manage" | "users:read")[];
             user: components["schemas"]["MeUser"];
             /** @description The program's version. */
@@ -2592,11 +2592,11 @@ export type Conversation = components['schemas']['Conversation'];
 export type ConversationRef = components['schemas']['ConversationRef'];
 export type CreateConnectionInBody = components['schemas']['CreateConnectionInBody'];
 export type CreateFlowInBody = components['schemas']['CreateFlowInBody'];
-export type CreateSessionFromLinkInBody = components['schemas']['CreateSessionFromLinkInBody'];
-export type CreateSessionInBody = components['schemas']['CreateSessionInBody'];
+export type CreateSignInFromLinkInBody = components['schemas']['CreateSignInFromLinkInBody'];
+export type CreateSignInInBody = components['schemas']['CreateSignInInBody'];
 export type CreateTokenInBody = components['schemas']['CreateTokenInBody'];
 export type CustomField = components['schemas']['CustomField'];
-export type EventsTicket = components['schemas']['EventsTicket'];
+export type EventsPass = components['schemas']['EventsPass'];
 export type Flow = components['schemas']['Flow'];
 export type FlowProblem = components['schemas']['FlowProblem'];
 export type FlowRelease = components['schemas']['FlowRelease'];
@@ -4735,7 +4735,7 @@ export interface operations {
             };
         };
     };
-    "create-events-ticket": {
+    "create-events-pass": {
         parameters: {
             query?: never;
             header?: never;
@@ -4750,7 +4750,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EventsTicket"];
+                    "application/json": components["schemas"]["EventsPass"];
                 };
             };
             /** @description Unauthorized */
@@ -7596,7 +7596,7 @@ export interface operations {
             };
         };
     };
-    "read-session": {
+    "read-sign-in": {
         parameters: {
             query?: never;
             header?: never;
@@ -7661,7 +7661,7 @@ export interface operations {
             };
         };
     };
-    "create-session": {
+    "create-sign-in": {
         parameters: {
             query?: never;
             header?: never;
@@ -7670,7 +7670,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateSessionInBody"];
+                "application/json": components["schemas"]["CreateSignInInBody"];
             };
         };
         responses: {
@@ -7740,7 +7740,7 @@ export interface operations {
             };
         };
     };
-    "end-session": {
+    "end-sign-in": {
         parameters: {
             query?: never;
             header?: never;
@@ -7813,7 +7813,7 @@ export interface operations {
             };
         };
     };
-    "create-session-from-link": {
+    "create-sign-in-from-link": {
         parameters: {
             query?: never;
             header?: never;
@@ -7822,7 +7822,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateSessionFromLinkInBody"];
+                "application/json": components["schemas"]["CreateSignInFromLinkInBody"];
             };
         };
         responses: {

@@ -1,5 +1,5 @@
 import { MessagesSquare, Plug, Settings, ShieldAlert, Waypoints, Workflow, type LucideIcon } from 'lucide-react';
-import { useSession } from '@/api/queries/session';
+import { useMe } from '@/api/queries/sign-in';
 
 /** The pages of the console, in the order of the rail. */
 export const PAGES = {
@@ -16,7 +16,7 @@ export type Page = keyof typeof PAGES;
 
 /** The pages this user's permissions open. */
 export function usePages(): Page[] {
-  const permissions = useSession().permissions;
+  const permissions = useMe().permissions;
   return (Object.keys(PAGES) as Page[]).filter((page) => {
     const { needs } = PAGES[page];
     return needs === '' || permissions.includes(needs);

@@ -17,7 +17,7 @@ import { useTranslation } from 'react-i18next';
 import { z } from 'zod/mini';
 import { ApiError } from '@/api/problem';
 import { readConversation } from '@/api/queries/conversations';
-import { sessionQuery } from '@/api/queries/session';
+import { meQuery } from '@/api/queries/sign-in';
 import { Button } from '@/components/button';
 import { EmptyState, ErrorState } from '@/components/view-state';
 import { flowSearch } from '@/features/flows/search';
@@ -82,7 +82,7 @@ const shell = createRoute({
   id: 'shell',
   beforeLoad: async ({ context, location }) => {
     try {
-      await context.client.ensureQueryData(sessionQuery);
+      await context.client.ensureQueryData(meQuery);
     } catch (error) {
       // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way to redirect
       if (error instanceof ApiError && error.status === 401) throw redirect({ to: '/entrar', search: { voltar: location.href } });

@@ -75,7 +75,7 @@ describe('signing in', () => {
     const { router, requests } = renderApp('/entrar?t=segredo-de-uma-vez-so', (api) => (api.signedIn = false));
     await waitFor(() => expect(router.state.location.pathname).toBe('/conversas'));
     expect(replace.mock.calls.map(([, , address]) => address)).toContain('/entrar');
-    expect(requests.filter((each) => each === 'POST /v1/session/link')).toHaveLength(1);
+    expect(requests.filter((each) => each === 'POST /v1/sign-in/link')).toHaveLength(1);
     expect(requests.join()).not.toContain('segredo');
   });
 

@@ -3,7 +3,7 @@ import { Search } from 'lucide-react';
 import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LiveProvider } from '@/api/live/provider';
-import { useSession } from '@/api/queries/session';
+import { useMe } from '@/api/queries/sign-in';
 import { Avatar } from '@/components/avatar';
 import { Mark } from './brand';
 import { LiveBanner } from './live-banner';
@@ -45,7 +45,7 @@ function Frame() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const pages = usePages();
-  const session = useSession();
+  const me = useMe();
   const overlay = useOverlay();
   const path = useRouterState({ select: (state) => state.location.pathname });
   const inConversation = /^\/conversas\/\d+/.test(path);
@@ -104,8 +104,8 @@ function Frame() {
           ))}
         <div className="mt-auto flex flex-col items-center gap-1">
           <PageLink page="settings" className={RAIL} />
-          <span title={`${session.user.name} · ${session.account.name}`} className="mt-1">
-            <Avatar name={session.user.name} seed={session.user.id} className="size-8 text-xs" />
+          <span title={`${me.user.name} · ${me.account.name}`} className="mt-1">
+            <Avatar name={me.user.name} seed={me.user.id} className="size-8 text-xs" />
           </span>
         </div>
       </nav>

@@ -55,7 +55,7 @@ export const en: Texts = {
     unavailable: 'The server cannot answer now. Try again in a moment.',
     required: 'Fill in the e-mail and the password.',
     signedOut: 'You have signed out. See you soon.',
-    expired: 'Your session has ended. Sign in again to go on where you stopped.',
+    expired: 'Your sign-in has ended. Sign in again to go on where you stopped.',
   },
   live: {
     offline: 'No live updates. Reconnecting…',

@@ -54,7 +54,7 @@ export const ptBR = {
     unavailable: 'O servidor não consegue responder agora. Tente de novo em instantes.',
     required: 'Preencha o e-mail e a senha.',
     signedOut: 'Você saiu. Até logo.',
-    expired: 'Sua sessão terminou. Entre de novo para continuar de onde parou.',
+    expired: 'Seu acesso terminou. Entre de novo para continuar de onde parou.',
   },
   live: {
     offline: 'Sem atualizações ao vivo. Reconectando…',

@@ -125,7 +125,7 @@ describe('the live stream', () => {
     expect(sockets).toHaveLength(2);
   });
 
-  it('stops when the session has ended', () => {
+  it('stops when the sign-in has ended', () => {
     socket().drop(4401);
     expect(signedOut).toBe(1);
     expect(timers).toHaveLength(0);

@@ -39,7 +39,7 @@ export interface LiveOptions {
   onState: (state: LiveState) => void;
   /** The stream starts afresh: what was read before may have missed something, so everything on screen is read again. */
   onFresh: () => void;
-  /** The server says that the session has ended. */
+  /** The server says that the sign-in has ended. */
   onSignedOut?: () => void;
   setTimer?: (run: () => void, ms: number) => unknown;
   clearTimer?: (timer: unknown) => void;
@@ -48,7 +48,7 @@ export interface LiveOptions {
 
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 30_000;
-/** The server closes with this when the session behind the socket is no longer valid. */
+/** The server closes with this when the sign-in behind the socket is no longer valid. */
 const CLOSE_SIGNED_OUT = 4401;
 
 /**

@@ -19,7 +19,7 @@ export interface RunFilters {
 
 /** Every key of the query cache, in one place: a key is imported, never retyped. */
 export const keys = {
-  session: ['session'],
+  me: ['me'],
   account: ['account'],
   conversations: ['conversations'],
   conversationLists: ['conversations', 'list'],

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { z } from 'zod/mini';
 import { contactQuery } from '@/api/queries/conversations';
 import { runQuery } from '@/api/queries/operations';
-import { accountQuery, useSession } from '@/api/queries/session';
+import { accountQuery, useMe } from '@/api/queries/sign-in';
 import type { Conversation } from '@/api/types';
 import { Avatar } from '@/components/avatar';
 import { Badge } from '@/components/badge';
@@ -208,7 +208,7 @@ function Fields({ fields }: { fields: unknown }) {
 
 function RunSection({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation();
-  const mayReadRuns = useSession().permissions.includes('flow_runs:read');
+  const mayReadRuns = useMe().permissions.includes('flow_runs:read');
   const id = conversation.flow_run?.id;
   const run = useQuery({ ...runQuery(id ?? 0), enabled: mayReadRuns && id !== undefined });
   if (!conversation.flow_run) return null;

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { LogOut, ShieldAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSession, useSignOut } from '@/api/queries/session';
+import { useMe, useSignOut } from '@/api/queries/sign-in';
 import { usePages } from '@/app/pages';
 import { PageFrame } from '@/app/page-frame';
 import { setPreferences, usePreferences } from '@/app/preferences';
@@ -59,7 +59,7 @@ function Choice<T extends string>({
 export default function SettingsPage() {
   const { t } = useTranslation();
   const { language, theme, density, singleKeys } = usePreferences();
-  const session = useSession();
+  const me = useMe();
   const signOut = useSignOut();
   const pages = usePages();
   return (
@@ -124,8 +124,8 @@ export default function SettingsPage() {
           </div>
         )}
         <Row
-          title={session.user.name}
-          hint={[session.user.email, t(`settings.roles.${session.user.role}`), session.account.name].join(' · ')}
+          title={me.user.name}
+          hint={[me.user.email, t(`settings.roles.${me.user.role}`), me.account.name].join(' · ')}
         >
           <Button onClick={() => signOut.mutate()} disabled={signOut.isPending}>
             <LogOut aria-hidden="true" className="size-4" />

@@ -2,7 +2,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { Eye, EyeOff, LoaderCircle } from 'lucide-react';
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSignIn, useSignInByLink } from '@/api/queries/session';
+import { useSignIn, useSignInByLink } from '@/api/queries/sign-in';
 import { ApiError } from '@/api/problem';
 import { Mark } from '@/app/brand';
 import { useTitle } from '@/app/page-frame';

@@ -70,16 +70,16 @@ export class MockApi {
     const is = (pattern: RegExp) => pattern.test(path);
     if (body.includes('errada')) return problem(401, 'unauthenticated', 'E-mail or password do not match.');
     if (q.get('q') === 'erro') return problem(503, 'unavailable', 'The database does not answer now: try again.');
-    if (path === '/v1/session' && method === 'DELETE') {
+    if (path === '/v1/sign-in' && method === 'DELETE') {
       this.signedIn = false;
       return { status: 204, body: undefined };
     }
-    if (path.startsWith('/v1/session') && method === 'POST') {
+    if (path.startsWith('/v1/sign-in') && method === 'POST') {
       this.signedIn = true;
       return ok(me, 201);
     }
     if (!this.signedIn) return problem(401, 'unauthenticated', 'Sign in first.');
-    if (path === '/v1/session') return ok(me);
+    if (path === '/v1/sign-in') return ok(me);
     if (path === '/v1/account') return ok({ ...me.account, custom_fields: customFields });
     if (path === '/v1/conversations') return page(filtered(this.conversations, q));
     if (is(/^\/v1\/conversations\/\d+$/)) return ok(this.conversations.find((each) => each.id === id));

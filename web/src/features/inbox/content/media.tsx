@@ -13,7 +13,7 @@ interface FilePart {
   file?: Media | undefined;
 }
 
-/** Where the console fetches a stored file: our own server, with the session's cookie. */
+/** Where the console fetches a stored file: our own server, with the cookie of the sign-in. */
 function sourceOf({ media, file }: FilePart): string | undefined {
   if (file) return file.state === 'stored' ? file.url : undefined;
   return media.media_id ? `/v1/media/${media.media_id}/content` : undefined;

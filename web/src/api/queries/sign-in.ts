@@ -4,9 +4,9 @@ import type { Me } from '../types';
 import { keys } from './keys';
 
 /** Who is signed in, what they may do, and where Temporal Web is. */
-export const sessionQuery = queryOptions({
-  queryKey: keys.session,
-  queryFn: ({ signal }) => ask(api.GET('/v1/session', { signal })),
+export const meQuery = queryOptions({
+  queryKey: keys.me,
+  queryFn: ({ signal }) => ask(api.GET('/v1/sign-in', { signal })),
   staleTime: 5 * 60_000,
   retry: false,
 });
@@ -18,17 +18,17 @@ export const accountQuery = queryOptions({
   staleTime: 5 * 60_000,
 });
 
-/** The session; only for screens behind the sign-in. */
-export function useSession(): Me {
-  return useSuspenseQuery(sessionQuery).data;
+/** The user who is signed in. Only for screens behind the sign-in. */
+export function useMe(): Me {
+  return useSuspenseQuery(meQuery).data;
 }
 
 /** Signs in with e-mail and password. */
 export function useSignIn() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: { email: string; password: string }) => ask(api.POST('/v1/session', { body })),
-    onSuccess: (me) => client.setQueryData(keys.session, me),
+    mutationFn: (body: { email: string; password: string }) => ask(api.POST('/v1/sign-in', { body })),
+    onSuccess: (me) => client.setQueryData(keys.me, me),
   });
 }
 
@@ -36,15 +36,15 @@ export function useSignIn() {
 export function useSignInByLink() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (token: string) => ask(api.POST('/v1/session/link', { body: { token } })),
-    onSuccess: (me) => client.setQueryData(keys.session, me),
+    mutationFn: (token: string) => ask(api.POST('/v1/sign-in/link', { body: { token } })),
+    onSuccess: (me) => client.setQueryData(keys.me, me),
   });
 }
 
 /** Signs out and leaves nothing of the account in memory. */
 export function useSignOut() {
   return useMutation({
-    mutationFn: () => ask(api.DELETE('/v1/session')),
+    mutationFn: () => ask(api.DELETE('/v1/sign-in')),
     // A page load drops the cache, the socket and everything else at once.
     onSettled: () => location.assign('/entrar?motivo=saiu'),
   });

@@ -9,28 +9,28 @@ import (
 	"github.com/perene/perene/models"
 )
 
-// Life of a browser's session (reliability.md 4.6).
+// Life of a browser's sign-in.
 const (
-	SessionIdle = 8 * time.Hour
-	SessionLife = 7 * 24 * time.Hour
+	SignInIdle = 8 * time.Hour
+	SignInLife = 7 * 24 * time.Hour
 )
 
 // touchEvery is how exactly last_seen_at and last_used_at are kept, so that reading does not mean writing.
 const touchEvery = time.Minute
 
-// Principal is who acts: a user by a session or by a token.
+// Principal is who acts: a user by a sign-in or by a token.
 type Principal struct {
 	User    models.User
 	Account models.Account
-	Session *models.Session
+	SignIn  *models.SignIn
 	Token   *models.APIToken
 }
 
-// CreateSession stores a session of a user; TokenHash, UserAgent and IP are the caller's.
-func (s *Store) CreateSession(ctx context.Context, account models.AccountID, user models.UserID, in models.Session) (*models.Session, error) {
+// CreateSignIn stores a sign-in of a user; TokenHash, UserAgent and IP are the caller's.
+func (s *Store) CreateSignIn(ctx context.Context, account models.AccountID, user models.UserID, in models.SignIn) (*models.SignIn, error) {
 	now := s.Now()
-	in.AccountID, in.UserID, in.CreatedAt, in.LastSeenAt, in.ExpiresAt = account, user, now, now, now.Add(SessionLife)
-	n, err := exec(ctx, s.pool, "session", `INSERT INTO sessions (token_hash, account_id, user_id, user_agent, ip, created_at, last_seen_at, expires_at)
+	in.AccountID, in.UserID, in.CreatedAt, in.LastSeenAt, in.ExpiresAt = account, user, now, now, now.Add(SignInLife)
+	n, err := exec(ctx, s.pool, "sign_in", `INSERT INTO sessions (token_hash, account_id, user_id, user_agent, ip, created_at, last_seen_at, expires_at)
 		SELECT $1, $2, u.id, $4, $5, $6, $6, $7 FROM users u WHERE u.account_id = $2 AND u.id = $3 AND u.disabled_at IS NULL`,
 		in.TokenHash, account, user, in.UserAgent, in.IP, now, in.ExpiresAt)
 	if err == nil && n == 0 {
@@ -41,46 +41,40 @@ func (s *Store) CreateSession(ctx context.Context, account models.AccountID, use
 
 var errNotSignedIn = models.Errorf(models.CodeUnauthenticated, "sign in first")
 
-// PrincipalBySession finds who a session belongs to; CodeUnauthenticated when it has ended, idled out, or the user is
+// PrincipalBySignIn finds who a sign-in belongs to; CodeUnauthenticated when it has ended, idled out, or the user is
 // disabled.
-func (s *Store) PrincipalBySession(ctx context.Context, hash []byte) (*Principal, error) {
-	p, err := s.SessionAlive(ctx, hash)
+func (s *Store) PrincipalBySignIn(ctx context.Context, hash []byte) (*Principal, error) {
+	p, err := s.SignInAlive(ctx, hash)
 	if err != nil {
 		return nil, err
 	}
-	if now := s.Now(); now.Sub(p.Session.LastSeenAt) >= touchEvery {
-		if _, err := exec(ctx, s.pool, "session", `UPDATE sessions SET last_seen_at = $2 WHERE token_hash = $1 AND last_seen_at < $2`, hash, now); err != nil {
+	if now := s.Now(); now.Sub(p.SignIn.LastSeenAt) >= touchEvery {
+		if _, err := exec(ctx, s.pool, "sign_in", `UPDATE sessions SET last_seen_at = $2 WHERE token_hash = $1 AND last_seen_at < $2`, hash, now); err != nil {
 			return nil, err
 		}
 	}
 	return p, nil
 }
 
-// SessionAlive is PrincipalBySession without counting as the user's activity.
-func (s *Store) SessionAlive(ctx context.Context, hash []byte) (*Principal, error) {
+// SignInAlive is PrincipalBySignIn without counting as the user's activity.
+func (s *Store) SignInAlive(ctx context.Context, hash []byte) (*Principal, error) {
 	now := s.Now()
-	p, ss := &Principal{}, &models.Session{TokenHash: hash}
+	p, ss := &Principal{}, &models.SignIn{TokenHash: hash}
 	err := s.scanPrincipal(ctx, p, `SELECT `+principalColumns+`, x.user_agent, x.ip, x.created_at, x.last_seen_at, x.expires_at
 		FROM sessions x JOIN users u ON u.id = x.user_id JOIN accounts a ON a.id = u.account_id
 		WHERE x.token_hash = $1 AND x.expires_at > $2 AND x.last_seen_at > $3 AND u.disabled_at IS NULL`,
-		[]any{hash, now, now.Add(-SessionIdle)}, &ss.UserAgent, &ss.IP, &ss.CreatedAt, &ss.LastSeenAt, &ss.ExpiresAt)
+		[]any{hash, now, now.Add(-SignInIdle)}, &ss.UserAgent, &ss.IP, &ss.CreatedAt, &ss.LastSeenAt, &ss.ExpiresAt)
 	if err != nil {
 		return nil, err
 	}
 	ss.AccountID, ss.UserID = p.Account.ID, p.User.ID
-	p.Session = ss
+	p.SignIn = ss
 	return p, nil
 }
 
-// EndSession ends one session. The row stays for a while: it tells a known network from a foreign one.
-func (s *Store) EndSession(ctx context.Context, account models.AccountID, hash []byte) error {
-	_, err := exec(ctx, s.pool, "session", `UPDATE sessions SET expires_at = least(expires_at, $3) WHERE account_id = $1 AND token_hash = $2`, account, hash, s.Now())
-	return err
-}
-
-// EndUserSessions ends all sessions of a user.
-func (s *Store) EndUserSessions(ctx context.Context, account models.AccountID, user models.UserID) error {
-	_, err := exec(ctx, s.pool, "session", `UPDATE sessions SET expires_at = least(expires_at, $3) WHERE account_id = $1 AND user_id = $2`, account, user, s.Now())
+// EndSignIn ends one sign-in. The row stays for a while: it tells a known network from a foreign one.
+func (s *Store) EndSignIn(ctx context.Context, account models.AccountID, hash []byte) error {
+	_, err := exec(ctx, s.pool, "sign_in", `UPDATE sessions SET expires_at = least(expires_at, $3) WHERE account_id = $1 AND token_hash = $2`, account, hash, s.Now())
 	return err
 }
 
@@ -156,5 +150,5 @@ func (s *Store) scanPrincipal(ctx context.Context, p *Principal, sql string, arg
 	if err == pgx.ErrNoRows { //nolint:errorlint // pgx returns it bare
 		return errNotSignedIn
 	}
-	return asError(err, "session")
+	return asError(err, "sign_in")
 }

@@ -16,9 +16,9 @@ import (
 type Me struct {
 	User        MeUser       `json:"user"`
 	Account     Account      `json:"account"`
-	Permissions []Permission `json:"permissions" doc:"What this session or token may do."`
+	Permissions []Permission `json:"permissions" doc:"What this sign-in or token may do."`
 	Links       Links        `json:"links"`
-	ExpiresAt   *time.Time   `json:"expires_at,omitempty" doc:"When the session ends at the latest; absent for tokens."`
+	ExpiresAt   *time.Time   `json:"expires_at,omitempty" doc:"When the sign-in ends at the latest; absent for tokens."`
 	Version     string       `json:"version" doc:"The program's version."`
 }
 
@@ -31,43 +31,43 @@ type MeUser struct {
 	Locale string        `json:"locale" example:"pt-BR"`
 }
 
-type createSessionIn struct {
+type createSignInIn struct {
 	Body struct {
 		Email    string `json:"email" format:"email" maxLength:"254"`
 		Password string `json:"password" minLength:"1" maxLength:"256"`
 	}
 }
 
-type createSessionFromLinkIn struct {
+type createSignInFromLinkIn struct {
 	Body struct {
 		Token string `json:"token" minLength:"20" maxLength:"100" doc:"The t of the one-time link /entrar?t=…"`
 	}
 }
 
-type sessionOut struct {
+type signInOut struct {
 	SetCookie string `header:"Set-Cookie"`
 	Body      Me
 }
 
-type endSessionOut struct {
+type endSignInOut struct {
 	SetCookie string `header:"Set-Cookie"`
 }
 
-func (a *app) sessionOperations() {
+func (a *app) signInOperations() {
 	handle(a, operation{
-		id: "create-session", method: http.MethodPost, path: "/v1/session", tag: "session", status: http.StatusCreated,
-		summary: "Sign in with e-mail and password", doc: "Sets the session cookie. After five failures each try has to wait longer (429 with Retry-After).",
-	}, a.createSession)
+		id: "create-sign-in", method: http.MethodPost, path: "/v1/sign-in", tag: "sign-in", status: http.StatusCreated,
+		summary: "Sign in with e-mail and password", doc: "Sets the cookie of the sign-in. After five failures each try has to wait longer (429 with Retry-After).",
+	}, a.createSignIn)
 	handle(a, operation{
-		id: "create-session-from-link", method: http.MethodPost, path: "/v1/session/link", tag: "session", status: http.StatusCreated,
+		id: "create-sign-in-from-link", method: http.MethodPost, path: "/v1/sign-in/link", tag: "sign-in", status: http.StatusCreated,
 		summary: "Sign in with a one-time link", doc: "A link works once and for a short time.",
-	}, a.createSessionFromLink)
+	}, a.createSignInFromLink)
 	handle(a, operation{
-		id: "read-session", method: http.MethodGet, path: "/v1/session", tag: "session", summary: "Who is signed in",
-	}, a.readSession)
+		id: "read-sign-in", method: http.MethodGet, path: "/v1/sign-in", tag: "sign-in", summary: "Who is signed in",
+	}, a.readSignIn)
 	handle(a, operation{
-		id: "end-session", method: http.MethodDelete, path: "/v1/session", tag: "session", status: http.StatusNoContent, summary: "Sign out",
-	}, a.endSession)
+		id: "end-sign-in", method: http.MethodDelete, path: "/v1/sign-in", tag: "sign-in", status: http.StatusNoContent, summary: "Sign out",
+	}, a.endSignIn)
 }
 
 // Throttling of sign-ins (reliability.md 4.6, S8): after freeFailures the wait doubles from a second to maxWait. An address
@@ -80,7 +80,7 @@ const (
 	hashWait            = 3 * time.Second
 )
 
-func (a *app) createSession(ctx context.Context, in *createSessionIn) (*sessionOut, error) {
+func (a *app) createSignIn(ctx context.Context, in *createSignInIn) (*signInOut, error) {
 	email := strings.ToLower(strings.TrimSpace(in.Body.Email))
 	hash, from := token.Hash(email), network(requestInfoOf(ctx).ip)
 	failures, err := a.Store.LoginFailuresSince(ctx, hash, email, from, a.Now().Add(-failureSpan))
@@ -113,7 +113,7 @@ func (a *app) createSession(ctx context.Context, in *createSessionIn) (*sessionO
 			return nil, err
 		}
 		if user != nil {
-			a.auditFor(ctx, user, "session.refused", "user/"+user.ID.String())
+			a.auditFor(ctx, user, "sign_in.refused", "user/"+user.ID.String())
 		}
 		return nil, models.Errorf(models.CodeUnauthenticated, "the e-mail address or the password is wrong")
 	}
@@ -138,7 +138,7 @@ func loginWait(f store.LoginFailures, now time.Time) time.Duration {
 	return max(0, wait)
 }
 
-func (a *app) createSessionFromLink(ctx context.Context, in *createSessionFromLinkIn) (*sessionOut, error) {
+func (a *app) createSignInFromLink(ctx context.Context, in *createSignInFromLinkIn) (*signInOut, error) {
 	account, user, err := a.Store.UseLoginLink(ctx, token.Hash(in.Body.Token))
 	if err != nil {
 		return nil, err
@@ -146,35 +146,35 @@ func (a *app) createSessionFromLink(ctx context.Context, in *createSessionFromLi
 	return a.signIn(ctx, account, user, "link")
 }
 
-// signIn gives the browser a new session: never one it brought along.
-func (a *app) signIn(ctx context.Context, account models.AccountID, user models.UserID, how string) (*sessionOut, error) {
+// signIn gives the browser a new sign-in, never one that it brought along.
+func (a *app) signIn(ctx context.Context, account models.AccountID, user models.UserID, how string) (*signInOut, error) {
 	value, err := token.New(a.Random, "")
 	if err != nil {
 		return nil, err
 	}
 	info := requestInfoOf(ctx)
 	hash := token.Hash(value)
-	session, err := a.Store.CreateSession(ctx, account, user, models.Session{TokenHash: hash, UserAgent: info.userAgent, IP: network(info.ip)})
+	made, err := a.Store.CreateSignIn(ctx, account, user, models.SignIn{TokenHash: hash, UserAgent: info.userAgent, IP: network(info.ip)})
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.Store.PrincipalBySession(ctx, hash)
+	found, err := a.Store.PrincipalBySignIn(ctx, hash)
 	if err != nil {
 		return nil, err
 	}
 	p := newPrincipal(found)
 	info.principal = p
-	a.audit(ctx, p, "session.created", "user/"+user.String(), map[string]any{"how": how})
-	return &sessionOut{SetCookie: a.cookie(value, int(session.ExpiresAt.Sub(a.Now()).Seconds())), Body: a.me(p)}, nil
+	a.audit(ctx, p, "sign_in.created", "user/"+user.String(), map[string]any{"how": how})
+	return &signInOut{SetCookie: a.cookie(value, int(made.ExpiresAt.Sub(a.Now()).Seconds())), Body: a.me(p)}, nil
 }
 
-// cookie writes the session's cookie; a negative life takes it away.
+// cookie writes the sign-in's cookie; a negative life takes it away.
 func (a *app) cookie(value string, life int) string {
 	c := http.Cookie{Name: a.cookieName(), Value: value, Path: "/", MaxAge: life, HttpOnly: true, Secure: a.secure(), SameSite: http.SameSiteLaxMode} //nolint:gosec // Secure over https; loopback in development has none
 	return c.String()
 }
 
-func (a *app) readSession(ctx context.Context, _ *struct{}) (*one[Me], error) {
+func (a *app) readSignIn(ctx context.Context, _ *struct{}) (*one[Me], error) {
 	return &one[Me]{Body: a.me(who(ctx))}, nil
 }
 
@@ -186,22 +186,22 @@ func (a *app) me(p *principal) Me {
 	if !p.may(FlowRunsRead) { // Temporal Web is for those who may see runs
 		me.Links.TemporalUI, me.Links.TemporalNamespace = "", ""
 	}
-	if p.Session != nil {
-		me.ExpiresAt = &p.Session.ExpiresAt
+	if p.SignIn != nil {
+		me.ExpiresAt = &p.SignIn.ExpiresAt
 	}
 	return me
 }
 
-func (a *app) endSession(ctx context.Context, _ *struct{}) (*endSessionOut, error) {
+func (a *app) endSignIn(ctx context.Context, _ *struct{}) (*endSignInOut, error) {
 	p := who(ctx)
-	if p.Session == nil {
-		return nil, models.Errorf(models.CodeForbidden, "a token has no session to end: revoke it instead")
+	if p.SignIn == nil {
+		return nil, models.Errorf(models.CodeForbidden, "a token has no sign-in to end: revoke it instead")
 	}
-	if err := a.Store.EndSession(ctx, p.account(), p.Session.TokenHash); err != nil {
+	if err := a.Store.EndSignIn(ctx, p.account(), p.SignIn.TokenHash); err != nil {
 		return nil, err
 	}
-	a.audit(ctx, p, "session.ended", "user/"+p.User.ID.String(), nil)
-	return &endSessionOut{SetCookie: a.cookie("", -1)}, nil
+	a.audit(ctx, p, "sign_in.ended", "user/"+p.User.ID.String(), nil)
+	return &endSignInOut{SetCookie: a.cookie("", -1)}, nil
 }
 
 // auditFor writes an audit line about a user who is not signed in.
