@@ -17,6 +17,7 @@ type Message struct {
 	ConversationID    models.ConversationID `json:"conversation_id"`
 	Direction         models.Direction      `json:"direction" enum:"in,out,note,system"`
 	Origin            models.Origin         `json:"origin" enum:"contact,agent,bot,broadcast,api,phone,system"`
+	Arrival           *models.Arrival       `json:"arrival,omitempty" enum:"live,late,history,echo,group,refused,standby" doc:"What it was when it came; absent for what we wrote. Only live and late ones count as unread."`
 	Kind              models.ContentKind    `json:"kind"`
 	Content           models.Content        `json:"content"`
 	Status            models.Status         `json:"status" enum:"received,queued,held,unconfirmed,retrying,accepted,sent,delivered,read,played,failed,cancelled"`
@@ -39,7 +40,7 @@ type Message struct {
 	RetryAt           *time.Time            `json:"retry_at,omitempty" doc:"When the next later try is due."`
 	Pricing           json.RawMessage       `json:"pricing,omitempty" doc:"What the provider says it costs."`
 	TemporalURL       string                `json:"temporal_url,omitempty" doc:"The later tries in Temporal Web, while they go on."`
-	CreatedAt         time.Time             `json:"created_at"`
+	CreatedAt         time.Time             `json:"created_at" doc:"Its instant in the timeline. For history: when it was written."`
 }
 
 // MessageError is why a message did not arrive.
@@ -93,7 +94,7 @@ func (a *app) messageOf(v *store.MessageView) Message {
 		Status: m.Status(), Actions: actionsOf(m), Author: personRef(m.AuthorID, v.AuthorName), FlowRunID: m.FlowRunID, ClientRef: m.ClientRef,
 		ProviderMessageID: m.ProviderMessageID, ProviderAt: m.ProviderAt, AcceptedAt: m.AcceptedAt, SentAt: m.SentAt, DeliveredAt: m.DeliveredAt,
 		ReadAt: m.ReadAt, PlayedAt: m.PlayedAt, FailedAt: m.FailedAt, Attempts: m.Attempts, Retries: m.Retries, RetryAt: m.RetryAt, Pricing: m.Pricing,
-		CreatedAt: m.CreatedAt,
+		Arrival: m.Arrival, CreatedAt: m.CreatedAt,
 	}
 	if v.TargetID != nil {
 		if ref := refOf(&out.Content); ref != nil && ref.MessageID == 0 {

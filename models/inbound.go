@@ -44,16 +44,14 @@ type PersonHint struct {
 
 // InboundMessage is a message of a contact, or an echo of one the business typed on its phone.
 type InboundMessage struct {
-	ProviderID  string
-	Person      PersonHint
-	Content     Content
-	At          time.Time // the provider's time, in seconds
-	Echo        bool      // the business wrote it on its phone (rule 132)
-	Imported    bool      // history: no bot, window or unread mark
-	ReplyTo     string    // the provider's id of the quoted message
-	Media       *InboundMedia
-	Wakes       bool // whether it counts as an answer: reactions, edits, deletions and calls do not (rule 111, Z17)
-	OpensWindow bool // user messages and calls open the 24-hour window (rule 088, Z14)
+	ProviderID string
+	Person     PersonHint
+	Content    Content
+	At         time.Time // the provider's time, in seconds
+	FromMe     bool      // the business wrote it, on its phone or by another application
+	Arrival    Arrival   // as the provider says; whether it is late or refused is decided under the conversation's lock
+	ReplyTo    string    // the provider's id of the quoted message
+	Media      *InboundMedia
 }
 
 // InboundMedia is a file the provider keeps for us to fetch.

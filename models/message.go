@@ -102,7 +102,12 @@ type Message struct {
 	Retries           int             `json:"retries"`
 	Pricing           json.RawMessage `json:"pricing,omitempty" gorm:"type:jsonb"`
 	Raw               json.RawMessage `json:"-" gorm:"type:jsonb"`
-	CreatedAt         time.Time       `json:"created_at"`
+	// Arrival is what the message was when it came; nil for what we wrote ourselves.
+	Arrival *Arrival `json:"arrival,omitempty"`
+	// CreatedAt is the message's instant in the timeline: when we stored it, or for history when it was written.
+	CreatedAt time.Time `json:"created_at"`
+	// StoredAt is when a message of the history was stored; nil for all others, which were stored at CreatedAt.
+	StoredAt *time.Time `json:"-"`
 	// Trace is the mark of what stored it (ADR 46), where a step reads it; nil: not traced.
 	Trace []byte `json:"-"`
 }

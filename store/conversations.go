@@ -162,9 +162,9 @@ func (s *Store) MarkRead(ctx context.Context, account models.AccountID, w Viewer
 			w.args(account, pgx.NamedArgs{"id": id})).Scan(&unread, &receipt.ConnectionID); err != nil {
 			return asError(err, "conversation")
 		}
-		err := tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM (SELECT 1 FROM messages WHERE conversation_id = $1 AND id > $2 AND direction = 'in' LIMIT 1000) m),
-			coalesce((SELECT provider_message_id FROM messages WHERE conversation_id = $1 AND id <= $2 AND direction = 'in' AND provider_message_id IS NOT NULL
-				AND kind NOT IN ('edit', 'deleted', 'call') ORDER BY id DESC LIMIT 1), '')`, id, upTo).Scan(&newer, &receipt.ProviderMessageID)
+		err := tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM (SELECT 1 FROM messages m WHERE m.conversation_id = $1 AND m.id > $2 AND `+counting+` LIMIT 1000) n),
+			coalesce((SELECT provider_message_id FROM messages WHERE conversation_id = $1 AND id <= $2 AND arrival IN ('live', 'late')
+				AND provider_message_id IS NOT NULL AND kind NOT IN ('edit', 'deleted', 'call') ORDER BY id DESC LIMIT 1), '')`, id, upTo).Scan(&newer, &receipt.ProviderMessageID)
 		if err != nil {
 			return fmt.Errorf("look for what is unread: %w", err)
 		}

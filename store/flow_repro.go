@@ -77,8 +77,8 @@ func (s *Store) FlowRunRecord(ctx context.Context, account models.AccountID, id 
 		})
 	}
 	// A run that a message started begins with the newest message that is not younger than the run itself.
-	rec.Inbound, err = messages(`AND m.direction = 'in' AND ($4::timestamptz IS NULL OR m.created_at <= $4) AND (m.created_at > $3 OR m.seq =
-			(SELECT max(n.seq) FROM messages n WHERE n.conversation_id = $2 AND n.direction = 'in' AND n.created_at <= $3)) ORDER BY m.id`, r.StartedAt, r.EndedAt)
+	rec.Inbound, err = messages(`AND m.arrival IN ('live', 'late') AND ($4::timestamptz IS NULL OR m.created_at <= $4) AND (m.created_at > $3 OR m.seq =
+			(SELECT max(n.seq) FROM messages n WHERE n.conversation_id = $2 AND n.arrival IN ('live', 'late') AND n.created_at <= $3)) ORDER BY m.id`, r.StartedAt, r.EndedAt)
 	if err != nil {
 		return nil, asError(err, "message")
 	}

@@ -242,10 +242,12 @@ type inboundPlan struct {
 	at            time.Time
 	expires       *time.Time
 	windowState   models.WindowState
+	arrival       models.Arrival
 	startsWindow  bool // a SessionWindow workflow has to be started
+	wakes         bool // it counts as an answer: it is unread, starts the no-reply counter and ends later tries
+	answers       bool // the business answered on its phone: the no-reply counter ends
 	wakesRun      bool // the running flow run has something to read
 	mayStartFlow  bool // the conversation is idle and the message counts as an answer
-	unread        int
 	now           time.Time
 	firstContact  bool
 	lastInboundAt *time.Time
@@ -261,31 +263,26 @@ func plan(conn *models.Connection, conv *conversationRow, m *InboundMessage, now
 	if in.at.IsZero() || in.at.After(now.Add(10*time.Minute)) {
 		in.at = now // a provider's clock far ahead of ours must not open windows into the future
 	}
-	if m.Echo {
+	in.arrival = arrivalOf(conn, conv, m, now.Sub(in.at))
+	if m.FromMe {
 		in.direction, in.origin = models.DirectionOut, models.OriginPhone
+		in.answers = in.arrival == models.ArrivalEcho && (m.Content.Kind.Answers() || m.Content.Kind == models.ContentKindCall)
 		return in
 	}
 	in.seq++
-	if m.Imported {
+	if !in.arrival.Counts() {
 		return in
 	}
-	in.unread = 1
-	if m.OpensWindow {
-		// Rules 088, 089: 24 hours from the message, by the provider's clock; a late message never shortens it.
-		until := in.at.Add(models.SessionWindow)
-		if in.expires == nil || until.After(*in.expires) {
-			in.expires = &until
-		}
-		if in.expires.After(now) {
-			in.startsWindow = conv.WindowState != models.WindowOpen && conv.WindowState != models.WindowExpiring
-			in.windowState = models.WindowOpen
-		}
+	// Rules 088, 089, Z14: 24 hours from the message, by the provider's clock; a late message never shortens it.
+	until := in.at.Add(models.SessionWindow)
+	if in.expires == nil || until.After(*in.expires) {
+		in.expires = &until
 	}
-	if conv.ContactBlocked || conn.Settings.RefuseMessages || !m.Wakes {
-		// Rule 191, Z11: kept on the timeline, nobody is woken.
-		if conv.ContactBlocked {
-			in.unread = 0
-		}
+	if in.expires.After(now) {
+		in.startsWindow = conv.WindowState != models.WindowOpen && conv.WindowState != models.WindowExpiring
+		in.windowState = models.WindowOpen
+	}
+	if in.wakes = m.Content.Kind.Answers(); !in.wakes {
 		return in
 	}
 	switch conv.InCharge {
@@ -298,6 +295,54 @@ func plan(conn *models.Connection, conv *conversationRow, m *InboundMessage, now
 	}
 	return in
 }
+
+// arrivalOf says what a message was when it came: what the provider says, unless we refuse it or it is late (rule 191, Z11).
+func arrivalOf(conn *models.Connection, conv *conversationRow, m *InboundMessage, age time.Duration) models.Arrival {
+	switch {
+	case m.Arrival != models.ArrivalLive && m.Arrival != models.ArrivalLate:
+		return m.Arrival
+	case conv.ContactBlocked || conn.Settings.RefuseMessages:
+		return models.ArrivalRefused
+	case age > models.LateAfter:
+		return models.ArrivalLate
+	}
+	return m.Arrival
+}
+
+// insertInboundSQL stores a message, what it changes in its conversation, its event and a doorbell. History comes at its own
+// instant: it moves the conversation in the inbox only if nothing newer is there.
+var insertInboundSQL = `
+	WITH m AS (
+		INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, arrival, kind, content,
+			seq, state, provider_message_id, provider_at, reply_to_provider_id, accepted_at, sent_at, raw, trace, created_at, stored_at)
+		VALUES (@account, @conversation, @connection, @contact, @direction, @origin, @arrival, @kind, @content,
+			@seq, @state, @provider_id, @at, nullif(@reply_to, ''), @sent_at, @sent_at, @raw, @trace,
+			CASE WHEN @arrival::text = 'history' THEN least(@at::timestamptz, @now::timestamptz) ELSE ` + timelineNow + ` END,
+			CASE WHEN @arrival::text = 'history' THEN @now::timestamptz END)
+		ON CONFLICT (connection_id, provider_message_id) WHERE provider_message_id IS NOT NULL DO NOTHING
+		RETURNING id, created_at
+	), c AS (
+		UPDATE conversations v
+		SET inbound_seq = @inbound_seq,
+			window_expires_at = @expires,
+			window_state = @window_state,
+			unread_count = unread_count + @wakes::boolean::integer,
+			last_inbound_at = CASE WHEN @direction::text = 'in' THEN greatest(last_inbound_at, @at::timestamptz) ELSE last_inbound_at END,
+			last_inbound_provider_id = CASE WHEN @arrival::text IN ('live', 'late') THEN @provider_id ELSE last_inbound_provider_id END,
+			first_unanswered_at = CASE WHEN @wakes::boolean THEN coalesce(first_unanswered_at, @at)
+				WHEN @answers::boolean THEN NULL ELSE first_unanswered_at END,
+			last_message_id = CASE WHEN m.created_at >= coalesce(v.last_message_at, '-infinity') THEN m.id ELSE v.last_message_id END,
+			last_message_at = greatest(v.last_message_at, m.created_at),
+			updated_at = @now
+		FROM m WHERE v.id = @conversation
+	), e AS (
+		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT @account, @event, @conversation, m.id FROM m
+	), d AS (
+		INSERT INTO doorbells (account_id, workflow_type, workflow_id, input, up_to_seq)
+		SELECT @account, @bell_type::text, @bell_id::text, @bell_input::jsonb, @inbound_seq FROM m WHERE @bell_type::text IS NOT NULL
+		RETURNING id
+	)
+	SELECT m.id, (SELECT id FROM d) FROM m`
 
 // insertInbound stores message, event, conversation and doorbell in one statement; pgx.ErrNoRows means the message was there
 // already and nothing changed. In a delivery of its own, the last statement commits in the same round trip.
@@ -317,44 +362,24 @@ func insertInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv
 	}
 	state := models.MessageReceived
 	var sentAt *time.Time
-	if m.Echo {
-		state, sentAt = models.MessageAccepted, &in.at
-	}
 	var seq *int64
-	if !m.Echo {
+	if m.FromMe {
+		state, sentAt = models.MessageAccepted, &in.at
+	} else {
 		seq = &in.seq
 	}
 	var id models.MessageID
 	var doorbell *int64
 	batch := &pgx.Batch{}
 	var scanned error
-	batch.Queue(`
-		WITH m AS (
-			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, seq, state,
-				provider_message_id, provider_at, reply_to_provider_id, accepted_at, sent_at, raw, created_at, trace)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, nullif($13, ''), $14, $14, $15, $16, $25)
-			ON CONFLICT (connection_id, provider_message_id) WHERE provider_message_id IS NOT NULL DO NOTHING
-			RETURNING id
-		), c AS (
-			UPDATE conversations SET inbound_seq = $17, window_expires_at = $18, window_state = $19,
-				unread_count = unread_count + $20,
-				last_inbound_at = CASE WHEN $5 = 'in' THEN greatest(coalesce(last_inbound_at, $12), $12) ELSE last_inbound_at END,
-				last_inbound_provider_id = CASE WHEN $5 = 'in' THEN $11 ELSE last_inbound_provider_id END,
-				first_unanswered_at = CASE WHEN $7 = 'reaction' THEN first_unanswered_at
-					WHEN $5 = 'in' AND $20 > 0 THEN coalesce(first_unanswered_at, $12) WHEN $5 = 'out' THEN NULL ELSE first_unanswered_at END,
-				last_message_id = m.id, last_message_at = $16, updated_at = $16
-			FROM m WHERE conversations.id = $2
-		), e AS (
-			INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $21, $2, m.id FROM m
-		), d AS (
-			INSERT INTO doorbells (account_id, workflow_type, workflow_id, input, up_to_seq)
-			SELECT $1, $22::text, $23::text, $24::jsonb, $17 FROM m WHERE $22::text IS NOT NULL
-			RETURNING id
-		)
-		SELECT m.id, (SELECT id FROM d) FROM m`,
-		conn.AccountID, conv.ID, conn.ID, conv.ContactID, in.direction, in.origin, m.Content.Kind, content, seq, state,
-		storedID(m.ProviderID), in.at, m.ReplyTo, sentAt, raw, in.now, in.seq, in.expires, in.windowState, in.unread,
-		models.EventMessageCreated, bellType, bellID, bellInput, trace.Mark(ctx)).QueryRow(func(row pgx.Row) error {
+	batch.Queue(insertInboundSQL, pgx.NamedArgs{
+		"account": conn.AccountID, "conversation": conv.ID, "connection": conn.ID, "contact": conv.ContactID,
+		"direction": in.direction, "origin": in.origin, "arrival": in.arrival, "kind": m.Content.Kind, "content": content,
+		"seq": seq, "state": state, "provider_id": storedID(m.ProviderID), "at": in.at, "reply_to": m.ReplyTo, "sent_at": sentAt,
+		"raw": raw, "trace": trace.Mark(ctx), "now": in.now,
+		"inbound_seq": in.seq, "expires": in.expires, "window_state": in.windowState, "wakes": in.wakes, "answers": in.answers,
+		"event": models.EventMessageCreated, "bell_type": bellType, "bell_id": bellID, "bell_input": bellInput,
+	}).QueryRow(func(row pgx.Row) error {
 		scanned = row.Scan(&id, &doorbell)
 		if errors.Is(scanned, pgx.ErrNoRows) {
 			return nil
@@ -397,7 +422,7 @@ func (s *Store) afterInbound(ctx context.Context, tx pgx.Tx, conn *models.Connec
 			return err
 		}
 	}
-	if in.direction != models.DirectionIn || m.Imported {
+	if !in.arrival.Counts() {
 		return nil
 	}
 	if in.startsWindow {
@@ -405,13 +430,13 @@ func (s *Store) afterInbound(ctx context.Context, tx pgx.Tx, conn *models.Connec
 			return err
 		}
 	}
-	if conv.HeldCount > 0 && in.windowState == models.WindowOpen && !conv.ContactBlocked {
+	if conv.HeldCount > 0 && in.windowState == models.WindowOpen {
 		if err := releaseHeld(ctx, tx, conn.AccountID, conv.ID, in.now); err != nil { // rule 100
 			return err
 		}
 		wake.Connections = append(wake.Connections, conn.ID)
 	}
-	if conv.RetryingCount > 0 && m.Wakes {
+	if conv.RetryingCount > 0 && in.wakes {
 		starts, err := retryingMessages(ctx, tx, conn.AccountID, conv.ID, conn.ID)
 		if err != nil {
 			return err

@@ -203,7 +203,9 @@ func TestWhatStartsNoFlow(t *testing.T) {
 		set    string
 		change func(*storetest.Fixture, *models.InboundElement)
 	}{
-		"a reaction":                          {change: func(_ *storetest.Fixture, e *models.InboundElement) { e.Message.Wakes = false }},
+		"a reaction": {change: func(_ *storetest.Fixture, e *models.InboundElement) {
+			e.Message.Content = models.Content{Kind: models.ContentKindReaction, Reaction: &models.ContentReaction{Emoji: "👍"}}
+		}},
 		"a blocked contact (rule 191)":        {set: `UPDATE contacts SET blocked_at = now()`},
 		"the chatbot switched off (rule 149)": {set: `UPDATE conversations SET chatbot_disabled = true`},
 		"an open ticket (rule 159)":           {set: `UPDATE conversations SET in_charge = 'ticket'`},

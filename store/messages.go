@@ -25,7 +25,7 @@ const messageViewSQL = `SELECT ` + messageColumns + `, u.name AS author_name,
 				WHEN 'deleted' THEN m.content->'deleted'->>'provider_message_id' ELSE m.reply_to_provider_id END) AS target_id
 	FROM messages m LEFT JOIN users u ON u.id = m.author_id LEFT JOIN media f ON f.id = m.media_id `
 
-// Messages lists a conversation's messages, newest first, before the given one (0: from the newest). The conversation must
+// Messages lists a conversation's messages by their instant, newest first, before the given one (0: from the newest). The conversation must
 // be visible to the viewer; CodeNotFound otherwise.
 func (s *Store) Messages(ctx context.Context, account models.AccountID, w Viewer, conversation models.ConversationID, before models.MessageID, limit int) ([]MessageView, error) {
 	seen, err := s.VisibleConversation(ctx, account, w, conversation)
@@ -35,8 +35,9 @@ func (s *Store) Messages(ctx context.Context, account models.AccountID, w Viewer
 	if !seen {
 		return nil, models.NotFound("conversation")
 	}
-	return list[MessageView](ctx, s.pool, "message", messageViewSQL+`WHERE m.account_id = $1 AND m.conversation_id = $2 AND ($3 = 0 OR m.id < $3)
-		ORDER BY m.id DESC LIMIT $4`, account, conversation, before, limit)
+	return list[MessageView](ctx, s.pool, "message", messageViewSQL+`WHERE m.account_id = $1 AND m.conversation_id = $2 AND ($3 = 0
+			OR (m.created_at, m.id) < (SELECT b.created_at, b.id FROM messages b WHERE b.id = $3 AND b.conversation_id = $2))
+		ORDER BY m.created_at DESC, m.id DESC LIMIT $4`, account, conversation, before, limit)
 }
 
 // VisibleConversation tells whether the account has the conversation and the viewer may see it.

@@ -61,7 +61,7 @@ func TestNewsIsTakenOnceAndInOrder(t *testing.T) {
 		if wake := take(move, stop, resume, template("PAUSED", 1), template("APPROVED", 2), number("RED", 1), number("GREEN", 2)); wake.Repeated != 5 {
 			t.Errorf("repeated %d of 5", wake.Repeated)
 		}
-		old := store.InboundElement{Kind: "message", Raw: []byte(`{}`), Message: &store.InboundMessage{ProviderID: "1", Person: person, Content: text("oi"), At: at(0), Wakes: true, OpensWindow: true}}
+		old := store.InboundElement{Kind: "message", Raw: []byte(`{}`), Message: &store.InboundMessage{ProviderID: "1", Person: person, Content: text("oi"), At: at(0), Arrival: models.ArrivalLive}}
 		if wake := take(old); wake.Repeated != 1 || wake.Stored != 0 {
 			t.Errorf("an old message again: %+v", wake)
 		}

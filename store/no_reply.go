@@ -15,20 +15,19 @@ const keepsCounter = `coalesce((a.settings->>'bot_reply_keeps_counter')::boolean
 
 // restoreCounter brings the no-reply counter back after a message that cleared it did not go out: a failed, held or
 // cancelled send is no answer (rules 104, 105, Z5). It counts from the first message of the contact after the last answer
-// that did go out, and never from later than it does now. What was imported from before the connection existed waits for
-// nobody. The message's new state is stored already; the caller holds the conversation's row.
+// that did go out, and never from later than it does now. History waits for nobody. The message's new state is stored already; the caller holds the conversation's row.
 func restoreCounter(ctx context.Context, tx pgx.Tx, m *models.Message) error {
 	if m.Kind == string(models.ContentKindReaction) {
 		return nil
 	}
 	_, err := tx.Exec(ctx, `
 		WITH since AS (
-			SELECT min(i.provider_at) AS at FROM messages i JOIN connections n ON n.id = i.connection_id
-			WHERE i.conversation_id = $2 AND i.direction = 'in' AND i.kind <> 'reaction' AND i.provider_at >= n.created_at AND i.id > coalesce((
+			SELECT min(m.provider_at) AS at FROM messages m
+			WHERE m.conversation_id = $2 AND `+counting+` AND m.id > coalesce((
 				SELECT o.id FROM messages o JOIN accounts a ON a.id = o.account_id
 				WHERE o.conversation_id = $2 AND o.direction = 'out' AND o.kind <> 'reaction' AND o.state NOT IN ('failed', 'held', 'cancelled')
-					AND (o.origin IN ('agent', 'api', 'phone') OR NOT `+keepsCounter+`)
-				ORDER BY o.id DESC LIMIT 1), 0)
+					AND o.arrival IS DISTINCT FROM 'history' AND (o.origin IN ('agent', 'api', 'phone') OR NOT `+keepsCounter+`)
+				ORDER BY o.created_at DESC, o.id DESC LIMIT 1), 0)
 		), c AS (
 			UPDATE conversations v SET first_unanswered_at = least(v.first_unanswered_at, since.at) FROM since
 			WHERE v.account_id = $1 AND v.id = $2 AND since.at IS NOT NULL AND since.at < coalesce(v.first_unanswered_at, 'infinity') RETURNING v.id

@@ -27,7 +27,6 @@ func (w *sendWorld) hears(id string, kind models.ContentKind) (models.Conversati
 	e := storetest.Text(id, "5581999991234", "oi", w.now())
 	if kind == models.ContentKindReaction {
 		e.Message.Content = models.Content{Kind: kind, Reaction: &models.ContentReaction{Emoji: "👍", Target: models.MessageRef{ProviderMessageID: "wamid.x"}}}
-		e.Message.Wakes = false
 	}
 	wake, err := w.s.Receive(w.ctx, &w.conn, store.InboundDelivery{Elements: []store.InboundElement{e}}, nil)
 	if err != nil || wake.Stored != 1 {
@@ -170,7 +169,7 @@ func TestNoReplyCounter(t *testing.T) {
 		t.Parallel()
 		w, fence := newWorld(t)
 		old := storetest.Text("old", "5581999991234", "oi", w.now().Add(-48*time.Hour))
-		old.Message.Imported, old.Message.Wakes, old.Message.OpensWindow = true, false, false
+		old.Message.Arrival = models.ArrivalHistory
 		if _, err := w.s.Receive(w.ctx, &w.conn, store.InboundDelivery{Elements: []store.InboundElement{old}}, nil); err != nil {
 			t.Fatal(err)
 		}

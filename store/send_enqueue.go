@@ -162,13 +162,13 @@ func (s *Store) insertOutbound(ctx context.Context, tx pgx.Tx, p *sendPlace, out
 		WITH m AS (
 			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state,
 				reply_to_provider_id, author_id, media_id, client_ref, created_at, trace)
-			VALUES ($1, $2, $3, $4, 'out', $5, $6, $7, $8, nullif($9, ''), $10, $11, nullif($12, ''), $13, $18)
+			VALUES ($1, $2, $3, $4, 'out', $5, $6, $7, $8, nullif($9, ''), $10, $11, nullif($12, ''), `+timelineAt("$13", "$2")+`, $18)
 			RETURNING *
 		), q AS (
 			INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority, ready_at, created_at)
 			SELECT m.id, $1, $3, $2, $14, $15, $13 FROM m WHERE m.state = 'queued'
 		), c AS (
-			UPDATE conversations SET last_message_id = m.id, last_message_at = $13, updated_at = $13,
+			UPDATE conversations SET last_message_id = m.id, last_message_at = m.created_at, updated_at = $13,
 				held_count = held_count + CASE WHEN m.state = 'held' THEN 1 ELSE 0 END,
 				first_unanswered_at = CASE WHEN $16 THEN NULL ELSE first_unanswered_at END
 			FROM m WHERE conversations.id = $2

@@ -151,8 +151,9 @@ const claimSQL = `
 		v.window_expires_at, k.blocked_at IS NOT NULL, k.marketing_stopped_at IS NOT NULL, u.queued_at,
 		EXISTS (SELECT 1 FROM send_queue b WHERE b.conversation_id = u.conversation_id AND b.message_id > u.message_id),
 		CASE WHEN $7::timestamptz IS NOT NULL THEN ARRAY(SELECT y.accepted_at FROM (
-			SELECT accepted_at, id FROM messages WHERE conversation_id = u.conversation_id ORDER BY id DESC LIMIT 2 * $8::integer
-		) y WHERE y.accepted_at > $7 ORDER BY y.id DESC LIMIT $8) END,
+			SELECT accepted_at, created_at, id FROM messages WHERE conversation_id = u.conversation_id
+			ORDER BY created_at DESC, id DESC LIMIT 2 * $8::integer
+		) y WHERE y.accepted_at > $7 ORDER BY y.created_at DESC, y.id DESC LIMIT $8) END,
 		m.trace
 	FROM u JOIN messages m ON m.id = u.message_id JOIN conversations v ON v.id = u.conversation_id JOIN contacts k ON k.id = v.contact_id
 		LEFT JOIN flow_runs r ON r.id = m.flow_run_id

@@ -95,7 +95,7 @@ func TestHeldMessagesLeaveInOrderWhenTheContactWrites(t *testing.T) {
 	b := w.enqueue(conv, models.OriginAgent, text("2"))
 	w.exec(`INSERT INTO contact_identities (account_id, kind, value, contact_id, address) SELECT $1, 'phone', '5581999990000', contact_id, '5581999990000' FROM conversations WHERE id = $2`, w.account, conv)
 	wake, err := w.s.Receive(w.ctx, &w.conn, store.InboundDelivery{Elements: []store.InboundElement{{Kind: "message", Message: &store.InboundMessage{
-		ProviderID: "wamid.in", Person: store.PersonHint{Phone: "5581999990000", Matching: "5581999990000"}, Content: text("oi"), At: w.now(), Wakes: true, OpensWindow: true}}}}, nil)
+		ProviderID: "wamid.in", Person: store.PersonHint{Phone: "5581999990000", Matching: "5581999990000"}, Content: text("oi"), At: w.now(), Arrival: models.ArrivalLive}}}}, nil)
 	if err != nil || len(wake.Connections) != 1 {
 		t.Fatal(wake, err)
 	}

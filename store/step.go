@@ -103,7 +103,7 @@ func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start models.FlowRunSta
 		})
 	batch.Queue(`SELECT m.id, m.seq, m.kind, m.content, m.provider_at, m.provider_message_id, m.media_id, m.created_at, m.trace
 		FROM messages m JOIN conversations c ON c.id = m.conversation_id
-		WHERE m.conversation_id = $1 AND m.id > c.handled_message_id AND m.direction = 'in' ORDER BY m.id LIMIT $2`,
+		WHERE m.conversation_id = $1 AND m.id > c.handled_message_id AND m.arrival IN ('live', 'late') ORDER BY m.id LIMIT $2`,
 		start.ConversationID, stepInbound+1).
 		Query(func(rows pgx.Rows) error {
 			var err error

@@ -31,8 +31,8 @@ const claimedSQL = `
 		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $14, $2, m.id FROM m
 	)
 	SELECT message_id, epoch IS NOT NULL, CASE WHEN $15::timestamptz IS NOT NULL THEN ARRAY(SELECT y.accepted_at FROM (
-			SELECT accepted_at, id FROM messages WHERE conversation_id = $2 ORDER BY id DESC LIMIT 2 * $16::integer
-		) y WHERE y.accepted_at > $15 ORDER BY y.id DESC LIMIT $16) END
+			SELECT accepted_at, created_at, id FROM messages WHERE conversation_id = $2 ORDER BY created_at DESC, id DESC LIMIT 2 * $16::integer
+		) y WHERE y.accepted_at > $15 ORDER BY y.created_at DESC, y.id DESC LIMIT $16) END
 	FROM q`
 
 // sendClaimed queues the first message in the place that a sender offers; wake tells whether it got it.

@@ -84,7 +84,7 @@ func (w *stepWriter) send(m *StepSend, first bool, wake *Wake) error {
 	w.batch.Queue(`
 		WITH m AS (
 			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state, flow_run_id, flow_key, created_at, trace)
-			VALUES ($1, $2, $3, $4, 'out', 'bot', $5, $6, $7, $8, $9, $10, $14) RETURNING id
+			VALUES ($1, $2, $3, $4, 'out', 'bot', $5, $6, $7, $8, $9, `+timelineAt("$10", "$2")+`, $14) RETURNING id
 		), q AS (
 			INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority, ready_at, created_at)
 			SELECT m.id, $1, $3, $2, $11, $12, $10 FROM m WHERE $7 = 'queued'
@@ -201,7 +201,7 @@ func (w *stepWriter) moveOn() error {
 			last_message_at = CASE WHEN $18 AND (last_message_at IS NULL OR last_message_at < $19::timestamptz - interval '1 second') THEN $19 ELSE last_message_at END,
 			first_unanswered_at = CASE WHEN $18 AND NOT (SELECT `+keepsCounter+` FROM accounts a WHERE a.id = conversations.account_id)
 				THEN NULL ELSE first_unanswered_at END,
-			last_message_id = CASE WHEN $20 THEN (SELECT max(m.id) FROM messages m WHERE m.conversation_id = $15) ELSE last_message_id END,
+			last_message_id = CASE WHEN $20 THEN (SELECT m.id FROM messages m WHERE m.conversation_id = $15 ORDER BY m.created_at DESC, m.id DESC LIMIT 1) ELSE last_message_id END,
 			priority = coalesce(nullif($21, ''), priority), updated_at = $19
 		WHERE id = $15`,
 		w.snap.Run.ID, r.Step, w.d.State, result, status, r.Node, r.Wait, since, until, r.Outcome, r.Reason, ended,
@@ -247,7 +247,7 @@ func (s *Store) handOver(ctx context.Context, tx pgx.Tx, snap *StepSnapshot, con
 		return 0, err
 	}
 	in := inboundPlan{seq: *m.Seq, now: snap.Now, lastInboundAt: conv.LastInboundAt}
-	msg := &InboundMessage{Content: m.Content, At: m.CreatedAt, Wakes: true}
+	msg := &InboundMessage{Content: m.Content, At: m.CreatedAt, Arrival: models.ArrivalLive}
 	start, err := s.startFlowFor(ctx, tx, conn, conv, msg, in, m.ID, choose)
 	if err != nil || start == nil {
 		return 0, err
@@ -266,7 +266,7 @@ func firstLeft(ctx context.Context, tx pgx.Tx, snap *StepSnapshot, handled int64
 		return nil, nil
 	}
 	for more, after := true, snap.Inbound[len(snap.Inbound)-1].ID; more; {
-		rows, err := tx.Query(ctx, `SELECT id, seq, content, created_at FROM messages WHERE conversation_id = $1 AND direction = 'in' AND id > $2 ORDER BY id LIMIT $3`,
+		rows, err := tx.Query(ctx, `SELECT id, seq, content, created_at FROM messages WHERE conversation_id = $1 AND arrival IN ('live', 'late') AND id > $2 ORDER BY id LIMIT $3`,
 			snap.Conversation.ID, after, stepInbound)
 		if err != nil {
 			return nil, fmt.Errorf("read what an ended run left: %w", err)

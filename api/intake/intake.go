@@ -196,8 +196,9 @@ func person(p channels.Person) models.PersonHint {
 
 func message(e *channels.Element) *models.InboundMessage {
 	m := e.Message
-	out := &models.InboundMessage{ProviderID: m.ProviderID, Person: person(m.Person), Content: m.Content, At: e.At, Echo: e.Kind == channels.ElementEcho || m.FromMe,
-		Imported: e.Imported, Wakes: m.Content.Kind.Answers() && !e.Standby && m.GroupID == "", OpensWindow: !m.FromMe}
+	out := &models.InboundMessage{ProviderID: m.ProviderID, Person: person(m.Person), Content: m.Content, At: e.At,
+		FromMe: e.Kind == channels.ElementEcho || m.FromMe}
+	out.Arrival = arrival(e, out.FromMe, m.GroupID != "")
 	if m.Content.ReplyTo != nil {
 		out.ReplyTo = m.Content.ReplyTo.ProviderMessageID
 	}
@@ -205,6 +206,21 @@ func message(e *channels.Element) *models.InboundMessage {
 		out.Media = &models.InboundMedia{ProviderMediaID: f.ProviderMediaID, Kind: string(m.Content.Kind), MimeType: f.MimeType, Filename: f.Filename, Size: f.Size}
 	}
 	return out
+}
+
+// arrival says what a message was when it came, as far as the provider tells.
+func arrival(e *channels.Element, fromMe, group bool) models.Arrival {
+	switch {
+	case e.Imported:
+		return models.ArrivalHistory
+	case fromMe:
+		return models.ArrivalEcho
+	case group:
+		return models.ArrivalGroup
+	case e.Standby:
+		return models.ArrivalStandby
+	}
+	return models.ArrivalLive
 }
 
 // call keeps a call on the timeline; one the person makes opens the window (Z14).
@@ -215,7 +231,7 @@ func call(e *channels.Element) *models.InboundMessage {
 	}
 	inbound := c.Call.Direction != "outbound"
 	return &models.InboundMessage{ProviderID: c.Call.CallID + "/" + c.Call.Event, Person: person(c.Person), Content: models.Content{Kind: models.ContentKindCall, Call: &c.Call},
-		At: e.At, Echo: !inbound, OpensWindow: inbound}
+		At: e.At, FromMe: !inbound, Arrival: arrival(e, !inbound, false)}
 }
 
 func status(e *channels.Element) *models.StatusUpdate {

@@ -44,14 +44,14 @@ INSERT INTO media (id, account_id, connection_id, message_id, state, kind, mime_
     ($N001, $N, $N001, $N005, 'stored', 'image', 'image/png', 'foto.png', 13, '\x01', '$N/file-1', '$NOW', '$NOW'),
     ($N002, $N, $N001, $N006, 'stored', 'document', 'image/svg+xml', 'ação "x".svg', 21, '\x02', '$N/file-2', '$NOW', '$NOW'),
     ($N003, $N, NULL, NULL, 'stored', 'image', 'image/png', 'nova.png', 14, '\x03', '$N/file-3', '$NOW', '$NOW');
-INSERT INTO messages (id, account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, seq, state, provider_message_id, provider_at, media_id,
+INSERT INTO messages (id, account_id, conversation_id, connection_id, contact_id, direction, arrival, origin, kind, content, seq, state, provider_message_id, provider_at, media_id,
         accepted_at, failed_at, error_code, error_detail, retry_at, created_at) VALUES
-    ($N001, $N, $N001, $N001, $N001, 'in', 'contact', 'text', '{"kind": "text", "text": "Oi"}', 1, 'received', 'wamid.1', '$NOW', NULL, NULL, NULL, NULL, NULL, NULL, '$NOW'),
-    ($N002, $N, $N001, $N001, $N001, 'out', 'agent', 'text', '{"kind": "text", "text": "Na fila"}', NULL, 'queued', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '$NOW'),
-    ($N003, $N, $N001, $N001, $N001, 'out', 'agent', 'text', '{"kind": "text", "text": "Saiu?"}', NULL, 'unknown', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '$NOW'),
-    ($N004, $N, $N001, $N001, $N001, 'out', 'agent', 'text', '{"kind": "text", "text": "De novo"}', NULL, 'retry', 'wamid.4', NULL, NULL, '$NOW', '$NOW', 131049, 'not delivered to keep the ecosystem healthy', timestamptz '$NOW' + interval '1 day', '$NOW'),
-    ($N005, $N, $N001, $N001, $N001, 'in', 'contact', 'image', '{"kind": "image", "media": {"media_id": $N001, "provider_media_id": "555", "url": "https://lookaside.example/x", "mime_type": "image/png"}}', 2, 'received', 'wamid.5', '$NOW', $N001, NULL, NULL, NULL, NULL, NULL, '$NOW'),
-    ($N006, $N, $N002, $N001, $N002, 'in', 'contact', 'document', '{"kind": "document", "media": {"media_id": $N002, "mime_type": "image/svg+xml"}}', 1, 'received', 'wamid.6', '$NOW', $N002, NULL, NULL, NULL, NULL, NULL, '$NOW');
+    ($N001, $N, $N001, $N001, $N001, 'in', 'live', 'contact', 'text', '{"kind": "text", "text": "Oi"}', 1, 'received', 'wamid.1', '$NOW', NULL, NULL, NULL, NULL, NULL, NULL, '$NOW'),
+    ($N002, $N, $N001, $N001, $N001, 'out', NULL, 'agent', 'text', '{"kind": "text", "text": "Na fila"}', NULL, 'queued', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '$NOW'),
+    ($N003, $N, $N001, $N001, $N001, 'out', NULL, 'agent', 'text', '{"kind": "text", "text": "Saiu?"}', NULL, 'unknown', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '$NOW'),
+    ($N004, $N, $N001, $N001, $N001, 'out', NULL, 'agent', 'text', '{"kind": "text", "text": "De novo"}', NULL, 'retry', 'wamid.4', NULL, NULL, '$NOW', '$NOW', 131049, 'not delivered to keep the ecosystem healthy', timestamptz '$NOW' + interval '1 day', '$NOW'),
+    ($N005, $N, $N001, $N001, $N001, 'in', 'live', 'contact', 'image', '{"kind": "image", "media": {"media_id": $N001, "provider_media_id": "555", "url": "https://lookaside.example/x", "mime_type": "image/png"}}', 2, 'received', 'wamid.5', '$NOW', $N001, NULL, NULL, NULL, NULL, NULL, '$NOW'),
+    ($N006, $N, $N002, $N001, $N002, 'in', 'live', 'contact', 'document', '{"kind": "document", "media": {"media_id": $N002, "mime_type": "image/svg+xml"}}', 1, 'received', 'wamid.6', '$NOW', $N002, NULL, NULL, NULL, NULL, NULL, '$NOW');
 INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority) VALUES ($N002, $N, $N001, $N001, 0);
 INSERT INTO templates (id, account_id, connection_id, provider_template_id, name, language, category, status, components, synced_at) VALUES
     ($N001, $N, $N001, '77$N', 'retorno', 'pt_BR', 'UTILITY', 'APPROVED', '[{"type": "BODY", "text": "Olá {{1}}"}]', '$NOW');

@@ -48,7 +48,7 @@ func (f *Fixture) Publish(t testing.TB, name, graph string) models.PublishedFlow
 func Text(providerID, phone, text string, at time.Time) models.InboundElement {
 	return models.InboundElement{Kind: "message", Raw: []byte(`{}`), Message: &models.InboundMessage{
 		ProviderID: providerID, Person: models.PersonHint{Phone: phone, Matching: phone, Name: "Maria"},
-		Content: models.Content{Kind: models.ContentKindText, Text: text}, At: at, Wakes: true, OpensWindow: true,
+		Content: models.Content{Kind: models.ContentKindText, Text: text}, At: at, Arrival: models.ArrivalLive,
 	}}
 }
 

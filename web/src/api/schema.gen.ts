@@ -1933,6 +1933,11 @@ export interface components {
             accepted_at?: string;
             /** @description What may be done with it now. */
             actions: ("cancel" | "resend" | "retry_now" | "cancel_retry")[];
+            /**
+             * @description What it was when it came; absent for what we wrote. Only live and late ones count as unread.
+             * @enum {string}
+             */
+            arrival?: "live" | "late" | "history" | "echo" | "group" | "refused" | "standby";
             /** Format: int64 */
             attempts: number;
             author?: components["schemas"]["PersonRef"];
@@ -1940,7 +1945,10 @@ export interface components {
             content: components["schemas"]["Content"];
             /** Format: int64 */
             conversation_id: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Its instant in the timeline. For history: when it was written.
+             */
             created_at: string;
             /** Format: date-time */
             delivered_at?: string;

@@ -2,6 +2,11 @@ import type { ConversationFilters } from '../queries/keys';
 import type { Page, Pages } from '../queries/pages';
 import type { Conversation, Message } from '../types';
 
+/** The order of the timeline, oldest first: by instant, and of one instant by id, as the server pages it. */
+export function inOrder(a: Message, b: Message): number {
+  return Date.parse(a.created_at) - Date.parse(b.created_at) || a.id - b.id;
+}
+
 /**
  * Puts a freshly read newest page into a timeline that has pages already. Messages that are there are replaced in place,
  * new ones come before them, none appears twice. If the fresh page does not reach down to what is there, messages between
@@ -20,7 +25,7 @@ export function mergeNewest(pages: Pages<Message>, newest: Page<Message>): Pages
   }));
   const [first, ...rest] = replaced;
   if (!first || added.length === 0) return { ...pages, pages: replaced };
-  const data = [...added, ...first.data].sort((a, b) => b.id - a.id);
+  const data = [...added, ...first.data].sort((a, b) => inOrder(b, a));
   return { ...pages, pages: [{ ...first, data }, ...rest] };
 }
 

@@ -14,6 +14,12 @@ describe('the timeline', () => {
     expect(items.map((item) => item.key)).toEqual(['day-2026-10-20', 'm-1', 'm-2', 'day-2026-10-21', 'm-3']);
   });
 
+  it('puts history where it was written, and counts none of it as unread', () => {
+    const messages = [from(1, day(20), text('b')), from(2, day(19), text('a'), { arrival: 'history' })];
+    expect(bubbles(messages).map((bubble) => bubble.key)).toEqual(['m-2', 'm-1']);
+    expect(firstUnreadOf(messages, 9)).toBe(1);
+  });
+
   it('puts reactions on their message; the last of a side counts, an empty one takes it back', () => {
     const reaction = (id: number, emoji: string, part: Partial<Message> = {}) =>
       from(id, day(20, id), { kind: 'reaction', reaction: { target: { message_id: 1 }, emoji } }, part);

@@ -1,3 +1,4 @@
+import { inOrder } from '@/api/live/merge';
 import type { Content, Message } from '@/api/types';
 
 /** A message as the timeline draws it: with the reactions, the edit and the deletion that other messages brought to it. */
@@ -47,7 +48,7 @@ function localDay(at: string): string {
  * that are not, as lines of their own, so that nothing the contact did disappears. `firstUnread` gets a divider before it.
  */
 export function layOut(messages: readonly Message[], firstUnread?: number): TimelineItem[] {
-  const ordered = [...messages].sort((a, b) => a.id - b.id);
+  const ordered = [...messages].sort(inOrder);
   const bubbles = new Map<number, Bubble>();
   const items: TimelineItem[] = [];
   let day = '';
@@ -105,6 +106,8 @@ export function layOut(messages: readonly Message[], firstUnread?: number): Time
 /** The oldest of the unread messages that are loaded, for the divider. */
 export function firstUnreadOf(messages: readonly Message[], unread: number): number | undefined {
   if (unread <= 0) return undefined;
-  const inbound = messages.filter((message) => message.direction === 'in').sort((a, b) => b.id - a.id);
+  const inbound = messages
+    .filter((message) => message.arrival === 'live' || message.arrival === 'late')
+    .sort((a, b) => inOrder(b, a));
   return inbound[Math.min(unread, inbound.length) - 1]?.id;
 }

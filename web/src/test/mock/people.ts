@@ -176,6 +176,7 @@ export function message(id: number, part: Partial<Message> & Pick<Message, 'cont
     id,
     conversation_id: 900,
     direction: 'in',
+    ...((part.direction ?? 'in') === 'in' && { arrival: 'live' }),
     origin: 'contact',
     kind: part.content.kind,
     status: 'received',

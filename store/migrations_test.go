@@ -1,0 +1,94 @@
+package store_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/store"
+	"github.com/perene/perene/store/storetest"
+)
+
+// oldShape gives an empty database at the version before a migration, with the account, connection and contact of old rows.
+func oldShape(t *testing.T, version int64) *storetest.Fixture {
+	t.Helper()
+	s := storetest.New(t, store.Options{})
+	f := &storetest.Fixture{Store: s}
+	if err := s.MigrateDownTo(t.Context(), version-1); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// migrate takes the schema up to the newest version, or down to before the given one.
+func migrate(t *testing.T, f *storetest.Fixture, downBefore int64) {
+	t.Helper()
+	f.Pool().Reset() // its connections know the old columns
+	var err error
+	if downBefore == 0 {
+		_, err = f.Migrate(t.Context())
+	} else {
+		err = f.MigrateDownTo(t.Context(), downBefore-1)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Pool().Reset()
+}
+
+// texts reads rows of one text column.
+func texts(t *testing.T, f *storetest.Fixture, sql string) []string {
+	t.Helper()
+	rows, err := f.Pool().Query(t.Context(), sql)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// 0030: old rows say what they were, history takes its place in the order, and back.
+func TestOldMessagesSayHowTheyArrived(t *testing.T) {
+	t.Parallel()
+	f := oldShape(t, 30)
+	f.Exec(t, `INSERT INTO accounts (id, slug, name) VALUES (1, 'a', 'a')`)
+	f.Exec(t, `INSERT INTO connections (id, account_id, key, name, channel, created_at) VALUES (1, 1, 'k', 'n', 'whatsapp_cloud', '2026-11-01')`)
+	f.Exec(t, `INSERT INTO contacts (id, account_id) VALUES (1, 1)`)
+	f.Exec(t, `INSERT INTO conversations (id, account_id, number, connection_id, contact_id, last_message_id, last_message_at)
+		VALUES (1, 1, 1, 1, 1, 5, '2026-11-03')`)
+	const insert = `INSERT INTO messages (id, account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state, provider_at, created_at)
+		VALUES ($1, 1, 1, 1, 1, $2, $3, 'text', '{}', 'received', $4::timestamptz, $5::timestamptz)`
+	for _, row := range [][]any{
+		{1, "in", "contact", "2026-11-02 00:00", "2026-11-02 00:01"},
+		{2, "in", "contact", "2026-11-02 00:00", "2026-11-02 01:00"},
+		{3, "out", "phone", "2026-11-02 02:00", "2026-11-02 02:00"},
+		{4, "out", "agent", nil, "2026-11-02 03:00"},
+		{5, "in", "contact", "2026-10-01 00:00", "2026-11-03 00:00"},
+		{6, "out", "phone", "2026-10-02 00:00", "2026-11-03 00:00"},
+	} {
+		f.Exec(t, insert, row...)
+	}
+	const how = `SELECT id || ' ' || coalesce(arrival, '-') FROM messages ORDER BY created_at, id`
+	want := []string{"5 history", "6 history", "1 live", "2 late", "3 echo", "4 -"}
+	last := `SELECT last_message_id || ' ' || last_message_at::date FROM conversations`
+	for range 2 {
+		migrate(t, f, 0)
+		if diff := cmp.Diff(want, texts(t, f, how)); diff != "" {
+			t.Errorf("in their order (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff([]string{"4 2026-11-02"}, texts(t, f, last)); diff != "" {
+			t.Errorf("the inbox shows (-want +got):\n%s", diff)
+		}
+		migrate(t, f, 30)
+		if diff := cmp.Diff([]string{"1", "2", "3", "4", "5", "6"}, texts(t, f, `SELECT id::text FROM messages ORDER BY created_at, id`)); diff != "" {
+			t.Errorf("back in the old order (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff([]string{"6 2026-11-03"}, texts(t, f, last)); diff != "" {
+			t.Errorf("back in the old inbox (-want +got):\n%s", diff)
+		}
+	}
+}
