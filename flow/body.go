@@ -135,7 +135,7 @@ func (r *run) writeBody(w *secretWriter, n *bodyNode) {
 	case 'k':
 		w.text(string(n.konst))
 	case '"':
-		if v, ok := r.whole(n.text); ok {
+		if v, ok := r.whole(n.text.tpl); ok {
 			w.text(mustJSON(v))
 			return
 		}
@@ -162,14 +162,6 @@ func (r *run) writeBody(w *secretWriter, n *bodyNode) {
 		}
 		w.text("}")
 	}
-}
-
-// whole is the value of a text that is exactly one variable or filter chain.
-func (r *run) whole(t *RequestText) (any, bool) {
-	if t.tpl == nil || len(t.tpl.parts) != 1 || (t.tpl.parts[0].path == nil && t.tpl.parts[0].expr == nil) {
-		return nil, false
-	}
-	return r.value(Text{source: t.source, tpl: t.tpl}), true
 }
 
 func mustJSON(v any) string {

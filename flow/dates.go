@@ -16,14 +16,16 @@ var weekdaysPT = [...]string{
 
 // date writes a date or an instant. The format is a name ("short", "long", "time", "datetime", "weekday", "iso") or
 // strftime's percent letters; without one it is "short".
-func (w writing) date(v any, layout func(string) string) string {
+func (w writing) date(v any, args filterArgs) (any, error) {
 	t, ok := toInstant(v, w.zone)
 	if !ok {
-		return asText(v)
+		return asText(v), nil
 	}
-	t = t.In(orUTC(w.zone))
-	en := strings.HasPrefix(w.lang, "en")
-	switch f := layout("short"); f {
+	return dateText(t.In(orUTC(w.zone)), args.text(0, "short"), strings.HasPrefix(w.lang, "en")), nil
+}
+
+func dateText(t time.Time, layout string, en bool) string {
+	switch layout {
 	case "short":
 		return t.Format("02/01/2006")
 	case "long":
@@ -40,7 +42,7 @@ func (w writing) date(v any, layout func(string) string) string {
 	case "iso":
 		return t.Format(time.RFC3339)
 	default:
-		return strftime(t, f, en)
+		return strftime(t, layout, en)
 	}
 }
 

@@ -28,7 +28,8 @@
 //   - state.go, event.go, effect.go, content.go, env.go the data that goes in and out
 //   - step.go one event, inbox.go the contact's messages, advance.go the way from node to node, run.go what a kind may do
 //   - kind.go the table of kinds, kind_<name>.go one kind each, trigger.go what starts a flow
-//   - text.go, render.go and filters.go Liquid, expression.go expr, compare.go operators, names.go what a name means
+//   - text.go, liquid.go and liquid_parse.go the tree of a text, render.go, liquid_eval.go and filters.go what it writes
+//   - meter.go what a step may do, expression.go expr, compare.go operators, names.go what a name means
 //   - ask.go, choice.go, validate.go and validate_date.go what people answer, words.go what the engine says by itself
 //   - capability.go what a channel can do, adapt.go what happens where it cannot, hours.go opening hours
 //   - lint.go problems with a code, a JSON pointer and words in two languages

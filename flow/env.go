@@ -111,8 +111,9 @@ type Limits struct {
 	Sends int64
 	// StepSends is the number of messages of one step; 50.
 	StepSends int
-	// StepWork is the number of Liquid outputs and expressions evaluated in one step; a text with tags counts for 5
-	// to 500 by its loops, and so does each KiB that goes through a filter; 5,000.
+	// StepWork is what one step may do, see [Meter]: each variable read, condition, turn of a loop and filter counts for
+	// one, and each KiB they work on or write for one more; a regular expression counts for its size times the text's;
+	// 20,000.
 	StepWork int
 	// Inbox is the number of messages kept for the next wait; 200.
 	Inbox int
@@ -131,7 +132,7 @@ type Limits struct {
 
 // DefaultLimits are the limits of an Env that sets none.
 var DefaultLimits = Limits{
-	StepVisits: 200, Visits: 20_000, Sends: 2_000, StepSends: 50, StepWork: 5_000, Inbox: 200, Stack: 10, Trail: 10,
+	StepVisits: 200, Visits: 20_000, Sends: 2_000, StepSends: 50, StepWork: 20_000, Inbox: 200, Stack: 10, Trail: 10,
 	Text: 16 << 10, Value: 64 << 10, Vars: 256 << 10, CallBody: 256 << 10,
 }
 

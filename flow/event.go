@@ -35,6 +35,8 @@ type Event struct {
 	Now time.Time `json:"now"`
 	// Seed makes random choices of this step unguessable; the caller records it. Empty is allowed and stays deterministic.
 	Seed string `json:"seed,omitempty"`
+	// Meter counts the work of this step and lets the caller stop it; nil does neither.
+	Meter *Meter `json:"-"`
 	// Contact and Conversation are snapshots read under the conversation's lock.
 	Contact      Contact      `json:"contact"`
 	Conversation Conversation `json:"conversation"`

@@ -1,22 +1,17 @@
 package flow
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
-	"io"
 	"math"
 	"net/url"
-	"reflect"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/osteele/liquid/expressions"
-	"github.com/osteele/liquid/render"
-	"github.com/osteele/liquid/tags"
 )
 
 // writing is what filters need to know of the run: its zone and its language.
@@ -25,23 +20,22 @@ type writing struct {
 	lang string
 }
 
+// liquidFilter makes a value of another one. It gets the engine's own values only, lists no longer than a text sees.
+type liquidFilter func(w writing, v any, args filterArgs) (any, error)
+
 // liquidFilters are the filters of texts. Each is bounded: none makes more than maxFilterText bytes, none reads a clock,
-// a file or the machine's locale. They are made for a zone and a language, because dates and money depend on them.
-var liquidFilters = map[string]func(w writing) any{
+// a file or the machine's locale. They are given a zone and a language, because dates and money depend on them.
+var liquidFilters = map[string]liquidFilter{
 	// values
-	"default": func(writing) any {
-		return func(v, other any) any {
-			if isEmpty(v) || v == false {
-				return other
-			}
-			return v
+	"default": func(_ writing, v any, args filterArgs) (any, error) {
+		if isEmpty(v) || v == false {
+			return args.at(0), nil
 		}
+		return v, nil
 	},
-	"json":    func(writing) any { return toJSON },
-	"as_text": func(w writing) any { return func(v any) string { return format(fromLiquid(v), w.zone) } },
-	"yes_no": func(w writing) any {
-		return func(v any) string { return yesNo(w.lang, v) }
-	},
+	"json":    func(_ writing, v any, _ filterArgs) (any, error) { return toJSON(v), nil },
+	"as_text": func(w writing, v any, _ filterArgs) (any, error) { return format(v, w.zone), nil },
+	"yes_no":  func(w writing, v any, _ filterArgs) (any, error) { return yesNo(w.lang, v), nil },
 
 	// texts
 	"upcase":      text1(strings.ToUpper),
@@ -57,125 +51,113 @@ var liquidFilters = map[string]func(w writing) any{
 	"cnpj":        text1(func(s string) string { return mask(s, "##.###.###/####-##") }),
 	"cep":         text1(func(s string) string { return mask(s, "#####-###") }),
 	"phone":       text1(phoneMask),
-	"mask":        func(writing) any { return func(v any, pattern string) string { return mask(asText(v), pattern) } },
+	"mask":        text2(mask),
 	"append":      text2(func(s, t string) string { return s + t }),
 	"prepend":     text2(func(s, t string) string { return t + s }),
 	"remove":      text2(func(s, t string) string { return strings.ReplaceAll(s, t, "") }),
-	"truncate":    func(writing) any { return truncate },
-	"replace":     func(writing) any { return replaceAll },
-	"split":       func(writing) any { return split },
+	"truncate":    truncate,
+	"replace":     replaceAll,
+	"split":       split,
 	"strip_html":  text1(stripTags),
-	"slice":       func(writing) any { return slice },
-	"add_days":    func(w writing) any { return w.addDays },
-	"date":        func(w writing) any { return w.date },
-	"currency":    func(w writing) any { return w.currency },
-	"number":      func(w writing) any { return w.number },
-	"abs":         number1(math.Abs),
-	"ceil":        number1(math.Ceil),
-	"floor":       number1(math.Floor),
-	"plus":        number2(func(a, b float64) float64 { return a + b }),
-	"minus":       number2(func(a, b float64) float64 { return a - b }),
-	"times":       number2(func(a, b float64) float64 { return a * b }),
-	"divided_by":  func(writing) any { return divide(func(a, b float64) float64 { return a / b }) },
-	"modulo":      func(writing) any { return divide(math.Mod) },
-	"round":       func(writing) any { return round },
-	"at_least":    number2(math.Max),
-	"at_most":     number2(math.Min),
-	"size":        func(writing) any { return size },
-	"first":       func(writing) any { return func(v []any) any { return pickItem(v, 0) } },
-	"last":        func(writing) any { return func(v []any) any { return pickItem(v, len(v)-1) } },
-	"join":        func(w writing) any { return w.join },
-	"reverse":     func(writing) any { return reverse },
-	"sort":        func(writing) any { return sortList },
-	"uniq":        func(writing) any { return unique },
-	"map":         func(writing) any { return mapKey },
-	"where":       func(writing) any { return where },
-	"compact":     func(writing) any { return func(v []any) []any { return where(v, "", nil) } },
+	"slice":       slice,
+	"add_days":    addDays,
+	"date":        writing.date,
+	"currency":    writing.currency,
+	"number":      writing.number,
+
+	// numbers
+	"abs":        number1(math.Abs),
+	"ceil":       number1(math.Ceil),
+	"floor":      number1(math.Floor),
+	"plus":       number2(func(a, b float64) float64 { return a + b }),
+	"minus":      number2(func(a, b float64) float64 { return a - b }),
+	"times":      number2(func(a, b float64) float64 { return a * b }),
+	"divided_by": divide(func(a, b float64) float64 { return a / b }),
+	"modulo":     divide(math.Mod),
+	"round":      round,
+	"at_least":   number2(math.Max),
+	"at_most":    number2(math.Min),
+
+	// lists
+	"size":    func(_ writing, v any, _ filterArgs) (any, error) { return size(v), nil },
+	"first":   list1(func(l []any) any { return pickItem(l, 0) }),
+	"last":    list1(func(l []any) any { return pickItem(l, len(l)-1) }),
+	"join":    join,
+	"reverse": list1(func(l []any) any { return reverse(l) }),
+	"sort":    list1(func(l []any) any { return sortList(l) }),
+	"uniq":    list1(func(l []any) any { return unique(l) }),
+	"map":     mapKey,
+	"where": func(_ writing, v any, args filterArgs) (any, error) {
+		l, err := asList(v)
+		return where(l, args.text(0, ""), args.at(1)), err
+	},
+	"compact": list1(func(l []any) any { return where(l, "", nil) }),
+}
+
+// filterArgs are what stands after a filter's colon.
+type filterArgs []any
+
+func (a filterArgs) at(i int) any {
+	if i < len(a) {
+		return a[i]
+	}
+	return nil
+}
+
+func (a filterArgs) text(i int, otherwise string) string {
+	if i < len(a) {
+		return cut(asText(a[i]))
+	}
+	return otherwise
+}
+
+func (a filterArgs) whole(i, otherwise int) int {
+	if f, ok := toNumber(a.at(i)); ok {
+		return int(min(max(f, -maxFilterText), maxFilterText))
+	}
+	return otherwise
 }
 
 const maxFilterText = 64 << 10
 
-// parsingConfig knows the tags; filters are added for each run.
-var parsingConfig = newLiquidConfig()
-
-func newLiquidConfig() render.Config {
-	c := render.NewConfig()
-	tags.AddStandardTags(c)
-	c.AddTag("include", func(string) (func(io.Writer, render.Context) error, error) { // it would read files
-		return nil, errors.New("there is no tag include")
-	})
-	return c
+func text1(f func(string) string) liquidFilter {
+	return func(_ writing, v any, _ filterArgs) (any, error) { return cut(f(cut(asText(v)))), nil }
 }
 
-// liquidConfig is the tags with the filters named, made for this run: in its zone and language, at its expense.
-func (r *run) liquidConfig(filters []string) render.Config {
-	if r.liquidFor == nil {
-		c := parsingConfig
-		c.Config.Config = expressions.NewConfig()
-		r.liquidFor, r.filtersMade = &c, map[string]bool{}
+func text2(f func(a, b string) string) liquidFilter {
+	return func(_ writing, v any, args filterArgs) (any, error) {
+		return cut(f(cut(asText(v)), args.text(0, ""))), nil
 	}
-	for _, name := range filters {
-		if !r.filtersMade[name] {
-			r.filtersMade[name] = true
-			r.liquidFor.AddFilter(name, r.counted(liquidFilters[name](writing{zone: orUTC(r.zone), lang: r.s.Language})))
+}
+
+func number1(f func(float64) float64) liquidFilter {
+	return func(_ writing, v any, _ filterArgs) (any, error) { return finite(f(asNumber(v))), nil }
+}
+
+func number2(f func(a, b float64) float64) liquidFilter {
+	return func(_ writing, v any, args filterArgs) (any, error) {
+		return finite(f(asNumber(v), asNumber(args.at(0)))), nil
+	}
+}
+
+func list1(f func([]any) any) liquidFilter {
+	return func(_ writing, v any, _ filterArgs) (any, error) {
+		l, err := asList(v)
+		if err != nil {
+			return nil, err
 		}
-	}
-	return *r.liquidFor
-}
-
-// counted makes a filter that counts as work: one for the call and one for each KiB it is given. It fails when the step
-// has done too much, which ends the text.
-func (r *run) counted(filter any) any {
-	f := reflect.ValueOf(filter)
-	in := make([]reflect.Type, f.Type().NumIn())
-	for i := range in {
-		in[i] = f.Type().In(i)
-	}
-	t := reflect.FuncOf(in, []reflect.Type{f.Type().Out(0), reflect.TypeFor[error]()}, false)
-	return reflect.MakeFunc(t, func(args []reflect.Value) []reflect.Value {
-		n := 1
-		for _, a := range args {
-			if a.Kind() == reflect.Func {
-				continue
-			}
-			n += sizeOf(fromLiquid(a.Interface())) >> 10
-		}
-		if !r.work(n) {
-			return []reflect.Value{reflect.Zero(t.Out(0)), reflect.ValueOf(&errTooMuchWork).Elem()}
-		}
-		out := f.Call(args)
-		if len(out) == 1 {
-			out = append(out, reflect.Zero(t.Out(1)))
-		}
-		return out
-	}).Interface()
-}
-
-func text1(f func(string) string) func(writing) any {
-	return func(writing) any { return func(v any) string { return cut(f(cut(asText(v)))) } }
-}
-
-func text2(f func(a, b string) string) func(writing) any {
-	return func(writing) any { return func(v, t any) string { return cut(f(cut(asText(v)), cut(asText(t)))) } }
-}
-
-func number1(f func(float64) float64) func(writing) any {
-	return func(writing) any {
-		return func(v any) any { return finite(f(asNumber(v))) }
+		return f(l), nil
 	}
 }
 
-func number2(f func(a, b float64) float64) func(writing) any {
-	return func(writing) any {
-		return func(v, w any) any { return finite(f(asNumber(v), asNumber(w))) }
-	}
-}
+var (
+	errDivision = errors.New("division by zero")
+	errNotList  = errors.New("this is no list")
+)
 
-var errDivision = errors.New("division by zero")
-
-func divide(f func(a, b float64) float64) func(v, w any) (any, error) {
-	return func(v, w any) (any, error) {
-		b := asNumber(w)
+func divide(f func(a, b float64) float64) liquidFilter {
+	return func(_ writing, v any, args filterArgs) (any, error) {
+		b := asNumber(args.at(0))
 		if b == 0 {
 			return nil, errDivision
 		}
@@ -187,15 +169,26 @@ func finite(f float64) any {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return nil
 	}
-	return toLiquid(f)
-}
-
-func asNumber(v any) float64 {
-	f, _ := toNumber(fromLiquid(v))
 	return f
 }
 
-func asText(v any) string { return format(fromLiquid(v), nil) }
+func asNumber(v any) float64 {
+	f, _ := toNumber(v)
+	return f
+}
+
+func asText(v any) string { return format(v, nil) }
+
+// asList is a list as it is; nothing is a list of nothing.
+func asList(v any) ([]any, error) {
+	switch v := v.(type) {
+	case nil:
+		return nil, nil
+	case []any:
+		return v, nil
+	}
+	return nil, errNotList
+}
 
 func cut(s string) string {
 	if len(s) <= maxFilterText {
@@ -300,45 +293,46 @@ func phoneMask(s string) string {
 	return s
 }
 
-func truncate(v any, n func(int) int, more func(string) string) string {
+func truncate(_ writing, v any, args filterArgs) (any, error) {
 	r := []rune(cut(asText(v)))
-	limit, end := max(n(50), 0), more("…")
+	limit, end := max(args.whole(0, 50), 0), args.text(1, "…")
 	if len(r) <= limit {
-		return string(r)
+		return string(r), nil
 	}
 	keep := max(limit-utf8.RuneCountInString(end), 0)
-	return string(r[:keep]) + end
+	return string(r[:keep]) + end, nil
 }
 
-func replaceAll(v, old, with any) string {
-	s, o, w := cut(asText(v)), cut(asText(old)), cut(asText(with))
-	if o == "" {
-		return s
+func replaceAll(_ writing, v any, args filterArgs) (any, error) {
+	s, old, with := cut(asText(v)), args.text(0, ""), args.text(1, "")
+	if old == "" {
+		return s, nil
 	}
-	if n := strings.Count(s, o); len(s)+n*(len(w)-len(o)) > maxFilterText {
-		return s
+	if n := strings.Count(s, old); len(s)+n*(len(with)-len(old)) > maxFilterText {
+		return s, nil
 	}
-	return strings.ReplaceAll(s, o, w)
+	return strings.ReplaceAll(s, old, with), nil
 }
 
-func split(v, sep any) []any {
-	parts := strings.SplitN(cut(asText(v)), asText(sep), maxLiquidList)
+func split(_ writing, v any, args filterArgs) (any, error) {
+	parts := strings.SplitN(cut(asText(v)), args.text(0, ""), maxLiquidList)
 	out := make([]any, len(parts))
 	for i, p := range parts {
 		out[i] = p
 	}
-	return out
+	return out, nil
 }
 
-func slice(v any, start int, n func(int) int) string {
+func slice(_ writing, v any, args filterArgs) (any, error) {
 	r := []rune(cut(asText(v)))
+	start := args.whole(0, 0)
 	if start < 0 {
 		start += len(r)
 	}
 	if start < 0 || start >= len(r) {
-		return ""
+		return "", nil
 	}
-	return string(r[start:min(start+max(n(1), 0), len(r))])
+	return string(r[start:min(start+max(args.whole(1, 1), 0), len(r))]), nil
 }
 
 func stripTags(s string) string {
@@ -357,21 +351,21 @@ func stripTags(s string) string {
 	return b.String()
 }
 
-func round(v any, places func(int) int) any {
-	p := math.Pow10(min(max(places(0), 0), 9))
-	return finite(math.Round(asNumber(v)*p) / p)
+func round(_ writing, v any, args filterArgs) (any, error) {
+	p := math.Pow10(min(max(args.whole(0, 0), 0), 9))
+	return finite(math.Round(asNumber(v)*p) / p), nil
 }
 
-func size(v any) int {
+func size(v any) float64 {
 	switch v := v.(type) {
 	case nil:
 		return 0
 	case []any:
-		return len(v)
+		return float64(len(v))
 	case map[string]any:
-		return len(v)
+		return float64(len(v))
 	}
-	return utf8.RuneCountInString(asText(v))
+	return float64(runes(asText(v)))
 }
 
 func pickItem(v []any, i int) any {
@@ -381,16 +375,17 @@ func pickItem(v []any, i int) any {
 	return v[i]
 }
 
-func (w writing) join(v []any, sep func(string) string) string {
-	parts := make([]string, len(v))
-	total, s := 0, sep(", ")
-	for i, e := range v {
-		parts[i] = format(fromLiquid(e), w.zone)
+func join(w writing, v any, args filterArgs) (any, error) {
+	l, err := asList(v)
+	parts := make([]string, len(l))
+	total, s := 0, args.text(0, ", ")
+	for i, e := range l {
+		parts[i] = format(e, w.zone)
 		if total += len(parts[i]) + len(s); total > maxFilterText {
-			return strings.Join(parts[:i], s)
+			return strings.Join(parts[:i], s), nil
 		}
 	}
-	return strings.Join(parts, s)
+	return strings.Join(parts, s), err
 }
 
 func reverse(v []any) []any {
@@ -401,16 +396,30 @@ func reverse(v []any) []any {
 	return out
 }
 
+// sortList orders numbers as numbers and all else as folded text; each item is read once.
 func sortList(v []any) []any {
-	out := append([]any(nil), v...)
-	sort.SliceStable(out, func(i, j int) bool {
-		a, aok := toNumber(fromLiquid(out[i]))
-		b, bok := toNumber(fromLiquid(out[j]))
-		if aok && bok {
-			return a < b
+	type keyed struct {
+		item   any
+		num    float64
+		number bool
+		text   string
+	}
+	keys := make([]keyed, len(v))
+	for i, e := range v {
+		k := keyed{item: e, text: fold(asText(e))}
+		k.num, k.number = toNumber(e)
+		keys[i] = k
+	}
+	slices.SortStableFunc(keys, func(a, b keyed) int {
+		if a.number && b.number {
+			return cmp.Compare(a.num, b.num)
 		}
-		return fold(asText(out[i])) < fold(asText(out[j]))
+		return strings.Compare(a.text, b.text)
 	})
+	out := make([]any, len(v))
+	for i := range keys {
+		out[i] = keys[i].item
+	}
 	return out
 }
 
@@ -427,14 +436,16 @@ func unique(v []any) []any {
 	return out
 }
 
-func mapKey(v []any, key string) []any {
-	out := make([]any, 0, len(v))
-	for _, e := range v {
+func mapKey(_ writing, v any, args filterArgs) (any, error) {
+	l, err := asList(v)
+	key := args.text(0, "")
+	out := make([]any, 0, len(l))
+	for _, e := range l {
 		if m, ok := e.(map[string]any); ok {
 			out = append(out, m[key])
 		}
 	}
-	return out
+	return out, err
 }
 
 // where keeps the items whose key equals a value; with no key it drops empty items.
@@ -454,8 +465,8 @@ func where(v []any, key string, want any) []any {
 	return out
 }
 
-func (w writing) currency(v any, code func(string) string) string {
-	c := code("BRL")
+func (w writing) currency(v any, args filterArgs) (any, error) {
+	c := args.text(0, "BRL")
 	symbol, ok := map[string]string{"BRL": "R$ ", "USD": "US$ ", "EUR": "€ "}[c]
 	if !ok {
 		symbol = c + " "
@@ -465,19 +476,19 @@ func (w writing) currency(v any, code func(string) string) string {
 	if f < 0 {
 		sign, f = "-", -f
 	}
-	return sign + symbol + w.decimal(f, 2)
+	return sign + symbol + w.decimal(f, 2), nil
 }
 
-func (w writing) number(v any, places func(int) int) string {
+func (w writing) number(v any, args filterArgs) (any, error) {
 	f := asNumber(v)
-	n := places(-1)
+	n := args.whole(0, -1)
 	if n < 0 {
 		n = 0
 		if s := strconv.FormatFloat(f, 'f', -1, 64); strings.Contains(s, ".") {
 			n = min(len(s)-strings.Index(s, ".")-1, 6)
 		}
 	}
-	return w.decimal(f, min(n, 9))
+	return w.decimal(f, min(n, 9)), nil
 }
 
 func (w writing) decimal(f float64, places int) string {
@@ -504,14 +515,15 @@ func (w writing) decimal(f float64, places int) string {
 	return b.String()
 }
 
-func (w writing) addDays(v any, days int) any {
+func addDays(w writing, v any, args filterArgs) (any, error) {
 	t, ok := toInstant(v, w.zone)
+	days := args.whole(0, 0)
 	if !ok || days > 36600 || days < -36600 {
-		return v
+		return v, nil
 	}
 	t = t.In(orUTC(w.zone)).AddDate(0, 0, days)
 	if s, isText := v.(string); isText && len(s) == len("2006-01-02") {
-		return t.Format("2006-01-02")
+		return t.Format("2006-01-02"), nil
 	}
-	return instant(t.Format(time.RFC3339))
+	return instant(t.Format(time.RFC3339)), nil
 }

@@ -3,7 +3,7 @@ package flow
 import (
 	"encoding/json"
 	"fmt"
-	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -156,7 +156,7 @@ func (s *httpSettings) enter(r *run) next {
 		c.Timeout = defaultCallTimeout
 	}
 	for _, h := range s.Headers {
-		c.Headers = append(c.Headers, Header{Name: h.Name, Value: oneLine(r.request(h.Value, escapeNone))})
+		c.Headers = append(c.Headers, Header{Name: h.Name, Value: r.request(h.Value, escapeHeader)})
 	}
 	kind := ""
 	switch s.BodyKind {
@@ -233,32 +233,20 @@ func (s *httpSettings) retry() Retry {
 }
 
 func (s *httpSettings) address(r *run) SecretText {
-	t := r.address(s.URL)
+	t := r.request(s.URL, escapeQuery)
 	if len(s.Query) == 0 {
 		return t
 	}
 	w := &secretWriter{}
 	w.parts(t)
 	sep := "?"
-	if strings.Contains(s.URL.source, "?") {
+	if slices.ContainsFunc(t, func(p Part) bool { return strings.Contains(p.Text, "?") }) { // the designer's: values have none
 		sep = "&"
 	}
 	w.text(sep)
 	w.parts(r.pairs(s.Query))
 	w.flush()
 	return w.out
-}
-
-// address renders a URL: values are escaped, except one that the URL begins with, which is then the address itself.
-func (r *run) address(t RequestText) SecretText {
-	if t.tpl != nil && len(t.tpl.parts) > 0 && t.tpl.tags == nil {
-		if p := &t.tpl.parts[0]; p.path != nil || p.expr != nil {
-			head := strings.TrimSpace(r.renderPart(p))
-			rest := r.request(RequestText{source: t.source, tpl: &template{parts: t.tpl.parts[1:]}}, escapeQuery)
-			return append(PlainText(head), rest...)
-		}
-	}
-	return r.request(t, escapeQuery)
 }
 
 // pairs writes names and values the way forms and queries do.
@@ -268,26 +256,11 @@ func (r *run) pairs(list []NamedText) SecretText {
 		if i > 0 {
 			w.text("&")
 		}
-		w.text(url.QueryEscape(f.Name) + "=")
-		for _, p := range r.request(f.Value, escapeNone) {
-			if p.Secret != "" {
-				p.Escape = string(escapeQuery)
-				w.parts(SecretText{p})
-				continue
-			}
-			w.text(escapeQuery.apply(p.Text))
-		}
+		w.text(escapeForm.apply(f.Name) + "=")
+		w.parts(r.request(f.Value, escapeForm))
 	}
 	w.flush()
 	return w.out
-}
-
-// oneLine keeps a value of a variable from adding headers.
-func oneLine(t SecretText) SecretText {
-	for i := range t {
-		t[i].Text = strings.NewReplacer("\r", " ", "\n", " ").Replace(t[i].Text)
-	}
-	return t
 }
 
 func (s *httpSettings) resume(r *run, in input) next {

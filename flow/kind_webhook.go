@@ -46,12 +46,12 @@ func (s *webhookSettings) enter(r *run) next {
 	w.text("}")
 	w.flush()
 	c := &Call{
-		Kind: "webhook", Method: "POST", URL: r.address(s.URL), Body: w.out, Timeout: defaultCallTimeout, FireAndForget: true,
+		Kind: "webhook", Method: "POST", URL: r.request(s.URL, escapeQuery), Body: w.out, Timeout: defaultCallTimeout, FireAndForget: true,
 		Headers: []Header{{Name: "Content-Type", Value: PlainText("application/json")}},
 		Retry:   Retry{Attempts: 10, First: Duration(5e9), Max: Duration(3600e9), Statuses: []int{408, 429, 500, 502, 503, 504}},
 	}
 	for _, h := range s.Headers {
-		c.Headers = append(c.Headers, Header{Name: h.Name, Value: oneLine(r.request(h.Value, escapeNone))})
+		c.Headers = append(c.Headers, Header{Name: h.Name, Value: r.request(h.Value, escapeHeader)})
 	}
 	return r.call(c, true)
 }

@@ -211,12 +211,13 @@ func (s *conditionSettings) gained(out string, h holding) holding {
 }
 
 func (s *switchSettings) gained(out string, h holding) holding {
-	if s.Value.tpl == nil || len(s.Value.tpl.parts) != 1 || s.Value.tpl.parts[0].path == nil {
+	path := s.Value.tpl.variable()
+	if path == nil {
 		return h
 	}
 	for _, k := range s.Cases {
 		if k.ID == out && (k.Op == "" || k.Op.demands()) {
-			return h.with(lookedAt(strings.Join(s.Value.tpl.parts[0].path, ".")))
+			return h.with(lookedAt(strings.Join(path, ".")))
 		}
 	}
 	return h

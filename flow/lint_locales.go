@@ -55,13 +55,5 @@ func (l *linter) translated(n *node, lang string) {
 
 // wordy reports whether a text has words of its own, besides variables, numbers and signs.
 func (t *template) wordy() bool {
-	if t.tags != nil {
-		return true
-	}
-	for _, p := range t.parts {
-		if strings.ContainsFunc(p.text, unicode.IsLetter) {
-			return true
-		}
-	}
-	return false
+	return t.tagged || slices.ContainsFunc(t.words(), func(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) })
 }

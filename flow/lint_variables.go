@@ -3,7 +3,6 @@ package flow
 import (
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -90,84 +89,38 @@ type read struct {
 	guarded bool
 }
 
-var (
-	liquidPath   = regexp.MustCompile(`[\pL_][\pL\pN_]*(?:\.[\pL\pN_]+)*`)
-	liquidString = regexp.MustCompile(`'[^']*'|"[^"]*"`)
-	liquidPiece  = regexp.MustCompile(`(?s)\{\{-?\s*(.*?)\s*-?\}\}|\{%-?\s*(.*?)\s*-?%\}`)
-	liquidWords  = []string{
-		"true", "false", "nil", "null", "blank", "empty", "and", "or", "contains", "in", "limit", "offset", "reversed", "forloop", "not",
-	}
-)
-
-// reads lists the variables a text reads, by whole paths.
+// reads lists the variables a text reads, by whole paths. Names that its tags make (assign, for) are no variables. What
+// stands among tags counts as guarded: the tags may well have looked.
 func (t *template) reads() []read {
-	if t.source != "" {
-		return tagReads(t.source)
-	}
 	var out []read
-	for _, p := range t.parts {
-		switch {
-		case p.path != nil:
-			out = append(out, read{path: p.path})
-		case p.source != "":
-			out = append(out, chainReads(p.source)...)
+	local := map[string]bool{"forloop": t.tagged}
+	take := func(es ...liquidExpr) {
+		for _, e := range es {
+			eachPath(e, t.tagged, func(path []string, guarded bool) {
+				if !local[path[0]] {
+					out = append(out, read{path, guarded})
+				}
+			})
 		}
 	}
-	return out
-}
-
-// chainReads reads a variable with its filters: "itens | where: 'x', y | size".
-func chainReads(s string) []read {
-	s = liquidString.ReplaceAllString(s, " ")
-	segments := strings.Split(s, "|")
-	guarded := false
-	var paths []string
-	for i, seg := range segments {
-		if i > 0 {
-			name, args, _ := strings.Cut(seg, ":")
-			guarded = guarded || strings.TrimSpace(name) == "default"
-			seg = args
-		}
-		paths = append(paths, liquidPath.FindAllString(seg, -1)...)
-	}
-	var out []read
-	for _, p := range paths {
-		if !slices.Contains(liquidWords, p) {
-			out = append(out, read{strings.Split(p, "."), guarded})
-		}
-	}
-	return out
-}
-
-// tagReads reads a text with tags. Names that the tags make (assign, for) are no variables. What stands among tags counts
-// as guarded: the tags may well have looked.
-func tagReads(source string) []read {
-	local := map[string]bool{}
-	var out []read
-	take := func(s string) {
-		for _, r := range chainReads(s) {
-			if !local[r.path[0]] {
-				out = append(out, read{r.path, true})
+	eachNode(t.nodes, func(n textNode) {
+		switch n := n.(type) {
+		case *outputNode:
+			take(n.expr)
+		case *assignNode:
+			take(n.value)
+			local[n.name] = true
+		case *branchNode:
+			take(n.subject)
+			for _, b := range n.branches {
+				take(b.cond)
+				take(b.whens...)
 			}
+		case *loopNode:
+			take(n.list, n.limit, n.offset)
+			local[n.name] = true
 		}
-	}
-	for _, m := range liquidPiece.FindAllStringSubmatch(source, -1) {
-		word, rest, _ := strings.Cut(m[2], " ")
-		switch {
-		case m[1] != "":
-			take(m[1])
-		case word == "for":
-			name, list, _ := strings.Cut(strings.TrimSpace(rest), " in ")
-			take(list)
-			local[strings.TrimSpace(name)] = true
-		case word == "assign":
-			name, value, _ := strings.Cut(rest, "=")
-			take(value)
-			local[strings.TrimSpace(name)] = true
-		case word == "if" || word == "elsif" || word == "unless" || word == "case" || word == "when":
-			take(rest)
-		}
-	}
+	})
 	return out
 }
 

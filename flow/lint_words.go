@@ -142,9 +142,9 @@ var secretNames = regexp.MustCompile(`(?i)^(authorization|x-?api-?key|api-?key|a
 // plainSecrets looks for keys that stand in the document, where everybody who may read a flow reads them.
 func (l *linter) plainSecrets(n *node) {
 	eachText(n.settings, l.at, func(u textUse) {
-		for _, p := range u.tpl.parts {
+		for _, text := range u.tpl.words() {
 			for _, shape := range secretShapes {
-				if shape.MatchString(p.text) {
+				if shape.MatchString(text) {
 					l.problem("secret_plain", u.at)
 					return
 				}
@@ -163,9 +163,9 @@ func (l *linter) plainSecrets(n *node) {
 	}
 	l.plainPairs(named, at)
 	eachText(n.settings, l.at, func(u textUse) {
-		for _, p := range u.tpl.parts {
-			if p.secret != "" && l.env.Secrets != nil && !l.env.Secrets[p.secret] {
-				l.problem("secret_unknown", u.at, p.secret)
+		for _, name := range u.tpl.secretNames() {
+			if l.env.Secrets != nil && !l.env.Secrets[name] {
+				l.problem("secret_unknown", u.at, name)
 			}
 		}
 	})

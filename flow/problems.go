@@ -34,6 +34,8 @@ var loaderTexts = map[Code]problemText{
 	"setting_range":        {SeverityError, "\"{0}\" deve ficar entre {1} e {2}.", "\"{0}\" must lie between {1} and {2}."},
 	"setting_too_many":     {SeverityError, "São no máximo {0} itens.", "There may be at most {0} items."},
 	"text_invalid":         {SeverityError, "Texto inválido: {0}.", "Invalid text: {0}."},
+	"text_range":           {SeverityError, "Intervalos como (1..10) não existem em textos: percorra uma lista ({% for item in lista %}) ou use o nó Laço.", "There are no ranges such as (1..10) in texts: go through a list ({% for item in list %}) or use the node Loop."},
+	"text_loops_deep":      {SeverityError, "Repetições ({% for %}) vão até {0} níveis, uma dentro da outra: tire a de dentro.", "Loops ({% for %}) may be nested at most {0} deep: take the innermost one out."},
 	"text_too_long":        {SeverityError, "O texto passa de {0} caracteres.", "The text is longer than {0} characters."},
 	"expression_invalid":   {SeverityError, "Expressão inválida: {0}.", "Invalid expression: {0}."},
 	"pattern_invalid":      {SeverityError, "Expressão regular inválida: {0}.", "Invalid regular expression: {0}."},

@@ -2,15 +2,91 @@ package flow
 
 import (
 	"encoding/json"
-	"errors"
-	"io"
 	"net/url"
-	"reflect"
 	"strings"
-
-	"github.com/osteele/liquid/expressions"
-	"github.com/osteele/liquid/render"
 )
+
+// escaping says where in a request a text stands, and so how it is written there. One writer does it for every value,
+// whatever tags stand around it.
+type escaping string
+
+const (
+	// escapeNone is for texts that people read, and for bodies that are the designer's whole.
+	escapeNone escaping = ""
+	// escapeJSON is the inside of a JSON string.
+	escapeJSON escaping = "json"
+	// escapeQuery is an address: the path, the query. What the designer wrote is its structure; values are data.
+	escapeQuery escaping = "query"
+	// escapeForm is a name or a value of a form or a query.
+	escapeForm escaping = "form"
+	// escapeHeader is a header's value.
+	escapeHeader escaping = "header"
+)
+
+// apply writes data so that it stays data.
+func (e escaping) apply(s string) string {
+	switch e {
+	case escapeNone:
+	case escapeJSON:
+		q, err := json.Marshal(s)
+		if err != nil {
+			return ""
+		}
+		return string(q[1 : len(q)-1])
+	case escapeQuery, escapeForm:
+		if s != "" && strings.Trim(s, ".") == "" { // "." and ".." would be steps of a path
+			return strings.Repeat("%2E", len(s))
+		}
+		return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
+	case escapeHeader:
+		return strings.Map(func(r rune) rune {
+			if r < ' ' && r != '\t' || r == 0x7f {
+				return ' '
+			}
+			return r
+		}, s)
+	}
+	return s
+}
+
+// structural reports whether what the designer wrote is left as it is.
+func (e escaping) structural() bool { return e == escapeNone || e == escapeQuery }
+
+// textState says whether a text goes on.
+type textState int
+
+const (
+	textOn textState = iota
+	textBreak
+	textContinue
+	textOver
+)
+
+// textWriter renders one text. It is the only way by which anything gets into one.
+type textWriter struct {
+	r *run
+	writing
+	escape escaping
+	limit  int
+	// whole drops a piece that does not fit, where half of it would be something else.
+	whole bool
+	// names are the names that the text itself has given: by assign, by loops.
+	names map[string]any
+	state textState
+	buf   []byte
+	n     int // bytes written, those in parts included
+	parts SecretText
+}
+
+// writer is a textWriter for the next text; it uses the step's buffer.
+func (r *run) writer(e escaping, limit int) *textWriter {
+	w := &r.texts
+	if w.buf == nil {
+		w.buf = r.first[:]
+	}
+	*w = textWriter{r: r, writing: writing{zone: orUTC(r.zone), lang: r.s.Language}, escape: e, limit: limit, whole: e != escapeNone, buf: w.buf[:0]}
+	return w
+}
 
 // text renders a Text.
 func (r *run) text(t Text) string {
@@ -20,225 +96,274 @@ func (r *run) text(t Text) string {
 	if s, ok := t.tpl.literal(); ok {
 		return s
 	}
-	if t.tpl.tags != nil {
-		return r.renderTags(t.tpl)
-	}
-	var buf [256]byte
-	b := buf[:0]
-	for i := range t.tpl.parts {
-		b = append(b, r.renderPart(&t.tpl.parts[i])...)
-		if len(b) > r.lim.Text {
-			r.note("text_too_long")
-			return strings.ToValidUTF8(string(b[:r.lim.Text]), "")
-		}
-	}
-	return string(b)
-}
-
-func (r *run) renderPart(p *part) string {
-	switch {
-	case p.path != nil:
-		return format(r.lookup(p.path), r.zone)
-	case p.expr != nil:
-		v, err := r.liquid(p)
-		if err != nil {
-			r.note("text_error")
-			return ""
-		}
-		return format(fromLiquid(v), r.zone)
-	}
-	return p.text
+	w := r.writer(escapeNone, r.lim.Text)
+	w.render(t.tpl.nodes)
+	return string(w.buf)
 }
 
 // value renders a Text that may stand for a value: a text that is exactly one variable or filter chain keeps the type
 // of what it yields, anything else is text.
 func (r *run) value(t Text) any {
-	if t.tpl != nil && len(t.tpl.parts) == 1 {
-		switch p := &t.tpl.parts[0]; {
-		case p.path != nil:
-			return normalize(r.lookup(p.path))
-		case p.expr != nil:
-			v, err := r.liquid(p)
-			if err != nil {
-				r.note("text_error")
-				return nil
-			}
-			return normalize(fromLiquid(v))
-		}
+	if v, ok := r.whole(t.tpl); ok {
+		return v
 	}
 	return r.text(t)
 }
 
-// escaping says how values are written into a request.
-type escaping string
-
-const (
-	escapeNone  escaping = ""
-	escapeJSON  escaping = "json"
-	escapeQuery escaping = "query"
-)
-
-func (e escaping) apply(s string) string {
-	switch e {
-	case escapeJSON:
-		q, err := json.Marshal(s)
-		if err != nil {
-			return ""
-		}
-		return string(q[1 : len(q)-1])
-	case escapeQuery:
-		return strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
+// whole is the value of a text that is exactly one variable or filter chain.
+func (r *run) whole(t *template) (any, bool) {
+	if path := t.variable(); path != nil && r.work(1) {
+		return normalize(r.lookup(path)), true
 	}
-	return s
+	e := t.chain()
+	if e == nil {
+		return nil, false
+	}
+	w := r.writer(escapeNone, r.lim.Value)
+	v, err := e.eval(w)
+	if err != nil {
+		w.fail(err)
+		return nil, true
+	}
+	return normalize(v), true
 }
 
-// request renders a RequestText. Values, not the designer's own text, are escaped.
+// request renders a RequestText for the place where it stands.
 func (r *run) request(t RequestText, e escaping) SecretText {
 	if t.tpl == nil {
 		return nil
 	}
-	if t.tpl.tags != nil {
-		return PlainText(r.renderTags(t.tpl))
-	}
-	var out SecretText
-	var b strings.Builder
-	for i := range t.tpl.parts {
-		p := &t.tpl.parts[i]
-		if p.secret != "" {
-			if b.Len() > 0 {
-				out = append(out, Part{Text: b.String()})
-				b.Reset()
-			}
-			out = append(out, Part{Secret: p.secret, Escape: string(e)})
-			continue
-		}
-		s := r.renderPart(p)
-		if p.text == "" {
-			s = e.apply(s)
-		}
-		if b.Len()+len(s) > r.lim.Value {
-			r.note("text_too_long")
-			break
-		}
-		b.WriteString(s)
-	}
-	if b.Len() > 0 {
-		out = append(out, Part{Text: b.String()})
-	}
-	return out
+	w := r.writer(e, r.lim.Value)
+	w.render(t.tpl.nodes)
+	w.flush()
+	return w.parts
 }
 
-// liquid evaluates one output.
-func (r *run) liquid(p *part) (v any, err error) {
-	if !r.work(1) {
-		return nil, errTooMuchWork
-	}
-	defer func() {
-		if rec := recover(); rec != nil {
-			v, err = nil, errors.New("liquid: the expression cannot be evaluated")
+func (w *textWriter) render(nodes []textNode) {
+	for _, n := range nodes {
+		if w.state != textOn {
+			return
 		}
-	}()
-	return p.expr.Evaluate(expressions.NewContext(r.bindings(p.roots), r.liquidConfig(p.filters).Config.Config))
+		n.render(w)
+	}
 }
 
-func (r *run) renderTags(t *template) (s string) {
-	if !r.work(t.weight) {
-		return ""
+// fail notes that a piece of a text could not be made; the rest goes on unless the step has done too much.
+func (w *textWriter) fail(error) {
+	w.r.note("text_error")
+	if w.r.over != "" {
+		w.state = textOver
 	}
-	w := &limitedWriter{left: r.lim.Text}
-	defer func() {
-		if rec := recover(); rec != nil {
-			r.note("text_error")
-			s = w.b.String()
-		}
-	}()
-	if err := render.Render(t.tags, w, r.bindings(t.roots), r.liquidConfig(t.filters)); err != nil {
-		r.note("text_error")
-	}
-	return w.b.String()
 }
 
-// bindings resolves the names a Liquid text reads. Numbers that are whole become ints, which is what Liquid's indexes
-// and loops want.
-func (r *run) bindings(roots []string) map[string]any {
-	m := make(map[string]any, len(roots))
-	for _, name := range roots {
-		if v := r.lookup([]string{name}); v != nil {
-			m[name] = toLiquid(v)
-		}
+// write adds what is escaped already.
+func (w *textWriter) write(s string) {
+	if !w.r.work(kib(len(s))) {
+		w.state = textOver
+		return
 	}
-	return m
+	if w.n+len(s) > w.limit {
+		w.r.note("text_too_long")
+		w.state = textOver
+		if w.whole {
+			return
+		}
+		s = strings.ToValidUTF8(s[:w.limit-w.n], "")
+	}
+	w.n += len(s)
+	w.buf = append(w.buf, s...)
 }
 
-// maxLiquidList is how many items of a list a text sees.
-const maxLiquidList = 100
+func (w *textWriter) flush() {
+	if len(w.buf) > 0 {
+		w.parts = append(w.parts, Part{Text: string(w.buf)})
+		w.buf = w.buf[:0]
+	}
+}
 
-func toLiquid(v any) any {
-	switch v := v.(type) {
-	case float64:
-		if v == float64(int(v)) {
-			return int(v)
+func (n *literalNode) render(w *textWriter) {
+	if w.escape.structural() {
+		w.write(n.text)
+		return
+	}
+	w.write(w.escape.apply(n.text))
+}
+
+func (n *outputNode) render(w *textWriter) {
+	v, err := n.expr.eval(w)
+	if err != nil {
+		w.fail(err)
+		return
+	}
+	s := format(v, w.zone)
+	if n.head && w.escape == escapeQuery {
+		w.write(strings.TrimSpace(s))
+		return
+	}
+	w.write(w.escape.apply(s))
+}
+
+func (n *secretNode) render(w *textWriter) {
+	w.flush()
+	p := Part{Secret: n.name, Escape: string(w.escape)}
+	if w.escape == escapeForm {
+		p.Escape = string(escapeQuery)
+	}
+	w.parts = append(w.parts, p)
+}
+
+func (n *assignNode) render(w *textWriter) {
+	v, err := n.value.eval(w)
+	if err != nil {
+		w.fail(err)
+		return
+	}
+	w.name(n.name, v)
+}
+
+// name gives a name of the text a value and returns what takes it back.
+func (w *textWriter) name(name string, v any) (undo func()) {
+	if w.names == nil {
+		w.names = map[string]any{}
+	}
+	old, had := w.names[name]
+	w.names[name] = v
+	return func() {
+		if delete(w.names, name); had {
+			w.names[name] = old
 		}
-		return v
+	}
+}
+
+func (n *branchNode) render(w *textWriter) {
+	var subject any
+	if n.subject != nil {
+		v, err := n.subject.eval(w)
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		subject = v
+	}
+	for i := range n.branches {
+		b := &n.branches[i]
+		ok, err := b.holds(w, subject)
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		if ok {
+			w.render(b.body)
+			return
+		}
+	}
+}
+
+func (b *textBranch) holds(w *textWriter, subject any) (bool, error) {
+	if !w.r.work(1) {
+		return false, errTooMuchWork
+	}
+	if b.cond != nil {
+		v, err := b.cond.eval(w)
+		return truthy(v) != b.negate, err
+	}
+	for _, e := range b.whens {
+		v, err := e.eval(w)
+		if err != nil {
+			return false, err
+		}
+		if !w.r.work(1 + kib(sizeOf(subject)+sizeOf(v))) {
+			return false, errTooMuchWork
+		}
+		if same(subject, v) {
+			return true, nil
+		}
+	}
+	return len(b.whens) == 0, nil
+}
+
+func (n *jumpNode) render(w *textWriter) { w.state = n.to }
+
+func (n *loopNode) render(w *textWriter) {
+	items, err := n.items(w)
+	if err != nil {
+		w.fail(err)
+		return
+	}
+	if len(items) == 0 {
+		w.render(n.none)
+		return
+	}
+	defer w.name("forloop", nil)()
+	defer w.name(n.name, nil)()
+	for i, v := range items {
+		if !w.r.work(1) {
+			w.fail(errTooMuchWork)
+			return
+		}
+		w.names[n.name] = ours(v)
+		w.names["forloop"] = map[string]any{
+			"first": i == 0, "last": i == len(items)-1, "length": float64(len(items)), "index": float64(i + 1), "index0": float64(i),
+			"rindex": float64(len(items) - i), "rindex0": float64(len(items) - i - 1),
+		}
+		w.render(n.body)
+		switch w.state {
+		case textOver:
+			return
+		case textBreak:
+			w.state = textOn
+			return
+		case textOn, textContinue:
+			w.state = textOn
+		}
+	}
+}
+
+// items are what a loop goes through: of a list at most as many as a text sees, of an object the pairs of key and value in
+// the order of the keys.
+func (n *loopNode) items(w *textWriter) ([]any, error) {
+	v, err := n.list.eval(w)
+	if err != nil {
+		return nil, err
+	}
+	var items []any
+	switch v := seen(v).(type) {
 	case []any:
-		out := make([]any, 0, min(len(v), maxLiquidList))
-		for _, e := range v[:min(len(v), maxLiquidList)] {
-			out = append(out, toLiquid(e))
-		}
-		return out
+		items = v
 	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[k] = toLiquid(e)
+		if !w.r.work(kib(sizeOf(v))) {
+			return nil, errTooMuchWork
 		}
-		return out
+		for _, k := range sortedKeys(v) {
+			if len(items) < maxLiquidList {
+				items = append(items, []any{k, v[k]})
+			}
+		}
 	}
-	return v
+	if n.reversed {
+		items = reverse(items)
+	}
+	offset, err := n.bound(w, n.offset, 0)
+	if err != nil {
+		return nil, err
+	}
+	items = items[min(offset, len(items)):]
+	limit, err := n.bound(w, n.limit, len(items))
+	return items[:min(limit, len(items))], err
 }
 
-func fromLiquid(v any) any {
-	switch v := v.(type) {
-	case nil, bool, string, instant, float64, []any, map[string]any:
-		return v
+// bound is a loop's limit or offset.
+func (n *loopNode) bound(w *textWriter, e liquidExpr, otherwise int) (int, error) {
+	if e == nil {
+		return otherwise, nil
 	}
-	switch rv := reflect.ValueOf(v); rv.Kind() {
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return float64(rv.Int())
-	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uint:
-		return float64(rv.Uint())
+	v, err := e.eval(w)
+	if err != nil {
+		return 0, err
 	}
-	return v
-}
-
-// work counts what is worth counting: Liquid outputs, texts with tags, expressions. A step that does too much of it ends
-// the run, so that no document can keep a worker busy.
-func (r *run) work(n int) bool {
-	if r.worked += n; r.worked > r.lim.StepWork {
-		r.over = ReasonStepLimit
-		return false
+	f, ok := v.(float64)
+	if !ok || f < 0 {
+		return otherwise, nil
 	}
-	return true
+	return int(min(f, maxLiquidList)), nil
 }
-
-// tagsWork is what a text with tags counts for by how deep its loops are nested.
-var tagsWork = [maxLoopDepth + 1]int{5, 20, 500}
-
-var (
-	errTextTooLong = errors.New("text is too long")
-	errTooMuchWork = errors.New("the step does too much")
-)
-
-type limitedWriter struct {
-	b    strings.Builder
-	left int
-}
-
-func (w *limitedWriter) Write(p []byte) (int, error) {
-	if len(p) > w.left {
-		return 0, errTextTooLong
-	}
-	w.left -= len(p)
-	return w.b.Write(p)
-}
-
-var _ io.Writer = (*limitedWriter)(nil)

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/osteele/liquid/render"
 )
 
 // run is one step in progress: what a kind may read and do. It works on a copy of the state and copies what it changes.
@@ -30,8 +28,9 @@ type run struct {
 	fields  bool // contact.Fields is ours
 	over    Reason
 
-	liquidFor   *render.Config
-	filtersMade map[string]bool
+	meter *Meter // the caller's, may be nil
+	texts textWriter
+	first [256]byte // where the first texts are written
 }
 
 // doing says what happens after a kind has run.

@@ -1,10 +1,6 @@
 package flow
 
-import (
-	"encoding/json"
-	"net/url"
-	"strings"
-)
+import "strings"
 
 // SecretText is a rendered text in which secrets are still references. It is what states, effects and logs may hold;
 // the caller turns it into the real text with Resolve at the last moment. Because it is a list of parts, a contact who
@@ -15,7 +11,8 @@ type SecretText []Part
 type Part struct {
 	Text   string `json:"text,omitempty"`
 	Secret string `json:"secret,omitempty"`
-	// Escape says how the secret is written where it stands: "json" inside a JSON string, "query" inside a URL or form.
+	// Escape says how the secret is written where it stands: "json" inside a JSON string, "query" inside a URL or form,
+	// "header" in a header.
 	Escape string `json:"escape,omitempty"`
 }
 
@@ -41,16 +38,7 @@ func (t SecretText) Resolve(look func(name string) (string, bool)) (text string,
 			missing = append(missing, p.Secret)
 			continue
 		}
-		switch p.Escape {
-		case "json":
-			q, err := json.Marshal(v)
-			if err == nil && len(q) >= 2 {
-				v = string(q[1 : len(q)-1])
-			}
-		case "query":
-			v = url.QueryEscape(v)
-		}
-		b.WriteString(v)
+		b.WriteString(escaping(p.Escape).apply(v))
 	}
 	return b.String(), missing
 }

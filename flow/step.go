@@ -27,7 +27,7 @@ func Step(g *Graph, state State, event Event, env *Env) (State, []Effect, error)
 	}
 	r := &run{
 		g: g, root: g, env: env, ev: &event, lim: env.Limits.Filled(), now: event.Now.UTC().Round(0), zone: env.Account.Zone,
-		s: state, contact: event.Contact,
+		s: state, contact: event.Contact, meter: event.Meter,
 	}
 	if event.Kind == EventStart {
 		if len(state.Frames) > 0 || state.End != nil {
@@ -38,7 +38,7 @@ func Step(g *Graph, state State, event Event, env *Env) (State, []Effect, error)
 		}
 		r.s.Step++
 		r.start(event.Start)
-		return r.done()
+		return r.done(state)
 	}
 	if len(state.Frames) == 0 {
 		return state, nil, ErrNotStarted
@@ -47,7 +47,7 @@ func Step(g *Graph, state State, event Event, env *Env) (State, []Effect, error)
 	r.s.Step++
 	if state.End != nil {
 		r.note("after_end")
-		return r.done()
+		return r.done(state)
 	}
 	if !r.enterFrame() {
 		r.s.Frames = r.s.Frames[:1]
@@ -57,10 +57,10 @@ func Step(g *Graph, state State, event Event, env *Env) (State, []Effect, error)
 			r.keep(tidy(*m))
 		}
 		r.end(OutcomeFailed, ReasonFlowGone, false)
-		return r.done()
+		return r.done(state)
 	}
 	r.handle(&event)
-	return r.done()
+	return r.done(state)
 }
 
 func (e *Event) check() error {
@@ -314,7 +314,10 @@ func (f *Frame) size() int {
 }
 
 // done closes the step: sizes are checked, and messages nobody answered are handed back when the run is over.
-func (r *run) done() (State, []Effect, error) {
+func (r *run) done(before State) (State, []Effect, error) {
+	if r.meter != nil && r.meter.halted {
+		return before, nil, ErrHalted
+	}
 	if r.s.End == nil && r.owned != 0 && r.frame().size() > r.lim.Vars {
 		r.cancelCall()
 		r.end(OutcomeFailed, ReasonStateLimit, false)

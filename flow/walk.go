@@ -128,7 +128,7 @@ func numberOf(v reflect.Value) (float64, bool) {
 func (c *compiler) compileText(t *Text, at string, tag reflect.StructTag) {
 	tpl, err := compileText(t.source, false)
 	if err != nil {
-		c.problem("text_invalid", at, err.Error())
+		c.complain(err, "text_invalid", at)
 		return
 	}
 	t.tpl = tpl
@@ -142,18 +142,15 @@ func (c *compiler) compileText(t *Text, at string, tag reflect.StructTag) {
 func (c *compiler) compileRequest(t *RequestText, at string) {
 	tpl, err := compileText(t.source, true)
 	if err != nil {
-		c.problem("text_invalid", at, err.Error())
+		c.complain(err, "text_invalid", at)
 		return
 	}
 	t.tpl = tpl
-	for _, p := range tpl.parts {
-		if p.secret == "" {
-			continue
-		}
+	for _, name := range tpl.secretNames() {
 		if c.g.secrets == nil {
 			c.g.secrets = map[string]bool{}
 		}
-		c.g.secrets[p.secret] = true
+		c.g.secrets[name] = true
 	}
 }
 
