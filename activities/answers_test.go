@@ -31,7 +31,7 @@ func TestAnAnswerThatComesTooLate(t *testing.T) {
 	}
 }
 
-// An answer that was given before the deadline counts, however late it is handled: nodes.md 5.8 and flow.Inbound.At.
+// An answer that was given before the deadline counts, however late it is handled: flow.Inbound.At decides.
 func TestAnAnswerInTimeThatIsHandledLate(t *testing.T) {
 	w := newWorld(t)
 	w.Publish(t, "Boas-vindas", menuFlow)

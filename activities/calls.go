@@ -51,8 +51,8 @@ type Calls struct {
 // maxCallBody is the longest answer kept, in bytes (flow.Limits.CallBody).
 const maxCallBody = 256 << 10
 
-// NewCalls makes a Calls. With allowPrivate, addresses of this machine and of private networks may be called: for
-// development only (reliability.md 4.4 otherwise).
+// NewCalls makes a Calls. With allowPrivate, flows may call this machine and private networks. That is for development
+// only (S4).
 func NewCalls(s CallStore, o Opener, log *slog.Logger, now func() time.Time, allowPrivate bool) *Calls {
 	dialer := &net.Dialer{Timeout: 5 * time.Second}
 	if !allowPrivate {

@@ -103,7 +103,7 @@ func (p *numberPace) slow(d time.Duration, now time.Time) {
 	p.tokens = min(p.tokens, 0)
 }
 
-// pairPace spaces the messages to one person: one every interval, with a burst to be paid back (meta-api.md 4: 6 s, 45).
+// pairPace spaces the messages to one person: one every interval, with a burst to be paid back (D04; Meta allows one in 6 s and a burst of 45).
 // For each conversation it keeps the instant at which the burst would be paid back in full. Not safe for concurrent use.
 type pairPace struct {
 	interval time.Duration

@@ -134,7 +134,7 @@ func TestPlacesKeepTheNumbersPace(t *testing.T) {
 	})
 }
 
-// meta-api.md 4: the pair's pace holds for what steps hand over, too, and costs no try.
+// D04: the pair's pace holds for what steps hand over, too, and costs no try.
 func TestPlacesKeepThePairsPace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -55,7 +55,7 @@ func TestNumberPaceIsNeverExceeded(t *testing.T) {
 	}
 }
 
-// meta-api.md 4: 45 at once to the same person, then one every 6 seconds; in order, and without holding others up.
+// D04: 45 at once to the same person, then one every 6 seconds; in order, and without holding others up.
 func TestPairPace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -111,8 +111,8 @@ type Limits struct {
 	PerAccount    Rate // all users and tokens of an account together; default 300/s, burst 1000
 	Webhook       Rate // wrongly signed webhooks of one network; default 5/s, burst 50
 	MediaBytes    int64
-	WebhookBytes  int64         // default 4 MiB (design section 3)
-	WebhookMaxAge time.Duration // default 8 days (reliability.md 4.2)
+	WebhookBytes  int64         // default 4 MiB; Meta's deliveries have at most 3
+	WebhookMaxAge time.Duration // default 8 days; Meta redelivers for 7
 	// EventsPoll is how often the outbox is read while somebody listens; default 100 ms.
 	EventsPoll time.Duration
 	// SignInCheck is how often an open WebSocket's sign-in is looked at again; default 60 s is cut to 5 s by S9.

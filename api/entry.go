@@ -157,7 +157,7 @@ func (a *app) protect(c *gin.Context) {
 	c.Next()
 }
 
-// Content security policies: of answers that are data, and of the console (reliability.md 4.5).
+// Content security policies: of answers that are data, and of the console (S15).
 const (
 	apiPolicy     = "default-src 'none'; frame-ancestors 'none'; sandbox"
 	consolePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; " +

@@ -70,7 +70,7 @@ func (a *app) signInOperations() {
 	}, a.endSignIn)
 }
 
-// Throttling of sign-ins (reliability.md 4.6, S8): after freeFailures the wait doubles from a second to maxWait. An address
+// Throttling of sign-ins (S8): after freeFailures the wait doubles from a second to maxWait. An address
 // that is tried from many networks is slowed down as a whole, but not for networks its owner has signed in from.
 const (
 	freeFailures        = 5

@@ -47,7 +47,7 @@ type Readiness struct {
 
 // ready answers 200 while the database answers with a schema that this program can work with: its own, or a newer one, which
 // keeps the version before working while processes are replaced. Temporal is told of but does not count: webhooks are stored
-// without it (design section 3).
+// without it (ADR 2).
 func (a *app) ready(c *gin.Context) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), 2*time.Second)
 	defer cancel()

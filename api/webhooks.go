@@ -107,7 +107,7 @@ func (a *app) verifyWebhook(c *gin.Context) {
 func (a *app) countWebhook(result string) { a.metrics.webhooks.WithLabelValues(result).Inc() }
 
 // refuseWebhook answers what is not signed rightly, and counts it against the network that sent it: a delivery with 401, the
-// question whether we are who a provider was told with 403 (meta-api.md 2.1).
+// question whether we are who a provider was told with 403, as Meta documents it.
 func (a *app) refuseWebhook(c *gin.Context, status int) {
 	if status == http.StatusServiceUnavailable {
 		a.countWebhook("unavailable")

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Class is what kind of answer an error asks for. The words are those of the
-// reference table, so that operators find them.
+// Class is what kind of answer an error asks for. The words are those of
+// channels/meta/errorpolicy.json, so that operators find them.
 type Class string
 
 // Classes of errors.

@@ -106,7 +106,7 @@ func lost(share float64) map[string]any {
 // capSteps are the waits of 131049 in the plan P6, in seconds: one for each of 24, 48, 96 and 192 hours.
 var capSteps = []int64{8, 16, 32, 64}
 
-// plans are the procedures of reliability.md section 3.2 that can be run here, and smaller ones.
+// plans are the procedures whose results docs/reliability.md lists, and smaller ones.
 var plans = map[string]plan{
 	"ci": {what: "2,000 messages at 20/s, 10 % duplicates, at least 20 kills of everything, freezes, deploys, 2 % lost answers",
 		messages: 2000, perSecond: 20, people: 200, kills: 20, killed: everything, frozen: []string{rig.API, rig.Worker}, deployed: []string{rig.API, rig.Worker},

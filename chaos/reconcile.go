@@ -321,7 +321,7 @@ func (c *campaign) checkArrivals(t *truth) (arrivals map[int64][]*rig.Entry, dou
 			continue
 		}
 		doubled++
-		// A flow's text of unknown outcome is sent once more where no status came in time, a template never (design section 4).
+		// A flow's text of unknown outcome is sent once more where no status came in time, a template never (ADR 33).
 		if m.kind == "template" || m.unknowns == 0 || len(got) > 2 || (c.statuses && got[1].At.Sub(got[0].At) < c.unknownWait()) {
 			c.violateAbout("I5", fmt.Sprintf("message %d (%s) arrived %d times", m.id, m.kind, len(got)), m.text, got[0].Wamid)
 		}

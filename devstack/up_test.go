@@ -197,7 +197,7 @@ func checkNamespace(t *testing.T, address, namespace string) {
 	if got["TestAccount"] != enumspb.INDEXED_VALUE_TYPE_INT || got["TestWaitsFor"] != enumspb.INDEXED_VALUE_TYPE_KEYWORD {
 		t.Errorf("the search attributes are %v", got)
 	}
-	// SQL cannot hold longer ids (temporal.md 1.1).
+	// Temporal's tables hold no id of more than 255 bytes.
 	_, err = c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: strings.Repeat("x", 256), TaskQueue: "q"}, "w")
 	if err == nil || !strings.Contains(err.Error(), "256/255") {
 		t.Errorf("an id of 256 bytes gave %v", err)

@@ -198,7 +198,7 @@ func (e *examination) fail(name, mend, format string, args ...any) {
 	e.report.Checks = append(e.report.Checks, Check{name, Fail, fmt.Sprintf(format, args...), mend})
 }
 
-// configuration is what start-up refuses too: missing values, and default or short secrets (reliability.md S23).
+// configuration is what start-up refuses too: missing values, and default or short secrets (S23).
 func (e *examination) configuration(context.Context) {
 	const name = "configuration"
 	failed := false

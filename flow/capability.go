@@ -72,8 +72,8 @@ type CTALimit struct {
 	Body  int `json:"body"`
 }
 
-// WhatsAppCloud are the capabilities of WhatsApp's Cloud API (reference/meta-api 1.2, 1.4, 1.7). They are those of the adapter that
-// sends: a test of the program compares the two.
+// WhatsAppCloud returns the capabilities of WhatsApp's Cloud API, from Meta's limits for messages and media. They are
+// those of the adapter that sends: a test of the program compares the two.
 func WhatsAppCloud() Capabilities {
 	return Capabilities{
 		Text: 4096, Caption: 1024,

@@ -6,7 +6,7 @@ import (
 )
 
 // ParseTemplate reads what a flow needs to know of a template out of the provider's words: its status, the format of its
-// parameters ("named" or "positional") and its components as JSON (reference/meta-api 2).
+// parameters ("named" or "positional") and its components as JSON, as the Graph API gives them.
 func ParseTemplate(name, language, category, status, format string, components []byte) Template {
 	out := Template{Name: name, Language: language, Category: strings.ToLower(category), Named: strings.EqualFold(format, "named")}
 	switch strings.ToUpper(status) {

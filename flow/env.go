@@ -14,7 +14,7 @@ type Env struct {
 	// Template finds a template of the connection by name and language.
 	Template func(name, language string) (Template, bool)
 	// Hours finds opening hours: of a queue, a connection, or the account (owner "account", id empty). Where a queue
-	// has none the engine asks for the connection's, then for the account's, then it is always open (rule 1.Z Z6).
+	// has none the engine asks for the connection's, then for the account's, then it is always open (Z6).
 	Hours func(owner HoursOwner, id string) (*Calendar, bool)
 	// Queues are the account's queues; menus made of them follow their order (rules 030, 181).
 	Queues []Queue

@@ -132,7 +132,7 @@ type Referral struct {
 // InboundKind names what a contact can send.
 type InboundKind string
 
-// What a contact can send. Reactions, calls and story mentions are no answers and never reach a run (rule 1.Z Z17).
+// What a contact can send. Reactions, calls and story mentions are no answers and never reach a run (Z17).
 const (
 	InboundText        InboundKind = "text"
 	InboundTap         InboundKind = "tap" // a reply button, a list row or a template's quick reply

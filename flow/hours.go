@@ -118,7 +118,7 @@ func (c *Calendar) day(local time.Time) (spans []Span, holiday bool) {
 	return c.Week[int(local.Weekday())], false
 }
 
-// hours finds the calendar that counts for an owner: the queue's, else the connection's, else the account's (rule 1.Z Z6).
+// hours finds the calendar that counts for an owner: the queue's, else the connection's, else the account's (Z6).
 func (e *Env) hours(owner HoursOwner, id, connection string) *Calendar {
 	if e.Hours == nil {
 		return nil

@@ -1,7 +1,7 @@
 package flow
 
 // hoursSettings choose by opening hours: "open", "closed" or "holiday" of a queue, a connection or the account
-// (rules 019, 032; which one counts is rule 1.Z Z6).
+// (rules 019, 032; which one counts is Z6).
 type hoursSettings struct {
 	plain
 	// Of says whose hours are meant; ID is the queue or connection, the conversation's own connection by default.

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// freeWindow is how long after a contact's message free-form messages are allowed (reference/meta-api 1.3).
+// freeWindow is how long after a contact's message free-form messages are allowed (rule 088).
 const freeWindow = 24 * time.Hour
 
 // windows looks for free-form messages that are sent when the contact may have been silent for 24 hours, with no way to go

@@ -100,7 +100,7 @@ func (l *ledger) note(fx []Effect, s *State) {
 	named(l.t, s)
 }
 
-// fits checks that a message is one WhatsApp takes (reference/meta-api 1.2 and 1.4), whatever the variables held.
+// fits checks that a message is one WhatsApp takes (its limits are in WhatsAppCloud), whatever the variables held.
 func (l *ledger) fits(c *Content) {
 	caps := WhatsAppCloud()
 	ok := true

@@ -169,9 +169,8 @@ func (r *run) send(c Content) (key string, ok bool) {
 	return r.put(c), true
 }
 
-// fill puts the engine's own words where variables left nothing of a text without which the channel refuses the message
-// (reference/meta-api 1.2): the body above buttons, rows or a link, the request for a place, the title of a link. A run must
-// not fail because a name is not known yet.
+// fill puts the engine's own words where variables left nothing of a text that WhatsApp wants: the body above buttons,
+// rows or a link, the request for a place, the title of a link. A run must not fail because a name is not known yet.
 func (r *run) fill(c Content) Content {
 	if strings.TrimSpace(c.Header) == "" {
 		c.Header = ""

@@ -452,7 +452,7 @@ func TestAnswerThatIsTooLargeFails(t *testing.T) {
 	has(t, p.play(&goldenStep{Call: &CallResult{Status: 200, Body: strings.Repeat("x", 70<<10)}}), "Demorou.", "De novo?")
 }
 
-// TestBodyThatVariablesLeaveEmpty: WhatsApp refuses buttons, rows, links and requests without a body (reference/meta-api 1.2),
+// TestBodyThatVariablesLeaveEmpty: WhatsApp refuses buttons, rows, links and requests without a body,
 // so the header stands in, or the engine's own words.
 func TestBodyThatVariablesLeaveEmpty(t *testing.T) {
 	options := `"options":[{"id":"a","title":"{{ nada }}"},{"id":"b","title":"Suporte"}]`

@@ -32,7 +32,7 @@ type Facts struct {
 	TicketOpen bool
 	// ConnectionID is the connection the message came by.
 	ConnectionID string
-	// RepeatGuard is the connection's [Chatbot inicial timeout]; 0 is none (rules 027, 182; minutes by rule 1.Z Z18).
+	// RepeatGuard is the connection's [Chatbot inicial timeout]; 0 is none (rules 027, 182; minutes by Z18).
 	RepeatGuard Duration
 }
 

@@ -67,5 +67,5 @@ func (c *Conversation) WindowOpenAt(t time.Time) bool {
 	return c.WindowExpiresAt != nil && t.Before(c.WindowExpiresAt.Add(-WindowSafety))
 }
 
-// WindowSafety is kept free before the end of a window (meta-api.md 5.1).
+// WindowSafety is kept free before the end of a window: Meta judges by its own clock, when the message arrives there.
 const WindowSafety = time.Minute

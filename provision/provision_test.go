@@ -188,7 +188,7 @@ func TestSecretsAreSealedAndThePasswordHashed(t *testing.T) {
 	if ok, err := password.Verify(t.Context(), secrets["ANA_PASSWORD"], hash); !ok || err != nil {
 		t.Errorf("the password does not fit its hash: %v", err)
 	}
-	// Nothing in the database holds a value in plain (reliability.md 4.3).
+	// Nothing in the database holds a value in plain (S12).
 	for _, table := range []string{"accounts", "users", "connections", "account_secrets", "flows", "flow_versions", "audit_log", "events", "doorbells"} {
 		all := w.query(`SELECT coalesce(string_agg(t::text, ' '), '') FROM ` + table + ` t`)
 		if strings.Contains(all, "canary") {

@@ -1,4 +1,4 @@
-// Package ring wakes workflows. A doorbell is a row written with the change it tells of (design section 2); the Ringer rings
+// Package ring wakes workflows. A doorbell is a row written with the change it tells of (ADR 2); the Ringer rings
 // it right after COMMIT by Update-with-start, which writes nothing in Temporal until the turn completes, and the Dispatcher
 // rings by SignalWithStart what nobody answered. A doorbell's row goes when the workflow has answered.
 package ring

@@ -13,8 +13,7 @@ import (
 
 // lockConversation finds or makes the contact and the conversation of a person on a connection and locks the
 // conversation's row. Both Brazilian ninth-digit forms and the business-scoped user id lead to the same contact: the
-// matching order is user id, then phone, then create; where both point to different contacts they are merged
-// (meta-api.md 2.3).
+// matching order is user id, then phone, then create; where both point to different contacts they are merged.
 //
 // repeated tells whether the message that names the person is there already; it is asked only before something about the
 // person would change, and then the error is errRepeated: a delivery that comes again, perhaps after the person changed
@@ -334,7 +333,7 @@ func (s *Store) refreshPerson(ctx context.Context, tx pgx.Tx, conv *conversation
 
 func sameText(a, b *string) bool { return (a == nil) == (b == nil) && (a == nil || *a == *b) }
 
-// changeIdentity re-keys a person whose phone number or user id is another one now (meta-api.md 2.3, 2.4 system): the
+// changeIdentity re-keys a person whose phone number or user id is another one now, as a system message of WhatsApp says: the
 // contact stays, its conversation goes on under the new address, and agents see a line that says so.
 func (s *Store) changeIdentity(ctx context.Context, tx pgx.Tx, conn *models.Connection, ch *IdentityChange) error {
 	if err := lockPerson(ctx, tx, conn.AccountID, ch.Previous); err != nil {

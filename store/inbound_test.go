@@ -84,7 +84,7 @@ func TestABadElementGoesToQuarantineAndTheOthersStay(t *testing.T) {
 	}
 }
 
-// meta-api.md 2.3: both ninth-digit forms and the user id lead to one contact; a contact without phone is possible.
+// Z19, D02: both ninth-digit forms and the user id lead to one contact; a contact without phone is possible.
 func TestPhonesAndUserIDsLeadToOneContact(t *testing.T) {
 	f := storetest.NewFixture(t, storetest.New(t, store.Options{Now: at(noon)}), "ids")
 	hint := func(id string, p models.PersonHint) models.InboundElement {

@@ -8,7 +8,7 @@ import (
 	"github.com/perene/perene/store"
 )
 
-// TestPolicyClasses: what becomes of a message and its surroundings, one case for each class of meta-api.md section 3, once
+// TestPolicyClasses: what becomes of a message and its surroundings, one case for each class of channels/meta/errorpolicy.json, once
 // when the code is the answer and once when it comes as a status.
 func TestPolicyClasses(t *testing.T) {
 	t.Parallel()

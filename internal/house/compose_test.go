@@ -129,7 +129,7 @@ func TestComposeHasEveryServiceWithImageHealthAndOrder(t *testing.T) {
 		"temporal-namespace": {image: "temporalio/admin-tools:1.32.1", waits: map[string]string{"temporal": healthy}, once: true},
 		"temporal-ui":        {image: "temporalio/ui:2.55.0", waits: map[string]string{"temporal": healthy}},
 		"migrate":            {image: "perene:", waits: map[string]string{"postgres": healthy}, once: true},
-		// Not on Temporal: a webhook is answered with 200 while Temporal is down (design section 3).
+		// Not on Temporal: a webhook is answered with 200 while Temporal is down (ADR 2).
 		"api":    {image: "perene:", waits: map[string]string{"postgres": healthy, "migrate": done}},
 		"worker": {image: "perene:", waits: map[string]string{"postgres": healthy, "migrate": done, "temporal-namespace": done}},
 	}
@@ -345,7 +345,7 @@ func TestComposeSetsTemporalUpAsDesigned(t *testing.T) {
 	p := project(t)
 	temporal := p.Services["temporal"]
 	for name, want := range map[string]string{
-		"DB": "postgres12_pgx", "NUM_HISTORY_SHARDS": "128", // temporal.md 1.8: permanent
+		"DB": "postgres12_pgx", "NUM_HISTORY_SHARDS": "128", // permanent: Temporal cannot change it later
 		"DBNAME": "temporal", "VISIBILITY_DBNAME": "temporal_visibility",
 		"POSTGRES_PWD": value(t, p.Services["temporal-schema"], "SQL_PASSWORD"),
 	} {

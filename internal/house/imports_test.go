@@ -50,7 +50,7 @@ var rule = []room{
 	{name: "sim/...", may: []string{"sim/..."}},
 	{name: "api/...", may: []string{"api/...", "workflows", "store", "channels", "flow", "models", "internal/..."}},
 	{name: "worker", may: []string{"workflows", "activities", "models", "internal/..."}},
-	// Rings the doorbells of the store at the workflows (design section 2).
+	// Rings the doorbells of the store at the workflows (ADR 2).
 	{name: "ring", may: []string{"workflows", "models", "internal/..."}},
 	// Makes an account match a file; the store's equal at the edge, as the API is.
 	{name: "provision", may: []string{"store", "channels", "channels/meta", "flow", "models", "internal/..."}},

@@ -1,5 +1,5 @@
 // Package password hashes passwords with argon2id. At most two hashes run at once, so that a flood of sign-ins takes
-// neither the machine's memory nor its processors (reliability.md 4.6).
+// neither the machine's memory nor its processors (S8).
 package password
 
 import (

@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// MinKeyBytes is the least length of a master key (reliability.md 4.3).
+// MinKeyBytes is the least length of a master key: AES-256 wants 32 bytes (S12).
 const MinKeyBytes = 32
 
 // format is the first byte of every ciphertext; it names the scheme.

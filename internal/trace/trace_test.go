@@ -144,7 +144,7 @@ func TestOffCostsNothing(t *testing.T) {
 	}
 }
 
-// Nothing that is not a code gets into a span, whoever hands it over (design section 10).
+// Nothing that is not a code gets into a span, whoever hands it over (S11).
 func TestOnlyCodesAreTaken(t *testing.T) {
 	t.Parallel()
 	tracer, send, _ := open(t, config.Traces{}, nil)

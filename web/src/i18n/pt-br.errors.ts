@@ -1,5 +1,5 @@
 /**
- * What Meta's error codes mean to an agent: what happened, and what to do (rules 126–130, reference table of section 3).
+ * What Meta's error codes mean to an agent: what happened, and what to do (rules 126–130; the codes are those of channels/meta/errorpolicy.json).
  * A code without a text is shown with the generic one and Meta's own words.
  */
 export const metaErrors = {
