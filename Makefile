@@ -160,6 +160,10 @@ lint-workflows: bin/workflowcheck ## Workflows do nothing that replay could not 
 lint-vulnerabilities: bin/govulncheck ## Known vulnerabilities, when their database can be reached
 	@scripts/vulnerabilities
 
+.PHONY: rules
+rules: ## Count the product's rules by state and list what is missing (STATE=partly or absent)
+	@scripts/rules $(STATE)
+
 .PHONY: generate
 generate: bin/perene ## Write every generated file anew
 	@scripts/generate

@@ -82,7 +82,7 @@ func result(t *testing.T, env *testsuite.TestWorkflowEnvironment) workflows.Flow
 	return out
 }
 
-// Design section 6: a turn is one local activity; the run waits for what the engine named and ends with its reason.
+// ADR 3: a turn is one local activity; the run waits for what the engine named and ends with its reason.
 func TestFlowRunStepsOncePerRingAndEnds(t *testing.T) {
 	f := &fakeEngine{t: t, answer: func(in workflows.StepFlowInput) (workflows.StepFlowResult, error) {
 		if in.Step < 3 {
