@@ -341,7 +341,7 @@ func (w *world) fingerprint(account int) string {
 }
 
 // TestStartRefusesUndeclaredOperations: an operation without a permission does not start, nor does a permission without an
-// operation (house rule 13).
+// operation (house rule 5).
 func TestStartRefusesUndeclaredOperations(t *testing.T) {
 	spec := contractAlone()
 	if err := checkOperations(spec, operationPermissions); err != nil {

@@ -85,7 +85,7 @@ func hasMethod(files map[string]*ast.File, typ, method string) bool {
 var wordPattern = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // TestKindsAreComplete demands of every kind: a file of its name with a documented settings struct, a golden file that
-// runs it, words in both languages, a description of every setting, and lint of its own (house rule 3).
+// runs it, words in both languages, a description of every setting, and lint of its own.
 func TestKindsAreComplete(t *testing.T) {
 	files := source(t)
 	named := map[string]bool{}

@@ -303,7 +303,7 @@ func TestSenderThatCannotBeginWaitsForTheNextRing(t *testing.T) {
 	f.want("0s send", "0s sync", "10m0s send")
 }
 
-// House rule 7: continued as new every few turns, under load, no ring is lost and no deadline forgotten.
+// Continued as new every few turns, under load, no ring is lost and no deadline forgotten.
 func TestConnectionContinuesAsNewWithoutLosingARing(t *testing.T) {
 	f := newFakeConnection(t)
 	rings := map[time.Duration]bool{}

@@ -178,7 +178,7 @@ func TestFlowRunMakesCalls(t *testing.T) {
 	}
 }
 
-// House rule 7: continue-as-new forced every few steps loses nothing: step, node, deadline and rings are carried.
+// Continue-as-new, forced every few steps loses nothing: step, node, deadline and rings are carried.
 func TestFlowRunContinuesAsNew(t *testing.T) {
 	f := &fakeEngine{t: t}
 	in := run42

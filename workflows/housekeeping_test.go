@@ -70,7 +70,7 @@ func TestHousekeepingMakesARoundEveryHourAndWhenRung(t *testing.T) {
 	}
 }
 
-// House rule 7: continued as new every few rounds, the next instant stays where it was and no ring is lost.
+// Continued as new every few rounds, the next instant stays where it was and no ring is lost.
 func TestHousekeepingContinuesAsNew(t *testing.T) {
 	in := workflows.HousekeepingInput{ContinueAfter: 3}
 	var now time.Time

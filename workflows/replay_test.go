@@ -13,7 +13,7 @@ import (
 	"github.com/perene/perene/workflows"
 )
 
-// House rules 6 and R25: every recorded history replays on this code, and every named version has one.
+// House rule 6, R25: every recorded history replays on this code, and every named version has one.
 func TestRecordedHistoriesReplay(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/histories/*.json")

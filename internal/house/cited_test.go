@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -108,10 +109,15 @@ func TestCitationsAreFound(t *testing.T) {
 	}
 }
 
+// houseRules is how many rules CONTRIBUTING.md numbers.
+const houseRules = 12
+
 var (
 	document = regexp.MustCompile(`[A-Za-z0-9_*{},-]*[A-Za-z0-9_*}-]\.md\b`)
 	section  = regexp.MustCompile(`\.md (?:§ ?|sections? )?\d|\b[Dd]esign(?:\.md)? (?:sections? |§ ?)?\d|\b[Ss]ections? \d|§ ?\d`)
 	decision = regexp.MustCompile(`\bADR (\d+)`)
+	// houseRule cites a rule of CONTRIBUTING.md by its number.
+	houseRule = regexp.MustCompile(`\b[Hh]ouse rules? (\d+)`)
 )
 
 // astray says which documents a line sends its reader to that are not here: a page that does not exist, a numbered
@@ -125,6 +131,11 @@ func astray(line string, pages, decisions map[string]bool) []string {
 	}
 	if at := section.FindString(line); at != "" && !strings.Contains(line, "RFC ") {
 		problems = append(problems, fmt.Sprintf("a numbered section (%q): name an ADR, a heading or a rule, or say it", strings.TrimSpace(at)))
+	}
+	for _, m := range houseRule.FindAllStringSubmatch(line, -1) {
+		if n, err := strconv.Atoi(m[1]); err != nil || n < 1 || n > houseRules {
+			problems = append(problems, "house rule "+m[1]+", which CONTRIBUTING.md does not have")
+		}
 	}
 	for _, m := range decision.FindAllStringSubmatch(line, -1) {
 		if decisions != nil && !decisions[m[1]] {
@@ -172,6 +183,7 @@ func TestReadersWhoAreSentAstrayAreFound(t *testing.T) {
 		"(design section 3)":                                    "a numbered section",
 		"as section 3.2 has it":                                 "a numbered section",
 		"RFC 6716, section 3.1":                                 "",
+		"House rule 13: there is none":                          "house rule 13, which CONTRIBUTING.md does not have",
 		"as ADR 99 has it":                                      "ADR 99, which is not in docs/adr",
 	} {
 		if got := strings.Join(astray(line, pages, decisions), "; "); (want == "") != (got == "") || !strings.Contains(got, want) {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// hardLimit is the number of lines that no source file may have (house rule 15).
+// hardLimit is the number of lines that no source file may have (house rule 10).
 const hardLimit = 600
 
 // sources calls see for every source file of ours, with its path from the root.
