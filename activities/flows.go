@@ -301,8 +301,3 @@ type runTrigger struct {
 	Inputs      map[string]any `json:"inputs,omitempty"`
 	FromMessage bool           `json:"from_message,omitempty"` // the first unhandled message is the one that started it
 }
-
-// ManualTrigger is the trigger of a run that a person or the API starts.
-func ManualTrigger(kind, by string, inputs map[string]any) (json.RawMessage, error) {
-	return json.Marshal(runTrigger{By: flow.Started{Kind: kind, By: by}, Inputs: inputs})
-}

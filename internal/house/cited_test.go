@@ -148,6 +148,10 @@ func astray(line string, pages, decisions map[string]bool) []string {
 // A comment or a page sends its reader only to what the repository has.
 func TestNothingSendsReadersAstray(t *testing.T) {
 	t.Parallel()
+	_, rules, _ := strings.Cut(read(t, filepath.Join(root, "CONTRIBUTING.md")), "## House rules")
+	if n := len(regexp.MustCompile(`(?m)^\d+\. `).FindAllString(strings.SplitN(rules, "\n## ", 2)[0], -1)); n != houseRules {
+		t.Errorf("CONTRIBUTING.md numbers %d house rules, want %d", n, houseRules)
+	}
 	pages, decisions := map[string]bool{}, map[string]bool{}
 	prose(t, func(path, _ string) {
 		pages[filepath.Base(path)] = true
