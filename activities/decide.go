@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +23,7 @@ func decide(g *flow.Graph, env *flow.Env, snap *models.StepSnapshot, seed string
 			return nil, fmt.Errorf("read the state of run %d: %w", snap.Run.ID, err)
 		}
 	}
+	d.contact, d.conversation = snapshots(snap)
 	if err := d.takeAll(); err != nil {
 		return nil, err
 	}
@@ -29,14 +31,17 @@ func decide(g *flow.Graph, env *flow.Env, snap *models.StepSnapshot, seed string
 }
 
 type decision struct {
-	g     *flow.Graph
-	env   *flow.Env
-	snap  *models.StepSnapshot
-	seed  string
-	state flow.State
-	out   *models.StepDecision
-	path  []string
-	took  int64
+	g    *flow.Graph
+	env  *flow.Env
+	snap *models.StepSnapshot
+	// contact and conversation are what the engine sees of them, with what this step has changed of the contact.
+	contact      flow.Contact
+	conversation flow.Conversation
+	seed         string
+	state        flow.State
+	out          *models.StepDecision
+	path         []string
+	took         int64
 }
 
 func (d *decision) takeAll() error {
@@ -113,7 +118,7 @@ func (d *decision) mail(m models.RunMail) error {
 func (d *decision) step(ev flow.Event) error {
 	ev.Now = d.snap.Now
 	ev.Seed = d.seed
-	ev.Contact, ev.Conversation = snapshots(d.snap)
+	ev.Contact, ev.Conversation = d.contact, d.conversation
 	next, effects, err := flow.Step(d.g, d.state, ev, d.env)
 	if err != nil {
 		return err
@@ -144,10 +149,10 @@ func (d *decision) effect(e *flow.Effect) error {
 		d.remember(e.Field)
 	case flow.EffectAddLabel:
 		o.AddLabels = append(o.AddLabels, e.Label)
-		d.snap.Labels = append(d.snap.Labels, e.Label)
+		d.contact.Labels = append(slices.Clip(d.contact.Labels), e.Label)
 	case flow.EffectRemoveLabel:
 		o.DropLabels = append(o.DropLabels, e.Label)
-		d.snap.Labels = slices.DeleteFunc(slices.Clone(d.snap.Labels), func(l string) bool { return l == e.Label })
+		d.contact.Labels = slices.DeleteFunc(slices.Clone(d.contact.Labels), func(l string) bool { return l == e.Label })
 	case flow.EffectNote:
 		o.Notes = append(o.Notes, models.StepNote{Text: e.Note.Text, Due: e.Note.Due, AgentID: userID(e.Note.Agent)})
 	case flow.EffectPriority:
@@ -183,49 +188,18 @@ func (d *decision) effect(e *flow.Effect) error {
 	return nil
 }
 
-// remember keeps a changed field in the snapshot, so that later events of the same step see it.
+// remember keeps a changed field in the contact, so that later events of the same step see it. A phone that is known stays.
 func (d *decision) remember(f *flow.SetField) {
-	text, _ := f.Value.(string)
-	ct := &d.snap.Contact
-	if !f.Custom {
-		switch f.Field {
-		case "name":
-			ct.Name = text
-			return
-		case "email":
-			ct.Email = &text
-			return
-		case "language":
-			ct.Language = &text
-			return
-		case "phone":
-			if ct.Phone == nil {
-				ct.Phone = &text
-			}
-			return
-		}
-	}
-	fields := map[string]any{}
-	if len(ct.Fields) > 0 {
-		_ = json.Unmarshal(ct.Fields, &fields) // our own writing
-	}
-	into := fields
 	if f.Custom {
-		custom, _ := fields["custom"].(map[string]any)
-		if custom == nil {
-			custom = map[string]any{}
-		}
-		fields["custom"] = custom
-		into = custom
+		d.contact.Fields = maps.Clone(d.contact.Fields)
+		d.contact.SetCustom(f.Field, f.Value)
+		return
 	}
-	if f.Value == nil {
-		delete(into, f.Field)
-	} else {
-		into[f.Field] = f.Value
+	if f.Field == "phone" && d.contact.Phone != "" {
+		return
 	}
-	if body, err := json.Marshal(fields); err == nil {
-		ct.Fields = body
-	}
+	text, _ := f.Value.(string)
+	d.contact.Set(f.Field, text)
 }
 
 func (d *decision) transfer(t *flow.Transfer) error {
@@ -335,17 +309,8 @@ func snapshots(s *models.StepSnapshot) (flow.Contact, flow.Conversation) {
 	if s.Contact.DefaultAgentID != nil {
 		ct.DefaultAgent = s.Contact.DefaultAgentID.String()
 	}
-	var fields struct {
-		BirthDate  string         `json:"birth_date"`
-		CPF        string         `json:"cpf"`
-		RG         string         `json:"rg"`
-		ClientCode string         `json:"client_code"`
-		Custom     map[string]any `json:"custom"`
-	}
-	if len(s.Contact.Fields) > 0 {
-		_ = json.Unmarshal(s.Contact.Fields, &fields) // our own writing
-	}
-	ct.BirthDate, ct.CPF, ct.RG, ct.ClientCode, ct.Fields = fields.BirthDate, fields.CPF, fields.RG, fields.ClientCode, fields.Custom
+	f := &s.Contact.Fields
+	ct.BirthDate, ct.CPF, ct.RG, ct.ClientCode, ct.Fields = f.BirthDate, f.CPF, f.RG, f.ClientCode, s.Contact.CustomValues
 
 	c := flow.Conversation{ID: s.Conversation.ID.String(), Number: strconv.FormatInt(s.Conversation.Number, 10), ConnectionID: s.Conversation.ConnectionID.String(),
 		ConnectionName: s.Connection, Priority: s.Conversation.Priority}
@@ -379,9 +344,11 @@ func engineEnv(e *models.FlowEnv, sub func(id, version string) (*flow.Graph, boo
 	for _, q := range e.Queues {
 		env.Queues = append(env.Queues, flow.Queue{ID: q.ID.String(), Name: q.Name, BotOrder: q.BotOrder})
 	}
+	env.Fields = []flow.Field{} // known, and perhaps none
 	for _, f := range e.Fields {
-		if f.Entity == "contact" {
-			env.Fields = append(env.Fields, flow.Field{Key: f.Key, Label: f.Name, Type: flow.VariableType(f.Kind)})
+		if f.Entity == models.FieldOfContact {
+			env.Fields = append(env.Fields, flow.Field{Key: f.Key, Label: f.Name, Type: flow.VariableType(f.Kind), Options: f.Options,
+				Required: f.Required, MaxLength: f.MaxLength})
 		}
 	}
 	templates := map[string]flow.Template{}

@@ -2,9 +2,10 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
@@ -12,20 +13,21 @@ import (
 
 // Contact is a person.
 type Contact struct {
-	ID                 models.ContactID `json:"id"`
-	Name               string           `json:"name" doc:"What {{nome}} gives in texts."`
-	ProfileName        string           `json:"profile_name" doc:"As the person wrote it on the channel."`
-	Phone              *string          `json:"phone,omitempty"`
-	Email              *string          `json:"email,omitempty"`
-	Language           *string          `json:"language,omitempty"`
-	Fields             json.RawMessage  `json:"fields" doc:"System and custom fields by key."`
-	Labels             []LabelRef       `json:"labels"`
-	DefaultAgentID     *models.UserID   `json:"default_agent_id,omitempty"`
-	BroadcastEnabled   bool             `json:"broadcast_enabled"`
-	MarketingStoppedAt *time.Time       `json:"marketing_stopped_at,omitempty" doc:"Since when the person wants no marketing."`
-	BlockedAt          *time.Time       `json:"blocked_at,omitempty"`
-	CreatedAt          time.Time        `json:"created_at"`
-	UpdatedAt          time.Time        `json:"updated_at"`
+	ID                 models.ContactID     `json:"id"`
+	Name               string               `json:"name" doc:"What {{nome}} gives in texts."`
+	ProfileName        string               `json:"profile_name" doc:"As the person wrote it on the channel."`
+	Phone              *string              `json:"phone,omitempty"`
+	Email              *string              `json:"email,omitempty"`
+	Language           *string              `json:"language,omitempty"`
+	Fields             models.ContactFields `json:"fields" doc:"The fields that every contact may have."`
+	CustomValues       map[string]any       `json:"custom_values" doc:"Values of the account's custom fields, by key."`
+	Labels             []LabelRef           `json:"labels"`
+	DefaultAgentID     *models.UserID       `json:"default_agent_id,omitempty"`
+	BroadcastEnabled   bool                 `json:"broadcast_enabled"`
+	MarketingStoppedAt *time.Time           `json:"marketing_stopped_at,omitempty" doc:"Since when the person wants no marketing."`
+	BlockedAt          *time.Time           `json:"blocked_at,omitempty"`
+	CreatedAt          time.Time            `json:"created_at"`
+	UpdatedAt          time.Time            `json:"updated_at"`
 }
 
 // ContactDetail is a contact with how providers know it.
@@ -69,13 +71,37 @@ type contactIDIn struct {
 type updateContactIn struct {
 	ID   models.ContactID `path:"id" minimum:"1"`
 	Body struct {
-		Name             *string        `json:"name,omitempty" maxLength:"200"`
-		Email            *string        `json:"email,omitempty" maxLength:"254" doc:"Empty clears it."`
-		Language         *string        `json:"language,omitempty" maxLength:"20" doc:"BCP 47 tag; empty clears it."`
-		Fields           map[string]any `json:"fields,omitempty" maxProperties:"200" doc:"Merged into the fields; null clears one."`
-		DefaultAgentID   *models.UserID `json:"default_agent_id,omitempty" minimum:"0" doc:"0 takes it away."`
-		BroadcastEnabled *bool          `json:"broadcast_enabled,omitempty"`
+		Name             *string            `json:"name,omitempty" maxLength:"200"`
+		Email            *string            `json:"email,omitempty" maxLength:"254" doc:"Empty clears it."`
+		Language         *string            `json:"language,omitempty" maxLength:"20" doc:"BCP 47 tag; empty clears it."`
+		Fields           contactFieldsPatch `json:"fields,omitempty"`
+		CustomValues     map[string]any     `json:"custom_values,omitempty" maxProperties:"200" doc:"Values of the account's custom fields, by key. What is left out stays, null clears one. A value that its field refuses is an error."`
+		DefaultAgentID   *models.UserID     `json:"default_agent_id,omitempty" minimum:"0" doc:"0 takes it away."`
+		BroadcastEnabled *bool              `json:"broadcast_enabled,omitempty"`
 	}
+}
+
+// contactFieldsPatch changes the system's fields of a contact. Null and an empty text clear one.
+type contactFieldsPatch map[string]*string
+
+// Schema implements huma.SchemaProvider: a map, so that null differs from what is left out.
+func (contactFieldsPatch) Schema(huma.Registry) *huma.Schema {
+	text := func(longest int, pattern string) *huma.Schema {
+		f := &huma.Schema{Type: huma.TypeString, Nullable: true, MaxLength: &longest, Pattern: pattern}
+		f.PrecomputeMessages()
+		return f
+	}
+	s := &huma.Schema{
+		Type: huma.TypeObject, AdditionalProperties: false, Description: "What is left out stays, null and an empty text clear.",
+		Properties: map[string]*huma.Schema{
+			"birth_date":  text(10, "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"),
+			"cpf":         text(40, ""),
+			"rg":          text(40, ""),
+			"client_code": text(100, ""),
+		},
+	}
+	s.PrecomputeMessages()
+	return s
 }
 
 func (a *app) contactOperations() {
@@ -93,7 +119,7 @@ func (a *app) contactOperations() {
 
 func contactOf(v *store.ContactView) Contact {
 	c := &v.Contact
-	out := Contact{ID: c.ID, Name: c.Name, ProfileName: c.ProfileName, Phone: c.Phone, Email: c.Email, Language: c.Language, Fields: c.Fields,
+	out := Contact{ID: c.ID, Name: c.Name, ProfileName: c.ProfileName, Phone: c.Phone, Email: c.Email, Language: c.Language, Fields: c.Fields, CustomValues: c.CustomValues,
 		Labels: make([]LabelRef, 0, len(v.Labels)), DefaultAgentID: c.DefaultAgentID, BroadcastEnabled: c.BroadcastEnabled,
 		MarketingStoppedAt: c.MarketingStoppedAt, BlockedAt: c.BlockedAt, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt}
 	for _, l := range v.Labels {
@@ -145,7 +171,8 @@ func (a *app) readContact(ctx context.Context, in *contactIDIn) (*one[ContactDet
 
 func (a *app) updateContact(ctx context.Context, in *updateContactIn) (*one[ContactDetail], error) {
 	p, b := who(ctx), &in.Body
-	err := a.Store.UpdateContact(ctx, p.account(), in.ID, store.ContactPatch{Name: b.Name, Email: b.Email, Language: b.Language, Fields: b.Fields,
+	err := a.Store.UpdateContact(ctx, p.account(), in.ID, store.ContactPatch{Name: b.Name, Email: b.Email, Language: b.Language,
+		Fields: b.Fields, CustomValues: b.CustomValues,
 		DefaultAgentID: b.DefaultAgentID, BroadcastEnabled: b.BroadcastEnabled})
 	if err != nil {
 		return nil, err

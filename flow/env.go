@@ -18,7 +18,8 @@ type Env struct {
 	Hours func(owner HoursOwner, id string) (*Calendar, bool)
 	// Queues are the account's queues; menus made of them follow their order (rules 030, 181).
 	Queues []Queue
-	// Fields are the account's custom fields.
+	// Fields are the account's custom fields of contacts. A value that none of them takes is refused, and agents see why.
+	// Nil means that the fields are not known: then every key and every value is taken.
 	Fields []Field
 	Limits Limits
 }
@@ -51,13 +52,6 @@ type Queue struct {
 	Name string `json:"name"`
 	// BotOrder is [Ordenação do BOT]: the place in menus; 0 leaves the queue out.
 	BotOrder int `json:"bot_order"`
-}
-
-// Field is a custom field of contacts (rule 202).
-type Field struct {
-	Key   string       `json:"key"`
-	Label string       `json:"label,omitempty"`
-	Type  VariableType `json:"type"`
 }
 
 // TemplateStatus is the state of a template in one word.

@@ -72,6 +72,46 @@ type Contact struct {
 	DefaultAgent string `json:"default_agent,omitempty"`
 }
 
+// SystemFields are the contact's own fields that a flow may set (rule 185); any other name is a custom field.
+var SystemFields = []string{"name", "email", "phone", "birth_date", "cpf", "rg", "client_code", "language"}
+
+// Set changes a system field. It returns false where the name is none, and then changes nothing.
+func (c *Contact) Set(field, text string) bool {
+	switch field {
+	case "name":
+		c.Name, c.FirstName = text, firstWord(text)
+	case "email":
+		c.Email = text
+	case "phone":
+		c.Phone = text
+	case "birth_date":
+		c.BirthDate = text
+	case "cpf":
+		c.CPF = text
+	case "rg":
+		c.RG = text
+	case "client_code":
+		c.ClientCode = text
+	case "language":
+		c.Language = text
+	default:
+		return false
+	}
+	return true
+}
+
+// SetCustom changes a custom field in the contact's own map; a nil value clears it.
+func (c *Contact) SetCustom(key string, v any) {
+	if c.Fields == nil {
+		c.Fields = map[string]any{}
+	}
+	if v == nil {
+		delete(c.Fields, key)
+		return
+	}
+	c.Fields[key] = v
+}
+
 // Conversation is one contact on one connection.
 type Conversation struct {
 	ID             string `json:"id,omitempty"`

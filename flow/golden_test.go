@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -169,9 +170,13 @@ func (p *player) step(e Event) []Effect {
 func (p *player) apply(f Effect) {
 	switch f.Kind {
 	case EffectSetField:
-		r := run{contact: p.contact, s: State{}}
-		r.setContact(f.Field.Field, f.Field.Value)
-		p.contact = r.contact
+		if f.Field.Custom {
+			p.contact.Fields = maps.Clone(p.contact.Fields)
+			p.contact.SetCustom(f.Field.Field, f.Field.Value)
+		} else {
+			text, _ := f.Field.Value.(string)
+			p.contact.Set(f.Field.Field, text)
+		}
 	case EffectAddLabel:
 		p.contact.Labels = append(p.contact.Labels, f.Label)
 	case EffectSend:

@@ -286,55 +286,30 @@ func (r *run) remember(a answer) {
 	f.Last = f.Node
 }
 
-// setField stores a value on the contact and lets the rest of the step see it.
+// setField stores a value on the contact and lets the rest of the step see it. Agents are told when the account's
+// definition of a custom field refuses the value.
 func (r *run) setField(field string, v any) {
 	v = normalize(v)
-	custom := !r.setContact(field, v)
-	r.effect(Effect{Kind: EffectSetField, Field: &SetField{Field: field, Custom: custom, Value: v}})
-}
-
-// SystemFields are the contact's own fields that a flow may set (rule 185); any other name is a custom field.
-var SystemFields = []string{"name", "email", "phone", "birth_date", "cpf", "rg", "client_code", "language"}
-
-// setContact changes the snapshot; it returns false when the field is a custom one.
-func (r *run) setContact(field string, v any) (system bool) {
-	text := format(v, r.zone)
-	c := &r.contact
-	switch field {
-	case "name":
-		c.Name, c.FirstName = text, firstWord(text)
-	case "email":
-		c.Email = text
-	case "phone":
-		c.Phone = text
-	case "birth_date":
-		c.BirthDate = text
-	case "cpf":
-		c.CPF = text
-	case "rg":
-		c.RG = text
-	case "client_code":
-		c.ClientCode = text
-	case "language":
-		c.Language = text
-		if text != "" {
+	if text := format(v, r.zone); r.contact.Set(field, text) {
+		if field == "language" && text != "" {
 			r.s.Language = text
 		}
-	default:
-		if !r.fields {
-			c.Fields, r.fields = maps.Clone(c.Fields), true
+		if v != nil {
+			v = text // system fields are texts
 		}
-		if c.Fields == nil {
-			c.Fields = map[string]any{}
-		}
-		if v == nil {
-			delete(c.Fields, field)
-		} else {
-			c.Fields[field] = v
-		}
-		return false
+		r.effect(Effect{Kind: EffectSetField, Field: &SetField{Field: field, Value: v}})
+		return
 	}
-	return true
+	v, err := r.fieldValue(field, v)
+	if err != nil {
+		r.line(ReasonFieldRefused, err.line(r.env.Account.Locale), true)
+		return
+	}
+	if !r.fields {
+		r.contact.Fields, r.fields = maps.Clone(r.contact.Fields), true
+	}
+	r.contact.SetCustom(field, v)
+	r.effect(Effect{Kind: EffectSetField, Field: &SetField{Field: field, Custom: true, Value: v}})
 }
 
 func (r *run) addLabel(name string) {

@@ -170,6 +170,7 @@ const (
 	ReasonFlowGone         Reason = "flow_gone"
 	ReasonExpired          Reason = "expired"
 	ReasonOperatorTimeout  Reason = "operator_timeout"
+	ReasonFieldRefused     Reason = "field_refused" // of a system line only: the run goes on
 )
 
 // End is how a run ended.

@@ -135,13 +135,24 @@ type FlowEnv struct {
 	Published  []PublishedFlow
 }
 
+// The entities that may have custom fields.
+const (
+	FieldOfContact      = "contact"
+	FieldOfConversation = "conversation"
+	FieldOfTicket       = "ticket"
+)
+
 // CustomField is a field that an account added (rules 201, 202).
 type CustomField struct {
-	Entity  string          `json:"entity"`
-	Key     string          `json:"key"`
-	Name    string          `json:"name"`
-	Kind    string          `json:"kind"`
-	Options json.RawMessage `json:"options,omitempty"`
+	Entity  string   `json:"entity"`
+	Key     string   `json:"key"`
+	Name    string   `json:"name"`
+	Kind    string   `json:"kind"`
+	Options []string `json:"options"` // what a list takes; empty: any text
+	// Required refuses to clear the field.
+	Required bool `json:"required"`
+	// MaxLength is the longest text in characters; 0 means the longest there is for any field.
+	MaxLength int `json:"max_length,omitempty"`
 }
 
 // WindowView is what the SessionWindow workflow knows of its window: until when, and in which state it was written.

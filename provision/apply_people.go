@@ -82,17 +82,19 @@ func (a *applier) applyFields() error {
 	}
 	for _, spec := range a.file.CustomFields {
 		i := slices.IndexFunc(have, func(f models.CustomField) bool { return f.Entity == spec.Entity && f.Key == spec.Key })
-		f := models.CustomField{Entity: spec.Entity, Key: spec.Key, Options: []byte("[]")}
+		f := models.CustomField{Entity: spec.Entity, Key: spec.Key, Options: []string{}}
 		if i >= 0 {
 			f = have[i]
 		}
 		var d diff
 		set(&d, "name", &f.Name, &spec.Name)
 		set(&d, "kind", &f.Kind, &spec.Kind)
-		if spec.Options != nil && !sameJSON(f.Options, spec.Options) {
-			f.Options = canonical(spec.Options)
+		if spec.Options != nil && !slices.Equal(f.Options, spec.Options) {
+			f.Options = spec.Options
 			d = append(d, "options")
 		}
+		set(&d, "required", &f.Required, spec.Required)
+		set(&d, "max_length", &f.MaxLength, spec.MaxLength)
 		if i < 0 || len(d) > 0 {
 			if err := a.p.SaveCustomField(a.ctx, &f); err != nil {
 				return err

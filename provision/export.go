@@ -119,9 +119,12 @@ func (e *exporter) small() error {
 		return err
 	}
 	for _, f := range fields {
-		spec := FieldSpec{Entity: f.Entity, Key: f.Key, Name: f.Name, Kind: f.Kind}
-		if err := json.Unmarshal(f.Options, &spec.Options); err != nil || len(spec.Options) == 0 {
-			spec.Options = nil
+		spec := FieldSpec{Entity: f.Entity, Key: f.Key, Name: f.Name, Kind: f.Kind, Options: f.Options}
+		if f.Required {
+			spec.Required = &f.Required
+		}
+		if f.MaxLength != 0 {
+			spec.MaxLength = &f.MaxLength
 		}
 		e.f.CustomFields = append(e.f.CustomFields, spec)
 	}

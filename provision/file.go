@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/perene/perene/flow"
 	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/models"
 )
@@ -67,11 +68,13 @@ type LabelSpec struct {
 
 // FieldSpec is a custom field (rules 201, 202), known by its entity and key.
 type FieldSpec struct {
-	Entity  string   `json:"entity"`
-	Key     string   `json:"key"`
-	Name    string   `json:"name"`
-	Kind    string   `json:"kind"`
-	Options []string `json:"options,omitempty"`
+	Entity    string   `json:"entity"`
+	Key       string   `json:"key"`
+	Name      string   `json:"name"`
+	Kind      string   `json:"kind"`
+	Options   []string `json:"options,omitempty"`    // what a list takes; empty: any text
+	Required  *bool    `json:"required,omitempty"`   // cannot be cleared
+	MaxLength *int     `json:"max_length,omitempty"` // of a text, in characters; 0 is the longest there is
 }
 
 // FlowSpec is a flow, known by its name. The document is a file beside this one, or stands here.
@@ -115,9 +118,6 @@ var (
 	clockPattern   = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$`)
 	datePattern    = regexp.MustCompile(`^([0-9]{4}-)?[0-9]{2}-[0-9]{2}$`)
 )
-
-// fieldKinds are the types a custom field may have (rules 201, 202).
-var fieldKinds = []string{"text", "number", "boolean", "date", "time", "instant", "list", "link", "image"}
 
 // check looks at everything that can be seen without the database.
 func (d *decoder) check(f *File, development bool) {
@@ -269,16 +269,45 @@ func (d *decoder) checkUser(at string, u *UserSpec) {
 }
 
 func (d *decoder) checkField(at string, c FieldSpec) {
-	if c.Entity != "contact" && c.Entity != "conversation" && c.Entity != "ticket" {
+	if c.Entity != models.FieldOfContact && c.Entity != models.FieldOfConversation && c.Entity != models.FieldOfTicket {
 		d.at(at, "entity is missing or wrong: want contact, conversation or ticket")
 	}
 	if !fieldPattern.MatchString(c.Key) {
 		d.at(at, "key is missing or wrong: small letters, digits and _, beginning with a letter")
 	}
-	d.needsName(at, c.Name)
-	if !slices.Contains(fieldKinds, c.Kind) {
-		d.at(at, "kind is missing or wrong: want %s", strings.Join(fieldKinds, ", "))
+	if c.Entity == models.FieldOfContact && slices.Contains(flow.SystemFields, c.Key) {
+		d.at(at, "%q is a field that every contact has: choose another key", c.Key)
 	}
+	d.needsName(at, c.Name)
+	if kind := flow.VariableType(c.Kind); !slices.Contains(flow.FieldKinds, kind) {
+		d.at(at, "kind is missing or wrong: want %s", words(flow.FieldKinds))
+	} else {
+		d.checkLimits(at, c, kind)
+	}
+}
+
+// checkLimits refuses limits that the kind of a field does not have.
+func (d *decoder) checkLimits(at string, c FieldSpec, kind flow.VariableType) {
+	if len(c.Options) > 0 && kind != flow.TypeList {
+		d.at(at+".options", "a field of kind %s has no options: make it a list", c.Kind)
+	}
+	for i, option := range c.Options {
+		if strings.TrimSpace(option) == "" || slices.Contains(c.Options[:i], option) {
+			d.at(fmt.Sprintf("%s.options[%d]", at, i), "an option is empty or stands here twice")
+		}
+	}
+	if n := c.MaxLength; n != nil && (*n < 0 || *n > flow.FieldMaxLength || *n > 0 && kind != flow.TypeText) {
+		d.at(at+".max_length", "want 0 to %d, and only for a text", flow.FieldMaxLength)
+	}
+}
+
+// words lists the words there are.
+func words[T ~string](list []T) string {
+	out := make([]string, len(list))
+	for i, w := range list {
+		out[i] = string(w)
+	}
+	return strings.Join(out, ", ")
 }
 
 func (d *decoder) refuseLiteral(at string, s Secret, development bool) {

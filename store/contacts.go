@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -10,7 +9,7 @@ import (
 	"github.com/perene/perene/models"
 )
 
-const contactColumns = `k.id, k.account_id, k.name, k.profile_name, k.phone, k.email, k.language, k.fields, k.default_agent_id, k.broadcast_enabled,
+const contactColumns = `k.id, k.account_id, k.name, k.profile_name, k.phone, k.email, k.language, k.fields, k.custom_values, k.default_agent_id, k.broadcast_enabled,
 	k.marketing_stopped_at, k.blocked_at, k.merged_into_id, k.created_at, k.updated_at`
 
 // ContactView is a contact with its labels.
@@ -73,35 +72,33 @@ func (s *Store) ContactIdentities(ctx context.Context, account models.AccountID,
 		WHERE account_id = $1 AND contact_id = $2 ORDER BY kind DESC, value`, account, id)
 }
 
-// ContactPatch changes a contact; nil fields stay, empty texts and zero ids clear, fields are merged and null clears one.
+// ContactPatch changes a contact. What is nil stays, an empty text and a zero id clear.
 type ContactPatch struct {
 	Name, Email, Language *string
-	Fields                map[string]any
+	Fields                map[string]*string // of models.ContactFields, merged key by key; nil and an empty text clear
+	CustomValues          map[string]any     // merged key by key; nil clears
 	DefaultAgentID        *models.UserID
 	BroadcastEnabled      *bool
 }
 
-// UpdateContact changes a contact.
+// UpdateContact changes a contact. A CodeInvalid error names each custom value that the account's custom fields refuse.
 func (s *Store) UpdateContact(ctx context.Context, account models.AccountID, id models.ContactID, p ContactPatch) error {
-	fields, err := json.Marshal(p.Fields)
-	if err != nil {
-		return models.Invalid("body.fields", "not JSON")
-	}
-	if p.Fields == nil {
-		fields = []byte("{}")
-	}
-	err = s.inTx(ctx, func(tx pgx.Tx) error {
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		if p.DefaultAgentID != nil && *p.DefaultAgentID != 0 {
 			if _, err := one[models.User](ctx, tx, "user", `SELECT id FROM users WHERE account_id = $1 AND id = $2 AND disabled_at IS NULL`, account, *p.DefaultAgentID); err != nil {
 				return referenceError(err, "body.default_agent_id", "no such user")
 			}
 		}
-		n, err := exec(ctx, tx, "contact", `UPDATE contacts SET name = coalesce($3, name), email = CASE WHEN $4::text IS NULL THEN email ELSE nullif($4, '') END,
-				language = CASE WHEN $5::text IS NULL THEN language ELSE nullif($5, '') END, fields = jsonb_strip_nulls(fields || $6::jsonb),
-				default_agent_id = CASE WHEN $7::bigint IS NULL THEN default_agent_id ELSE nullif($7, 0) END,
-				broadcast_enabled = coalesce($8, broadcast_enabled), updated_at = $9
-			WHERE account_id = $1 AND id = $2 AND merged_into_id IS NULL`,
-			account, id, p.Name, p.Email, p.Language, fields, p.DefaultAgentID, p.BroadcastEnabled, s.Now())
+		custom, err := checkCustom(ctx, tx, account, p.CustomValues)
+		if err != nil {
+			return err
+		}
+		n, err := exec(ctx, tx, "contact", updateContactSQL, pgx.NamedArgs{
+			"account": account, "id": id, "now": s.Now(), "name": p.Name, "email": p.Email, "language": p.Language,
+			"fields":     p.Fields,
+			"custom_set": custom.set, "custom_cleared": custom.clear,
+			"agent": p.DefaultAgentID, "broadcast": p.BroadcastEnabled,
+		})
 		if err != nil {
 			return err
 		}
@@ -112,6 +109,22 @@ func (s *Store) UpdateContact(ctx context.Context, account models.AccountID, id 
 	})
 	return asError(err, "contact")
 }
+
+// updateContactSQL leaves alone what is NULL. An empty text and a zero id clear.
+const updateContactSQL = `
+	UPDATE contacts SET
+		name = coalesce(@name, name),
+		email = nullif(coalesce(@email, email), ''),
+		language = nullif(coalesce(@language, language), ''),
+		fields = (
+			SELECT coalesce(jsonb_object_agg(key, value), '{}')
+			FROM jsonb_each_text(fields || coalesce(@fields::jsonb, '{}'))
+			WHERE value <> ''),
+		custom_values = (custom_values || @custom_set::jsonb) - @custom_cleared::text[],
+		default_agent_id = nullif(coalesce(@agent, default_agent_id), 0),
+		broadcast_enabled = coalesce(@broadcast, broadcast_enabled),
+		updated_at = @now
+	WHERE account_id = @account AND id = @id AND merged_into_id IS NULL`
 
 // BlockContact blocks a contact or lets it in again (rules 191, 192). It tells whether that changed anything.
 func (s *Store) BlockContact(ctx context.Context, account models.AccountID, id models.ContactID, blocked bool) (bool, error) {

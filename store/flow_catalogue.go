@@ -57,10 +57,9 @@ func lintEnv(ctx context.Context, db batcher, account models.AccountID, channels
 		env.Queues = append(env.Queues, q)
 		return err
 	})
-	each(`SELECT key, name, kind FROM custom_fields WHERE account_id = $1 AND entity = 'contact' ORDER BY id`, func(rows pgx.Rows) error {
-		var f flow.Field
-		err := rows.Scan(&f.Key, &f.Label, &f.Type)
-		env.Fields = append(env.Fields, f)
+	batch.Queue(customFieldsSQL, account).Query(func(rows pgx.Rows) error {
+		defined, err := pgx.CollectRows(rows, pgx.RowToStructByName[models.CustomField])
+		env.Fields = contactFields(defined)
 		return err
 	})
 	names(env.Labels, `SELECT name FROM labels WHERE account_id = $1`)

@@ -32,9 +32,9 @@ func (s *Store) ReadFlowEnv(ctx context.Context, account models.AccountID, conne
 		})
 		return err
 	})
-	batch.Queue(`SELECT entity, key, name, kind, options FROM custom_fields WHERE account_id = $1 ORDER BY id`, account).Query(func(rows pgx.Rows) error {
+	batch.Queue(customFieldsSQL, account).Query(func(rows pgx.Rows) error {
 		var err error
-		env.Fields, err = pgx.CollectRows(rows, pgx.RowToStructByPos[CustomField])
+		env.Fields, err = pgx.CollectRows(rows, pgx.RowToStructByName[CustomField])
 		return err
 	})
 	batch.Queue(`SELECT id, name, language, category, status, parameter_format, components FROM templates

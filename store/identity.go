@@ -242,6 +242,7 @@ func mergeContacts(ctx context.Context, tx pgx.Tx, account models.AccountID, int
 			phone = coalesce(phone, (SELECT phone FROM contacts WHERE id = $3)),
 			email = coalesce(email, (SELECT email FROM contacts WHERE id = $3)),
 			fields = (SELECT fields FROM contacts WHERE id = $3) || fields,
+			custom_values = (SELECT custom_values FROM contacts WHERE id = $3) || custom_values,
 			blocked_at = coalesce(blocked_at, (SELECT blocked_at FROM contacts WHERE id = $3)),
 			marketing_stopped_at = coalesce(marketing_stopped_at, (SELECT marketing_stopped_at FROM contacts WHERE id = $3)),
 			updated_at = now() WHERE account_id = $1 AND id = $2`,

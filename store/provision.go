@@ -168,14 +168,16 @@ func (p *Provisioning) DeleteLabel(ctx context.Context, id models.LabelID) error
 
 // CustomFields lists the account's custom fields.
 func (p *Provisioning) CustomFields(ctx context.Context) ([]models.CustomField, error) {
-	return list[models.CustomField](ctx, p.tx, "custom_field", `SELECT entity, key, name, kind, options FROM custom_fields WHERE account_id = $1 ORDER BY id`, p.account)
+	return list[models.CustomField](ctx, p.tx, "custom_field", customFieldsSQL, p.account)
 }
 
 // SaveCustomField writes a custom field, known by its entity and key.
 func (p *Provisioning) SaveCustomField(ctx context.Context, f *models.CustomField) error {
-	_, err := exec(ctx, p.tx, "custom_field", `INSERT INTO custom_fields (account_id, entity, key, name, kind, options, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (account_id, entity, key) DO UPDATE SET name = excluded.name, kind = excluded.kind, options = excluded.options`,
-		p.account, f.Entity, f.Key, f.Name, f.Kind, f.Options, p.now)
+	_, err := exec(ctx, p.tx, "custom_field", `INSERT INTO custom_fields (account_id, entity, key, name, kind, options, required, max_length, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (account_id, entity, key) DO UPDATE SET name = excluded.name, kind = excluded.kind, options = excluded.options,
+			required = excluded.required, max_length = excluded.max_length`,
+		p.account, f.Entity, f.Key, f.Name, f.Kind, f.Options, f.Required, f.MaxLength, p.now)
 	return err
 }
 

@@ -120,8 +120,8 @@ func (w *stepWriter) contact() {
 	}
 }
 
-// field stores one field. Name, e-mail and language are columns; the other system fields (rule 185) and custom fields
-// (rule 202) live in contacts.fields, custom ones under "custom".
+// field stores one field. Name, e-mail, language and phone are columns. The other system fields (rule 185) are in
+// contacts.fields, and the values of custom fields (rule 202) in contacts.custom_values.
 func (w *stepWriter) field(f StepField) {
 	contact := w.snap.Contact.ID
 	if !f.Custom {
@@ -138,20 +138,20 @@ func (w *stepWriter) field(f StepField) {
 			return
 		}
 	}
-	path := []string{f.Field}
+	column := "fields"
 	if f.Custom {
-		path = []string{"custom", f.Field}
+		column = "custom_values"
 	}
 	if f.Value == nil {
-		w.batch.Queue(`UPDATE contacts SET fields = fields #- $2, updated_at = $3 WHERE id = $1`, contact, path, w.now)
+		w.batch.Queue(`UPDATE contacts SET `+column+` = `+column+` - $2::text, updated_at = $3 WHERE id = $1`, contact, f.Field, w.now)
 		return
 	}
 	value, err := json.Marshal(f.Value)
 	if err != nil { // the engine's values are JSON values
 		value = []byte("null")
 	}
-	w.batch.Queue(`UPDATE contacts SET fields = jsonb_set(CASE WHEN $4 AND NOT fields ? 'custom' THEN fields || '{"custom":{}}' ELSE fields END, $2, $3::jsonb), updated_at = $5
-		WHERE id = $1`, contact, path, value, f.Custom, w.now)
+	w.batch.Queue(`UPDATE contacts SET `+column+` = `+column+` || jsonb_build_object($2::text, $3::jsonb), updated_at = $4 WHERE id = $1`,
+		contact, f.Field, value, w.now)
 }
 
 // calls notes calls to be made and mail that was taken.

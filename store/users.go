@@ -32,11 +32,6 @@ func (s *Store) Accounts(ctx context.Context) ([]models.Account, error) {
 	return list[models.Account](ctx, s.pool, "account", `SELECT `+accountColumns+` FROM accounts ORDER BY id`)
 }
 
-// CustomFields lists an account's own fields of contacts and conversations (rule 201), in the order in which they were made.
-func (s *Store) CustomFields(ctx context.Context, account models.AccountID) ([]models.CustomField, error) {
-	return list[models.CustomField](ctx, s.pool, "custom_field", `SELECT entity, key, name, kind, options FROM custom_fields WHERE account_id = $1 ORDER BY id`, account)
-}
-
 // Users lists an account's users by id after the given one.
 func (s *Store) Users(ctx context.Context, account models.AccountID, after models.UserID, limit int) ([]models.User, error) {
 	return list[models.User](ctx, s.pool, "user", `SELECT `+userColumns+` FROM users WHERE account_id = $1 AND id > $2 ORDER BY id LIMIT $3`, account, after, limit)

@@ -379,39 +379,11 @@ func (p *Player) remember(c *flow.Content) {
 }
 
 func (p *Player) field(f *flow.SetField) {
-	text := ""
-	if f.Value != nil {
-		text = fmt.Sprint(f.Value)
-	}
 	if f.Custom {
 		p.contact.Fields = maps.Clone(p.contact.Fields)
-		if p.contact.Fields == nil {
-			p.contact.Fields = map[string]any{}
-		}
-		if f.Value == nil {
-			delete(p.contact.Fields, f.Field)
-		} else {
-			p.contact.Fields[f.Field] = f.Value
-		}
+		p.contact.SetCustom(f.Field, f.Value)
 		return
 	}
-	c := &p.contact
-	switch f.Field {
-	case "name":
-		c.Name, c.FirstName = text, ""
-	case "email":
-		c.Email = text
-	case "phone":
-		c.Phone = text
-	case "birth_date":
-		c.BirthDate = text
-	case "cpf":
-		c.CPF = text
-	case "rg":
-		c.RG = text
-	case "client_code":
-		c.ClientCode = text
-	case "language":
-		c.Language = text
-	}
+	text, _ := f.Value.(string)
+	p.contact.Set(f.Field, text)
 }

@@ -1136,11 +1136,15 @@ export interface components {
             broadcast_enabled: boolean;
             /** Format: date-time */
             created_at: string;
+            /** @description Values of the account's custom fields, by key. */
+            custom_values: {
+                [key: string]: unknown;
+            };
             /** Format: int64 */
             default_agent_id?: number;
             email?: string;
-            /** @description System and custom fields by key. */
-            fields: unknown;
+            /** @description The fields that every contact may have. */
+            fields: components["schemas"]["ContactFields"];
             /** Format: int64 */
             id: number;
             labels: components["schemas"]["LabelRef"][];
@@ -1185,11 +1189,15 @@ export interface components {
             conversations: components["schemas"]["ConversationRef"][];
             /** Format: date-time */
             created_at: string;
+            /** @description Values of the account's custom fields, by key. */
+            custom_values: {
+                [key: string]: unknown;
+            };
             /** Format: int64 */
             default_agent_id?: number;
             email?: string;
-            /** @description System and custom fields by key. */
-            fields: unknown;
+            /** @description The fields that every contact may have. */
+            fields: components["schemas"]["ContactFields"];
             /** Format: int64 */
             id: number;
             identities: components["schemas"]["Identity"][];
@@ -1211,6 +1219,12 @@ export interface components {
         ContactEmail: {
             email?: string;
             type?: string;
+        };
+        ContactFields: {
+            birth_date?: string;
+            client_code?: string;
+            cpf?: string;
+            rg?: string;
         };
         ContactName: {
             first?: string;
@@ -1547,8 +1561,11 @@ export interface components {
             entity: string;
             key: string;
             kind: string;
+            /** Format: int64 */
+            max_length?: number;
             name: string;
-            options?: unknown;
+            options: string[];
+            required: boolean;
         };
         EventsPass: {
             /** Format: date-time */
@@ -2503,6 +2520,10 @@ export interface components {
         };
         UpdateContactInBody: {
             broadcast_enabled?: boolean;
+            /** @description Values of the account's custom fields, by key. What is left out stays, null clears one. A value that its field refuses is an error. */
+            custom_values?: {
+                [key: string]: unknown;
+            };
             /**
              * Format: int64
              * @description 0 takes it away.
@@ -2510,9 +2531,12 @@ export interface components {
             default_agent_id?: number;
             /** @description Empty clears it. */
             email?: string;
-            /** @description Merged into the fields; null clears one. */
+            /** @description What is left out stays, null and an empty text clear. */
             fields?: {
-                [key: string]: unknown;
+                birth_date?: string | null;
+                client_code?: string | null;
+                cpf?: string | null;
+                rg?: string | null;
             };
             /** @description BCP 47 tag; empty clears it. */
             language?: string;
@@ -2564,6 +2588,7 @@ export type ContactAddress = components['schemas']['ContactAddress'];
 export type ContactCard = components['schemas']['ContactCard'];
 export type ContactDetail = components['schemas']['ContactDetail'];
 export type ContactEmail = components['schemas']['ContactEmail'];
+export type ContactFields = components['schemas']['ContactFields'];
 export type ContactName = components['schemas']['ContactName'];
 export type ContactOrg = components['schemas']['ContactOrg'];
 export type ContactPhone = components['schemas']['ContactPhone'];

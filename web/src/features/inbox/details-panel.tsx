@@ -3,11 +3,10 @@ import { Link } from '@tanstack/react-router';
 import { Ban, Hourglass, MegaphoneOff, RotateCw, Workflow } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { z } from 'zod/mini';
 import { contactQuery } from '@/api/queries/conversations';
 import { runQuery } from '@/api/queries/operations';
 import { accountQuery, useMe } from '@/api/queries/sign-in';
-import type { Conversation } from '@/api/types';
+import type { ContactDetail, Conversation } from '@/api/types';
 import { Avatar } from '@/components/avatar';
 import { Badge } from '@/components/badge';
 import { CopyButton } from '@/components/copy-button';
@@ -17,8 +16,6 @@ import { WaitingLine } from '@/features/runs/waiting';
 import { contactLabel } from './conversation-row';
 import { TemporalLink } from './delivery';
 import { WindowMeter } from './window-meter';
-
-const fieldsSchema = z.record(z.string(), z.unknown());
 
 function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
@@ -136,7 +133,7 @@ export function DetailsPanel({ conversation }: { conversation: Conversation }) {
               {contact.data.profile_name !== '' && contact.data.profile_name !== contact.data.name && (
                 <Fact name={t('contact.profileName')}>{contact.data.profile_name}</Fact>
               )}
-              <Fields fields={contact.data.fields} />
+              <Fields contact={contact.data} />
             </dl>
             {contact.data.labels.length > 0 && (
               <ul aria-label={t('contact.labels')} className="mt-2 flex flex-wrap gap-1.5">
@@ -177,25 +174,14 @@ export function DetailsPanel({ conversation }: { conversation: Conversation }) {
 
 const SYSTEM_FIELDS = ['birth_date', 'cpf', 'rg', 'client_code'] as const;
 
-function systemField(key: string): (typeof SYSTEM_FIELDS)[number] | undefined {
-  return SYSTEM_FIELDS.find((each) => each === key);
-}
-
 /** What is saved about a contact: the system's fields (rule 185), then the account's own under the names it gave them. */
-function Fields({ fields }: { fields: unknown }) {
+function Fields({ contact }: { contact: ContactDetail }) {
   const { t } = useTranslation();
   const account = useQuery(accountQuery);
-  const parsed = fieldsSchema.safeParse(fields);
-  if (!parsed.success) return null;
-  const { custom, ...system } = parsed.data;
-  const own = fieldsSchema.safeParse(custom);
   const names = new Map(account.data?.custom_fields.filter(({ entity }) => entity === 'contact').map(({ key, name }) => [key, name]));
   const named = [
-    ...Object.entries(system).map(([key, value]) => {
-      const known = systemField(key);
-      return { key, name: known ? t(`contact.fields.${known}`) : (names.get(key) ?? key), value };
-    }),
-    ...Object.entries(own.success ? own.data : {}).map(([key, value]) => ({ key: `custom.${key}`, name: names.get(key) ?? key, value })),
+    ...SYSTEM_FIELDS.map((key) => ({ key, name: t(`contact.fields.${key}`), value: contact.fields[key] })),
+    ...Object.entries(contact.custom_values).map(([key, value]) => ({ key: `custom.${key}`, name: names.get(key) ?? key, value })),
   ];
   return named
     .filter(({ value }) => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')

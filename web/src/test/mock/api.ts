@@ -126,8 +126,8 @@ export class MockApi {
 
 /** The account's own fields of contacts. */
 const customFields = [
-  { entity: 'contact', key: 'ultimo_pedido', name: 'Último pedido', kind: 'text' },
-  { entity: 'contact', key: 'plano', name: 'Plano', kind: 'list', options: ['Básico', 'Completo'] },
+  { entity: 'contact', key: 'ultimo_pedido', name: 'Último pedido', kind: 'text', options: [], required: false },
+  { entity: 'contact', key: 'plano', name: 'Plano', kind: 'list', options: ['Básico', 'Completo'], required: false },
 ];
 
 function filtered(all: Conversation[], q: URLSearchParams): Conversation[] {
@@ -147,7 +147,8 @@ function contact(of: Conversation | undefined, now: number): unknown {
     ...of.contact,
     profile_name: `${of.contact.name.split(' ')[0]} 🌻`,
     email: 'marina@exemplo.com.br',
-    fields: { cpf: '123.456.789-09', birth_date: '1988-04-12', custom: { ultimo_pedido: '20931', plano: 'Completo' } },
+    fields: { cpf: '123.456.789-09', birth_date: '1988-04-12' },
+    custom_values: { ultimo_pedido: '20931', plano: 'Completo' },
     labels: [
       { id: 1, name: 'Cliente fiel', color: '#0f766e' },
       { id: 2, name: 'Troca', color: '#b45309' },

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/flow"
+	"github.com/perene/perene/models"
+)
+
+// customFieldsSQL reads an account's own fields in the order in which they were made.
+const customFieldsSQL = `
+	SELECT entity, key, name, kind, options, required, max_length
+	FROM custom_fields
+	WHERE account_id = $1
+	ORDER BY id`
+
+// CustomFields lists an account's own fields of contacts and conversations (rule 201), in the order in which they were made.
+func (s *Store) CustomFields(ctx context.Context, account models.AccountID) ([]models.CustomField, error) {
+	return list[models.CustomField](ctx, s.pool, "custom_field", customFieldsSQL, account)
+}
+
+// contactFields are the definitions for contacts, as flows know them. The answer is never nil.
+func contactFields(defined []models.CustomField) []flow.Field {
+	out := []flow.Field{}
+	for _, f := range defined {
+		if f.Entity == models.FieldOfContact {
+			out = append(out, flow.Field{Key: f.Key, Label: f.Name, Type: flow.VariableType(f.Kind), Options: f.Options,
+				Required: f.Required, MaxLength: f.MaxLength})
+		}
+	}
+	return out
+}
+
+// customPatch are changes of a contact's custom values: what is set, and what is cleared.
+type customPatch struct {
+	set   map[string]any
+	clear []string
+}
+
+// checkCustom checks changes of a contact's custom values against the account's definitions. The error names every value
+// that is refused. A value that no definition has may only be cleared.
+func checkCustom(ctx context.Context, tx pgx.Tx, account models.AccountID, values map[string]any) (customPatch, error) {
+	patch := customPatch{set: map[string]any{}, clear: []string{}}
+	if len(values) == 0 {
+		return patch, nil
+	}
+	defined, err := list[models.CustomField](ctx, tx, "custom_field", customFieldsSQL, account)
+	if err != nil {
+		return patch, err
+	}
+	fields := contactFields(defined)
+	var refused []models.Field
+	files := map[string]int64{}
+	for key, value := range values {
+		i := slices.IndexFunc(fields, func(f flow.Field) bool { return f.Key == key })
+		var why *flow.FieldError
+		switch {
+		case i >= 0:
+			why = fields[i].Check(value)
+		case value != nil:
+			why = flow.UnknownField(key)
+		}
+		switch {
+		case why != nil:
+			refused = append(refused, models.Field{Path: customPath(key), Message: why.Error()})
+		case value == nil:
+			patch.clear = append(patch.clear, key)
+		default:
+			patch.set[key] = value
+			if id, ok := fields[i].MediaID(value); ok {
+				files[key] = id
+			}
+		}
+	}
+	missing, err := missingFiles(ctx, tx, account, files)
+	if err != nil {
+		return patch, err
+	}
+	if refused = append(refused, missing...); len(refused) == 0 {
+		return patch, nil
+	}
+	slices.SortFunc(refused, func(a, b models.Field) int {
+		if a.Path < b.Path {
+			return -1
+		}
+		return 1
+	})
+	return patch, &models.Error{Code: models.CodeInvalid, Key: "contact.custom_values", Fields: refused,
+		Message: fmt.Sprintf("the account's custom fields refuse %d of the values", len(refused))}
+}
+
+func customPath(key string) string { return "body.custom_values." + key }
+
+// missingFiles refuses the images that are no file of the account.
+func missingFiles(ctx context.Context, tx pgx.Tx, account models.AccountID, files map[string]int64) ([]models.Field, error) {
+	var refused []models.Field
+	for key, id := range files {
+		n, err := exec(ctx, tx, "media", `SELECT FROM media WHERE account_id = $1 AND id = $2`, account, id)
+		if err != nil {
+			return nil, err
+		}
+		if n == 0 {
+			refused = append(refused, models.Field{Path: customPath(key), Message: "there is no such file"})
+		}
+	}
+	return refused, nil
+}
