@@ -1,0 +1,48 @@
+package house_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A decision is said in about 150 words. Its title and a few words more are free.
+const decisionWords = 160
+
+// longDecisions are older than the limit. Their words may only become fewer, and a decision that is short enough leaves
+// the list.
+var longDecisions = map[string]int{
+	"0002-doorbells-rung-by-update-with-start.md":                218,
+	"0003-a-step-is-one-transaction-in-a-local-activity.md":      172,
+	"0020-devstack-is-a-module-of-its-own.md":                    170,
+	"0030-one-sender-a-connection-behind-a-fence-in-postgres.md": 219,
+	"0033-an-unknown-outcome-by-class.md":                        177,
+	"0044-news-is-taken-once.md":                                 237,
+	"0045-no-more-rings-than-waiting-pollers.md":                 228,
+	"0047-the-outbox-is-not-in-the-log.md":                       289,
+	"0048-temporals-services-call-each-other-in-memory.md":       290,
+	"0049-timers-may-come-five-milliseconds-late.md":             351,
+	"0050-a-turn-is-one-statement-in-temporals-database.md":      384,
+	"0052-a-turn-reads-the-last-events-from-memory.md":           524,
+	"0053-a-step-hands-its-message-to-its-sender.md":             385,
+}
+
+func TestDecisionsAreShort(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join(root, "docs/adr/*.md"))
+	if err != nil || len(files) < 30 {
+		t.Fatalf("%d decisions, %v", len(files), err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, body, _ := strings.Cut(string(text), "\n")
+		name, words := filepath.Base(file), len(strings.Fields(body))
+		if limit := max(longDecisions[name], decisionWords); words > limit {
+			t.Errorf("docs/adr/%s has %d words, at most %d: figures belong into a page of docs/", name, words, limit)
+		}
+	}
+}
