@@ -221,7 +221,7 @@ func newApp(d Deps) (*app, error) {
 	if a.metrics, err = newMetrics(d.Registry); err != nil {
 		return nil, err
 	}
-	a.hooks = &hooks{store: d.Store, key: d.Key}
+	a.hooks = newHooks(d.Store, d.Key)
 	a.hub = live.NewHub(d.Store, d.Limits.EventsPoll, d.Log)
 	a.engine.Use(a.enter, a.protect, a.bound)
 	a.huma = humagin.New(a.engine, contractConfig())

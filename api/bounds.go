@@ -46,6 +46,10 @@ func (a *app) bound(c *gin.Context) {
 	if !ok {
 		b.body = defaultBody
 	}
+	if !plainQuery(r.URL) {
+		writeProblem(c, notPlain())
+		return
+	}
 	p := &pace{conn: http.NewResponseController(c.Writer), begun: time.Now()}
 	p.begin(r)
 	c.Writer = &pacedWriter{c.Writer, p}
@@ -143,6 +147,9 @@ func takeBody(c *gin.Context) ([]byte, *Problem) {
 	var late net.Error
 	switch {
 	case err == nil:
+		if !plainJSON(body) {
+			return nil, notPlain()
+		}
 		c.Request.Body = io.NopCloser(bytes.NewReader(body))
 		return body, nil
 	case errors.As(err, &large):

@@ -186,3 +186,15 @@ func TestEveryRequestHasDeadlines(t *testing.T) {
 		t.Errorf("%d: %d bytes earned %v of writing, want %v", d.Code, d.Body.Len(), got, earned)
 	}
 }
+
+// deliverFrom posts size bytes of body.
+func (w *world) deliverFrom(path string, body *countedBody, size int64, announced bool) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodPost, path, io.LimitReader(body, size))
+	r.ContentLength = -1
+	if announced {
+		r.ContentLength = size
+	}
+	rec := httptest.NewRecorder()
+	w.app.engine.ServeHTTP(rec, r)
+	return rec
+}

@@ -261,10 +261,15 @@ func (w *world) fill(bucket *blob.Bucket) {
 	}
 }
 
-func cookieOf(role string, account int) string { return fmt.Sprintf("cookie-%s-%d", role, account) }
+func cookieOf(role string, account int) string {
+	return shaped(fmt.Sprintf("cookie-%s-%d", role, account))
+}
+
+// shaped makes a name as long as a token.
+func shaped(name string) string { return name + strings.Repeat("A", 43-len(name)) }
 
 func tokenOfAccount(account int) string {
-	return fmt.Sprintf("%stoken-of-account-%d", tokenPrefix, account)
+	return tokenPrefix + shaped(fmt.Sprintf("token-of-account-%d", account))
 }
 
 // cutDatabase makes Postgres refuse this test's database, as when it is away.

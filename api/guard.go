@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
@@ -124,27 +125,35 @@ func (p *principal) limitKey() string {
 	return "user/" + p.User.ID.String()
 }
 
-// authenticate finds who sends a request: by an API token, else by the sign-in's cookie.
+// authenticate finds who sends a request: by an API token, else by the sign-in's cookie. What has not their shape is
+// refused at once. What this process has not seen yet is looked up only while its network may still be wrong.
 func (a *app) authenticate(c *gin.Context) (*principal, error) {
 	if header := c.GetHeader("Authorization"); header != "" {
 		scheme, value, _ := strings.Cut(header, " ")
-		if !strings.EqualFold(scheme, "Bearer") || !strings.HasPrefix(value, tokenPrefix) {
+		if !strings.EqualFold(scheme, "Bearer") || !token.Shaped(value, tokenPrefix) {
 			return nil, models.Errorf(models.CodeUnauthenticated, "give an API token: Authorization: Bearer %s…", tokenPrefix)
 		}
-		p, err := a.Store.PrincipalByToken(c.Request.Context(), token.Hash(value))
-		if err != nil {
-			return nil, err
-		}
-		return newPrincipal(p), nil
+		return a.lookUp(c, token.Hash(value), a.Store.PrincipalByToken)
 	}
 	value, err := c.Cookie(a.cookieName())
-	if err != nil || value == "" {
+	if err != nil || !token.Shaped(value, "") {
 		return nil, models.Errorf(models.CodeUnauthenticated, "sign in first, or give an API token")
 	}
-	p, err := a.Store.PrincipalBySignIn(c.Request.Context(), token.Hash(value))
+	return a.lookUp(c, token.Hash(value), a.Store.PrincipalBySignIn)
+}
+
+func (a *app) lookUp(c *gin.Context, hash []byte, find func(context.Context, []byte) (*store.Principal, error)) (*principal, error) {
+	key := string(hash)
+	if _, seen := a.limits.seen.Get(key); !seen && !a.limits.network.open(network(c.ClientIP())) {
+		p := newProblem(models.CodeTooMany, "Too many wrong cookies and tokens came from this network: try again.")
+		p.retryAfter = time.Second
+		return nil, p
+	}
+	p, err := find(c.Request.Context(), hash)
 	if err != nil {
 		return nil, err
 	}
+	a.limits.seen.Put(key, struct{}{}, 1)
 	return newPrincipal(p), nil
 }
 
@@ -153,10 +162,11 @@ func (a *app) refuseUnknown(c *gin.Context, err error) {
 	if models.CodeOf(err) == models.CodeUnauthenticated && !a.limits.allow(c, a.limits.network, "network", network(c.ClientIP())) {
 		return
 	}
-	c.Header("WWW-Authenticate", "Bearer")
 	problem := problemOf(err)
+	if problem.Status == http.StatusUnauthorized {
+		c.Header("WWW-Authenticate", "Bearer")
+	}
 	if problem.Status >= http.StatusInternalServerError {
-		c.Header("WWW-Authenticate", "")
 		a.logFailure(c.Request.Context(), "authenticate", err)
 	}
 	writeProblem(c, problem)

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"golang.org/x/time/rate"
 
+	"github.com/perene/perene/internal/lru"
 	"github.com/perene/perene/models"
 )
 
@@ -18,24 +19,32 @@ import (
 // of networks that send wrongly signed webhooks.
 type limits struct {
 	network, principal, account, webhook *buckets
+	// seen are hashes of cookies and tokens that were right: their look-up asks no network's bucket.
+	seen *lru.Cache[string, struct{}]
 }
 
 func newLimits(l Limits, now func() time.Time) *limits {
-	return &limits{network: newBuckets(l.PerIP, now), principal: newBuckets(l.PerPrincipal, now), account: newBuckets(l.PerAccount, now), webhook: newBuckets(l.Webhook, now)}
+	return &limits{network: newBuckets(l.PerIP, now), principal: newBuckets(l.PerPrincipal, now), account: newBuckets(l.PerAccount, now), webhook: newBuckets(l.Webhook, now),
+		seen: lru.New[string, struct{}](seenMost)}
 }
 
-// buckets keeps a bucket for each key. Buckets that are full again are forgotten.
+// bucketsMost is how many buckets of a kind are kept, seenMost how many cookies and tokens.
+const (
+	bucketsMost = 50_000
+	seenMost    = 50_000
+)
+
+// buckets keeps a bucket for each key that was used last.
 type buckets struct {
 	rate Rate
 	now  func() time.Time
 
 	mu    sync.Mutex
-	byKey map[string]*rate.Limiter
-	sweep time.Time
+	byKey *lru.Cache[string, *rate.Limiter]
 }
 
 func newBuckets(r Rate, now func() time.Time) *buckets {
-	return &buckets{rate: r, now: now, byKey: map[string]*rate.Limiter{}}
+	return &buckets{rate: r, now: now, byKey: lru.New[string, *rate.Limiter](bucketsMost)}
 }
 
 // take takes one token; left is what remains, wait how long until there is one again.
@@ -43,18 +52,10 @@ func (b *buckets) take(key string) (left int, wait time.Duration, ok bool) {
 	now := b.now()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if now.After(b.sweep) {
-		for k, l := range b.byKey {
-			if l.TokensAt(now) >= float64(b.rate.Burst) {
-				delete(b.byKey, k)
-			}
-		}
-		b.sweep = now.Add(time.Minute)
-	}
-	l := b.byKey[key]
-	if l == nil {
+	l, found := b.byKey.Get(key)
+	if !found {
 		l = rate.NewLimiter(rate.Limit(b.rate.PerSecond), b.rate.Burst)
-		b.byKey[key] = l
+		b.byKey.Put(key, l, 1)
 	}
 	ok = l.AllowN(now, 1)
 	tokens := l.TokensAt(now)
@@ -62,6 +63,12 @@ func (b *buckets) take(key string) (left int, wait time.Duration, ok bool) {
 		wait = time.Duration((1 - tokens) / b.rate.PerSecond * float64(time.Second))
 	}
 	return max(0, int(tokens)), wait, ok
+}
+
+// open tells whether take would find a token.
+func (b *buckets) open(key string) bool {
+	l, found := b.byKey.Get(key)
+	return !found || l.TokensAt(b.now()) >= 1
 }
 
 // allow takes a token for a request and writes the RateLimit headers (draft-ietf-httpapi-ratelimit-headers); when there is

@@ -394,13 +394,16 @@ func TestReadiness(t *testing.T) {
 	}
 	// While processes are replaced one by one, the old ones go on with the newer schema.
 	w.exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (999999, true)`)
+	w.advance(readyLife)
 	w.expect(200, request{method: "GET", path: "/readyz"})
 	w.exec(`DELETE FROM goose_db_version WHERE version_id = 999999`)
 	w.exec(`DELETE FROM goose_db_version WHERE version_id = (SELECT max(version_id) FROM goose_db_version)`)
+	w.advance(readyLife)
 	if got := w.do(request{method: "GET", path: "/readyz"}); got.status != 503 || !strings.Contains(string(got.body), "perene migrate") {
 		t.Errorf("an older schema: %d %s", got.status, got.body)
 	}
 	w.cutDatabase()
+	w.advance(readyLife)
 	w.expect(503, request{method: "GET", path: "/readyz"})
 	w.expect(200, request{method: "GET", path: "/healthz"})
 	got = w.expect(503, request{as: "admin", method: "GET", path: "/v1/account"})

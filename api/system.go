@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -19,7 +20,15 @@ import (
 // systemRoutes are for machines that watch this one, and for browsers that open the console.
 func (a *app) systemRoutes(spec []byte) {
 	a.engine.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
-	a.engine.GET("/readyz", a.ready)
+	ready := Remembered(a.Now, a.readiness)
+	a.engine.GET("/readyz", func(c *gin.Context) {
+		r := ready(c.Request.Context())
+		status := http.StatusOK
+		if !r.Ready {
+			status = http.StatusServiceUnavailable
+		}
+		c.JSON(status, r)
+	})
 	a.engine.GET("/version", func(c *gin.Context) { c.JSON(http.StatusOK, a.Version) })
 	a.engine.GET("/openapi.json", func(c *gin.Context) { c.Data(http.StatusOK, "application/json", spec) })
 	metrics := promhttp.HandlerFor(a.Registry, promhttp.HandlerOpts{Registry: a.Registry})
@@ -45,12 +54,30 @@ type Readiness struct {
 	Checks map[string]string `json:"checks"`
 }
 
-// ready answers 200 while the database answers with a schema that this program can work with: its own, or a newer one, which
+// readyLife is how old an answer of /readyz may be.
+const readyLife = time.Second
+
+// Remembered makes ask cheap: whoever asks within a second gets the answer of before, and one alone asks at a time.
+func Remembered(now func() time.Time, ask func(context.Context) Readiness) func(context.Context) Readiness {
+	var mu sync.Mutex
+	var last Readiness
+	var until time.Time
+	return func(ctx context.Context) Readiness {
+		mu.Lock()
+		defer mu.Unlock()
+		if at := now(); until.IsZero() || !at.Before(until) || at.Before(until.Add(-readyLife)) {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second) // others wait for the answer too
+			defer cancel()
+			last, until = ask(ctx), now().Add(readyLife)
+		}
+		return last
+	}
+}
+
+// readiness says ready while the database answers with a schema that this program can work with: its own, or a newer one, which
 // keeps the version before working while processes are replaced. Temporal is told of but does not count: webhooks are stored
 // without it (ADR 2).
-func (a *app) ready(c *gin.Context) {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), 2*time.Second)
-	defer cancel()
+func (a *app) readiness(ctx context.Context) Readiness {
 	r := Readiness{Ready: true, Checks: map[string]string{"database": "ok", "migrations": "ok", "temporal": "ok"}}
 	if err := a.Store.Ping(ctx); err != nil {
 		r.Ready = false
@@ -65,11 +92,7 @@ func (a *app) ready(c *gin.Context) {
 	case a.TemporalReady(ctx) != nil:
 		r.Checks["temporal"] = "does not answer"
 	}
-	status := http.StatusOK
-	if !r.Ready {
-		status = http.StatusServiceUnavailable
-	}
-	c.JSON(status, r)
+	return r
 }
 
 // fileTypes are those of the console's files that Go does not know on every machine.

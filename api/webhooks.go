@@ -2,14 +2,17 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
-	"sync"
+	"regexp"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/internal/lru"
 	"github.com/perene/perene/internal/seal"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
@@ -39,11 +42,13 @@ const storeTimeout = 10 * time.Second
 func (a *app) receiveWebhook(c *gin.Context) {
 	begun := time.Now()
 	hook, status := a.findHook(c)
-	if status != 0 {
-		a.refuseWebhook(c, status)
-		return
+	var body []byte
+	var err error
+	if status == 0 {
+		body, err = readBody(c.Request)
+	} else { // what nobody knows is answered no sooner and not otherwise than a wrong signature
+		_, err = io.Copy(io.Discard, c.Request.Body)
 	}
-	body, err := readBody(c.Request)
 	if err != nil {
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {
@@ -54,6 +59,10 @@ func (a *app) receiveWebhook(c *gin.Context) {
 		}
 		a.countWebhook("cut_short")
 		c.Status(http.StatusBadRequest)
+		return
+	}
+	if status != 0 {
+		a.refuseWebhook(c, status)
 		return
 	}
 	if !hook.adapter.VerifySignature(c.GetHeader("X-Hub-Signature-256"), body, hook.secrets...) {
@@ -144,41 +153,61 @@ type hook struct {
 type hooks struct {
 	store *store.Store
 	key   seal.Key
-	byKey sync.Map // string → *hook; a hook without a connection remembers that there is none
+	// Keys that nobody has are remembered apart, so that they never drive a connection out.
+	known   *lru.Cache[string, *hook]
+	unknown *lru.Cache[string, time.Time] // until when
 }
 
 // hookLife is how long a connection is remembered; hookStale how long while Postgres does not answer.
 const (
-	hookLife  = 5 * time.Second
-	hookStale = 10 * time.Minute
-	hooksMax  = 10_000
+	hookLife    = 5 * time.Second
+	hookStale   = 10 * time.Minute
+	hooksWeight = 32 << 20 // bytes of connections, about
+	hooksLost   = 1000     // keys that nobody has
 )
 
-// findHook finds the connection a webhook names, or the status to refuse it with.
+func newHooks(s *store.Store, key seal.Key) *hooks {
+	return &hooks{store: s, key: key, known: lru.New[string, *hook](hooksWeight), unknown: lru.New[string, time.Time](hooksLost)}
+}
+
+// hookKeyPattern is the shape of a key in a webhook's address, as the contract and account files have it.
+var hookKeyPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// findHook finds the connection a webhook names, or the status to refuse it with. A key that this process does not know is
+// looked up only while its network may still be wrong.
 func (a *app) findHook(c *gin.Context) (*hook, int) {
-	h, err := a.hooks.find(c.Request.Context(), c.Param("key"), a.Now(), a.Channels)
+	key := c.Param("key")
+	if !hookKeyPattern.MatchString(key) {
+		return nil, http.StatusUnauthorized
+	}
+	mayAsk := func() bool { return a.limits.webhook.open(network(c.ClientIP())) }
+	h, err := a.hooks.find(c.Request.Context(), key, a.Now(), a.Channels, mayAsk)
 	if err != nil {
 		if !store.IsUnavailable(err) {
 			a.logFailure(c.Request.Context(), "webhook", err)
 		}
 		return nil, http.StatusServiceUnavailable
 	}
-	if h.conn == nil || h.adapter == nil {
+	if h == nil || h.adapter == nil {
 		return nil, http.StatusUnauthorized
 	}
 	return h, 0
 }
 
-func (h *hooks) find(ctx context.Context, key string, now time.Time, adapters map[string]channels.Adapter) (*hook, error) {
-	known, _ := h.byKey.Load(key)
-	have, _ := known.(*hook)
-	if have != nil && now.Before(have.until) {
+func (h *hooks) find(ctx context.Context, key string, now time.Time, adapters map[string]channels.Adapter, mayAsk func() bool) (*hook, error) {
+	have, ok := h.known.Get(key)
+	if ok && now.Before(have.until) {
 		return have, nil
+	}
+	if until, lost := h.unknown.Get(key); lost && now.Before(until) || !ok && !mayAsk() {
+		return nil, nil
 	}
 	conn, err := h.store.ConnectionByKey(ctx, key)
 	switch {
-	case models.CodeOf(err) == models.CodeNotFound && err != nil:
-		conn = nil
+	case err != nil && models.CodeOf(err) == models.CodeNotFound:
+		h.known.Forget(func(k string, _ *hook) bool { return k == key })
+		h.unknown.Put(key, now.Add(hookLife), 1)
+		return nil, nil
 	case err != nil:
 		if have != nil && now.Before(have.until.Add(hookStale)) {
 			return have, nil
@@ -190,26 +219,20 @@ func (h *hooks) find(ctx context.Context, key string, now time.Time, adapters ma
 		return nil, err
 	}
 	fresh.until = now.Add(hookLife)
-	if conn != nil || h.room() {
-		h.byKey.Store(key, fresh)
-	}
+	h.known.Put(key, fresh, fresh.weight())
 	return fresh, nil
 }
 
-// room tells whether one more unknown key may be remembered; when there are too many, all are forgotten.
-func (h *hooks) room() bool {
-	n := 0
-	h.byKey.Range(func(any, any) bool { n++; return n < hooksMax })
-	if n >= hooksMax {
-		h.byKey.Clear()
+// weight is about how many bytes a connection takes.
+func (h *hook) weight() int64 {
+	settings, err := json.Marshal(h.conn)
+	if err != nil { // it came out of JSON
+		return hooksWeight + 1 // not remembered
 	}
-	return true
+	return 1024 + int64(len(settings))
 }
 
 func (h *hooks) open(conn *models.Connection, adapters map[string]channels.Adapter) (*hook, error) {
-	if conn == nil {
-		return &hook{}, nil
-	}
 	out := &hook{conn: conn, adapter: adapters[conn.Channel]}
 	reveal := func(field string, sealed []byte) (channels.Secret, error) {
 		plain, err := h.key.Open(models.ConnectionSecretPlace(conn.ID, field), sealed)
@@ -234,10 +257,6 @@ func (h *hooks) open(conn *models.Connection, adapters map[string]channels.Adapt
 
 // forget drops what is remembered of a connection.
 func (h *hooks) forget(id models.ConnectionID) {
-	h.byKey.Range(func(key, value any) bool {
-		if known, ok := value.(*hook); ok && (known.conn == nil || known.conn.ID == id) {
-			h.byKey.Delete(key)
-		}
-		return true
-	})
+	h.known.Forget(func(_ string, known *hook) bool { return known.conn.ID == id })
+	h.unknown.Forget(func(string, time.Time) bool { return true })
 }

@@ -94,9 +94,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 
 // workerReady answers 200 while Postgres and Temporal answer: without either a worker has nothing to do.
 func workerReady(database, temporal func(context.Context) error) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-		defer cancel()
+	ready := api.Remembered(time.Now, func(ctx context.Context) api.Readiness {
 		answer := api.Readiness{Ready: true, Checks: map[string]string{"database": "ok", "temporal": "ok"}}
 		for what, ask := range map[string]func(context.Context) error{"database": database, "temporal": temporal} {
 			if ask(ctx) != nil {
@@ -104,8 +102,9 @@ func workerReady(database, temporal func(context.Context) error) http.HandlerFun
 				answer.Checks[what] = "does not answer"
 			}
 		}
-		writeReadiness(w, answer)
-	}
+		return answer
+	})
+	return func(w http.ResponseWriter, r *http.Request) { writeReadiness(w, ready(r.Context())) }
 }
 
 // sweep rings connections that have had something to send for a while with nobody sending.

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Bytes is how much randomness a token carries: 256 bits.
@@ -18,6 +19,16 @@ func New(random io.Reader, prefix string) (string, error) {
 		return "", fmt.Errorf("make a token: %w", err)
 	}
 	return prefix + base64.RawURLEncoding.EncodeToString(raw), nil
+}
+
+// Shaped tells whether value could be a token that New made with this prefix.
+func Shaped(value, prefix string) bool {
+	random, ok := strings.CutPrefix(value, prefix)
+	if !ok || len(random) != base64.RawURLEncoding.EncodedLen(Bytes) {
+		return false
+	}
+	_, err := base64.RawURLEncoding.DecodeString(random)
+	return err == nil && !strings.ContainsAny(random, "\r\n") // which base64 skips
 }
 
 // Hash is what is kept of a token.
