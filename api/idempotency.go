@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
@@ -17,8 +18,8 @@ import (
 // (5xx, 429) are not kept, so that the request can be repeated.
 func (a *app) once(ctx huma.Context, c *gin.Context, o operation, key string, body []byte, next func(huma.Context)) {
 	p := who(ctx.Context())
-	if len(key) > 200 {
-		writeProblem(c, newProblem(models.CodeInvalid, "An Idempotency-Key has at most 200 characters."))
+	if len(key) > 200 || strings.ContainsFunc(key, func(c rune) bool { return c < ' ' || c > '~' }) {
+		writeProblem(c, newProblem(models.CodeInvalid, "An Idempotency-Key has at most 200 characters, all of them in printable ASCII."))
 		return
 	}
 	hash := sha256.New()

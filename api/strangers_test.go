@@ -87,7 +87,7 @@ func TestStrangersCostNoQueries(t *testing.T) {
 	}
 	w.expect(http.StatusOK, request{as: "admin", method: "GET", path: "/v1/account"}) // seen before: no attack from beside signs anybody out
 	if got := w.do(request{as: "user", method: "GET", path: "/v1/account"}); got.status != http.StatusTooManyRequests || got.headers.Get("Retry-After") == "" {
-		t.Errorf("a session that was not seen yet, from a network that is refused: %d", got.status)
+		t.Errorf("a sign-in that was not seen yet, from a network that is refused: %d", got.status)
 	}
 	w.advance(burst * 1e9)
 	w.expect(http.StatusOK, request{as: "user", method: "GET", path: "/v1/account"})

@@ -33,7 +33,7 @@ type ContactFilter struct {
 // Contacts lists contacts, newest first.
 func (s *Store) Contacts(ctx context.Context, account models.AccountID, f ContactFilter) ([]ContactView, error) {
 	return list[ContactView](ctx, s.pool, "contact", `SELECT `+contactColumns+`, `+labelsOfContact+` FROM contacts k
-		WHERE k.account_id = @account AND k.merged_into_id IS NULL AND (@before = 0 OR k.id < @before)
+		WHERE k.account_id = @account AND k.merged_into_id IS NULL AND (@before::bigint = 0 OR k.id < @before)
 			AND (@blocked::boolean IS NULL OR (k.blocked_at IS NOT NULL) = @blocked)
 			AND (@query = '' OR `+contactMatches+`)
 		ORDER BY k.id DESC LIMIT @limit`,

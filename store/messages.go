@@ -35,7 +35,7 @@ func (s *Store) Messages(ctx context.Context, account models.AccountID, w Viewer
 	if !seen {
 		return nil, models.NotFound("conversation")
 	}
-	return list[MessageView](ctx, s.pool, "message", messageViewSQL+`WHERE m.account_id = $1 AND m.conversation_id = $2 AND ($3 = 0
+	return list[MessageView](ctx, s.pool, "message", messageViewSQL+`WHERE m.account_id = $1 AND m.conversation_id = $2 AND ($3::bigint = 0
 			OR (m.created_at, m.id) < (SELECT b.created_at, b.id FROM messages b WHERE b.id = $3 AND b.conversation_id = $2))
 		ORDER BY m.created_at DESC, m.id DESC LIMIT $4`, account, conversation, before, limit)
 }

@@ -14,7 +14,7 @@ import (
 // account's (rules 008, 246); named is 0 when none is. CodeNotFound when the named one does not exist or was removed.
 func (s *Store) SendingConnection(ctx context.Context, account models.AccountID, user models.UserID, named models.ConnectionID) (*models.Connection, error) {
 	return one[models.Connection](ctx, s.pool, "connection", `SELECT `+connectionColumns+` FROM connections c
-		LEFT JOIN users u ON $3 = 0 AND u.account_id = c.account_id AND u.id = $2 AND u.default_connection_id = c.id
+		LEFT JOIN users u ON $3::bigint = 0 AND u.account_id = c.account_id AND u.id = $2 AND u.default_connection_id = c.id
 		WHERE c.account_id = $1 AND c.state <> 'removed' AND (c.id = $3 OR ($3 = 0 AND (c.is_default OR u.id IS NOT NULL)))
 		ORDER BY u.id IS NULL LIMIT 1`, account, user, named)
 }

@@ -22,7 +22,7 @@ func (s *Store) Templates(ctx context.Context, account models.AccountID, f Templ
 	args := searchArgs(f.Query, pgx.NamedArgs{})
 	return list[models.Template](ctx, s.pool, "template", `SELECT id, account_id, connection_id, provider_template_id, name, language, category, status,
 			parameter_format, components, quality, rejected_reason, deleted_at, synced_at
-		FROM templates WHERE account_id = $1 AND deleted_at IS NULL AND ($2 = 0 OR connection_id = $2) AND ($3 = '' OR status = $3)
+		FROM templates WHERE account_id = $1 AND deleted_at IS NULL AND ($2::bigint = 0 OR connection_id = $2) AND ($3 = '' OR status = $3)
 			AND ($4 = '' OR name ILIKE $5 OR category ILIKE $5) AND id > $6 ORDER BY id LIMIT $7`,
 		account, f.ConnectionID, f.Status, args["query"], args["like"], f.After, f.Limit)
 }

@@ -18,7 +18,7 @@ func (s *Store) CreateToken(ctx context.Context, account models.AccountID, in mo
 // Tokens lists an account's tokens, newest first, before the given one (0: from the newest).
 func (s *Store) Tokens(ctx context.Context, account models.AccountID, before models.APITokenID, limit int) ([]models.APIToken, error) {
 	return list[models.APIToken](ctx, s.pool, "api_token", `SELECT `+tokenColumns+` FROM api_tokens
-		WHERE account_id = $1 AND ($2 = 0 OR id < $2) ORDER BY id DESC LIMIT $3`, account, before, limit)
+		WHERE account_id = $1 AND ($2::bigint = 0 OR id < $2) ORDER BY id DESC LIMIT $3`, account, before, limit)
 }
 
 // RevokeToken makes a token useless for ever.
