@@ -17,7 +17,7 @@ type connectionStore interface {
 	ProbeSucceeded(ctx context.Context, account models.AccountID, id models.ConnectionID) (models.SenderRest, error)
 	PauseConnection(ctx context.Context, account models.AccountID, id models.ConnectionID) (models.SenderRest, error)
 	ResumeConnection(ctx context.Context, account models.AccountID, id models.ConnectionID) (models.SenderRest, error)
-	SaveHealth(ctx context.Context, account models.AccountID, id models.ConnectionID, health json.RawMessage, displayPhone string, coexistence bool) error
+	SaveHealth(ctx context.Context, account models.AccountID, id models.ConnectionID, health json.RawMessage) error
 	SyncTemplates(ctx context.Context, account models.AccountID, connection models.ConnectionID, listed []models.Template, listedAt time.Time) (int, error)
 }
 
@@ -72,7 +72,7 @@ func (s *Sender) saveHealth(ctx context.Context, account models.AccountID, id mo
 	if err != nil {
 		return err
 	}
-	return s.Store.SaveHealth(ctx, account, id, body, h.DisplayPhone, h.Coexistence)
+	return s.Store.SaveHealth(ctx, account, id, body)
 }
 
 // maxTemplatePages bounds a listing: Meta allows 6,000 templates, 100 a page.

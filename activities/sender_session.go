@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -76,18 +75,15 @@ func (s *Sender) newSession(ctx context.Context, view models.SenderView, leasedA
 // numberLimit is how many messages a second a number may send: what an admin set, what the provider reports, or the
 // channel's default.
 func numberLimit(conn *models.Connection, caps *models.Capabilities) int {
-	var health struct {
-		PerSecond int `json:"per_second"`
-	}
-	_ = json.Unmarshal(conn.Health, &health) // unreadable health is no health
+	told := conn.Facts()
 	limit := caps.Pace.PerSecond
 	switch {
 	case conn.RatePerSecond > 0:
 		limit = conn.RatePerSecond
-	case conn.Settings.Coexistence:
+	case told.Coexistence:
 		limit = caps.Pace.CoexistencePerSecond
-	case health.PerSecond > 0:
-		limit = health.PerSecond
+	case told.PerSecond > 0:
+		limit = told.PerSecond
 	}
 	if caps.Pace.MaxPerSecond > 0 {
 		limit = min(limit, caps.Pace.MaxPerSecond)

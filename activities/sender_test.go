@@ -30,7 +30,8 @@ func TestNumberPaceIsNeverExceeded(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newSendingWorld(t, SenderTuning{})
 				defer w.bus.Close()
-				w.stub.latency, w.store.conn.RatePerSecond, w.store.conn.Settings.Coexistence = c.latency, c.rate, c.coexists
+				w.stub.latency, w.store.conn.RatePerSecond = c.latency, c.rate
+				w.store.conn.Health = fmt.Appendf(nil, `{"per_second": 80, "coexistence": %t}`, c.coexists)
 				n := 5 * c.perSecond
 				for i := range n {
 					w.store.add(models.ConversationID(i+1), broadcast, "x")

@@ -28,13 +28,13 @@ type Connection struct {
 	GraphVersion   string                    `json:"graph_version"`
 	PhoneNumberID  *string                   `json:"phone_number_id,omitempty"`
 	WABAID         *string                   `json:"waba_id,omitempty"`
-	DisplayPhone   *string                   `json:"display_phone,omitempty"`
+	DisplayPhone   *string                   `json:"display_phone,omitempty" doc:"The provider's once it is known, and until then the admin's."`
 	Secrets        ConnectionSecrets         `json:"secrets"`
 	RatePerSecond  int                       `json:"rate_per_second" doc:"Messages a second; 0 means the channel's default."`
 	InitialFlowID  *models.FlowID            `json:"initial_flow_id,omitempty"`
 	InitialQueueID *models.QueueID           `json:"initial_queue_id,omitempty"`
 	Settings       models.ConnectionSettings `json:"settings"`
-	Health         json.RawMessage           `json:"health" doc:"As read from the provider: verified name, quality, limits."`
+	Health         json.RawMessage           `json:"health" doc:"What the provider tells: verified name, quality, limits, coexistence. Nobody sets it."`
 	HealthAt       *time.Time                `json:"health_at,omitempty"`
 	Queued         int64                     `json:"queued" doc:"Messages that wait to leave."`
 	WebhookURL     string                    `json:"webhook_url" doc:"What to enter at the provider."`
@@ -86,7 +86,7 @@ type updateConnectionIn struct {
 		GraphVersion   *string                    `json:"graph_version,omitempty" pattern:"^v[0-9]+\\.[0-9]+$"`
 		PhoneNumberID  *string                    `json:"phone_number_id,omitempty" maxLength:"40" pattern:"^[0-9]*$" doc:"Empty clears it."`
 		WABAID         *string                    `json:"waba_id,omitempty" maxLength:"40" pattern:"^[0-9]*$" doc:"Empty clears it."`
-		DisplayPhone   *string                    `json:"display_phone,omitempty" maxLength:"30"`
+		DisplayPhone   *string                    `json:"display_phone,omitempty" maxLength:"30" doc:"Shown until the provider tells its own."`
 		AccessToken    *string                    `json:"access_token,omitempty" maxLength:"1000" writeOnly:"true"`
 		AppSecret      *string                    `json:"app_secret,omitempty" maxLength:"200" writeOnly:"true" doc:"The one before it stays accepted until forget_previous_app_secret."`
 		VerifyToken    *string                    `json:"verify_token,omitempty" maxLength:"200" writeOnly:"true"`
@@ -94,7 +94,7 @@ type updateConnectionIn struct {
 		RatePerSecond  *int                       `json:"rate_per_second,omitempty" minimum:"0" maximum:"1000"`
 		InitialFlowID  *models.FlowID             `json:"initial_flow_id,omitempty" minimum:"0" doc:"0 takes it away."`
 		InitialQueueID *models.QueueID            `json:"initial_queue_id,omitempty" minimum:"0" doc:"0 takes it away."`
-		Settings       *models.ConnectionSettings `json:"settings,omitempty" doc:"Replaces the settings as a whole."`
+		Settings       *models.ConnectionSettings `json:"settings,omitempty" doc:"What admins set; replaced as a whole. What the provider tells is in health."`
 	}
 }
 
@@ -135,7 +135,7 @@ func (a *app) connectionOf(v *store.ConnectionView) Connection {
 	c := &v.Connection
 	out := Connection{
 		ID: c.ID, Key: c.Key, Name: c.Name, Channel: c.Channel, IsDefault: c.IsDefault, State: c.State, GraphBaseURL: c.GraphBaseURL,
-		GraphVersion: c.GraphVersion, PhoneNumberID: c.PhoneNumberID, WABAID: c.WABAID, DisplayPhone: c.DisplayPhone,
+		GraphVersion: c.GraphVersion, PhoneNumberID: c.PhoneNumberID, WABAID: c.WABAID, DisplayPhone: c.ShownPhone(),
 		Secrets: ConnectionSecrets{AccessToken: len(c.AccessToken) > 0, AppSecret: len(c.AppSecret) > 0,
 			AppSecretPrevious: len(c.AppSecretPrevious) > 0, VerifyToken: len(c.VerifyToken) > 0},
 		RatePerSecond: c.RatePerSecond, InitialFlowID: c.InitialFlowID, InitialQueueID: c.InitialQueueID, Settings: c.Settings,

@@ -104,9 +104,10 @@ type NumberHealth struct {
 	// Limit is the messaging limit: "TIER_2K".
 	Limit string `json:"limit,omitempty"`
 	// Throughput is STANDARD or HIGH; PerSecond what follows from it.
-	Throughput  string `json:"throughput,omitempty"`
-	PerSecond   int    `json:"per_second,omitempty"`
-	Coexistence bool   `json:"coexistence,omitempty"`
+	Throughput string `json:"throughput,omitempty"`
+	PerSecond  int    `json:"per_second,omitempty"`
+	// Coexistence says that the number also lives in the WhatsApp Business app. It is told either way.
+	Coexistence bool `json:"coexistence"`
 	// CanSend is AVAILABLE, LIMITED or BLOCKED; Entities say which part is ill.
 	CanSend  string         `json:"can_send,omitempty"`
 	Entities []HealthEntity `json:"entities,omitempty"`

@@ -64,10 +64,34 @@ type Connection struct {
 	InitialFlowID     *FlowID            `json:"initial_flow_id,omitempty"`
 	InitialQueueID    *QueueID           `json:"initial_queue_id,omitempty"`
 	Settings          ConnectionSettings `json:"settings" gorm:"serializer:json"`
-	Health            json.RawMessage    `json:"health" gorm:"type:jsonb"`
+	Health            json.RawMessage    `json:"health" gorm:"type:jsonb"` // what the provider tells; no admin writes it
 	HealthAt          *time.Time         `json:"health_at,omitempty"`
 	CreatedAt         time.Time          `json:"created_at"`
 	UpdatedAt         time.Time          `json:"updated_at"`
+}
+
+// ConnectionFacts are what the provider tells of a connection, as far as our code reads it. They never mix with settings.
+type ConnectionFacts struct {
+	DisplayPhone string `json:"display_phone"`
+	PerSecond    int    `json:"per_second"`  // messages a second; 0: not told
+	Coexistence  bool   `json:"coexistence"` // the number also lives in the WhatsApp Business app
+}
+
+// Facts reads what the provider has told so far. What cannot be read counts as not told.
+func (c *Connection) Facts() ConnectionFacts {
+	var f ConnectionFacts
+	if json.Unmarshal(c.Health, &f) != nil {
+		return ConnectionFacts{}
+	}
+	return f
+}
+
+// ShownPhone is the number that people see: the provider's once it is known, and until then the admin's.
+func (c *Connection) ShownPhone() *string {
+	if told := c.Facts().DisplayPhone; told != "" {
+		return &told
+	}
+	return c.DisplayPhone
 }
 
 // ConnectionSettings are the options of rules 010–027 that the Cloud API channel uses now.
@@ -77,7 +101,6 @@ type ConnectionSettings struct {
 	ShowTyping            bool       `json:"show_typing,omitempty"`
 	RefuseMessages        bool       `json:"refuse_messages,omitempty"` // Z11
 	Hours                 *WeekHours `json:"hours,omitempty"`
-	Coexistence           bool       `json:"coexistence,omitempty"` // number also lives in the WhatsApp Business app: 20 messages a second
 	EchoClosingKeyword    string     `json:"echo_closing_keyword,omitempty"`
 	MediaMaxBytes         int64      `json:"media_max_bytes,omitempty"` // 0 means the channel's limits
 }

@@ -163,16 +163,17 @@ func (s *Store) mergeHealth(ctx context.Context, tx pgx.Tx, conn *models.Connect
 	return nil
 }
 
-// SaveHealth records what the provider says of our number. The display phone follows it, and so does coexistence
-// where the provider reports it.
-func (s *Store) SaveHealth(ctx context.Context, account models.AccountID, id models.ConnectionID, health json.RawMessage, displayPhone string, coexistence bool) error {
+// SaveHealth records what the provider tells of our number. It is kept apart from what admins set.
+func (s *Store) SaveHealth(ctx context.Context, account models.AccountID, id models.ConnectionID, health json.RawMessage) error {
 	_, err := s.pool.Exec(ctx, `
 		WITH c AS (
-			UPDATE connections SET health = health || $3::jsonb, health_at = $4, display_phone = coalesce(nullif($5, ''), display_phone),
-				settings = CASE WHEN $6 THEN jsonb_set(settings, '{coexistence}', 'true') ELSE settings END, updated_at = $4
-			WHERE account_id = $1 AND id = $2 RETURNING id
+			UPDATE connections
+			SET health = health || @health::jsonb, health_at = @now, updated_at = @now
+			WHERE account_id = @account AND id = @id
+			RETURNING id
 		)
-		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $7, id FROM c`,
-		account, id, health, s.Now(), displayPhone, coexistence, models.EventConnectionUpdated)
+		INSERT INTO events (account_id, kind, entity_id)
+		SELECT @account, @kind, id FROM c`,
+		pgx.NamedArgs{"account": account, "id": id, "health": health, "now": s.Now(), "kind": models.EventConnectionUpdated})
 	return asError(err, "connection")
 }

@@ -1043,10 +1043,11 @@ export interface components {
             channel: string;
             /** Format: date-time */
             created_at: string;
+            /** @description The provider's once it is known, and until then the admin's. */
             display_phone?: string;
             graph_base_url: string;
             graph_version: string;
-            /** @description As read from the provider: verified name, quality, limits. */
+            /** @description What the provider tells: verified name, quality, limits, coexistence. Nobody sets it. */
             health: unknown;
             /** Format: date-time */
             health_at?: string;
@@ -1121,7 +1122,6 @@ export interface components {
         ConnectionSettings: {
             /** Format: int64 */
             chatbot_timeout_minutes?: number;
-            coexistence?: boolean;
             echo_closing_keyword?: string;
             hours?: components["schemas"]["WeekHours"];
             /** Format: int64 */
@@ -2489,6 +2489,7 @@ export interface components {
             access_token?: string;
             /** @description The one before it stays accepted until forget_previous_app_secret. */
             app_secret?: string;
+            /** @description Shown until the provider tells its own. */
             display_phone?: string;
             /** @description Ends a rotation. */
             forget_previous_app_secret?: boolean;
@@ -2512,7 +2513,7 @@ export interface components {
             phone_number_id?: string;
             /** Format: int64 */
             rate_per_second?: number;
-            /** @description Replaces the settings as a whole. */
+            /** @description What admins set; replaced as a whole. What the provider tells is in health. */
             settings?: components["schemas"]["ConnectionSettings"];
             verify_token?: string;
             /** @description Empty clears it. */
