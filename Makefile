@@ -44,18 +44,26 @@ testdb: bin/devstack ## A throw-away Postgres for tests; prints the variable to 
 # ---------------------------------------------------------------- build
 
 .PHONY: build
-build: bin/perene bin/devstack ## Build the console, perene and devstack
+build: bin/perene bin/devstack temporal ## Build the console, perene and devstack, and get Temporal
+
+# Releases and the image use the profile cmd/perene/perene.pgo, and so does make bench. Development builds go without, so
+# that they share one build cache with the tests.
+PGO ?= off
 
 .PHONY: bin/perene
 bin/perene: web
-	@echo '· build perene'
-	@go build -pgo=cmd/perene/perene.pgo -ldflags '-X main.version=$(VERSION)' -o bin/perene ./cmd/perene
+	@scripts/compile perene 'the first time some 3 minutes on two cores, then seconds' ./cmd/perene -- -pgo=$(PGO) -ldflags '-X main.version=$(VERSION)' -o bin/perene
 
-# Only when something changed: linking a Temporal server takes a quarter of a minute.
-DEVSTACK_FILES := $(shell find devstack -name '*.go' -not -name '*_test.go' -not -path '*/testdata/*') devstack/go.mod devstack/go.sum devstack/devstack.pgo
+DEVSTACK_FILES := $(shell find devstack -name '*.go' -not -name '*_test.go' -not -path '*/testdata/*') devstack/go.mod devstack/go.sum
 bin/devstack: $(DEVSTACK_FILES)
-	@echo '· build devstack (Postgres, Temporal, Temporal Web; the first time takes some minutes)'
-	@cd devstack && go build -pgo=devstack.pgo -ldflags '-s -w' -o ../bin/devstack .
+	@cd devstack && ../scripts/compile devstack 'seconds' . -- -pgo=off -o ../bin/devstack && touch ../bin/devstack
+
+.PHONY: temporal
+temporal: bin/temporal-ui ## Temporal's server, its SQL tool and Temporal Web: from their releases, or compiled
+
+# The last one of the three.
+bin/temporal-ui: deploy/versions.env deploy/temporal/checksums.txt tools/temporal/go.mod tools/temporal/go.sum scripts/temporal
+	@scripts/temporal
 
 bin/golangci-lint: tools/lint/go.mod tools/lint/go.sum
 	@echo '· build golangci-lint'
@@ -107,8 +115,9 @@ fuzz: ## Native fuzzing of every target for MIN minutes over all (30)
 	@MIN=$(or $(MIN),30) scripts/fuzz
 
 .PHONY: test-devstack
-test-devstack: ## Tests of devstack: starts, kills and restarts real stacks
+test-devstack: temporal ## Tests of devstack: starts, kills and restarts real stacks
 	@cd devstack && go vet ./... && go test -timeout 30m $(RACE) ./internal/process ./internal/ports ./internal/postgres && go test -timeout 30m . ./internal/stack ./internal/temporal
+	@cd tools/temporal && go vet ./... && go test -timeout 30m ./...
 
 .PHONY: test-web
 test-web: web/node_modules/.package-lock.json ## Console: types, lint and unit tests
@@ -135,6 +144,7 @@ verify-dashboards: ## A real Prometheus on a stack of its own: dashboards and al
 	@$(MAKE) test-stack RUN='Dashboards|AlertsTell'
 
 .PHONY: bench
+bench: PGO := cmd/perene/perene.pgo
 bench: build ## Measure turns, latency, commits and WAL (QUICK=1 takes minutes, PROFILE=cpu leaves profiles)
 	@go run ./bench $(if $(QUICK),-quick) $(if $(PROFILE),-profile $(PROFILE)) $(ARGS)
 

@@ -159,11 +159,15 @@ func (b *bench) profiles(ctx context.Context, scenario string, length time.Durat
 }
 
 func (b *bench) profileOf(ctx context.Context, name, path string, length time.Duration) error {
-	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		var d net.Dialer
-		return d.DialContext(ctx, "unix", filepath.Join(b.data, name+".pprof.sock"))
-	}}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://pprof/debug/pprof/profile?seconds=%d", int(length.Seconds())), nil)
+	client, address := http.DefaultClient, b.URLs.TemporalProfiles
+	if name != rig.Temporal { // ours answer at sockets
+		address = "http://pprof/debug/pprof/"
+		client = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, "unix", filepath.Join(b.data, name+".pprof.sock"))
+		}}}
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("%sprofile?seconds=%d", address, int(length.Seconds())), nil)
 	if err != nil {
 		return err
 	}

@@ -11,17 +11,13 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
-
-	"github.com/perene/perene/devstack/internal/timerslack"
 )
 
 // commands are what devstack can be asked.
 type commands struct {
-	Up          upCommand          `cmd:"" help:"Start everything, and end it all with Ctrl-C."`
-	Ctl         ctlCommand         `cmd:"" help:"Stop, start, restart or kill one process of a running stack."`
-	Postgres    postgresCommand    `cmd:"" help:"A private Postgres alone."`
-	Temporal    temporalCommand    `cmd:"" help:"A Temporal server with Temporal Web alone, on a Postgres (DATABASE_URL)."`
-	TemporalWeb temporalWebCommand `cmd:"" name:"temporal-web" help:"Temporal Web alone, for the Temporal at TEMPORAL_ADDRESS."`
+	Up       upCommand       `cmd:"" help:"Start everything, and end it all with Ctrl-C."`
+	Ctl      ctlCommand      `cmd:"" help:"Stop, start, restart or kill one process of a running stack."`
+	Postgres postgresCommand `cmd:"" help:"A private Postgres alone."`
 }
 
 func main() {
@@ -33,11 +29,6 @@ func main() {
 	)
 	call, err := app.Parse(os.Args[1:])
 	app.FatalIfErrorf(err)
-	if call.Command() == "temporal" {
-		if err := timerslack.Widen(); err != nil {
-			fmt.Fprintln(os.Stderr, "devstack: Temporal runs with more wake-ups than need be:", err)
-		}
-	}
 
 	ctx, hurry := untilSignal()
 	call.BindTo(ctx, (*context.Context)(nil))

@@ -26,8 +26,7 @@ import (
 // fakePerene is built once for all tests.
 var fakePerene string
 
-// TestMain lets the test binary be devstack itself, so that children of the
-// stack and the test need no second build of a Temporal server.
+// TestMain lets the test binary be devstack itself, so that the tests need no second build of it.
 func TestMain(m *testing.M) {
 	if os.Getenv("BE_DEVSTACK") == "1" {
 		main()
@@ -137,7 +136,7 @@ func up(t *testing.T, data string, more []string, args ...string) (*devstack, st
 	t.Helper()
 	args = append([]string{
 		"up", "--json", "--free-ports", "--data", data, "--perene", fakePerene, "--seed", seedFile(t),
-		"--search-attributes-file", attributesFile(t),
+		"--search-attributes-file", attributesFile(t), "--bin", "../bin", "--deploy", "../deploy",
 	}, args...)
 	d := run(t, more, args...)
 	var s stack.State

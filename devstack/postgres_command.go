@@ -17,12 +17,13 @@ import (
 )
 
 type postgresCommand struct {
-	Data  string   `help:"Folder for the data; without one the data is thrown away at the end."`
-	Port  int      `default:"0" help:"Port on 127.0.0.1; 0 takes a free one."`
-	Fast  bool     `help:"Give up durability for speed: for tests only."`
-	Env   string   `default:"PERENE_TEST_DATABASE_URL" help:"Variable that COMMAND gets the URL in."`
-	Shell bool     `help:"Print a line for a shell (export NAME=URL) instead of JSON."`
-	Cmd   []string `arg:"" optional:"" name:"command" help:"Command to run beside the server; without one the server runs until a signal comes."`
+	Data   string   `help:"Folder for the data; without one the data is thrown away at the end."`
+	Deploy string   `default:"deploy" help:"Folder of the files for deployments: postgres.conf is read."`
+	Port   int      `default:"0" help:"Port on 127.0.0.1; 0 takes a free one."`
+	Fast   bool     `help:"Give up durability for speed: for tests only."`
+	Env    string   `default:"PERENE_TEST_DATABASE_URL" help:"Variable that COMMAND gets the URL in."`
+	Shell  bool     `help:"Print a line for a shell (export NAME=URL) instead of JSON."`
+	Cmd    []string `arg:"" optional:"" name:"command" help:"Command to run beside the server; without one the server runs until a signal comes."`
 }
 
 // Run serves Postgres, prints how it is reached, and ends it with the command or a signal.
@@ -47,7 +48,7 @@ func (c *postgresCommand) Run(ctx context.Context, hurry patience) error {
 		cache = data
 	}
 	cluster, err := postgres.Open(ctx, postgres.Config{
-		Data: data, Port: c.Port, Password: password, Fast: c.Fast, Cache: filepath.Join(cache, "perene"), Say: say,
+		Settings: filepath.Join(c.Deploy, "postgres.conf"), Data: data, Port: c.Port, Password: password, Fast: c.Fast, Cache: filepath.Join(cache, "perene"), Say: say,
 	})
 	if err != nil {
 		return err

@@ -2,12 +2,9 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -32,7 +29,7 @@ func TestAStackFromItsFirstStartToItsReset(t *testing.T) {
 		t.Errorf("ready after %.1f s; the budget is 20 s", s.Seconds)
 	}
 	t.Logf("first start: %.1f s", s.Seconds)
-	for _, name := range []string{"postgres", "temporal", "sim", "worker", "api"} {
+	for _, name := range []string{"postgres", "temporal", "temporal-web", "sim", "worker", "api"} {
 		if s.PIDs[name] == 0 || !runs(s.PIDs[name]) {
 			t.Errorf("%s does not run: %v", name, s.PIDs)
 		}
@@ -45,17 +42,14 @@ func TestAStackFromItsFirstStartToItsReset(t *testing.T) {
 	if want := s.URLs.Base + "/login?code=once"; s.URLs.Console != want {
 		t.Errorf("the console is at %s, want %s", s.URLs.Console, want)
 	}
-	socket := filepath.Join(s.Data, "temporal.sock")
-	for _, path := range []string{s.EnvFile, s.Data + "/state.json", s.Control, socket} {
+	for _, path := range []string{s.EnvFile, s.Data + "/state.json", s.Control} {
 		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%s can be read by others: %v", path, err)
 		}
 	}
-	for _, address := range []string{s.TemporalAddress, "unix://" + socket} {
-		checkNamespace(t, address, s.TemporalNamespace)
-	}
-	if got := given(t, s, "TEMPORAL_ADDRESS"); got != "unix://"+socket {
-		t.Errorf("the API asks Temporal at %s, want its socket", got)
+	checkNamespace(t, s.TemporalAddress, s.TemporalNamespace)
+	if got := given(t, s, "TEMPORAL_ADDRESS"); got != s.TemporalAddress {
+		t.Errorf("the API asks Temporal at %s, want %s", got, s.TemporalAddress)
 	}
 	seeds := func(base string) string { _, n := get(t, base+"/seeds"); return n }
 	if got := seeds(s.URLs.Base); got != "1" {
@@ -63,14 +57,14 @@ func TestAStackFromItsFirstStartToItsReset(t *testing.T) {
 	}
 
 	t.Run("a second stack on the same data is refused", func(t *testing.T) {
-		other := run(t, nil, "up", "--data", data, "--perene", fakePerene, "--free-ports")
+		other := run(t, nil, "up", "--data", data, "--perene", fakePerene, "--free-ports", "--bin", "../bin", "--deploy", "../deploy")
 		<-other.done
 		if other.err == nil || !strings.Contains(other.said(), fmt.Sprintf("a stack already runs with %s (pid %d)", data, s.PID)) {
 			t.Errorf("%v: %s", other.err, other.said())
 		}
 	})
 	t.Run("each part that is killed comes back, with its data", func(t *testing.T) {
-		for _, name := range []string{"api", "worker", "sim", "temporal", "postgres"} {
+		for _, name := range []string{"api", "worker", "sim", "temporal", "temporal-web", "postgres"} {
 			before := stateOf(t, data).PIDs[name]
 			if err := syscall.Kill(before, syscall.SIGKILL); err != nil {
 				t.Fatal(err)
@@ -107,11 +101,6 @@ func TestAStackFromItsFirstStartToItsReset(t *testing.T) {
 	})
 	t.Run("SIGTERM ends every child", func(t *testing.T) {
 		pids := stateOf(t, data).PIDs
-		defer func() {
-			if _, err := os.Lstat(socket); !errors.Is(err, fs.ErrNotExist) {
-				t.Errorf("Temporal's socket is left: %v", err)
-			}
-		}()
 		if err := d.end(syscall.SIGTERM); err != nil {
 			t.Errorf("it ended with %v:\n%s", err, d.said())
 		}
@@ -205,7 +194,7 @@ func checkNamespace(t *testing.T, address, namespace string) {
 }
 
 func TestServersOfTheCallerAreUsedInsteadOfPrivateOnes(t *testing.T) {
-	foreign := run(t, nil, "postgres", "--fast", "--data", folder(t))
+	foreign := run(t, nil, "postgres", "--fast", "--deploy", "../deploy", "--data", folder(t))
 	var database struct {
 		URL string `json:"url"`
 	}
@@ -216,7 +205,7 @@ func TestServersOfTheCallerAreUsedInsteadOfPrivateOnes(t *testing.T) {
 	if _, private := s.PIDs["postgres"]; private || s.DatabaseURL != database.URL || s.TemporalDatabase != "perene_temporal" {
 		t.Errorf("not the caller's Postgres: %v, %s", s.PIDs, s.TemporalDatabase)
 	}
-	refused := run(t, own, "up", "--reset", "--free-ports", "--data", folder(t), "--perene", fakePerene)
+	refused := run(t, own, "up", "--reset", "--free-ports", "--bin", "../bin", "--deploy", "../deploy", "--data", folder(t), "--perene", fakePerene)
 	<-refused.done
 	if refused.err == nil || !strings.Contains(refused.said(), "a reset deletes the private data only") {
 		t.Errorf("a reset with DATABASE_URL: %v, %s", refused.err, refused.said())
@@ -269,7 +258,7 @@ func TestMistakesGiveOneSentenceThatSaysWhatToDo(t *testing.T) {
 		{"a setting of Postgres that is none", nil, []string{"--free-ports", "--postgres-set=archive_mode"}, []string{"NAME=VALUE"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			args := []string{"up", "--json", "--data", data, "--no-seed", "--perene", fakePerene,
+			args := []string{"up", "--json", "--data", data, "--no-seed", "--perene", fakePerene, "--bin", "../bin", "--deploy", "../deploy",
 				"--search-attributes-file", attributesFile(t)}
 			d := run(t, c.env, append(args, c.args...)...)
 			select {
@@ -294,7 +283,7 @@ func TestMistakesGiveOneSentenceThatSaysWhatToDo(t *testing.T) {
 }
 
 func TestPostgresRunsBesideACommand(t *testing.T) {
-	d := run(t, nil, "postgres", "--fast", "--", "sh", "-c", `echo "{\"url\":\"$PERENE_TEST_DATABASE_URL\"}"; exit 7`)
+	d := run(t, nil, "postgres", "--fast", "--deploy", "../deploy", "--", "sh", "-c", `echo "{\"url\":\"$PERENE_TEST_DATABASE_URL\"}"; exit 7`)
 	var answer struct {
 		URL string `json:"url"`
 	}

@@ -18,15 +18,16 @@ import (
 
 // The processes of a stack, as devstack names them.
 const (
-	API      = "api"
-	Worker   = "worker"
-	Temporal = "temporal"
-	Postgres = "postgres"
-	Sim      = "sim"
+	API         = "api"
+	Worker      = "worker"
+	Temporal    = "temporal"
+	TemporalWeb = "temporal-web"
+	Postgres    = "postgres"
+	Sim         = "sim"
 )
 
 // Processes are all of them, in the order of reports.
-var Processes = []string{API, Worker, Temporal, Postgres, Sim}
+var Processes = []string{API, Worker, Temporal, TemporalWeb, Postgres, Sim}
 
 // Options say what stack is wanted.
 type Options struct {
@@ -63,6 +64,8 @@ type state struct {
 		WorkerMetrics   string `json:"worker_metrics"`
 		TemporalWeb     string `json:"temporal_web"`
 		TemporalMetrics string `json:"temporal_metrics"`
+		// TemporalProfiles answers /debug/pprof/ where PERENE_PPROF_SOCKETS is among the variables.
+		TemporalProfiles string `json:"temporal_profiles"`
 	} `json:"urls"`
 }
 

@@ -15,16 +15,12 @@ const decisionWords = 160
 var longDecisions = map[string]int{
 	"0002-doorbells-rung-by-update-with-start.md":                218,
 	"0003-a-step-is-one-transaction-in-a-local-activity.md":      172,
-	"0020-devstack-is-a-module-of-its-own.md":                    170,
 	"0030-one-sender-a-connection-behind-a-fence-in-postgres.md": 219,
 	"0033-an-unknown-outcome-by-class.md":                        177,
 	"0044-news-is-taken-once.md":                                 237,
 	"0045-no-more-rings-than-waiting-pollers.md":                 228,
 	"0047-the-outbox-is-not-in-the-log.md":                       289,
-	"0048-temporals-services-call-each-other-in-memory.md":       290,
-	"0049-timers-may-come-five-milliseconds-late.md":             351,
-	"0050-a-turn-is-one-statement-in-temporals-database.md":      384,
-	"0052-a-turn-reads-the-last-events-from-memory.md":           524,
+	"0049-timers-may-come-five-milliseconds-late.md":             349,
 	"0053-a-step-hands-its-message-to-its-sender.md":             385,
 }
 

@@ -4,6 +4,7 @@ package ports
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"strconv"
 	"syscall"
@@ -24,6 +25,32 @@ func Free(n int) ([]int, error) {
 			return nil, errors.New("find a free port: not a TCP address")
 		}
 		free = append(free, address.Port)
+	}
+	return free, nil
+}
+
+// The range of Low: above the ports that programs usually ask for, below those that Linux and macOS hand out.
+const lowest, highest = 20000, 32000
+
+// Low returns n different ports of 127.0.0.1 that nobody listens on and that the kernel hands out to nobody. Temporal
+// keeps some of its ports in a column that ends at 32,767.
+func Low(n int) ([]int, error) {
+	free := make([]int, 0, n)
+	for range 100 * n {
+		if len(free) == n {
+			return free, nil
+		}
+		port := lowest + rand.IntN(highest-lowest)
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err != nil {
+			continue
+		}
+		// Held until all are found, so that none is found twice.
+		defer func() { _ = l.Close() }()
+		free = append(free, port)
+	}
+	if len(free) < n {
+		return nil, fmt.Errorf("find %d free ports from %d to %d: there are only %d", n, lowest, highest, len(free))
 	}
 	return free, nil
 }

@@ -52,3 +52,24 @@ func TestFreePortsAreFreeAndDifferent(t *testing.T) {
 		t.Errorf("%d ports instead of 20", len(seen))
 	}
 }
+
+func TestLowPortsAreDifferentAndFree(t *testing.T) {
+	t.Parallel()
+	low, err := ports.Low(7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[int]bool{}
+	for _, port := range low {
+		if seen[port] || port < 1024 || port > 32767 {
+			t.Errorf("%v: %d is there twice or out of range", low, port)
+		}
+		seen[port] = true
+		if err := ports.Check(port, "this test", "--port"); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(low) != 7 {
+		t.Errorf("%d ports", len(low))
+	}
+}

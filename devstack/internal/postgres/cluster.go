@@ -28,6 +28,8 @@ const Superuser = "perene"
 
 // Config says what private Postgres is wanted.
 type Config struct {
+	// Settings is the file of the settings that deployments have, too (deploy/postgres.conf); empty for none.
+	Settings string
 	// Data is the folder that is given to it; the cluster lies in Data/postgres.
 	Data string
 	// Port on 127.0.0.1.
@@ -46,10 +48,11 @@ type Config struct {
 
 // Cluster is a data directory that is ready to be served.
 type Cluster struct {
-	cfg  Config
-	bin  Binaries
-	user *process.User
-	dir  string
+	cfg      Config
+	bin      Binaries
+	user     *process.User
+	dir      string
+	settings []string
 }
 
 // Open finds the programs and makes the data directory where it is missing.
@@ -71,6 +74,9 @@ func Open(ctx context.Context, cfg Config) (*Cluster, error) {
 		return nil, err
 	}
 	c := &Cluster{cfg: cfg, bin: bin, user: drop, dir: dir}
+	if c.settings, err = c.readSettings(); err != nil {
+		return nil, err
+	}
 	if drop != nil {
 		if ok, err := reachable(bin.Dir, drop); err != nil {
 			return nil, err
@@ -236,48 +242,54 @@ func Environment() []string {
 	return []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"}
 }
 
-// settings suit a laptop that runs the server beside everything else. Only Fast
-// gives up durability.
-func (c *Cluster) settings() []string {
-	all := []string{
-		"listen_addresses=127.0.0.1",
-		"port=" + strconv.Itoa(c.cfg.Port),
-		"unix_socket_directories=" + c.sockets(),
-		"max_connections=300",
-		"shared_buffers=64MB",
-		"effective_cache_size=1GB",
-		"work_mem=8MB",
-		"maintenance_work_mem=64MB",
-		"max_wal_size=4GB",
-		"min_wal_size=256MB",
-		"checkpoint_timeout=15min",
-		"wal_compression=on",
-		"random_page_cost=1.1",
-		"jit=off",
-		"timezone=UTC",
-		"log_timezone=UTC",
-		"lc_messages=C",
-		"log_line_prefix=%m [%p] %d ",
-		"log_min_duration_statement=2s",
-		// Statements hold what customers wrote: neither their values nor the
-		// statements that fail go to the log.
-		"log_parameter_max_length=0",
-		"log_min_error_statement=panic",
-		"log_error_verbosity=terse",
-		"idle_in_transaction_session_timeout=60s",
+// readSettings are those of deployments, and what differs on a machine that runs everything. Only Fast gives up durability.
+func (c *Cluster) readSettings() ([]string, error) {
+	var all []string
+	if c.cfg.Settings != "" {
+		var err error
+		if all, err = readSettings(c.cfg.Settings); err != nil {
+			return nil, err
+		}
 	}
+	all = append(all,
+		"listen_addresses=127.0.0.1",
+		"port="+strconv.Itoa(c.cfg.Port),
+		"unix_socket_directories="+c.sockets(),
+		"shared_buffers=64MB",
+	)
 	if c.cfg.Fast {
 		all = append(all, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum_naptime=10s")
-	} else {
-		all = append(all, "fsync=on", "synchronous_commit=on")
 	}
-	return append(all, c.cfg.Set...) // of two settings of one name the last one counts
+	return append(all, c.cfg.Set...), nil // of two settings of one name the last one counts
+}
+
+// readSettings reads the lines NAME = VALUE of a file of Postgres's settings as NAME=VALUE.
+func readSettings(path string) ([]string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the settings of Postgres: %w: run this in the repository, or name its folder with --deploy", err)
+	}
+	var all []string
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, value, ok := strings.Cut(line, " = ")
+		if !ok {
+			return nil, fmt.Errorf("read the settings of Postgres: %q in %s is not NAME = VALUE", line, path)
+		}
+		if quoted, ok := strings.CutPrefix(value, "'"); ok {
+			value = strings.TrimSuffix(quoted, "'")
+		}
+		all = append(all, name+"="+value)
+	}
+	return all, nil
 }
 
 // Spec is how the supervisor runs the server.
 func (c *Cluster) Spec(log string) process.Spec {
 	args := []string{"-D", c.dir}
-	for _, setting := range c.settings() {
+	for _, setting := range c.settings {
 		args = append(args, "-c", setting)
 	}
 	return process.Spec{

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,7 +51,7 @@ func newChild(s *Supervisor, spec Spec) *child {
 		ended:    make(chan struct{}),
 		status: Status{
 			Name: spec.Name, State: Stopped, Log: spec.Log,
-			Command: strings.Join(append([]string{spec.Path}, spec.Args...), " "),
+			Command: cmp.Or(spec.Becomes, strings.Join(append([]string{spec.Path}, spec.Args...), " ")),
 		},
 	}
 }

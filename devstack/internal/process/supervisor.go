@@ -15,6 +15,8 @@ type Spec struct {
 	Name string
 	Path string
 	Args []string
+	// Becomes is the command that a script at Path replaces itself by, as ps shows it.
+	Becomes string
 	// Env is the whole environment of the child.
 	Env []string
 	Dir string

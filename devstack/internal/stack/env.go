@@ -16,13 +16,9 @@ type settings map[string]string
 // one that a developer may well want to set, the caller's value stays.
 func (s *Stack) common() settings {
 	o := s.opts
-	address := s.temporalAddress
-	if s.temporalSocket != "" {
-		address = (&url.URL{Scheme: "unix", Path: s.temporalSocket}).String()
-	}
 	values := settings{
 		"DATABASE_URL":       s.databaseURL,
-		"TEMPORAL_ADDRESS":   address,
+		"TEMPORAL_ADDRESS":   s.temporalAddress,
 		"TEMPORAL_NAMESPACE": s.namespace,
 		"TEMPORAL_UI_URL":    s.webURL,
 		"PERENE_ENV":         "development",

@@ -127,7 +127,7 @@ func (f *foreignTemporal) prepare(ctx context.Context, attributes temporal.Searc
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	opts := client.Options{
-		HostPort: f.address, Namespace: f.namespace, Logger: quiet{},
+		HostPort: f.address, Namespace: f.namespace, Logger: temporal.Quiet{},
 		ConnectionOptions: client.ConnectionOptions{TLS: cfg, GetSystemInfoTimeout: 5 * time.Second},
 	}
 	if f.apiKey != "" {
@@ -163,11 +163,3 @@ func databaseName(dsn string) (string, error) {
 	}
 	return "", errors.New("DATABASE_URL names no database: write postgres://user:password@host:5432/database")
 }
-
-// quiet drops what the Temporal client logs: its errors are returned as well.
-type quiet struct{}
-
-func (quiet) Debug(string, ...any) {}
-func (quiet) Info(string, ...any)  {}
-func (quiet) Warn(string, ...any)  {}
-func (quiet) Error(string, ...any) {}

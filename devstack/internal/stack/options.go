@@ -8,10 +8,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/perene/perene/devstack/internal/ports"
+	"github.com/perene/perene/devstack/internal/temporal"
 )
 
 // Ports are where the stack listens on 127.0.0.1.
@@ -33,8 +33,10 @@ type Options struct {
 	PostgresIn string
 	// PostgresSet are settings of the private Postgres, NAME=VALUE.
 	PostgresSet []string
-	// Perene is the path of the program.
-	Perene string
+	// Perene is the path of the program, Bin the folder of Temporal's programs.
+	Perene, Bin string
+	// Deploy is the folder of the files for deployments, which a stack is started with as well.
+	Deploy string
 	// Seed is the file of the demo account; empty for none.
 	Seed string
 	// SearchAttributes is the file that names them.
@@ -46,19 +48,13 @@ type Options struct {
 	Reset    bool
 	FreePort bool
 	// Fast gives up the durability of Postgres: for tests only.
-	Fast       bool
-	Ports      Ports
-	Shards     int
-	Partitions int
-	// Dynamic are settings of Temporal's dynamic configuration, NAME=JSON.
-	Dynamic []string
-	// TemporalFaults and TemporalFaultSeed are passed on to Temporal.
-	TemporalFaults    string
+	Fast  bool
+	Ports Ports
+	// Dynamic are settings in place of those of Temporal's dynamic configuration.
+	Dynamic map[string]any
+	// TemporalFaults are faults of Temporal's database, drawn by TemporalFaultSeed: for tests only.
+	TemporalFaults    temporal.Faults
 	TemporalFaultSeed int64
-	// TemporalAllMetrics lets Temporal record also what hardly anybody reads.
-	TemporalAllMetrics bool
-	// Self is the path of this program, which serves Temporal as a child.
-	Self string
 	// Getenv reads the caller's environment, Environ lists it.
 	Getenv  func(string) string
 	Environ []string
@@ -114,10 +110,11 @@ func (o *Options) check() error {
 	if o.PostgresIn, err = filepath.Abs(o.PostgresIn); err != nil {
 		return fmt.Errorf("find the folder for Postgres: %w", err)
 	}
-	if _, err := strconv.ParseFloat(o.TemporalFaults, 64); o.TemporalFaults != "" && err != nil {
-		if o.TemporalFaults, err = filepath.Abs(o.TemporalFaults); err != nil {
-			return fmt.Errorf("find the file of faults: %w", err)
-		}
+	if o.Bin, err = filepath.Abs(o.Bin); err != nil {
+		return fmt.Errorf("find the programs: %w", err)
+	}
+	if o.Deploy, err = filepath.Abs(o.Deploy); err != nil {
+		return fmt.Errorf("find the files for deployments: %w", err)
 	}
 	if o.Perene, err = filepath.Abs(o.Perene); err != nil {
 		return fmt.Errorf("find perene: %w", err)

@@ -3,13 +3,14 @@ package stack
 import (
 	"bytes"
 	"net"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/perene/perene/devstack/internal/temporal"
 )
 
 func env(pairs ...string) func(string) string {
@@ -246,7 +247,7 @@ func TestASocketsNameIsNeverTooLongAndNobodyElses(t *testing.T) {
 	long := "/p/" + strings.Repeat("long/", 40)
 	var all []string
 	for _, data := range []string{"/p/.dev", "/q/.dev", long, long + "1", long} { // the last one is of another user's, say
-		for _, name := range []string{"control.sock", "temporal.sock"} {
+		for _, name := range []string{"control.sock", "other.sock"} {
 			path, err := socketPath(data, name)
 			if err != nil || len(path) >= 104 || filepath.Base(path) != name {
 				t.Errorf("%d bytes: %s, %v", len(path), path, err)
@@ -266,28 +267,42 @@ func TestASocketsNameIsNeverTooLongAndNobodyElses(t *testing.T) {
 	}
 }
 
-func TestProcessesReachOurOwnTemporalByItsSocket(t *testing.T) {
+func TestProcessesReachOurOwnTemporalOrTheCallers(t *testing.T) {
 	t.Parallel()
-	data := t.TempDir()
-	s := &Stack{opts: Options{Data: data, PostgresIn: data, FreePort: true, Getenv: env(), SearchAttributes: filepath.Join(data, "none")}}
+	data, bin := t.TempDir(), t.TempDir()
+	for _, name := range temporal.Programs {
+		if err := os.WriteFile(filepath.Join(bin, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := &Stack{opts: Options{Data: data, PostgresIn: data, Bin: bin, FreePort: true, Getenv: env(), SearchAttributes: filepath.Join(data, "none")}}
 	if err := s.prepare(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		for _, path := range []string{s.temporalSocket, s.state.Control} {
-			if dir := filepath.Dir(path); dir != data {
-				_ = os.RemoveAll(dir)
-			}
+		if dir := filepath.Dir(s.state.Control); dir != data {
+			_ = os.RemoveAll(dir)
 		}
 	})
-	if got := s.common()["TEMPORAL_ADDRESS"]; !filepath.IsAbs(s.temporalSocket) || got != (&url.URL{Scheme: "unix", Path: s.temporalSocket}).String() || s.temporalSocket == s.state.Control {
-		t.Errorf("they are given %s, and Temporal listens at %s", got, s.temporalSocket)
+	want := local(s.opts.Ports.Temporal)
+	if got := s.common()["TEMPORAL_ADDRESS"]; got != want || s.state.TemporalAddress != want {
+		t.Errorf("they are given %s, the state names %s, and Temporal listens at %s", got, s.state.TemporalAddress, want)
 	}
-	if got := s.state.TemporalAddress; got != local(s.opts.Ports.Temporal) {
-		t.Errorf("the state names %s, which is not reached from elsewhere", got)
+	if s.state.URLs.TemporalProfiles != "" {
+		t.Errorf("Temporal answers profiles at %s, and nobody asked for them", s.state.URLs.TemporalProfiles)
 	}
 	foreign := &Stack{opts: Options{Data: data, Getenv: env()}, temporalAddress: "temporal.example:7233"}
 	if got := foreign.common()["TEMPORAL_ADDRESS"]; got != "temporal.example:7233" {
 		t.Errorf("the caller's Temporal is asked at %s", got)
+	}
+}
+
+func TestAStackWithoutTemporalsProgramsSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	s := &Stack{opts: Options{Data: data, PostgresIn: data, Bin: data, FreePort: true, Getenv: env(), SearchAttributes: filepath.Join(data, "none")}}
+	err := s.prepare(t.Context())
+	if err == nil || !strings.Contains(err.Error(), filepath.Join(data, "temporal-server")) || !strings.Contains(err.Error(), "make build") {
+		t.Errorf("it says %v", err)
 	}
 }

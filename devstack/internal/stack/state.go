@@ -52,8 +52,10 @@ type URLs struct {
 	SimControl      string `json:"sim_control"`
 	TemporalWeb     string `json:"temporal_web"`
 	TemporalMetrics string `json:"temporal_metrics,omitempty"`
-	APIDocs         string `json:"api_docs"`
-	WorkerMetrics   string `json:"worker_metrics"`
+	// TemporalProfiles answers /debug/pprof/ where profiles were asked for.
+	TemporalProfiles string `json:"temporal_profiles,omitempty"`
+	APIDocs          string `json:"api_docs"`
+	WorkerMetrics    string `json:"worker_metrics"`
 }
 
 func (s *Stack) statePath() string { return filepath.Join(s.opts.Data, "state.json") }

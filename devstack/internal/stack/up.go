@@ -18,6 +18,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/perene/perene/devstack/internal/ports"
 	"github.com/perene/perene/devstack/internal/postgres"
 	"github.com/perene/perene/devstack/internal/process"
 	"github.com/perene/perene/devstack/internal/temporal"
@@ -32,12 +33,12 @@ type Stack struct {
 	began    time.Time
 
 	databaseURL, temporalAddress, namespace string
-	// temporalSocket is where our own Temporal serves the processes of this machine beside its port.
-	temporalSocket                       string
-	tcpURL                               string // of a private Postgres, for programs that know no Unix sockets
-	temporalDatabase, visibilityDatabase string
-	baseURL, simURL, webURL              string
-	postgresData                         string
+	tcpURL                                  string // of a private Postgres, for programs that know no Unix sockets
+	temporalDatabase, visibilityDatabase    string
+	attributes                              temporal.SearchAttributes
+	temporalProfiles                        int // a port, or 0
+	baseURL, simURL, webURL                 string
+	postgresData                            string
 
 	outMu       sync.Mutex
 	stateMu     sync.Mutex
@@ -104,11 +105,10 @@ func (s *Stack) prepare(ctx context.Context) error {
 	if s.secrets, err = loadSecrets(o.Data); err != nil {
 		return err
 	}
-	attributes, err := temporal.ReadSearchAttributes(o.SearchAttributes)
-	if err != nil {
+	if s.attributes, err = temporal.ReadSearchAttributes(o.SearchAttributes); err != nil {
 		return err
 	}
-	if err := s.external.check(ctx, attributes); err != nil {
+	if err := s.external.check(ctx, s.attributes); err != nil {
 		return err
 	}
 	if err := o.choosePorts(s.external); err != nil {
@@ -125,8 +125,11 @@ func (s *Stack) prepare(ctx context.Context) error {
 		if !s.external.ownWeb() {
 			s.webURL = f.webURL
 		}
-	} else if s.temporalSocket, err = socketPath(o.Data, "temporal.sock"); err != nil {
-		return err
+	}
+	if s.external.ownWeb() {
+		if err := temporal.CheckPrograms(o.Bin); err != nil {
+			return err
+		}
 	}
 	s.baseURL = "http://localhost:" + strconv.Itoa(o.Ports.API)
 	s.simURL = "http://localhost:" + strconv.Itoa(o.Ports.Sim)
@@ -147,6 +150,14 @@ func (s *Stack) prepare(ctx context.Context) error {
 	if s.external.temporal == nil {
 		s.state.TemporalDatabase, s.state.VisibilityDatabase = s.temporalDatabase, s.visibilityDatabase
 		s.state.URLs.TemporalMetrics = "http://" + local(o.Ports.TemporalMetrics) + "/metrics"
+		if o.Getenv("PERENE_PPROF_SOCKETS") != "" { // Temporal answers at a port only
+			free, err := ports.Free(1)
+			if err != nil {
+				return err
+			}
+			s.temporalProfiles = free[0]
+			s.state.URLs.TemporalProfiles = "http://" + local(free[0]) + "/debug/pprof/"
+		}
 	}
 	return s.serveControl(ctx, control)
 }
@@ -233,7 +244,7 @@ func (s *Stack) startPostgres(ctx context.Context) error {
 		cache = o.Data
 	}
 	cluster, err := postgres.Open(ctx, postgres.Config{
-		Data: o.PostgresIn, Port: o.Ports.Postgres, Password: s.secrets.PostgresPassword, Fast: o.Fast,
+		Settings: filepath.Join(o.Deploy, "postgres.conf"), Data: o.PostgresIn, Port: o.Ports.Postgres, Password: s.secrets.PostgresPassword, Fast: o.Fast,
 		Cache: filepath.Join(cache, "perene"), Say: s.say, Set: o.PostgresSet,
 	})
 	if err != nil {
@@ -247,44 +258,42 @@ func (s *Stack) startPostgres(ctx context.Context) error {
 	return postgres.EnsureDatabases(ctx, cluster.URL("postgres"), "perene", s.temporalDatabase, s.visibilityDatabase)
 }
 
-// startTemporal serves Temporal, or only Temporal Web for another one, as a
-// process of its own, so that each can die alone.
+// startTemporal starts Temporal and Temporal Web, or only Temporal Web for another Temporal.
 func (s *Stack) startTemporal(ctx context.Context) error {
 	o := s.opts
-	web := func(ctx context.Context) error { return temporal.Healthy(ctx, o.Ports.TemporalWeb) }
+	web := temporal.Web{
+		Bin: o.Bin, Deploy: o.Deploy, Data: o.Data, Port: o.Ports.TemporalWeb, Address: s.temporalAddress, Namespace: s.namespace,
+		Log: s.log("temporal-web"), Environ: o.Environ,
+	}
+	startWeb := func(ctx context.Context) error { return s.launch(ctx, web.Spec()) }
 	if f := s.external.temporal; f != nil {
 		if !s.external.ownWeb() {
 			return nil
 		}
-		return s.launch(ctx, process.Spec{
-			Name: "temporal-web", Path: o.Self, Env: o.Environ, Dir: o.Data, Log: s.log("temporal-web"), Ready: web,
-			Args: []string{"temporal-web", "--port", strconv.Itoa(o.Ports.TemporalWeb)},
-		})
+		web.TLS, web.CAFile, web.CertFile, web.KeyFile, web.ServerName = f.tls, f.caFile, f.certFile, f.keyFile, f.serverName
+		return startWeb(ctx)
 	}
-	args := []string{
-		"temporal", "--port", strconv.Itoa(o.Ports.Temporal), "--socket", s.temporalSocket, "--web-port", strconv.Itoa(o.Ports.TemporalWeb),
-		"--metrics-port", strconv.Itoa(o.Ports.TemporalMetrics), "--shards", strconv.Itoa(o.Shards),
-		"--partitions", strconv.Itoa(o.Partitions), "--namespace", s.namespace,
-		"--database", s.temporalDatabase, "--visibility-database", s.visibilityDatabase,
-		"--search-attributes-file", o.SearchAttributes,
+	server := temporal.Server{
+		Bin: o.Bin, Deploy: o.Deploy, Data: o.Data, DatabaseURL: s.databaseURL, Database: s.temporalDatabase,
+		VisibilityDatabase: s.visibilityDatabase, Namespace: s.namespace, SearchAttributes: s.attributes,
+		Port: o.Ports.Temporal, MetricsPort: o.Ports.TemporalMetrics, ProfilesPort: s.temporalProfiles,
+		Dynamic: o.Dynamic, Faults: o.TemporalFaults, FaultSeed: o.TemporalFaultSeed, Log: s.log("temporal"), Environ: o.Environ,
 	}
-	for _, setting := range o.Dynamic {
-		args = append(args, "--dynamic", setting)
-	}
-	if o.TemporalFaults != "" {
-		args = append(args, "--temporal-faults", o.TemporalFaults, "--temporal-fault-seed", strconv.FormatInt(o.TemporalFaultSeed, 10))
-	}
-	if o.TemporalAllMetrics {
-		args = append(args, "--temporal-all-metrics")
-	}
-	err := s.launch(ctx, process.Spec{
-		Name: "temporal", Path: o.Self, Args: args, Dir: o.Data, Log: s.log("temporal"), Ready: web,
-		Env: settings{"DATABASE_URL": s.databaseURL, "GOMAXPROCS": s.processors()}.over(o.Environ), Patience: 90 * time.Second,
-	})
-	if err == nil {
+	return all(ctx, startWeb, func(ctx context.Context) error {
+		if err := server.SetUpSchemas(ctx); err != nil {
+			return err
+		}
+		s.step("schema of temporal ready")
+		spec, err := server.Spec()
+		if err != nil {
+			return err
+		}
+		if err := s.launch(ctx, spec); err != nil {
+			return err
+		}
 		s.step("temporal ready")
-	}
-	return err
+		return nil
+	})
 }
 
 // startPerene starts one long-running Perene process and waits until path answers.

@@ -5,13 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
-	"maps"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
-
-	"go.temporal.io/server/common/config"
 )
 
 // Faults are chances from 0 to 1 that a call of Temporal to its own database
@@ -24,9 +21,11 @@ type Faults map[string]map[string]map[string]float64
 var faultKinds = []string{"ResourceExhausted", "Timeout", "ExecuteAndTimeout", "Unavailable", "ShardOwnershipLost"}
 
 var faultStores = []string{
-	string(config.ShardStoreName), string(config.TaskStoreName), string(config.MetadataStoreName), string(config.ExecutionStoreName),
-	string(config.QueueName), string(config.QueueV2Name), string(config.ClusterMDStoreName), string(config.NexusEndpointStoreName),
+	"ShardStore", "TaskStore", "MetadataStore", executionStore, "Queue", "QueueV2", "ClusterMDStore", "NexusEndpointStore",
 }
+
+// executionStore is the store of workflows and their histories.
+const executionStore = "ExecutionStore"
 
 // ReadFaults reads what `--temporal-faults` was given: a chance such as 0.05,
 // which every kind of error of the calls for workflows gets, or the name of a
@@ -56,7 +55,7 @@ func ReadFaults(setting string) (Faults, error) {
 func evenFaults(rate float64) Faults {
 	read := map[string]float64{"ResourceExhausted": rate, "Timeout": rate}
 	write := map[string]float64{"ResourceExhausted": rate, "Timeout": rate, "ExecuteAndTimeout": rate}
-	return Faults{string(config.ExecutionStoreName): {
+	return Faults{executionStore: {
 		"CreateWorkflowExecution": write, "UpdateWorkflowExecution": write, "AppendHistoryNodes": write,
 		"GetWorkflowExecution": read, "GetCurrentExecution": read, "ReadHistoryBranch": read,
 	}}
@@ -87,22 +86,28 @@ func (f Faults) check() error {
 	return nil
 }
 
-// config makes the server's setting; the same seed draws the same chances,
-// method by method. Without faults it is nil, which wraps nothing.
-func (f Faults) config(seed int64) *config.FaultInjection {
+// fault is what the server's setting says of one method.
+type fault struct {
+	Errors map[string]float64 `json:"errors"`
+	Seed   int64              `json:"seed"`
+}
+
+// setting is the server's setting faultInjection as JSON, which YAML takes too. The same seed draws the same chances,
+// method by method. Without faults it is empty.
+func (f Faults) setting(seed int64) string {
 	if len(f) == 0 {
-		return nil
+		return ""
 	}
-	c := &config.FaultInjection{}
+	stores := map[string]any{}
 	for store, methods := range f {
+		drawn := map[string]fault{}
 		for method, kinds := range methods {
-			for _, kind := range slices.Sorted(maps.Keys(kinds)) {
-				c = c.WithError(config.DataStoreName(store), method, kind, kinds[kind])
-			}
 			h := fnv.New32a()
 			_, _ = h.Write([]byte(store + "." + method))
-			c = c.WithMethodSeed(config.DataStoreName(store), method, seed+int64(h.Sum32()))
+			drawn[method] = fault{Errors: kinds, Seed: seed + int64(h.Sum32())}
 		}
+		stores[store] = map[string]any{"methods": drawn}
 	}
-	return c
+	text, _ := json.Marshal(map[string]any{"targets": map[string]any{"dataStores": stores}}) // numbers and strings
+	return string(text)
 }

@@ -1,12 +1,12 @@
 package temporal
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
-
-	"go.temporal.io/server/common/config"
 )
 
 func TestFaultsAreReadAndChecked(t *testing.T) {
@@ -39,19 +39,19 @@ func TestFaultsAreReadAndChecked(t *testing.T) {
 	}
 }
 
-// The server's own names: a method that it does not know would be left alone without a word.
-func TestFaultsAreThoseOfTheServer(t *testing.T) {
+// What the server makes of it, tools/temporal tests with the server's own code.
+func TestFaultsAreDrawnMethodByMethod(t *testing.T) {
 	t.Parallel()
-	known := config.DefaultFaultInjection().Targets.DataStores[config.ExecutionStoreName].Methods
-	ours := evenFaults(.05).config(7).Targets.DataStores[config.ExecutionStoreName].Methods
-	if len(ours) != len(known) {
-		t.Errorf("%d methods, the server's own list has %d", len(ours), len(known))
+	if got := Faults(nil).setting(7); got != "" {
+		t.Errorf("without faults the server is told %s", got)
+	}
+	methods := decoded(t, evenFaults(.05).setting(7))
+	kept, err := os.ReadFile("testdata/faults.json") // the server reads it in a test of tools/temporal
+	if err != nil || !reflect.DeepEqual(decoded(t, string(kept)), methods) {
+		t.Errorf("testdata/faults.json is not %s: %v", evenFaults(.05).setting(7), err)
 	}
 	seeds := map[int64]bool{}
-	for method, m := range ours {
-		if _, ok := known[method]; !ok {
-			t.Errorf("the server's own list has no %s", method)
-		}
+	for method, m := range methods {
 		if m.Errors["Timeout"] != .05 {
 			t.Errorf("%s times out with chance %v", method, m.Errors["Timeout"])
 		}
@@ -60,7 +60,26 @@ func TestFaultsAreThoseOfTheServer(t *testing.T) {
 		}
 		seeds[m.Seed] = true
 	}
-	if Faults(nil).config(7) != nil {
-		t.Error("without faults the stores are wrapped")
+	if len(seeds) != 6 {
+		t.Errorf("%d methods fail, want 6", len(seeds))
 	}
+	if again, other := evenFaults(.05).setting(7), evenFaults(.05).setting(8); !reflect.DeepEqual(decoded(t, again), methods) || reflect.DeepEqual(decoded(t, other), methods) {
+		t.Error("the same seed draws others, or another seed the same ones")
+	}
+}
+
+// decoded are the methods of the server's setting.
+func decoded(t *testing.T, setting string) map[string]fault {
+	t.Helper()
+	var s struct {
+		Targets struct {
+			DataStores map[string]struct {
+				Methods map[string]fault `json:"methods"`
+			} `json:"dataStores"`
+		} `json:"targets"`
+	}
+	if err := json.Unmarshal([]byte(setting), &s); err != nil {
+		t.Fatal(err)
+	}
+	return s.Targets.DataStores[executionStore].Methods
 }

@@ -1,281 +1,233 @@
+// Package temporal starts Temporal's own programs: the server, its SQL tool and Temporal Web. They are the programs of
+// the images that docker-compose.yml names, with the files of deploy/temporal.
 package temporal
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
-	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"go.temporal.io/sdk/client"
-	sdklog "go.temporal.io/sdk/log"
-	"go.temporal.io/server/common/authorization"
-	"go.temporal.io/server/common/cluster"
-	"go.temporal.io/server/common/config"
-	"go.temporal.io/server/common/dynamicconfig"
-	"go.temporal.io/server/common/log"
-	"go.temporal.io/server/common/membership/static"
-	"go.temporal.io/server/common/metrics"
-	"go.temporal.io/server/common/primitives"
-	"go.temporal.io/server/temporal"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/perene/perene/devstack/internal/ports"
+	"github.com/perene/perene/devstack/internal/process"
 )
 
-// Options say what server is wanted. All of it listens on 127.0.0.1.
-type Options struct {
-	// DatabaseURL names the Postgres server; the database in it is not used.
+const host = "127.0.0.1"
+
+// Server says what Temporal server is wanted. All of it listens on 127.0.0.1.
+type Server struct {
+	// Bin is the folder of the programs, Deploy that of the files for deployments.
+	Bin, Deploy string
+	// Data is a folder for files that the server reads.
+	Data string
+	// DatabaseURL names the Postgres server. The database in it is not used.
 	DatabaseURL        string
 	Database           string
 	VisibilityDatabase string
 	Namespace          string
-	// Port of the frontend, WebPort of Temporal Web, MetricsPort of Prometheus.
-	Port, WebPort, MetricsPort int
-	// Socket is a path at which the frontend serves beside its port; empty: only there.
-	Socket string
-	// Shards is the number of history shards; it cannot be changed once there is data.
-	Shards int
-	// Partitions of every task queue.
-	Partitions       int
-	SearchAttributes SearchAttributes
-	// Dynamic overrides the dynamic configuration of limits.
+	SearchAttributes   SearchAttributes
+	// Port is the frontend's, MetricsPort that of Prometheus, ProfilesPort that of pprof or 0.
+	Port, MetricsPort, ProfilesPort int
+	// Dynamic are settings in place of those in deploy/temporal/dynamic.yaml.
 	Dynamic map[string]any
-	// Faults of its own database, drawn by FaultSeed: for tests only.
+	// Faults of its own database, drawn by FaultSeed, are for tests only.
 	Faults    Faults
 	FaultSeed int64
-	// AllMetrics records also what each turn records and hardly anybody reads.
-	AllMetrics bool
-	// LogLevel is debug, info, warn or error.
-	LogLevel string
-
-	recent *recent // a test counts its answers
+	// Log is the file for its output, Environ the environment of its programs.
+	Log     string
+	Environ []string
 }
 
-const host = "127.0.0.1"
+// Programs are what tools/temporal builds.
+var Programs = []string{"temporal-server", "temporal-sql-tool", "temporal-ui"}
 
-// Run serves until ctx ends. ready is called when the namespace, its search
-// attributes and Temporal Web can be used.
-func Run(ctx context.Context, opts Options, ready func()) error {
-	logger := log.NewZapLogger(log.BuildZapLogger(log.Config{Stdout: false, Level: opts.LogLevel}))
-	if err := setUpSchemas(ctx, opts, logger); err != nil {
-		return err
+// CheckPrograms finds out before a start whether all programs are there.
+func CheckPrograms(bin string) error {
+	for _, name := range Programs {
+		if _, err := os.Stat(filepath.Join(bin, name)); err != nil {
+			return fmt.Errorf("there is no program at %s: run `make build` first, or name its folder with --bin", filepath.Join(bin, name))
+		}
 	}
-	server, err := newServer(opts, logger)
-	if err != nil {
-		return fmt.Errorf("configure Temporal: %w", err)
-	}
-	if err := server.Start(); err != nil {
-		return fmt.Errorf("start Temporal: %w", err)
-	}
-	// Stop may not return while the database is gone; all state is in the
-	// database, so that leaving without it loses nothing.
-	defer within(5*time.Second, func() { _ = server.Stop() })
-
-	if err := prepare(ctx, opts, logger); err != nil {
-		return err
-	}
-	web, err := startWeb(ctx, WebOptions{Port: opts.WebPort, Address: opts.address(), Namespace: opts.Namespace})
-	if err != nil {
-		return err
-	}
-	defer web()
-	ready()
-	<-ctx.Done()
 	return nil
 }
 
-func (o Options) address() string { return net.JoinHostPort(host, strconv.Itoa(o.Port)) }
+func (s Server) file(name string) string { return filepath.Join(s.Deploy, "temporal", name) }
 
-func within(limit time.Duration, do func()) {
-	done := make(chan struct{})
-	go func() { defer close(done); do() }()
-	select {
-	case <-done:
-	case <-time.After(limit):
+func (s Server) address() string { return net.JoinHostPort(host, strconv.Itoa(s.Port)) }
+
+// SetUpSchemas brings both databases to the schema of this version.
+func (s Server) SetUpSchemas(ctx context.Context) error {
+	d, err := parseDatabase(s.DatabaseURL)
+	if err != nil {
+		return err
 	}
+	env := d.tool()
+	env["TEMPORAL_SQL_TOOL"] = filepath.Join(s.Bin, "temporal-sql-tool")
+	env["DBNAME"], env["VISIBILITY_DBNAME"] = s.Database, s.VisibilityDatabase
+	log, err := os.OpenFile(s.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("open the log of Temporal: %w", err)
+	}
+	defer func() { _ = log.Close() }()
+	var out bytes.Buffer
+	cmd := exec.CommandContext(ctx, s.file("schema.sh"))
+	cmd.Env, cmd.Stdout, cmd.Stderr = s.environment(env), &out, &out
+	err = cmd.Run()
+	if _, writeErr := log.Write(out.Bytes()); err == nil {
+		err = writeErr
+	}
+	if err != nil {
+		return fmt.Errorf("set up the schema of Temporal: %w: %s (log: %s)", err, lastLine(out.String()), s.Log)
+	}
+	return nil
 }
 
-// prepare makes the namespace through the frontend.
-func prepare(ctx context.Context, opts Options, logger log.Logger) error {
-	c, err := client.NewLazyClient(client.Options{
-		HostPort: opts.address(), Namespace: opts.Namespace, Logger: sdklog.Logger(log.NewSdkLogger(logger)),
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.TrimSpace(lines[len(lines)-1])
+}
+
+// Spec is how the supervisor runs the server.
+func (s Server) Spec() (process.Spec, error) {
+	d, err := parseDatabase(s.DatabaseURL)
+	if err != nil {
+		return process.Spec{}, err
+	}
+	dynamic, err := s.dynamic()
+	if err != nil {
+		return process.Spec{}, err
+	}
+	env := d.server()
+	maps.Copy(env, map[string]string{
+		"TEMPORAL_SERVER": filepath.Join(s.Bin, "temporal-server"), "TEMPORAL_CONFIG": s.file("server.yaml"),
+		"DYNAMIC_CONFIG_FILE_PATH": dynamic, "DBNAME": s.Database, "VISIBILITY_DBNAME": s.VisibilityDatabase,
+		"PROMETHEUS_ENDPOINT": net.JoinHostPort(host, strconv.Itoa(s.MetricsPort)), "FRONTEND_GRPC_PORT": strconv.Itoa(s.Port),
+		"BIND_ON_IP": host, "PPROF_PORT": strconv.Itoa(s.ProfilesPort), "TEMPORAL_FAULTS": s.Faults.setting(s.FaultSeed),
 	})
+	inner := []string{
+		"HISTORY_GRPC_PORT", "MATCHING_GRPC_PORT", "WORKER_GRPC_PORT",
+		"FRONTEND_MEMBERSHIP_PORT", "HISTORY_MEMBERSHIP_PORT", "MATCHING_MEMBERSHIP_PORT", "WORKER_MEMBERSHIP_PORT",
+	}
+	free, err := ports.Low(len(inner))
+	if err != nil {
+		return process.Spec{}, err
+	}
+	for i, name := range inner {
+		env[name] = strconv.Itoa(free[i])
+	}
+	return process.Spec{
+		Name: "temporal", Path: s.file("start.sh"), Env: s.environment(env), Dir: s.Data, Log: s.Log,
+		Becomes:  strings.Join([]string{env["TEMPORAL_SERVER"], "--config-file", env["TEMPORAL_CONFIG"], "start"}, " "),
+		Patience: 90 * time.Second, Before: s.forgetMembers, Ready: s.serves,
+	}, nil
+}
+
+// environment lays variables over the caller's, of which those for another Temporal do not count.
+func (s Server) environment(own map[string]string) []string { return over(s.Environ, own) }
+
+func over(environ []string, own map[string]string) []string {
+	all := slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
+		name, _, _ := strings.Cut(entry, "=")
+		_, replaced := own[name]
+		return replaced || strings.HasPrefix(name, "TEMPORAL_") || strings.HasPrefix(name, "SQL_")
+	})
+	for _, name := range slices.Sorted(maps.Keys(own)) {
+		all = append(all, name+"="+own[name])
+	}
+	return all
+}
+
+// dynamic is the file of the dynamic configuration: the deployments' own, or a copy with other settings.
+func (s Server) dynamic() (string, error) {
+	path := s.file("dynamic.yaml")
+	if len(s.Dynamic) == 0 {
+		return path, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("read Temporal's dynamic configuration: %w", err)
+	}
+	settings := map[string]any{}
+	if err := yaml.Unmarshal(text, &settings); err != nil {
+		return "", fmt.Errorf("read Temporal's dynamic configuration: %w", err)
+	}
+	for name, value := range s.Dynamic {
+		settings[name] = []map[string]any{{"value": value}}
+	}
+	if text, err = yaml.Marshal(settings); err != nil {
+		return "", fmt.Errorf("write Temporal's dynamic configuration: %w", err)
+	}
+	path = filepath.Join(s.Data, "temporal-dynamic.yaml")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		return "", fmt.Errorf("write Temporal's dynamic configuration: %w", err)
+	}
+	return path, nil
+}
+
+// forgetMembers deletes who was a member of this Temporal. Only one process ever is, and it is gone. A new one would
+// look for it at its old ports for 20 seconds and more. Where Postgres is away, it says so at once.
+func (s Server) forgetMembers(ctx context.Context) error {
+	cfg, err := pgx.ParseConfig(s.DatabaseURL)
+	if err != nil {
+		return fmt.Errorf("read the address of Temporal's database: %w", err)
+	}
+	cfg.Database = s.Database
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return fmt.Errorf("temporal waits for Postgres: %w", err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	var missing *pgconn.PgError
+	if _, err := conn.Exec(ctx, "DELETE FROM cluster_membership"); err != nil && (!errors.As(err, &missing) || missing.Code != "42P01") {
+		return fmt.Errorf("forget the members of an earlier Temporal: %w", err)
+	}
+	return nil
+}
+
+// serves says whether the namespace and its search attributes can be used, and makes them where they are missing.
+func (s Server) serves(ctx context.Context) error {
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "tcp", s.address()) // gRPC would wait a second before it tries again
+	if err != nil {
+		return err
+	}
+	_ = conn.Close()
+	c, err := client.NewLazyClient(client.Options{HostPort: s.address(), Namespace: s.Namespace, Logger: Quiet{}})
 	if err != nil {
 		return fmt.Errorf("make a Temporal client: %w", err)
 	}
 	defer c.Close()
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	if err := untilHealthy(ctx, c); err != nil {
-		return err
+	if _, err := c.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
+		return fmt.Errorf("ask Temporal's frontend: %w", err)
 	}
-	return EnsureNamespace(ctx, c, opts.Namespace, opts.SearchAttributes)
+	return EnsureNamespace(ctx, c, s.Namespace, s.SearchAttributes)
 }
 
-func untilHealthy(ctx context.Context, c client.Client) error {
-	for {
-		_, err := c.CheckHealth(ctx, &client.CheckHealthRequest{})
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("wait for Temporal's frontend: %w", errors.Join(err, ctx.Err()))
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
-}
+// Quiet drops what a Temporal client logs: its errors are returned as well.
+type Quiet struct{}
 
-// limits are the dynamic configuration; every value is here for a reason.
-func limits(opts Options) dynamicconfig.StaticClient {
-	values := dynamicconfig.StaticClient{
-		// SQL keeps ids in VARCHAR(255): longer ones must be refused, not cut.
-		dynamicconfig.MaxIDLengthLimit.Key(): 255,
-		// A worker that shuts down is given no more tasks.
-		dynamicconfig.MakeKey("frontend.enableCancelWorkerPollsOnShutdown"): true,
-		// Exact order and exact rates in the send queues, less work for the rest.
-		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  opts.Partitions,
-		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): opts.Partitions,
-		// What is remembered of workflows: their states, some 45 kB each, and which run is the present one, a place each. That is
-		// 1,500 workflows, as many as a worker keeps; the others are read again when they are woken, with two more commits.
-		dynamicconfig.HistoryCacheHostLevelMaxSize.Key(): 3000,
-		// Events that may be asked for again, such as the outcome of an update; this is what they take encoded, in memory they are
-		// larger. What other clusters would ask for is not kept, there are none.
-		dynamicconfig.EventsCacheMaxSizeBytes.Key(): 32 << 10, // each shard
-		dynamicconfig.XDCCacheMaxSizeBytes.Key():    0,
-		// Its defaults are for machines with many cores: 2,200 goroutines that wait for tasks of queues, each with the stack of the
-		// deepest it ever did, which every collection of garbage scans. Ten connections to Postgres keep no more than these busy.
-		dynamicconfig.TransferProcessorSchedulerWorkerCount.Key():    16,
-		dynamicconfig.TimerProcessorSchedulerWorkerCount.Key():       16,
-		dynamicconfig.MemoryTimerProcessorSchedulerWorkerCount.Key(): 8,
-		dynamicconfig.VisibilityProcessorSchedulerWorkerCount.Key():  8,
-		// Another cluster to copy to there is none.
-		dynamicconfig.ReplicationProcessorSchedulerWorkerCount.Key():            1,
-		dynamicconfig.ReplicationLowPriorityProcessorSchedulerWorkerCount.Key(): 1,
-		// Nothing of ours is stored outside, so that no event need be searched for references to it.
-		dynamicconfig.ExternalPayloadsEnabled.Key(): false,
-		// One process on one machine: the limits that protect a shared cluster
-		// would only hide what the machine can do.
-		dynamicconfig.FrontendRPS.Key():                                  10000,
-		dynamicconfig.FrontendMaxNamespaceRPSPerInstance.Key():           10000,
-		dynamicconfig.FrontendMaxNamespaceVisibilityRPSPerInstance.Key(): 200,
-		// They count only what comes by wire, before a service serves in memory: direct.go leaves them away.
-		dynamicconfig.MatchingRPS.Key(): 10000,
-		dynamicconfig.HistoryRPS.Key():  20000,
-		// 0: calls of the database go past no limiter at all. Each of them had taken fifteen tokens and more, of limits that nothing reaches with ten
-		// connections. Where history asks for these numbers otherwise, 0 is "no limit", too: for the readers of its queues, which
-		// read 100,000 times a second at most. Its limit of tasks would stand still, but is off unless it is asked for
-		// (history.taskSchedulerEnableRateLimiter; who does so sets history.taskSchedulerMaxQPS as well).
-		dynamicconfig.FrontendPersistenceMaxQPS.Key(): 0,
-		dynamicconfig.HistoryPersistenceMaxQPS.Key():  0,
-		dynamicconfig.MatchingPersistenceMaxQPS.Key(): 0,
-		// It averages the time and the errors of the last calls, for a limiter that follows them, which is off, and for DeepHealthCheck,
-		// which nobody here calls.
-		dynamicconfig.PersistenceHealthSignalMetricsEnabled.Key(): false,
-	}
-	for name, value := range opts.Dynamic {
-		values[dynamicconfig.MakeKey(name)] = value
-	}
-	return values
-}
+// Debug drops a line.
+func (Quiet) Debug(string, ...any) {}
 
-func newServer(opts Options, logger log.Logger) (temporal.Server, error) {
-	inner, err := ports.Free(3)
-	if err != nil {
-		return nil, err
-	}
-	grpc := map[primitives.ServiceName]int{
-		primitives.FrontendService: opts.Port,
-		primitives.HistoryService:  inner[0],
-		primitives.MatchingService: inner[1],
-		primitives.WorkerService:   inner[2],
-	}
-	services := map[string]config.Service{}
-	hosts := map[primitives.ServiceName]static.Hosts{}
-	for name, port := range grpc {
-		services[string(name)] = config.Service{RPC: config.RPC{GRPCPort: port, BindOnLocalHost: true}}
-		// One process has no members to find: without gossip a restart does not
-		// wait for the ghosts of its predecessor.
-		hosts[name] = static.SingleLocalHost(net.JoinHostPort(host, strconv.Itoa(port)))
-	}
-	off := config.ArchivalNamespaceDefaults{
-		History:    config.HistoryArchivalNamespaceDefaults{State: "disabled"},
-		Visibility: config.VisibilityArchivalNamespaceDefaults{State: "disabled"},
-	}
-	cfg := &config.Config{
-		Global: config.Global{
-			Membership: config.Membership{MaxJoinDuration: 30 * time.Second, BroadcastAddress: host},
-			Metrics: &metrics.Config{Prometheus: &metrics.PrometheusConfig{
-				ListenAddress: net.JoinHostPort(host, strconv.Itoa(opts.MetricsPort)), HandlerPath: "/metrics",
-			}},
-		},
-		Persistence: config.Persistence{
-			DefaultStore: "main", VisibilityStore: "visibility",
-			NumHistoryShards: int32(opts.Shards),
-			DataStores: map[string]config.DataStore{
-				// A connection costs Postgres some 5 MB; on one machine ten keep its processors busy.
-				"main":       {CustomDataStoreConfig: &config.CustomDatastoreConfig{Name: "perene"}, FaultInjection: opts.Faults.config(opts.FaultSeed)},
-				"visibility": {SQL: datastore(opts.DatabaseURL, opts.VisibilityDatabase, 3)},
-			},
-		},
-		ClusterMetadata: &cluster.Config{
-			FailoverVersionIncrement: 10, MasterClusterName: "active", CurrentClusterName: "active",
-			ClusterInformation: map[string]cluster.ClusterInformation{
-				"active": {Enabled: true, InitialFailoverVersion: 1, RPCAddress: opts.address()},
-			},
-		},
-		DCRedirectionPolicy: config.DCRedirectionPolicy{Policy: "noop"},
-		Services:            services,
-		// The words of customers are not in histories, and the business history
-		// is in Postgres: nothing is archived.
-		Archival: config.Archival{
-			History:    config.HistoryArchival{State: "disabled"},
-			Visibility: config.VisibilityArchival{State: "disabled"},
-		},
-		NamespaceDefaults: config.NamespaceDefaults{Archival: off},
-		PublicClient:      config.PublicClient{HostPort: opts.address()},
-	}
-	if opts.recent == nil {
-		opts.recent = newRecent()
-	}
-	handler, err := metrics.MetricsHandlerFromConfig(logger, cfg.Global.Metrics)
-	if err != nil {
-		return nil, err
-	}
-	if !opts.AllMetrics {
-		handler = sparingly(handler)
-	}
-	near := direct{socket: socket(opts.Socket)}
-	return temporal.NewServerFx(near.module(),
-		temporal.WithClientFactoryProvider(clients{direct: &near}),
-		temporal.WithCustomDataStoreFactory(stores{database: *datastore(opts.DatabaseURL, opts.Database, 10), recent: opts.recent}),
-		temporal.WithConfig(cfg),
-		temporal.WithCustomMetricsHandler(handler),
-		temporal.ForServices(temporal.DefaultServices),
-		temporal.WithStaticHosts(hosts),
-		temporal.WithLogger(logger),
-		temporal.WithAuthorizer(authorization.NewNoopAuthorizer()),
-		temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper { return authorization.NewNoopClaimMapper() }),
-		temporal.WithDynamicConfigClient(limits(opts)),
-	)
-}
+// Info drops a line.
+func (Quiet) Info(string, ...any) {}
 
-// Healthy asks Temporal Web on a port of this machine whether it serves; it
-// does so only after everything behind it is ready.
-func Healthy(ctx context.Context, port int) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, strconv.Itoa(port))+"/healthz", nil)
-	if err != nil {
-		return err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("ask Temporal Web: it answered %s", response.Status)
-	}
-	return nil
-}
+// Warn drops a line.
+func (Quiet) Warn(string, ...any) {}
+
+// Error drops a line.
+func (Quiet) Error(string, ...any) {}

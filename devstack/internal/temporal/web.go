@@ -3,60 +3,61 @@ package temporal
 import (
 	"context"
 	"fmt"
-	"time"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strconv"
 
-	web "github.com/temporalio/ui-server/v2/server"
-	webconfig "github.com/temporalio/ui-server/v2/server/config"
-	weboptions "github.com/temporalio/ui-server/v2/server/server_options"
+	"github.com/perene/perene/devstack/internal/process"
 )
 
-// WebOptions say which Temporal is shown where.
-type WebOptions struct {
-	Port int
+// Web says which Temporal is shown where.
+type Web struct {
+	// Bin is the folder of the programs, Deploy that of the files for deployments.
+	Bin, Deploy, Data string
+	Port              int
 	// Address is host:port of the frontend.
 	Address   string
 	Namespace string
-	// TLS to the frontend; the zero value is plain text.
-	TLS webconfig.TLS
+	// TLS to the frontend, with files of the caller's where they are needed.
+	TLS                                   bool
+	CAFile, CertFile, KeyFile, ServerName string
+	Log                                   string
+	Environ                               []string
 }
 
-// RunWeb serves Temporal Web alone, for a Temporal that is not ours, until ctx ends.
-func RunWeb(ctx context.Context, opts WebOptions, ready func()) error {
-	stop, err := startWeb(ctx, opts)
+// Spec is how the supervisor runs Temporal Web.
+func (w Web) Spec() process.Spec {
+	if w.TLS && w.ServerName == "" { // without a name it would speak plain text
+		w.ServerName, _, _ = net.SplitHostPort(w.Address)
+	}
+	return process.Spec{
+		Name: "temporal-web", Path: filepath.Join(w.Bin, "temporal-ui"), Dir: w.Data, Log: w.Log,
+		Args: []string{"--root", w.Deploy, "--config", "temporal", "--env", "ui", "start"},
+		Env: over(w.Environ, map[string]string{
+			"TEMPORAL_ADDRESS": w.Address, "TEMPORAL_UI_PORT": strconv.Itoa(w.Port), "TEMPORAL_UI_HOST": host,
+			"TEMPORAL_DEFAULT_NAMESPACE": w.Namespace, "TEMPORAL_CORS_ORIGINS": "http://localhost:" + strconv.Itoa(w.Port),
+			"TEMPORAL_TLS_CA": w.CAFile, "TEMPORAL_TLS_CERT": w.CertFile, "TEMPORAL_TLS_KEY": w.KeyFile,
+			"TEMPORAL_TLS_SERVER_NAME": w.ServerName, "TEMPORAL_TLS_ENABLE_HOST_VERIFICATION": strconv.FormatBool(w.TLS),
+		}),
+		Ready: func(ctx context.Context) error { return healthy(ctx, w.Port) },
+	}
+}
+
+// healthy asks Temporal Web on a port of this machine whether it serves.
+func healthy(ctx context.Context, port int) error {
+	address := "http://" + net.JoinHostPort(host, strconv.Itoa(port)) + "/healthz"
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return err
 	}
-	defer stop()
-	ready()
-	<-ctx.Done()
-	return nil
-}
-
-func startWeb(ctx context.Context, opts WebOptions) (func(), error) {
-	server := web.NewServer(weboptions.WithConfigProvider(&webconfig.Config{
-		TemporalGRPCAddress: opts.Address,
-		Host:                host,
-		Port:                opts.Port,
-		EnableUI:            true,
-		TLS:                 opts.TLS,
-		CORS:                webconfig.CORS{CookieInsecure: true},
-		DefaultNamespace:    opts.Namespace,
-		// Nothing calls out of the machine.
-		DisableNewsFetch: true,
-		HideLogs:         true,
-	}))
-	go func() { _ = server.Start() }()
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	for {
-		err := Healthy(ctx, opts.Port)
-		if err == nil {
-			return server.Stop, nil
-		}
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("start Temporal Web on port %d: %w", opts.Port, err)
-		case <-time.After(20 * time.Millisecond):
-		}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
 	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("ask Temporal Web: it answered %s", response.Status)
+	}
+	return nil
 }
