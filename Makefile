@@ -154,6 +154,10 @@ chaos: build ## Kill and stop parts under load, then reconcile (PLAN=p1, SEED=â€
 
 # ---------------------------------------------------------------- check
 
+.PHONY: check
+check: ## Lint, unit tests and generated files of what changed since BASE (main), in some two minutes
+	@scripts/check
+
 .PHONY: lint
 lint: lint-go lint-workflows lint-vulnerabilities ## All linters of the Go code
 
