@@ -69,7 +69,7 @@ func newMediaWorld(t *testing.T) *mediaWorld {
 	t.Cleanup(func() { _ = bucket.Close() })
 	w.media = NewMedia(w.Store, bucket, map[string]channels.Adapter{models.ChannelWhatsAppCloud: w.adapter}, openKey{}, slog.New(slog.DiscardHandler), now)
 	wake, err := w.Receive(t.Context(), w.Connection, models.InboundDelivery{Elements: []models.InboundElement{{Kind: "message", Raw: []byte(`{}`), Message: &models.InboundMessage{
-		ProviderID: "wamid.1", Person: models.PersonHint{Phone: "5581988880001", Matching: "5581988880001"}, At: w.clock, Arrival: models.ArrivalLive,
+		ProviderID: "wamid.1", Person: storetest.Person("5581988880001", ""), At: w.clock, Arrival: models.ArrivalLive,
 		Content: models.Content{Kind: models.ContentKindImage, Media: &models.ContentMedia{ProviderMediaID: "777", URL: "https://lookaside.example/777", MimeType: "image/jpeg"}},
 		Media:   &models.InboundMedia{ProviderMediaID: "777", Kind: "image", MimeType: "image/jpeg"}}}}}, nil)
 	if err != nil || wake.Stored != 1 {

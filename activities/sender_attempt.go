@@ -50,10 +50,10 @@ func (ss *session) attempt(ctx context.Context, c *models.ClaimedSend, a channel
 	out.FinishedAt = ss.Now()
 	took, kind, code := out.FinishedAt.Sub(out.StartedAt), "accepted", 0
 	if verdict == nil {
-		out.Accepted = &models.Acceptance{ProviderMessageID: receipt.ProviderMessageID, Phone: receipt.Phone, At: out.FinishedAt.UTC().Truncate(time.Microsecond)}
-		if receipt.Phone != "" && c.AddressPhone != "" && receipt.Phone != c.AddressPhone {
+		out.Accepted = &models.Acceptance{ProviderMessageID: receipt.ProviderMessageID, At: out.FinishedAt.UTC().Truncate(time.Microsecond)}
+		if receipt.Address != "" && receipt.Address != c.Address {
 			// The provider knows the number in another form (Brazil's ninth digit): statuses and replies will name that one.
-			if err := ss.Store.UpdateAddress(ctx, c.AccountID, c.ConversationID, receipt.Phone); err != nil {
+			if err := ss.Store.UpdateAddress(ctx, c.AccountID, c.ConversationID, receipt.Address); err != nil {
 				ss.Log.Warn("a new form of an address was not kept", "conversation_id", c.ConversationID, "error", err)
 			}
 		}
@@ -78,7 +78,7 @@ func (ss *session) try(ctx context.Context, c *models.ClaimedSend, a channels.Ad
 		return refuse(models.VerdictCancel, models.NoProviderCode, "the contact is blocked")
 	case template && c.MarketingStopped && c.Content.Category() == "marketing":
 		return refuse(models.VerdictOptOut, codeMarketingStopped, "the person stopped marketing messages")
-	case !template && caps.WindowSeconds > 0 && !c.WindowOpenAt(ss.Now()): // I6: it waited longer than the window lasted
+	case !template && !c.ToGroup && caps.WindowSeconds > 0 && !c.WindowOpenAt(ss.Now()): // I6: it waited longer than the window lasted
 		return refuse(models.VerdictNeedTemplate, models.NoProviderCode, "the 24-hour window closed before the message could leave")
 	}
 	content, replyTo, err := ss.prepare(ctx, c, a, cred, &view.Connection)
@@ -86,7 +86,7 @@ func (ss *session) try(ctx context.Context, c *models.ClaimedSend, a channels.Ad
 		// Nothing of the message has left yet: whatever happened to its file, trying again is safe.
 		return ss.judge(c, view, notSentFailure(err, c), round)
 	}
-	out := &channels.Outbound{AttemptID: c.CallbackData(), To: channels.Recipient{Phone: c.AddressPhone, UserID: c.AddressUserID}, Content: content, ReplyTo: replyTo}
+	out := &channels.Outbound{AttemptID: c.CallbackData(), To: c.Address, Content: content, ReplyTo: replyTo}
 	if !ss.leased.fresh(ss.Now()) {
 		// We were frozen or cut off: another sender may be at work. The attempt is given back unspent.
 		v := models.Verdict{Kind: models.VerdictAgain}

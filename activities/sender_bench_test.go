@@ -26,7 +26,7 @@ func BenchmarkSender(b *testing.B) {
 			f := storetest.NewFixture(b, s, "bench")
 			f.Exec(b, `UPDATE connections SET rate_per_second = 1000`)
 			f.Exec(b, `INSERT INTO contacts (id, account_id, name) SELECT n, $1, 'x' FROM generate_series(1, $2::int) n`, f.Account, b.N)
-			f.Exec(b, `INSERT INTO conversations (id, account_id, number, connection_id, contact_id, address_phone, window_expires_at)
+			f.Exec(b, `INSERT INTO conversations (id, account_id, number, connection_id, contact_id, address, window_expires_at)
 				SELECT n, $1, n, $2, n, '55819' || n, now() + interval '1 day' FROM generate_series(1, $3::int) n`, f.Account, f.Connection.ID, b.N)
 			f.Exec(b, `INSERT INTO messages (id, account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state)
 				SELECT n, $1, n, $2, n, 'out', 'bot', 'text', '{"kind":"text","text":"Olá, tudo bem? Como posso ajudar?"}', 'queued' FROM generate_series(1, $3::int) n`, f.Account, f.Connection.ID, b.N)
@@ -73,7 +73,7 @@ func BenchmarkTrickle(b *testing.B) {
 			s := storetest.New(b, store.Options{Judge: judges})
 			f := storetest.NewFixture(b, s, "trickle")
 			f.Exec(b, `INSERT INTO contacts (id, account_id, name) SELECT n, $1, 'x' FROM generate_series(1, $2::int) n`, f.Account, b.N)
-			f.Exec(b, `INSERT INTO conversations (id, account_id, number, connection_id, contact_id, address_phone, window_expires_at)
+			f.Exec(b, `INSERT INTO conversations (id, account_id, number, connection_id, contact_id, address, window_expires_at)
 				SELECT n, $1, n, $2, n, '55819' || n, now() + interval '1 day' FROM generate_series(1, $3::int) n`, f.Account, f.Connection.ID, b.N)
 			stub := newStub(models.Pace{PerSecond: 80, MaxPerSecond: 1000, PairIntervalMS: 6000, PairBurst: 45})
 			stub.latency = 50 * time.Millisecond

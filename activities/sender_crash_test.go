@@ -91,7 +91,7 @@ func TestNothingIsLostOrDoubled(t *testing.T) {
 	f.Exec(t, `UPDATE connections SET rate_per_second = 1000`)
 	f.Exec(t, `UPDATE accounts SET settings = '{"unknown_outcome_wait": 400000000}'`)
 	f.Exec(t, `INSERT INTO contacts (id, account_id, name) SELECT n, $1, 'x' FROM generate_series(1, $2::int) n`, f.Account, conversations)
-	f.Exec(t, `INSERT INTO conversations (id, account_id, number, connection_id, contact_id, address_phone, window_expires_at)
+	f.Exec(t, `INSERT INTO conversations (id, account_id, number, connection_id, contact_id, address, window_expires_at)
 		SELECT n, $1, n, $2, n, '55819' || n, now() + interval '1 day' FROM generate_series(1, $3::int) n`, f.Account, f.Connection.ID, conversations)
 	f.Exec(t, `INSERT INTO templates (account_id, connection_id, provider_template_id, name, language, category, status) VALUES ($1, $2, '1', 'aviso', 'pt_BR', 'UTILITY', 'APPROVED')`, f.Account, f.Connection.ID)
 	for i := range conversations * each {
@@ -127,7 +127,7 @@ func TestNothingIsLostOrDoubled(t *testing.T) {
 		}
 		id, _, _ := models.ParseCallbackData(out.AttemptID)
 		taken[id]++
-		said[out.To.Phone] = append(said[out.To.Phone], out.Content.Text)
+		said[out.To] = append(said[out.To], out.Content.Text)
 		mu.Unlock()
 		if early {
 			tell(out, "delivered")

@@ -60,7 +60,7 @@ func (f *fakeStore) add(conv models.ConversationID, priority int, text string) m
 	open := time.Now().Add(24 * time.Hour)
 	r := &fakeRow{state: "ready", ready: time.Now()}
 	r.ClaimedSend = models.ClaimedSend{AccountID: 1, MessageID: models.MessageID(len(f.messages) + 1), ConversationID: conv, Priority: priority, Origin: models.OriginBot,
-		Content: models.Content{Kind: models.ContentKindText, Text: text}, AddressPhone: conv.String(), WindowExpiresAt: &open}
+		Content: models.Content{Kind: models.ContentKindText, Text: text}, Address: conv.String(), WindowExpiresAt: &open}
 	f.queue = append(f.queue, r)
 	f.messages[r.MessageID] = r
 	return r.MessageID

@@ -38,7 +38,7 @@ func (a *stubAdapter) Capabilities() *channels.Capabilities { return &a.caps }
 func (a *stubAdapter) Send(_ context.Context, _ channels.Credentials, out *channels.Outbound) (channels.Receipt, error) {
 	a.mu.Lock()
 	n := len(a.sends)
-	s := stubSend{to: out.To.Phone, text: out.Content.Text, attempt: out.AttemptID, replyTo: out.ReplyTo, at: time.Now()}
+	s := stubSend{to: out.To, text: out.Content.Text, attempt: out.AttemptID, replyTo: out.ReplyTo, at: time.Now()}
 	if out.Content.Media != nil {
 		s.media = out.Content.Media.ProviderMediaID
 	}
@@ -52,7 +52,7 @@ func (a *stubAdapter) Send(_ context.Context, _ channels.Credentials, out *chann
 			return channels.Receipt{}, err
 		}
 	}
-	return channels.Receipt{ProviderMessageID: "wamid." + out.AttemptID, Phone: out.To.Phone}, nil
+	return channels.Receipt{ProviderMessageID: "wamid." + out.AttemptID, Address: out.To}, nil
 }
 
 func (a *stubAdapter) NumberHealth(context.Context, channels.Credentials) (channels.NumberHealth, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/perene/perene/channels"
 	"github.com/perene/perene/internal/phone"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
@@ -38,7 +39,7 @@ func (a *app) startOperations() {
 // startConversation is rules 099, 160 and 162 without the ticket.
 func (a *app) startConversation(ctx context.Context, in *startConversationIn) (*one[StartedConversation], error) {
 	p, b := who(ctx), &in.Body
-	person, err := a.personOf(ctx, p, in)
+	to, err := a.personOf(ctx, p, in)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +55,7 @@ func (a *app) startConversation(ctx context.Context, in *startConversationIn) (*
 	if err != nil {
 		return nil, err
 	}
-	m, wake, err := a.Store.StartConversation(ctx, p.account(), p.viewer, conn.ID, store.FirstMessage{ContactID: b.ContactID, Person: person,
+	m, wake, err := a.Store.StartConversation(ctx, p.account(), p.viewer, conn.ID, store.FirstMessage{ContactID: b.ContactID, Person: channels.Hint(a.Channels[conn.Channel], conn, to),
 		Message: store.Outbound{Origin: p.origin(), Content: content, AuthorID: &p.User.ID, ClientRef: b.ClientRef, NoWindow: caps.Window() == 0}})
 	if err != nil {
 		return nil, err
@@ -72,9 +73,9 @@ func (a *app) startConversation(ctx context.Context, in *startConversationIn) (*
 }
 
 // personOf reads to whom the message goes: exactly one of contact, phone and user id.
-func (a *app) personOf(ctx context.Context, p *principal, in *startConversationIn) (store.PersonHint, error) {
+func (a *app) personOf(ctx context.Context, p *principal, in *startConversationIn) (channels.Person, error) {
 	b := &in.Body
-	person := store.PersonHint{Name: b.Name, UserID: b.UserID}
+	person := channels.Person{Name: b.Name, UserID: b.UserID}
 	given := 0
 	for _, is := range []bool{b.ContactID != 0, b.Phone != "", b.UserID != ""} {
 		if is {
@@ -95,6 +96,6 @@ func (a *app) personOf(ctx context.Context, p *principal, in *startConversationI
 	if err != nil {
 		return person, models.Invalid("body.phone", "%s", err.Error())
 	}
-	person.Phone, person.Matching = number, number
+	person.Phone = number
 	return person, nil
 }

@@ -161,7 +161,7 @@ func (b *bench) statuses(ctx context.Context) error {
 	if err := b.tidied(ctx); err != nil {
 		return err
 	}
-	rows, err := b.db.Query(ctx, `SELECT m.provider_message_id, v.address_phone FROM messages m JOIN conversations v ON v.id = m.conversation_id
+	rows, err := b.db.Query(ctx, `SELECT m.provider_message_id, v.address FROM messages m JOIN conversations v ON v.id = m.conversation_id
 		JOIN connections k ON k.id = m.connection_id WHERE k.key = $1 AND m.direction = 'out' AND m.provider_message_id IS NOT NULL ORDER BY m.id`, conn.Key)
 	if err != nil {
 		return err

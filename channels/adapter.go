@@ -25,6 +25,9 @@ type Adapter interface {
 	// Policies is the provider's table of error policies.
 	Policies() *PolicyTable
 
+	// Identify says how the channel knows a person or a group, and where messages to them go.
+	Identify(p Person) Identification
+
 	// VerifySignature checks a webhook's signature over the raw body in
 	// constant time; any of the secrets may have made it (rotation).
 	VerifySignature(header string, body []byte, secrets ...Secret) bool

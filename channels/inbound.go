@@ -87,16 +87,18 @@ type Person struct {
 	Name         string `json:"name,omitempty"`
 	// KeyHash is the hash of the person's identity key, if the check is on.
 	KeyHash string `json:"key_hash,omitempty"`
+	// GroupID names a group instead of a person.
+	GroupID string `json:"group_id,omitempty"`
 }
 
 // IsZero reports whether nobody is named.
-func (p Person) IsZero() bool { return p.Phone == "" && p.UserID == "" }
+func (p Person) IsZero() bool { return p.Phone == "" && p.UserID == "" && p.GroupID == "" }
 
 // InboundMessage is a message of a person, or an echo of one we wrote on the
 // phone app.
 type InboundMessage struct {
 	ProviderID string `json:"provider_id"`
-	// Person is who we talk with: the writer, or for an echo the receiver.
+	// Person is the writer, or for an echo the receiver. In a group it is the writer only.
 	Person Person `json:"person"`
 	// FromMe marks echoes and imported messages that we wrote.
 	FromMe  bool           `json:"from_me,omitempty"`

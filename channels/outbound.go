@@ -8,7 +8,10 @@ type Outbound struct {
 	// and comes back in every status, so it holds nothing personal. At most 64
 	// bytes.
 	AttemptID string
-	To        Recipient
+	// To is an address that Identify gave.
+	To string
+	// KeyHash makes the provider refuse if the person's device changed.
+	KeyHash string
 	// Content has its references resolved: files carry a provider's id or a
 	// public URL, quotes and reactions the provider's message id.
 	Content *models.Content
@@ -16,16 +19,6 @@ type Outbound struct {
 	ReplyTo string
 	// Route picks another endpoint than the ordinary one.
 	Route Route
-}
-
-// Recipient names who gets the message. Phone wins over UserID where both are
-// known; GroupID excludes both.
-type Recipient struct {
-	Phone   string // digits, with or without "+"
-	UserID  string // the provider's business-scoped id
-	GroupID string
-	// KeyHash makes the provider refuse if the person's device changed.
-	KeyHash string
 }
 
 // Route is the endpoint of a send.
@@ -45,10 +38,9 @@ const (
 // statuses say the rest.
 type Receipt struct {
 	ProviderMessageID string `json:"provider_message_id"`
-	// Phone is the person's number as the provider knows it; it may differ from
-	// the one we sent to (ninth digit). UserID is the business-scoped id.
-	Phone  string `json:"phone,omitempty"`
-	UserID string `json:"user_id,omitempty"`
+	// Address is the person's as the provider knows it. It may differ from the
+	// one we sent to (ninth digit). Empty if the provider does not say.
+	Address string `json:"address,omitempty"`
 	// Status is the provider's remark on a template: "accepted",
 	// "held_for_quality_assessment", "paused".
 	Status string `json:"status,omitempty"`

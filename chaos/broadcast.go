@@ -99,7 +99,7 @@ func (c *campaign) queueBroadcast(ctx context.Context, key string) error {
 		), known AS (
 			INSERT INTO contact_identities (account_id, kind, value, contact_id, address) SELECT account_id, 'phone', phone, id, phone FROM people
 		), talks AS (
-			INSERT INTO conversations (account_id, number, connection_id, contact_id, address_phone)
+			INSERT INTO conversations (account_id, number, connection_id, contact_id, address)
 			SELECT p.account_id, base.before + row_number() OVER (ORDER BY p.id), k.id, p.id, p.phone FROM people p, k, base
 			RETURNING id, account_id, connection_id, contact_id
 		), m AS (

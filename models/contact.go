@@ -2,19 +2,20 @@ package models
 
 import "time"
 
-// IdentityKind says in which of a provider's name spaces an identity lives.
-type IdentityKind string
+// ContactKind says what a contact is.
+type ContactKind string
 
-// The kinds of identity in use.
+// The kinds of contact.
 const (
-	IdentityPhone IdentityKind = "phone" // value: E.164 digits with Brazil's ninth digit; address: as the provider wrote it
-	IdentityBSUID IdentityKind = "bsuid" // Meta's business-scoped user id, opaque
+	ContactPerson ContactKind = "person"
+	ContactGroup  ContactKind = "group" // several people in one conversation; it has no phone and opens no window
 )
 
-// Contact is a person. Phone may be nil: a WhatsApp user with a username can arrive without one.
+// Contact is a person or a group. Phone may be nil: a WhatsApp user with a username can arrive without one.
 type Contact struct {
 	ID                 ContactID      `json:"id"`
 	AccountID          AccountID      `json:"account_id"`
+	Kind               ContactKind    `json:"kind"`
 	Name               string         `json:"name"`         // what {nome} gives (rule 183); agents and flows may change it
 	ProfileName        string         `json:"profile_name"` // as the person wrote it on the channel
 	Phone              *string        `json:"phone,omitempty"`
@@ -37,13 +38,4 @@ type ContactFields struct {
 	CPF        string `json:"cpf,omitempty"`
 	RG         string `json:"rg,omitempty"`
 	ClientCode string `json:"client_code,omitempty"`
-}
-
-// Identity is how a provider knows a contact.
-type Identity struct {
-	AccountID AccountID    `json:"-"`
-	Kind      IdentityKind `json:"kind"`
-	Value     string       `json:"value"`
-	ContactID ContactID    `json:"contact_id"`
-	Address   string       `json:"address"`
 }

@@ -29,15 +29,14 @@ const SessionWindow = 24 * time.Hour
 // ExpiringBefore is when, before its end, a window is shown as expiring (rule 077).
 const ExpiringBefore = 30 * time.Minute
 
-// Conversation is one contact on one connection, for ever.
+// Conversation is one contact, a person or a group, on one connection, for ever.
 type Conversation struct {
 	ID                    ConversationID `json:"id"`
 	AccountID             AccountID      `json:"account_id"`
 	Number                int64          `json:"number"` // per account; what people and URLs use
 	ConnectionID          ConnectionID   `json:"connection_id"`
 	ContactID             ContactID      `json:"contact_id"`
-	AddressPhone          *string        `json:"-"`
-	AddressUserID         *string        `json:"-"`
+	Address               *string        `json:"-"` // where the channel reaches the contact; only its adapter reads it
 	InCharge              InCharge       `json:"in_charge"`
 	FlowRunID             *FlowRunID     `json:"flow_run_id,omitempty"`
 	TicketID              *TicketID      `json:"ticket_id,omitempty"`

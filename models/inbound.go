@@ -34,24 +34,18 @@ type InboundElement struct {
 	Number     *NumberChange
 }
 
-// PersonHint is how the provider names somebody. Either of Phone and UserID may be empty.
-type PersonHint struct {
-	Phone    string // as the provider writes it: the address we send to
-	Matching string // what we match on: E.164 digits with Brazil's ninth digit; empty without a phone
-	UserID   string // business-scoped user id, opaque
-	Name     string // profile name
-}
-
 // InboundMessage is a message of a contact, or an echo of one the business typed on its phone.
 type InboundMessage struct {
 	ProviderID string
-	Person     PersonHint
-	Content    Content
-	At         time.Time // the provider's time, in seconds
-	FromMe     bool      // the business wrote it, on its phone or by another application
-	Arrival    Arrival   // as the provider says; whether it is late or refused is decided under the conversation's lock
-	ReplyTo    string    // the provider's id of the quoted message
-	Media      *InboundMedia
+	Person     PersonHint // whom we talk with; of a group's message the group
+	// Sender is who wrote a group's message; nil in a conversation with one person.
+	Sender  *PersonHint
+	Content Content
+	At      time.Time // the provider's time, in seconds
+	FromMe  bool      // the business wrote it, on its phone or by another application
+	Arrival Arrival   // as the provider says; whether it is late or refused is decided under the conversation's lock
+	ReplyTo string    // the provider's id of the quoted message
+	Media   *InboundMedia
 }
 
 // InboundMedia is a file the provider keeps for us to fetch.
@@ -69,7 +63,6 @@ type StatusUpdate struct {
 	AttemptID  string // what we sent as callback data: "<message id>.<attempt uuid>"; empty when not echoed
 	Status     string // sent, delivered, read, played, failed
 	At         time.Time
-	Recipient  PersonHint
 	ErrorCode  int // of a failed status; 0 when none
 	ErrorText  string
 	Pricing    json.RawMessage // as Meta wrote it; nil when absent

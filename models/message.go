@@ -83,6 +83,7 @@ type Message struct {
 	ProviderMessageID *string         `json:"provider_message_id,omitempty"`
 	ProviderAt        *time.Time      `json:"provider_at,omitempty"`
 	ReplyToProviderID *string         `json:"reply_to_provider_id,omitempty"`
+	SenderID          *ContactID      `json:"sender_id,omitempty"` // who wrote it in a group; nil elsewhere
 	AuthorID          *UserID         `json:"author_id,omitempty"`
 	FlowRunID         *FlowRunID      `json:"flow_run_id,omitempty"`
 	FlowKey           *string         `json:"-"` // the engine's key of the effect that made it

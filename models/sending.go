@@ -29,8 +29,8 @@ type ClaimedSend struct {
 	Awaited          bool // a flow run waits to hear what became of this message
 	Behind           bool // another message of the conversation waits behind this one
 	Content          Content
-	AddressPhone     string
-	AddressUserID    string
+	Address          string // as the channel's adapter wrote it
+	ToGroup          bool
 	WindowExpiresAt  *time.Time
 	ContactBlocked   bool
 	MarketingStopped bool
@@ -163,7 +163,6 @@ type Judge interface {
 // Acceptance is the provider's answer to a send it took.
 type Acceptance struct {
 	ProviderMessageID string
-	Phone             string // the person's number as the provider knows it, if it says so
 	At                time.Time
 }
 

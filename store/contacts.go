@@ -68,7 +68,7 @@ func (s *Store) Contact(ctx context.Context, account models.AccountID, id models
 
 // ContactIdentities lists how providers know a contact.
 func (s *Store) ContactIdentities(ctx context.Context, account models.AccountID, id models.ContactID) ([]models.Identity, error) {
-	return list[models.Identity](ctx, s.pool, "contact", `SELECT account_id, kind, value, contact_id, address FROM contact_identities
+	return list[models.Identity](ctx, s.pool, "contact", `SELECT kind, scope, value, address FROM contact_identities
 		WHERE account_id = $1 AND contact_id = $2 ORDER BY kind DESC, value`, account, id)
 }
 

@@ -65,7 +65,7 @@ func (m *LastMessage) Status() models.Status {
 const templateAwaits = `EXISTS (SELECT 1 FROM messages t WHERE t.conversation_id = v.id AND t.direction = 'out' AND t.kind = 'template'
 	AND t.state IN ('queued', 'accepted', 'unknown', 'retry') AND t.created_at > coalesce(v.last_inbound_at, 'epoch'))`
 
-const conversationViewSQL = `SELECT v.id, v.account_id, v.number, v.connection_id, v.contact_id, v.address_phone, v.address_user_id, v.in_charge,
+const conversationViewSQL = `SELECT v.id, v.account_id, v.number, v.connection_id, v.contact_id, v.address, v.in_charge,
 		v.flow_run_id, v.ticket_id, v.inbound_seq, v.handled_seq, v.handled_message_id, v.window_expires_at, v.window_state, v.held_count, v.retrying_count,
 		v.unread_count, v.first_unanswered_at, v.last_inbound_at, v.last_inbound_provider_id, v.last_flow_started_at, v.last_message_id,
 		v.last_message_at, v.chatbot_disabled, v.priority, v.created_at, v.updated_at,

@@ -120,8 +120,8 @@ func TestAMergeKeepsTheCustomValuesOfBoth(t *testing.T) {
 	t.Parallel()
 	f := storetest.NewFixture(t, storetest.New(t, store.Options{Now: at(noon)}), "merge")
 	for i, p := range []models.PersonHint{
-		{UserID: "BR.2"}, {Phone: "5581977770002", Matching: "5581977770002"},
-		{UserID: "BR.2", Phone: "5581977770002", Matching: "5581977770002"},
+		storetest.Person("", "BR.2"), storetest.Person("5581977770002", ""),
+		storetest.Person("5581977770002", "BR.2"),
 	} {
 		e := storetest.Text(fmt.Sprint("m", i), "x", "oi", noon)
 		e.Message.Person = p

@@ -5,49 +5,31 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/perene/perene/models"
 )
 
-// lockConversation finds or makes the contact and the conversation of a person on a connection and locks the
-// conversation's row. Both Brazilian ninth-digit forms and the business-scoped user id lead to the same contact: the
-// matching order is user id, then phone, then create; where both point to different contacts they are merged.
+// lockConversation finds or makes the contact and the conversation of a person or a group on a connection and locks the
+// conversation's row. Any identity of the person leads to the contact: the first one that is known decides, and where two
+// lead to different contacts those are merged.
 //
 // repeated tells whether the message that names the person is there already; it is asked only before something about the
 // person would change, and then the error is errRepeated: a delivery that comes again, perhaps after the person changed
 // number, must bring nobody back (S2). nil means that it never is.
 func (s *Store) lockConversation(ctx context.Context, tx pgx.Tx, conn *models.Connection, p PersonHint, repeated func() (bool, error)) (*conversationRow, error) {
-	if p.Matching == "" && p.UserID == "" {
-		return nil, models.Errorf(models.CodeInvalid, "the message names neither a phone nor a user id")
+	if len(p.Identities) == 0 {
+		return nil, models.Errorf(models.CodeInvalid, "the message names nobody")
 	}
 	known, conv, err := findPerson(ctx, tx, conn, p)
 	if err != nil {
 		return nil, err
 	}
-	if !settled(known, p) {
-		if err := notRepeated(repeated); err != nil {
-			return nil, err
-		}
-	}
-	if len(known) == 0 {
-		// Two first messages at once: the second waits here and then finds the contact.
-		if err := lockPerson(ctx, tx, conn.AccountID, p); err != nil {
-			return nil, err
-		}
-		if known, err = findIdentities(ctx, tx, conn.AccountID, p); err != nil {
-			return nil, err
-		}
-	}
-	contact, complete, err := s.resolveContact(ctx, tx, conn, p, known)
+	contact, err := s.settlePerson(ctx, tx, conn.AccountID, p, known, repeated)
 	if err != nil {
 		return nil, err
-	}
-	if !complete {
-		if err := addIdentities(ctx, tx, conn.AccountID, contact, p); err != nil {
-			return nil, err
-		}
 	}
 	if conv == nil || conv.ContactID != contact {
 		conv, err = selectConversation(ctx, tx, conn.ID, contact)
@@ -67,6 +49,39 @@ func (s *Store) lockConversation(ctx context.Context, tx pgx.Tx, conn *models.Co
 	return conv, s.refreshPerson(ctx, tx, conv, p)
 }
 
+// contactOf finds or makes the contact of a person without a conversation: who wrote a group's message.
+func (s *Store) contactOf(ctx context.Context, tx pgx.Tx, account models.AccountID, p PersonHint, repeated func() (bool, error)) (models.ContactID, error) {
+	known, err := findIdentities(ctx, tx, account, p)
+	if err != nil {
+		return 0, err
+	}
+	return s.settlePerson(ctx, tx, account, p, known, repeated)
+}
+
+// settlePerson gives the contact to which the identities lead that are on record, and puts the others on record.
+func (s *Store) settlePerson(ctx context.Context, tx pgx.Tx, account models.AccountID, p PersonHint, known []identityRow, repeated func() (bool, error)) (models.ContactID, error) {
+	if !settled(known, p) {
+		if err := notRepeated(repeated); err != nil {
+			return 0, err
+		}
+	}
+	if len(known) == 0 {
+		// Two first messages at once: the second waits here and then finds the contact.
+		if err := lockPerson(ctx, tx, account, p); err != nil {
+			return 0, err
+		}
+		var err error
+		if known, err = findIdentities(ctx, tx, account, p); err != nil {
+			return 0, err
+		}
+	}
+	contact, complete, err := s.resolveContact(ctx, tx, account, p, known)
+	if err == nil && !complete {
+		err = addIdentities(ctx, tx, account, contact, p)
+	}
+	return contact, err
+}
+
 // notRepeated asks whether the message is there already; errRepeated when it is.
 func notRepeated(repeated func() (bool, error)) error {
 	if repeated == nil {
@@ -84,42 +99,47 @@ func notRepeated(repeated func() (bool, error)) error {
 
 // settled tells that every identity of p is on record, and of one contact.
 func settled(known []identityRow, p PersonHint) bool {
-	return len(known) == len(identitiesOf(p)) && (len(known) < 2 || known[0].ContactID == known[1].ContactID)
+	return len(known) == len(p.Identities) && !slices.ContainsFunc(known, func(k identityRow) bool { return k.ContactID != known[0].ContactID })
 }
 
 // differs tells whether p says something else than is known of a conversation's person.
 func differs(conv *conversationRow, p PersonHint) bool {
-	return (p.Phone != "" && (conv.AddressPhone == nil || *conv.AddressPhone != p.Phone)) ||
-		(p.UserID != "" && (conv.AddressUserID == nil || *conv.AddressUserID != p.UserID)) || (p.Name != "" && p.Name != conv.ProfileName)
+	return newAddress(conv, p) || (p.Name != "" && p.Name != conv.ProfileName)
 }
 
+// newAddress tells whether p brings an address that the conversation is to have.
+func newAddress(conv *conversationRow, p PersonHint) bool {
+	return p.Address != "" && (conv.Address == nil || (*conv.Address != p.Address && !p.Fallback))
+}
+
+// identityRow is an identity that is on record.
 type identityRow struct {
-	Kind      models.IdentityKind
-	Value     string
+	models.Identity
 	ContactID models.ContactID
 }
 
-// identitiesOf are the identities that p names, in the order in which findIdentities gives them, and of no contact yet.
-func identitiesOf(p PersonHint) (all []identityRow) {
-	if p.UserID != "" {
-		all = append(all, identityRow{Kind: models.IdentityBSUID, Value: p.UserID})
+// namedIdentities is SQL for the identities of an account that the arrays @kinds, @scopes and @values name, in their order.
+const namedIdentities = `unnest(@kinds::text[], @scopes::text[], @values::text[]) WITH ORDINALITY AS n (kind, scope, value, place)
+	JOIN contact_identities i ON i.account_id = @account AND i.kind = n.kind AND i.scope = n.scope AND i.value = n.value`
+
+// identityArgs are the arguments of namedIdentities.
+func identityArgs(account models.AccountID, p PersonHint) pgx.NamedArgs {
+	var kinds, scopes, values []string
+	for _, i := range p.Identities {
+		kinds, scopes, values = append(kinds, string(i.Kind)), append(scopes, i.Scope), append(values, i.Value)
 	}
-	if p.Matching != "" {
-		all = append(all, identityRow{Kind: models.IdentityPhone, Value: p.Matching})
-	}
-	return all
+	return pgx.NamedArgs{"account": account, "kinds": kinds, "scopes": scopes, "values": values}
 }
 
+// findIdentities gives the identities of p that are on record, in matching order.
 func findIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, p PersonHint) ([]identityRow, error) {
-	rows, err := tx.Query(ctx, `SELECT kind, value, contact_id FROM contact_identities
-		WHERE account_id = $1 AND ((kind = 'bsuid' AND value = nullif($2, '')) OR (kind = 'phone' AND value = nullif($3, '')))
-		ORDER BY kind`, account, p.UserID, p.Matching)
+	rows, err := tx.Query(ctx, `SELECT i.kind, i.scope, i.value, i.address, i.contact_id FROM `+namedIdentities+` ORDER BY n.place`, identityArgs(account, p))
 	if err != nil {
 		return nil, fmt.Errorf("find an identity: %w", err)
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (identityRow, error) {
 		var r identityRow
-		err := row.Scan(&r.Kind, &r.Value, &r.ContactID)
+		err := row.Scan(&r.Kind, &r.Scope, &r.Value, &r.Address, &r.ContactID)
 		return r, err
 	})
 }
@@ -128,13 +148,13 @@ func findIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, p 
 // contact, which is nearly always so. The conversation is nil where there is none, or something has to be settled first;
 // only then are the identities looked up that are on record.
 func findPerson(ctx context.Context, tx pgx.Tx, conn *models.Connection, p PersonHint) (known []identityRow, conv *conversationRow, err error) {
-	all := identitiesOf(p)
+	args := identityArgs(conn.AccountID, p)
+	args["connection"], args["all"] = conn.ID, len(p.Identities)
 	batch := &pgx.Batch{}
 	batch.Queue(`SELECT `+conversationColumns+` FROM `+conversationTables+`
-		WHERE c.connection_id = $4 AND c.contact_id = (SELECT min(i.contact_id) FROM contact_identities i
-			WHERE i.account_id = $1 AND ((i.kind = 'bsuid' AND i.value = nullif($2, '')) OR (i.kind = 'phone' AND i.value = nullif($3, '')))
-			HAVING count(*) = $5 AND min(i.contact_id) = max(i.contact_id))
-		FOR UPDATE OF c`, conn.AccountID, p.UserID, p.Matching, conn.ID, len(all)).QueryRow(func(row pgx.Row) error {
+		WHERE c.connection_id = @connection AND c.contact_id = (SELECT min(i.contact_id) FROM `+namedIdentities+`
+			HAVING count(*) = @all AND min(i.contact_id) = max(i.contact_id))
+		FOR UPDATE OF c`, args).QueryRow(func(row pgx.Row) error {
 		var c conversationRow
 		err := c.scan(row)
 		if err == nil {
@@ -151,35 +171,38 @@ func findPerson(ctx context.Context, tx pgx.Tx, conn *models.Connection, p Perso
 		known, err = findIdentities(ctx, tx, conn.AccountID, p)
 		return known, nil, err
 	}
-	for i := range all {
-		all[i].ContactID = conv.ContactID
+	for _, i := range p.Identities {
+		known = append(known, identityRow{Identity: i, ContactID: conv.ContactID})
 	}
-	return all, conv, nil
+	return known, conv, nil
 }
 
 // resolveContact gives the contact that the identities found point to, merging or creating one; complete tells whether all
 // identities of p are on record.
-func (s *Store) resolveContact(ctx context.Context, tx pgx.Tx, conn *models.Connection, p PersonHint, known []identityRow) (models.ContactID, bool, error) {
+func (s *Store) resolveContact(ctx context.Context, tx pgx.Tx, account models.AccountID, p PersonHint, known []identityRow) (models.ContactID, bool, error) {
 	var ids []models.ContactID
-	for _, k := range known { // bsuid sorts before phone: the user id's contact comes first
+	for _, k := range known {
 		ids = append(ids, k.ContactID)
 	}
-	complete := len(known) == len(identitiesOf(p))
-	switch ids = uniqueContacts(ids); len(ids) {
-	case 0:
-		id, err := createContact(ctx, tx, conn.AccountID, p)
+	complete := len(known) == len(p.Identities)
+	ids = uniqueContacts(ids)
+	if len(ids) == 0 {
+		id, err := createContact(ctx, tx, account, p)
 		return id, false, err
-	case 1:
-		return ids[0], complete, nil
-	default:
-		return ids[0], complete, mergeContacts(ctx, tx, conn.AccountID, ids[0], ids[1])
 	}
+	for _, from := range ids[1:] {
+		if err := mergeContacts(ctx, tx, account, ids[0], from); err != nil {
+			return 0, false, err
+		}
+	}
+	return ids[0], complete, nil
 }
 
 func createContact(ctx context.Context, tx pgx.Tx, account models.AccountID, p PersonHint) (models.ContactID, error) {
 	var id models.ContactID
-	err := tx.QueryRow(ctx, `INSERT INTO contacts (account_id, name, profile_name, phone) VALUES ($1, $2, $2, nullif($3, '')) RETURNING id`,
-		account, p.Name, plus(p.Matching)).Scan(&id)
+	err := tx.QueryRow(ctx, `INSERT INTO contacts (account_id, kind, name, profile_name, phone)
+		VALUES (@account, coalesce(nullif(@kind, ''), 'person'), @name, @name, nullif(@phone, '')) RETURNING id`,
+		pgx.NamedArgs{"account": account, "kind": p.Kind, "name": p.Name, "phone": plus(p.Phone)}).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("create a contact: %w", err)
 	}
@@ -195,18 +218,17 @@ func plus(digits string) string {
 
 // addIdentities records what a person is called by; an identity that meanwhile belongs to somebody else moves here.
 func addIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, contact models.ContactID, p PersonHint) error {
-	const upsert = `INSERT INTO contact_identities (account_id, kind, value, contact_id, address) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (account_id, kind, value) DO UPDATE SET contact_id = excluded.contact_id, address = excluded.address`
-	if p.UserID != "" {
-		if _, err := tx.Exec(ctx, upsert, account, models.IdentityBSUID, p.UserID, contact, p.UserID); err != nil {
-			return fmt.Errorf("record a user id: %w", err)
+	for _, i := range p.Identities {
+		_, err := tx.Exec(ctx, `INSERT INTO contact_identities (account_id, kind, scope, value, contact_id, address)
+			VALUES (@account, @kind, @scope, @value, @contact, @address)
+			ON CONFLICT (account_id, kind, scope, value) DO UPDATE SET contact_id = excluded.contact_id, address = excluded.address`,
+			pgx.NamedArgs{"account": account, "kind": i.Kind, "scope": i.Scope, "value": i.Value, "contact": contact, "address": i.Address})
+		if err != nil {
+			return fmt.Errorf("record an identity: %w", err)
 		}
 	}
-	if p.Matching != "" {
-		if _, err := tx.Exec(ctx, upsert, account, models.IdentityPhone, p.Matching, contact, p.Phone); err != nil {
-			return fmt.Errorf("record a phone: %w", err)
-		}
-		if _, err := tx.Exec(ctx, `UPDATE contacts SET phone = $2 WHERE id = $1 AND phone IS NULL`, contact, plus(p.Matching)); err != nil {
+	if p.Phone != "" {
+		if _, err := tx.Exec(ctx, `UPDATE contacts SET phone = $2 WHERE id = $1 AND phone IS NULL`, contact, plus(p.Phone)); err != nil {
 			return fmt.Errorf("record a phone: %w", err)
 		}
 	}
@@ -215,12 +237,9 @@ func addIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, con
 
 // lockPerson makes those who would create the same person wait for each other.
 func lockPerson(ctx context.Context, tx pgx.Tx, account models.AccountID, p PersonHint) error {
-	for _, value := range []string{p.UserID, p.Matching} {
-		if value == "" {
-			continue
-		}
+	for _, i := range p.Identities {
 		h := fnv.New64a()
-		_, _ = fmt.Fprintf(h, "%d/%s", account, value)
+		_, _ = fmt.Fprintf(h, "%d/%s/%s/%s", account, i.Kind, i.Scope, i.Value)
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(h.Sum64())); err != nil { //nolint:gosec // a hash, wrapped on purpose
 			return fmt.Errorf("wait for the same person: %w", err)
 		}
@@ -287,9 +306,9 @@ func (s *Store) createConversation(ctx context.Context, tx pgx.Tx, conn *models.
 	if err != nil {
 		return nil, err
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO conversations (account_id, number, connection_id, contact_id, address_phone, address_user_id)
-		VALUES ($1, $2, $3, $4, nullif($5, ''), nullif($6, '')) ON CONFLICT (connection_id, contact_id) DO NOTHING`,
-		conn.AccountID, number, conn.ID, contact, p.Phone, p.UserID); err != nil {
+	if _, err := tx.Exec(ctx, `INSERT INTO conversations (account_id, number, connection_id, contact_id, address)
+		VALUES ($1, $2, $3, $4, nullif($5, '')) ON CONFLICT (connection_id, contact_id) DO NOTHING`,
+		conn.AccountID, number, conn.ID, contact, p.Address); err != nil {
 		return nil, fmt.Errorf("create a conversation: %w", err)
 	}
 	return selectConversation(ctx, tx, conn.ID, contact)
@@ -306,21 +325,14 @@ func nextNumber(ctx context.Context, tx pgx.Tx, account models.AccountID, name s
 	return n, nil
 }
 
-// refreshPerson keeps the addresses and the profile name as the provider last wrote them. A name that an agent or a flow
-// gave stays (rule 183).
+// refreshPerson keeps the address and the profile name as the provider last wrote them. A name that an agent or a flow gave
+// stays (rule 183).
 func (s *Store) refreshPerson(ctx context.Context, tx pgx.Tx, conv *conversationRow, p PersonHint) error {
-	phone, user := conv.AddressPhone, conv.AddressUserID
-	if p.Phone != "" {
-		phone = &p.Phone
-	}
-	if p.UserID != "" {
-		user = &p.UserID
-	}
-	if !sameText(phone, conv.AddressPhone) || !sameText(user, conv.AddressUserID) {
-		if _, err := tx.Exec(ctx, `UPDATE conversations SET address_phone = $2, address_user_id = $3 WHERE id = $1`, conv.ID, phone, user); err != nil {
+	if newAddress(conv, p) {
+		if _, err := tx.Exec(ctx, `UPDATE conversations SET address = $2 WHERE id = $1`, conv.ID, p.Address); err != nil {
 			return fmt.Errorf("keep an address: %w", err)
 		}
-		conv.AddressPhone, conv.AddressUserID = phone, user
+		conv.Address = &p.Address
 	}
 	if p.Name == "" || p.Name == conv.ProfileName {
 		return nil
@@ -331,8 +343,6 @@ func (s *Store) refreshPerson(ctx context.Context, tx pgx.Tx, conv *conversation
 	}
 	return nil
 }
-
-func sameText(a, b *string) bool { return (a == nil) == (b == nil) && (a == nil || *a == *b) }
 
 // changeIdentity re-keys a person whose phone number or user id is another one now, as a system message of WhatsApp says: the
 // contact stays, its conversation goes on under the new address, and agents see a line that says so.
@@ -356,21 +366,22 @@ func (s *Store) changeIdentity(ctx context.Context, tx pgx.Tx, conn *models.Conn
 			}
 		}
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM contact_identities WHERE account_id = $1 AND contact_id = $2
-		AND ((kind = 'bsuid' AND value = $3 AND $5 <> '') OR (kind = 'phone' AND value = $4 AND $6 <> ''))`,
-		conn.AccountID, contact, ch.Previous.UserID, ch.Previous.Matching, ch.Current.UserID, ch.Current.Matching); err != nil {
-		return fmt.Errorf("drop an old identity: %w", err)
+	if err := dropIdentities(ctx, tx, conn.AccountID, contact, ch); err != nil {
+		return err
 	}
 	if err := addIdentities(ctx, tx, conn.AccountID, contact, ch.Current); err != nil {
 		return err
 	}
-	if ch.Current.Matching != "" {
-		if _, err := tx.Exec(ctx, `UPDATE contacts SET phone = $2, updated_at = now() WHERE id = $1`, contact, plus(ch.Current.Matching)); err != nil {
+	if ch.Current.Phone != "" {
+		if _, err := tx.Exec(ctx, `UPDATE contacts SET phone = $2, updated_at = now() WHERE id = $1`, contact, plus(ch.Current.Phone)); err != nil {
 			return fmt.Errorf("keep a new phone: %w", err)
 		}
 	}
-	rows, err := tx.Query(ctx, `UPDATE conversations SET address_phone = coalesce(nullif($2, ''), address_phone),
-		address_user_id = coalesce(nullif($3, ''), address_user_id) WHERE contact_id = $1 RETURNING id`, contact, ch.Current.Phone, ch.Current.UserID)
+	// An address that only stands in replaces the one it stood in for.
+	rows, err := tx.Query(ctx, `UPDATE conversations c SET address = CASE WHEN n.channel = @channel AND @address <> ''
+			AND (NOT @fallback OR c.address IS NULL OR c.address = ANY(@before)) THEN @address ELSE c.address END
+		FROM connections n WHERE n.id = c.connection_id AND c.contact_id = @contact RETURNING c.id`,
+		pgx.NamedArgs{"channel": conn.Channel, "contact": contact, "address": ch.Current.Address, "fallback": ch.Current.Fallback, "before": fallbacksOf(ch)})
 	if err != nil {
 		return fmt.Errorf("keep a new address: %w", err)
 	}
@@ -388,6 +399,33 @@ func (s *Store) changeIdentity(ctx context.Context, tx pgx.Tx, conn *models.Conn
 		}
 	}
 	return nil
+}
+
+// dropIdentities takes from a contact the identities that the change replaces: those of a kind and scope that the new ones have.
+func dropIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, contact models.ContactID, ch *IdentityChange) error {
+	for _, old := range ch.Previous.Identities {
+		if !slices.ContainsFunc(ch.Current.Identities, func(i models.Identity) bool { return i.Kind == old.Kind && i.Scope == old.Scope }) {
+			continue
+		}
+		_, err := tx.Exec(ctx, `DELETE FROM contact_identities
+			WHERE account_id = @account AND contact_id = @contact AND kind = @kind AND scope = @scope AND value = @value`,
+			pgx.NamedArgs{"account": account, "contact": contact, "kind": old.Kind, "scope": old.Scope, "value": old.Value})
+		if err != nil {
+			return fmt.Errorf("drop an old identity: %w", err)
+		}
+	}
+	return nil
+}
+
+// fallbacksOf are the addresses of the old identities that the new address replaces even if it only stands in.
+func fallbacksOf(ch *IdentityChange) []string {
+	addresses := []string{}
+	for _, old := range ch.Previous.Identities {
+		if slices.ContainsFunc(ch.Current.Identities, func(i models.Identity) bool { return i.Kind == old.Kind }) {
+			addresses = append(addresses, old.Address)
+		}
+	}
+	return addresses
 }
 
 // setMarketingPreference records that a contact stopped or resumed marketing messages (131050: never retried until then).

@@ -161,7 +161,7 @@ type conversationRow struct {
 	FlowVersion   int
 }
 
-const conversationColumns = `c.id, c.account_id, c.number, c.connection_id, c.contact_id, c.address_phone, c.address_user_id, c.in_charge,
+const conversationColumns = `c.id, c.account_id, c.number, c.connection_id, c.contact_id, c.address, c.in_charge,
 	c.flow_run_id, c.ticket_id, c.inbound_seq, c.handled_seq, c.handled_message_id, c.window_expires_at, c.window_state, c.held_count,
 	c.retrying_count, c.last_inbound_at, c.last_flow_started_at, c.chatbot_disabled, ct.blocked_at IS NOT NULL, ct.name, ct.profile_name,
 	coalesce(v.flow_id, 0), coalesce(v.id, 0), coalesce(v.number, 0)`
@@ -171,7 +171,7 @@ const conversationTables = `conversations c JOIN contacts ct ON ct.id = c.contac
 	LEFT JOIN flow_runs r ON r.id = c.flow_run_id LEFT JOIN flow_versions v ON v.id = r.flow_version_id`
 
 func (c *conversationRow) scan(row pgx.Row) error {
-	return row.Scan(&c.ID, &c.AccountID, &c.Number, &c.ConnectionID, &c.ContactID, &c.AddressPhone, &c.AddressUserID, &c.InCharge,
+	return row.Scan(&c.ID, &c.AccountID, &c.Number, &c.ConnectionID, &c.ContactID, &c.Address, &c.InCharge,
 		&c.FlowRunID, &c.TicketID, &c.InboundSeq, &c.HandledSeq, &c.HandledMessageID, &c.WindowExpiresAt, &c.WindowState, &c.HeldCount,
 		&c.RetryingCount, &c.LastInboundAt, &c.LastFlowStartedAt, &c.ChatbotDisabled, &c.ContactBlocked, &c.ContactName, &c.ProfileName,
 		&c.FlowID, &c.FlowVersionID, &c.FlowVersion)
@@ -199,8 +199,21 @@ func (s *Store) receiveMessage(ctx context.Context, tx pgx.Tx, conn *models.Conn
 	if err != nil {
 		return err
 	}
+	var sender *models.ContactID
+	if m.Sender != nil {
+		id, err := s.contactOf(ctx, tx, conn.AccountID, *m.Sender, stored(ctx, tx, conn, m.ProviderID))
+		if errors.Is(err, errRepeated) {
+			wake.Repeated++
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		sender = &id
+	}
 	now := s.Now()
 	in := plan(conn, conv, m, now)
+	in.sender = sender
 
 	var bell *models.Doorbell
 	if in.wakesRun {
@@ -243,11 +256,12 @@ type inboundPlan struct {
 	expires       *time.Time
 	windowState   models.WindowState
 	arrival       models.Arrival
-	startsWindow  bool // a SessionWindow workflow has to be started
-	wakes         bool // it counts as an answer: it is unread, starts the no-reply counter and ends later tries
-	answers       bool // the business answered on its phone: the no-reply counter ends
-	wakesRun      bool // the running flow run has something to read
-	mayStartFlow  bool // the conversation is idle and the message counts as an answer
+	sender        *models.ContactID // of a group's message
+	startsWindow  bool              // a SessionWindow workflow has to be started
+	wakes         bool              // it counts as an answer: it is unread, starts the no-reply counter and ends later tries
+	answers       bool              // the business answered on its phone: the no-reply counter ends
+	wakesRun      bool              // the running flow run has something to read
+	mayStartFlow  bool              // the conversation is idle and the message counts as an answer
 	now           time.Time
 	firstContact  bool
 	lastInboundAt *time.Time
@@ -313,9 +327,9 @@ func arrivalOf(conn *models.Connection, conv *conversationRow, m *InboundMessage
 // instant: it moves the conversation in the inbox only if nothing newer is there.
 var insertInboundSQL = `
 	WITH m AS (
-		INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, arrival, kind, content,
+		INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, sender_id, direction, origin, arrival, kind, content,
 			seq, state, provider_message_id, provider_at, reply_to_provider_id, accepted_at, sent_at, raw, trace, created_at, stored_at)
-		VALUES (@account, @conversation, @connection, @contact, @direction, @origin, @arrival, @kind, @content,
+		VALUES (@account, @conversation, @connection, @contact, @sender, @direction, @origin, @arrival, @kind, @content,
 			@seq, @state, @provider_id, @at, nullif(@reply_to, ''), @sent_at, @sent_at, @raw, @trace,
 			CASE WHEN @arrival::text = 'history' THEN least(@at::timestamptz, @now::timestamptz) ELSE ` + timelineNow + ` END,
 			CASE WHEN @arrival::text = 'history' THEN @now::timestamptz END)
@@ -373,7 +387,7 @@ func insertInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv
 	batch := &pgx.Batch{}
 	var scanned error
 	batch.Queue(insertInboundSQL, pgx.NamedArgs{
-		"account": conn.AccountID, "conversation": conv.ID, "connection": conn.ID, "contact": conv.ContactID,
+		"account": conn.AccountID, "conversation": conv.ID, "connection": conn.ID, "contact": conv.ContactID, "sender": in.sender,
 		"direction": in.direction, "origin": in.origin, "arrival": in.arrival, "kind": m.Content.Kind, "content": content,
 		"seq": seq, "state": state, "provider_id": storedID(m.ProviderID), "at": in.at, "reply_to": m.ReplyTo, "sent_at": sentAt,
 		"raw": raw, "trace": trace.Mark(ctx), "now": in.now,

@@ -93,9 +93,9 @@ func TestPhonesAndUserIDsLeadToOneContact(t *testing.T) {
 		return e
 	}
 	for i, p := range []models.PersonHint{
-		{UserID: "BR.1"}, // a username hides the phone
-		{Phone: "558188880001", Matching: "5581988880001", UserID: "BR.1"}, // the phone appears, without the ninth digit
-		{Phone: "5581988880001", Matching: "5581988880001"},
+		storetest.Person("", "BR.1"),             // a username hides the phone
+		storetest.Person("558188880001", "BR.1"), // the phone appears, without the ninth digit
+		storetest.Person("5581988880001", ""),
 	} {
 		if _, err := f.Receive(t.Context(), f.Connection, delivery(hint(fmt.Sprint("w", i), p)), nil); err != nil {
 			t.Fatal(err)
@@ -108,8 +108,8 @@ func TestPhonesAndUserIDsLeadToOneContact(t *testing.T) {
 		t.Errorf("%d conversations, want 1", n)
 	}
 	// Two strangers that turn out to be one are merged.
-	for i, p := range []models.PersonHint{{UserID: "BR.2"}, {Phone: "5581977770002", Matching: "5581977770002"},
-		{UserID: "BR.2", Phone: "5581977770002", Matching: "5581977770002"}} {
+	for i, p := range []models.PersonHint{storetest.Person("", "BR.2"), storetest.Person("5581977770002", ""),
+		storetest.Person("5581977770002", "BR.2")} {
 		if _, err := f.Receive(t.Context(), f.Connection, delivery(hint(fmt.Sprint("m", i), p)), nil); err != nil {
 			t.Fatal(err)
 		}
@@ -119,9 +119,9 @@ func TestPhonesAndUserIDsLeadToOneContact(t *testing.T) {
 	}
 	// The person changes number: the conversation goes on under the new one.
 	change := models.InboundElement{Kind: "identity_change", Identity: &models.IdentityChange{
-		Previous: models.PersonHint{Phone: "5581988880001", Matching: "5581988880001", UserID: "BR.1"},
-		Current:  models.PersonHint{Phone: "5511966660003", Matching: "5511966660003", UserID: "BR.9"}, At: noon}}
-	next := hint("after", models.PersonHint{UserID: "BR.9"})
+		Previous: storetest.Person("5581988880001", "BR.1"),
+		Current:  storetest.Person("5511966660003", "BR.9"), At: noon}}
+	next := hint("after", storetest.Person("", "BR.9"))
 	if _, err := f.Receive(t.Context(), f.Connection, delivery(change, next), nil); err != nil {
 		t.Fatal(err)
 	}

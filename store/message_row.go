@@ -12,7 +12,7 @@ import (
 
 // messageColumns are what scanMessage reads, of a row named m.
 const messageColumns = `m.id, m.account_id, m.conversation_id, m.connection_id, m.contact_id, m.direction, m.origin, m.kind, m.content, m.seq, m.state,
-	m.provider_message_id, m.provider_at, m.reply_to_provider_id, m.author_id, m.flow_run_id, m.flow_key, m.media_id, m.client_ref, m.attempt_id,
+	m.provider_message_id, m.provider_at, m.reply_to_provider_id, m.sender_id, m.author_id, m.flow_run_id, m.flow_key, m.media_id, m.client_ref, m.attempt_id,
 	m.attempts, m.accepted_at, m.sent_at, m.delivered_at, m.read_at, m.played_at, m.failed_at, m.error_code, m.error_detail, m.retry_at, m.retries,
 	m.pricing, m.arrival, m.created_at`
 
@@ -20,7 +20,7 @@ func scanMessage(row pgx.Row) (*models.Message, error) {
 	var m models.Message
 	var content []byte
 	err := row.Scan(&m.ID, &m.AccountID, &m.ConversationID, &m.ConnectionID, &m.ContactID, &m.Direction, &m.Origin, &m.Kind, &content, &m.Seq, &m.State,
-		&m.ProviderMessageID, &m.ProviderAt, &m.ReplyToProviderID, &m.AuthorID, &m.FlowRunID, &m.FlowKey, &m.MediaID, &m.ClientRef, &m.AttemptID,
+		&m.ProviderMessageID, &m.ProviderAt, &m.ReplyToProviderID, &m.SenderID, &m.AuthorID, &m.FlowRunID, &m.FlowKey, &m.MediaID, &m.ClientRef, &m.AttemptID,
 		&m.Attempts, &m.AcceptedAt, &m.SentAt, &m.DeliveredAt, &m.ReadAt, &m.PlayedAt, &m.FailedAt, &m.ErrorCode, &m.ErrorDetail, &m.RetryAt, &m.Retries,
 		&m.Pricing, &m.Arrival, &m.CreatedAt)
 	if err != nil {

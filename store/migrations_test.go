@@ -92,3 +92,38 @@ func TestOldMessagesSayHowTheyArrived(t *testing.T) {
 		}
 	}
 }
+
+// 0031: an address for a phone or a user id, user ids in the scope of their portfolio, and back.
+func TestOldAddressesAndIdentities(t *testing.T) {
+	t.Parallel()
+	f := oldShape(t, 31)
+	f.Exec(t, `INSERT INTO accounts (id, slug, name) VALUES (1, 'a', 'a')`)
+	f.Exec(t, `INSERT INTO connections (id, account_id, key, name, channel, waba_id) VALUES (1, 1, 'k', 'n', 'whatsapp_cloud', '77'), (2, 1, 'l', 'o', 'whatsapp_cloud', NULL)`)
+	f.Exec(t, `INSERT INTO contacts (id, account_id) VALUES (1, 1), (2, 1), (3, 1)`)
+	f.Exec(t, `INSERT INTO contact_identities (account_id, kind, value, contact_id, address) VALUES (1, 'phone', '5581988880001', 1, '558188880001'),
+		(1, 'bsuid', 'BR.1', 1, 'BR.1'), (1, 'bsuid', 'BR.2', 2, 'BR.2'), (1, 'bsuid', 'BR.3', 3, 'BR.3')`)
+	f.Exec(t, `INSERT INTO conversations (id, account_id, number, connection_id, contact_id, address_phone, address_user_id) VALUES
+		(1, 1, 1, 1, 1, '558188880001', 'BR.1'), (2, 1, 2, 2, 1, '558188880001', NULL), (3, 1, 3, 1, 2, NULL, 'BR.2')`)
+	identities := `SELECT concat_ws(' ', kind, nullif(scope, ''), value, contact_id) FROM contact_identities ORDER BY 1`
+	for range 2 {
+		migrate(t, f, 0)
+		if diff := cmp.Diff([]string{"1 558188880001", "2 558188880001", "3 BR.2"}, texts(t, f, `SELECT id || ' ' || address FROM conversations ORDER BY id`)); diff != "" {
+			t.Errorf("addresses (-want +got):\n%s", diff)
+		}
+		want := []string{"bsuid BR.3 3", "bsuid connection/2 BR.1 1", "bsuid portfolio/77 BR.1 1", "bsuid portfolio/77 BR.2 2", "phone 5581988880001 1"}
+		if diff := cmp.Diff(want, texts(t, f, identities)); diff != "" {
+			t.Errorf("identities (-want +got):\n%s", diff)
+		}
+		if got := texts(t, f, `SELECT DISTINCT kind FROM contacts`); len(got) != 1 || got[0] != "person" {
+			t.Errorf("old contacts are %v", got)
+		}
+		migrate(t, f, 31)
+		if diff := cmp.Diff([]string{"1 558188880001 BR.1", "2 558188880001 BR.1", "3 BR.2"},
+			texts(t, f, `SELECT concat_ws(' ', id, address_phone, address_user_id) FROM conversations ORDER BY id`)); diff != "" {
+			t.Errorf("old addresses (-want +got):\n%s", diff)
+		}
+		if n := f.Count(t, `SELECT count(*) FROM contact_identities`); n != 4 {
+			t.Errorf("%d identities are back, want 4", n)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
+	"github.com/perene/perene/store/storetest"
 )
 
 // News is taken once, and older news about a thing does not overtake newer: Meta delivers again for days, in any order.
@@ -14,7 +15,7 @@ func TestNewsIsTakenOnceAndInOrder(t *testing.T) {
 	w := newSendWorld(t)
 	w.template("volta", "UTILITY", "APPROVED")
 	conv, _ := w.hears("1", models.ContentKindText)
-	person := store.PersonHint{Phone: "5581999991234", Matching: "5581999991234"}
+	person := storetest.Person("5581999991234", "")
 	at := func(minutes int) time.Time { return w.now().Add(time.Duration(minutes) * time.Minute) }
 	stop := store.InboundElement{Kind: "preference", Raw: []byte(`{"value":"stop"}`), At: at(1), Preference: &store.MarketingPreference{Person: person, Stopped: true, At: at(1)}}
 	resume := store.InboundElement{Kind: "preference", Raw: []byte(`{"value":"resume"}`), At: at(2), Preference: &store.MarketingPreference{Person: person, At: at(2)}}
@@ -25,7 +26,7 @@ func TestNewsIsTakenOnceAndInOrder(t *testing.T) {
 		return store.InboundElement{Kind: "number", Raw: []byte(value), At: at(minutes), Number: &store.NumberChange{Data: []byte(`{"last_quality": "` + value + `"}`)}}
 	}
 	move := store.InboundElement{Kind: "identity_change", Raw: []byte(`{"id":"wamid.move"}`), At: at(3), Identity: &store.IdentityChange{ProviderID: "wamid.move", Previous: person,
-		Current: store.PersonHint{UserID: "BR.2", Phone: "5511966660003", Matching: "5511966660003"}, At: at(3)}}
+		Current: storetest.Person("5511966660003", "BR.2"), At: at(3)}}
 	take := func(elements ...store.InboundElement) store.Wake {
 		t.Helper()
 		wake, err := w.s.Receive(w.ctx, &w.conn, store.InboundDelivery{Elements: elements}, nil)

@@ -83,6 +83,7 @@ type sendPlace struct {
 	windowExpiresAt  *time.Time
 	connectionState  models.ConnectionState
 	blocked          bool
+	group            bool // it has no window
 	marketingStopped bool
 	settings         models.AccountSettings
 }
@@ -90,12 +91,12 @@ type sendPlace struct {
 func lockPlace(ctx context.Context, tx pgx.Tx, account models.AccountID, id models.ConversationID) (*sendPlace, error) {
 	p := &sendPlace{account: account, conversation: id}
 	var settings []byte
-	err := tx.QueryRow(ctx, `SELECT v.connection_id, v.contact_id, v.window_expires_at, c.state, k.blocked_at IS NOT NULL,
+	err := tx.QueryRow(ctx, `SELECT v.connection_id, v.contact_id, v.window_expires_at, c.state, k.blocked_at IS NOT NULL, k.kind = 'group',
 			k.marketing_stopped_at IS NOT NULL, a.settings
 		FROM conversations v JOIN connections c ON c.id = v.connection_id JOIN contacts k ON k.id = v.contact_id
 		JOIN accounts a ON a.id = v.account_id
 		WHERE v.account_id = $1 AND v.id = $2 FOR UPDATE OF v`, account, id).
-		Scan(&p.connection, &p.contact, &p.windowExpiresAt, &p.connectionState, &p.blocked, &p.marketingStopped, &settings)
+		Scan(&p.connection, &p.contact, &p.windowExpiresAt, &p.connectionState, &p.blocked, &p.group, &p.marketingStopped, &settings)
 	if err != nil {
 		return nil, asError(err, "conversation")
 	}
@@ -196,7 +197,7 @@ func (s *Store) stateToSend(ctx context.Context, tx pgx.Tx, p *sendPlace, out *O
 	if out.Content.Kind == models.ContentKindTemplate {
 		return models.MessageQueued, s.checkTemplate(ctx, tx, p, &out.Content)
 	}
-	if out.NoWindow || p.windowOpenAt(s.Now()) {
+	if out.NoWindow || p.group || p.windowOpenAt(s.Now()) {
 		return models.MessageQueued, nil
 	}
 	if out.Content.Kind == models.ContentKindReaction {

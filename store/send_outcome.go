@@ -299,8 +299,8 @@ func isCircle(err error) bool {
 	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
 }
 
-// UpdateAddress keeps the form of a phone number that the provider itself uses; a conversation without a phone stays so.
-func (s *Store) UpdateAddress(ctx context.Context, account models.AccountID, id models.ConversationID, phone string) error {
-	_, err := s.pool.Exec(ctx, `UPDATE conversations SET address_phone = $3 WHERE account_id = $1 AND id = $2 AND address_phone IS NOT NULL`, account, id, phone)
+// UpdateAddress keeps the form of an address that the provider itself uses.
+func (s *Store) UpdateAddress(ctx context.Context, account models.AccountID, id models.ConversationID, address string) error {
+	_, err := s.pool.Exec(ctx, `UPDATE conversations SET address = $3 WHERE account_id = $1 AND id = $2`, account, id, address)
 	return asError(err, "conversation")
 }

@@ -147,7 +147,7 @@ const claimSQL = `
 		RETURNING q.message_id, q.account_id, q.conversation_id, q.priority, q.attempt_id, q.attempts, q.throttles, greatest(q.created_at, q.ready_at) AS queued_at
 	)
 	SELECT u.account_id, u.message_id, u.conversation_id, m.contact_id, u.attempt_id, u.attempts, u.throttles, m.retries, m.origin, u.priority,
-		m.flow_run_id, coalesce(r.wait_kind = 'delivery' AND r.status <> 'ended', false), m.content, coalesce(v.address_phone, ''), coalesce(v.address_user_id, ''),
+		m.flow_run_id, coalesce(r.wait_kind = 'delivery' AND r.status <> 'ended', false), m.content, coalesce(v.address, ''), k.kind = 'group',
 		v.window_expires_at, k.blocked_at IS NOT NULL, k.marketing_stopped_at IS NOT NULL, u.queued_at,
 		EXISTS (SELECT 1 FROM send_queue b WHERE b.conversation_id = u.conversation_id AND b.message_id > u.message_id),
 		CASE WHEN $7::timestamptz IS NOT NULL THEN ARRAY(SELECT y.accepted_at FROM (
@@ -223,7 +223,7 @@ func (s *Store) claimAndRecord(ctx context.Context, fence models.SenderFence, ac
 				c := models.ClaimedSend{ClaimedAt: now}
 				var content []byte
 				if err := row.Scan(&c.AccountID, &c.MessageID, &c.ConversationID, &c.ContactID, &c.AttemptID, &c.Attempts, &c.Throttles, &c.Retries,
-					&c.Origin, &c.Priority, &c.FlowRunID, &c.Awaited, &content, &c.AddressPhone, &c.AddressUserID, &c.WindowExpiresAt,
+					&c.Origin, &c.Priority, &c.FlowRunID, &c.Awaited, &content, &c.Address, &c.ToGroup, &c.WindowExpiresAt,
 					&c.ContactBlocked, &c.MarketingStopped, &c.QueuedAt, &c.Behind, &c.Recent, &c.Trace); err != nil {
 					return c, err
 				}

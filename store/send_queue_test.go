@@ -10,6 +10,7 @@ import (
 
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
+	"github.com/perene/perene/store/storetest"
 )
 
 func TestEnqueueRules(t *testing.T) {
@@ -95,7 +96,7 @@ func TestHeldMessagesLeaveInOrderWhenTheContactWrites(t *testing.T) {
 	b := w.enqueue(conv, models.OriginAgent, text("2"))
 	w.exec(`INSERT INTO contact_identities (account_id, kind, value, contact_id, address) SELECT $1, 'phone', '5581999990000', contact_id, '5581999990000' FROM conversations WHERE id = $2`, w.account, conv)
 	wake, err := w.s.Receive(w.ctx, &w.conn, store.InboundDelivery{Elements: []store.InboundElement{{Kind: "message", Message: &store.InboundMessage{
-		ProviderID: "wamid.in", Person: store.PersonHint{Phone: "5581999990000", Matching: "5581999990000"}, Content: text("oi"), At: w.now(), Arrival: models.ArrivalLive}}}}, nil)
+		ProviderID: "wamid.in", Person: storetest.Person("5581999990000", ""), Content: text("oi"), At: w.now(), Arrival: models.ArrivalLive}}}}, nil)
 	if err != nil || len(wake.Connections) != 1 {
 		t.Fatal(wake, err)
 	}

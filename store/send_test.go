@@ -75,7 +75,7 @@ func (w *sendWorld) conversation(open time.Duration) models.ConversationID {
 		until = &t
 	}
 	var id models.ConversationID
-	w.row(&id, `INSERT INTO conversations (account_id, number, connection_id, contact_id, address_phone, window_expires_at, window_state)
+	w.row(&id, `INSERT INTO conversations (account_id, number, connection_id, contact_id, address, window_expires_at, window_state)
 		VALUES ($1, $2, $3, $2, '5581999990000', $4, CASE WHEN $4::timestamptz IS NULL THEN 'none' ELSE 'open' END) RETURNING id`, w.account, contact, w.conn.ID, until)
 	return id
 }

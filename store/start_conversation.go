@@ -63,7 +63,7 @@ func (s *Store) StartConversation(ctx context.Context, account models.AccountID,
 
 // mayBegin refuses free-form content to a person whose window is closed and who has no template to answer (rule 099).
 func (s *Store) mayBegin(ctx context.Context, tx pgx.Tx, place *sendPlace, out *Outbound) error {
-	if out.NoWindow || out.Content.Kind == models.ContentKindTemplate || place.windowOpenAt(s.Now()) {
+	if out.NoWindow || place.group || out.Content.Kind == models.ContentKindTemplate || place.windowOpenAt(s.Now()) {
 		return nil
 	}
 	var awaits bool
@@ -80,7 +80,7 @@ func (s *Store) mayBegin(ctx context.Context, tx pgx.Tx, place *sendPlace, out *
 func (s *Store) conversationWith(ctx context.Context, tx pgx.Tx, conn *models.Connection, first *FirstMessage) (models.ConversationID, error) {
 	person := first.Person
 	if first.ContactID != 0 {
-		found, err := personOf(ctx, tx, conn.AccountID, first.ContactID)
+		found, err := personOf(ctx, tx, conn, first.ContactID)
 		if err != nil {
 			return 0, err
 		}
@@ -119,30 +119,50 @@ func (s *Store) conversationWith(ctx context.Context, tx pgx.Tx, conn *models.Co
 	return conv.ID, nil
 }
 
-// personOf says how a contact is reached; CodeInvalid when nothing is known by which it could be. A phone that people noted
-// on the contact becomes one of its identities, unless it is somebody else's.
-func personOf(ctx context.Context, tx pgx.Tx, account models.AccountID, contact models.ContactID) (PersonHint, error) {
-	p := PersonHint{}
+// personOf says how a contact is reached on a connection; CodeInvalid when nothing is known by which it could be. A phone that
+// people noted on the contact becomes one of its identities, unless it is somebody else's.
+func personOf(ctx context.Context, tx pgx.Tx, conn *models.Connection, contact models.ContactID) (PersonHint, error) {
+	var p PersonHint
 	var noted string
-	err := tx.QueryRow(ctx, `SELECT coalesce((array_agg(i.address ORDER BY i.value) FILTER (WHERE i.kind = 'phone'))[1], ''),
-			coalesce((array_agg(i.value ORDER BY i.value) FILTER (WHERE i.kind = 'phone'))[1], ''),
-			coalesce(max(i.value) FILTER (WHERE i.kind = 'bsuid'), ''), coalesce(ltrim(k.phone, '+'), '')
-		FROM contacts k LEFT JOIN contact_identities i ON i.contact_id = k.id AND i.account_id = k.account_id
-		WHERE k.account_id = $1 AND k.id = $2 AND k.merged_into_id IS NULL GROUP BY k.id`, account, contact).Scan(&p.Phone, &p.Matching, &p.UserID, &noted)
+	err := tx.QueryRow(ctx, `SELECT kind, coalesce(ltrim(phone, '+'), '') FROM contacts WHERE account_id = $1 AND id = $2 AND merged_into_id IS NULL`,
+		conn.AccountID, contact).Scan(&p.Kind, &noted)
 	if err != nil {
 		return p, asError(err, "contact")
 	}
-	if p.Matching == "" && noted != "" {
+	// An identity of another portfolio or page reaches nobody here.
+	rows, err := tx.Query(ctx, `SELECT kind, scope, value, address FROM contact_identities
+		WHERE account_id = $1 AND contact_id = $2 AND scope = ANY($3) ORDER BY kind = 'phone', kind, value`,
+		conn.AccountID, contact, []string{conn.ScopeOf(models.ScopeAccount), conn.ScopeOf(models.ScopePortfolio), conn.ScopeOf(models.ScopeConnection)})
+	if err != nil {
+		return p, fmt.Errorf("read a contact's identities: %w", err)
+	}
+	known, err := pgx.CollectRows(rows, pgx.RowToStructByPos[models.Identity])
+	if err != nil {
+		return p, fmt.Errorf("read a contact's identities: %w", err)
+	}
+	reached := func(i models.Identity) {
+		p.Identities, p.Address, p.Fallback = append(p.Identities, i), i.Address, i.Kind != models.IdentityPhone
+	}
+	for _, i := range known {
+		if i.Kind != models.IdentityPhone || p.Phone == "" { // of two phones the first counts
+			reached(i)
+		}
+		if i.Kind == models.IdentityPhone && p.Phone == "" {
+			p.Phone = i.Value
+		}
+	}
+	if p.Phone == "" && noted != "" {
 		tag, err := tx.Exec(ctx, `INSERT INTO contact_identities (account_id, kind, value, contact_id, address) VALUES ($1, 'phone', $2, $3, $2) ON CONFLICT DO NOTHING`,
-			account, noted, contact)
+			conn.AccountID, noted, contact)
 		if err != nil {
 			return p, fmt.Errorf("record a phone: %w", err)
 		}
 		if tag.RowsAffected() > 0 {
-			p.Phone, p.Matching = noted, noted
+			p.Phone = noted
+			reached(models.Identity{Kind: models.IdentityPhone, Value: noted, Address: noted})
 		}
 	}
-	if p.Matching == "" && p.UserID == "" {
+	if len(p.Identities) == 0 {
 		return p, models.Invalid("body.contact_id", "nothing is known by which this contact could be reached: give a phone")
 	}
 	return p, nil

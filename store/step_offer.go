@@ -48,11 +48,8 @@ func (w *stepWriter) sendClaimed(m *StepSend, content []byte, wake *Wake) {
 			Origin: models.OriginBot, Priority: PriorityBot, FlowRunID: &run, Awaited: w.d.Result.Wait == "delivery" && !w.d.Result.Ended,
 			Behind: len(w.d.Sends) > 1, Content: m.Content, WindowExpiresAt: c.WindowExpiresAt, MarketingStopped: w.snap.Contact.MarketingStoppedAt != nil,
 			QueuedAt: w.now, ClaimedAt: w.now, Trace: w.d.Trace}
-		if c.AddressPhone != nil {
-			claimed.AddressPhone = *c.AddressPhone
-		}
-		if c.AddressUserID != nil {
-			claimed.AddressUserID = *c.AddressUserID
+		if c.Address != nil {
+			claimed.Address = *c.Address
 		}
 		var got bool
 		if err := row.Scan(&claimed.MessageID, &got, &claimed.Recent); err != nil || !got {

@@ -47,7 +47,7 @@ func TestAStepQueuesItsFirstMessageClaimed(t *testing.T) {
 	w := newSendWorld(t)
 	f := w.open()
 	conv := w.conversation(time.Hour)
-	w.exec(`UPDATE conversations SET address_user_id = 'BR.1' WHERE id = $1`, conv)
+	w.exec(`UPDATE conversations SET address = 'BR.1' WHERE id = $1`, conv)
 	o := offer(f)
 	o.RecentSince, o.RecentMost = w.now().Add(-time.Minute), 3
 	wake := w.step(conv, w.flowRun(conv, "reply"), o, "1", "2")

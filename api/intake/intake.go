@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/perene/perene/channels"
-	"github.com/perene/perene/internal/phone"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 )
@@ -48,7 +47,7 @@ func New(s Store, adapters map[string]channels.Adapter, choose models.FlowChoose
 // error means that nothing of it was stored: the provider has to send it again.
 func (i *Intake) Receive(ctx context.Context, conn *models.Connection, d channels.Delivery, raw []byte) error {
 	begun := time.Now()
-	in := Translate(conn, d)
+	in := Translate(i.adapters[conn.Channel], conn, d)
 	if len(in.Elements) == 1 {
 		in.Elements[0].Raw = keepRaw(&in.Elements[0], raw)
 	}
@@ -80,10 +79,10 @@ func (i *Intake) Replay(ctx context.Context, account models.AccountID, id models
 	if !ok {
 		return models.Errorf(models.CodeConnectionState, "nothing here speaks the channel %s", conn.Channel)
 	}
-	in := Translate(conn, adapter.ParseWebhook(body))
+	in := Translate(adapter, conn, adapter.ParseWebhook(body))
 	if useless(in) {
 		// What was kept may be one message of a delivery; of a whole delivery that is refused its own reason counts.
-		if alone := Translate(conn, adapter.ParseWebhook(envelope(conn, body))); stillWrong(in) == nil || !useless(alone) {
+		if alone := Translate(adapter, conn, adapter.ParseWebhook(envelope(conn, body))); stillWrong(in) == nil || !useless(alone) {
 			in = alone
 		}
 	}
@@ -134,7 +133,7 @@ func envelope(conn *models.Connection, element []byte) []byte {
 
 // Translate turns an adapter's delivery into the store's. Elements of another number or business account go to quarantine:
 // whoever holds one account's app secret must not reach another's contacts (S3).
-func Translate(conn *models.Connection, d channels.Delivery) models.InboundDelivery {
+func Translate(a channels.Adapter, conn *models.Connection, d channels.Delivery) models.InboundDelivery {
 	out := models.InboundDelivery{Elements: make([]models.InboundElement, 0, len(d.Elements))}
 	for i := range d.Elements {
 		e := &d.Elements[i]
@@ -145,7 +144,7 @@ func Translate(conn *models.Connection, d channels.Delivery) models.InboundDeliv
 		case e.PhoneNumberID == "" && foreign(e.BusinessID, conn.WABAID):
 			one.Code, one.Reason = models.QuarantineOtherBusiness, "names a business account that is not this connection's"
 		default:
-			translate(e, &one)
+			named{a, conn}.translate(e, &one)
 		}
 		out.Elements = append(out.Elements, one)
 	}
@@ -156,26 +155,36 @@ func foreign(named string, own *string) bool {
 	return named != "" && own != nil && *own != "" && named != *own
 }
 
-func translate(e *channels.Element, out *models.InboundElement) {
+// named turns what an adapter names into what the store knows of a connection.
+type named struct {
+	adapter channels.Adapter
+	conn    *models.Connection
+}
+
+func (n named) person(p channels.Person) models.PersonHint {
+	return channels.Hint(n.adapter, n.conn, p)
+}
+
+func (n named) translate(e *channels.Element, out *models.InboundElement) {
 	switch e.Kind {
 	case channels.ElementMessage, channels.ElementEcho:
-		out.Message = message(e)
+		out.Message = n.message(e)
 	case channels.ElementStatus:
 		out.Status = status(e)
 	case channels.ElementIdentityChange:
 		c := e.IdentityChange
-		out.Identity = &models.IdentityChange{ProviderID: c.ProviderID, Previous: person(c.Previous), Current: person(c.Current), At: e.At}
+		out.Identity = &models.IdentityChange{ProviderID: c.ProviderID, Previous: n.person(c.Previous), Current: n.person(c.Current), At: e.At}
 	case channels.ElementPreference:
 		p := e.Preference
 		if p.Category == "marketing_messages" {
-			out.Preference = &models.MarketingPreference{Person: person(p.Person), Stopped: p.Value == "stop", At: e.At}
+			out.Preference = &models.MarketingPreference{Person: n.person(p.Person), Stopped: p.Value == "stop", At: e.At}
 		}
 	case channels.ElementTemplate:
 		out.Template = template(e.Template)
 	case channels.ElementNumber, channels.ElementAccount:
 		out.Number = number(e)
 	case channels.ElementCall:
-		out.Message = call(e)
+		out.Message = n.call(e)
 	case channels.ElementUnparseable:
 		out.Code, out.Reason = e.Unparseable.Code, e.Unparseable.Reason
 	case channels.ElementError, channels.ElementAppContact, channels.ElementHistory, channels.ElementUnknown:
@@ -183,22 +192,18 @@ func translate(e *channels.Element, out *models.InboundElement) {
 	}
 }
 
-func person(p channels.Person) models.PersonHint {
-	h := models.PersonHint{Phone: p.Phone, UserID: p.UserID, Name: p.Name}
-	if h.Name == "" {
-		h.Name = p.Username
-	}
-	if p.Phone != "" {
-		h.Matching = phone.Canonical(p.Phone)
-	}
-	return h
-}
-
-func message(e *channels.Element) *models.InboundMessage {
+func (n named) message(e *channels.Element) *models.InboundMessage {
 	m := e.Message
-	out := &models.InboundMessage{ProviderID: m.ProviderID, Person: person(m.Person), Content: m.Content, At: e.At,
+	out := &models.InboundMessage{ProviderID: m.ProviderID, Person: n.person(m.Person), Content: m.Content, At: e.At,
 		FromMe: e.Kind == channels.ElementEcho || m.FromMe}
 	out.Arrival = arrival(e, out.FromMe, m.GroupID != "")
+	if m.GroupID != "" {
+		if !out.FromMe && !m.Person.IsZero() {
+			sender := out.Person
+			out.Sender = &sender
+		}
+		out.Person = n.person(channels.Person{GroupID: m.GroupID})
+	}
 	if m.Content.ReplyTo != nil {
 		out.ReplyTo = m.Content.ReplyTo.ProviderMessageID
 	}
@@ -224,19 +229,19 @@ func arrival(e *channels.Element, fromMe, group bool) models.Arrival {
 }
 
 // call keeps a call on the timeline; one the person makes opens the window (Z14).
-func call(e *channels.Element) *models.InboundMessage {
+func (n named) call(e *channels.Element) *models.InboundMessage {
 	c := e.Call
 	if c.Call.CallID == "" || c.Person.IsZero() {
 		return nil
 	}
 	inbound := c.Call.Direction != "outbound"
-	return &models.InboundMessage{ProviderID: c.Call.CallID + "/" + c.Call.Event, Person: person(c.Person), Content: models.Content{Kind: models.ContentKindCall, Call: &c.Call},
+	return &models.InboundMessage{ProviderID: c.Call.CallID + "/" + c.Call.Event, Person: n.person(c.Person), Content: models.Content{Kind: models.ContentKindCall, Call: &c.Call},
 		At: e.At, FromMe: !inbound, Arrival: arrival(e, !inbound, false)}
 }
 
 func status(e *channels.Element) *models.StatusUpdate {
 	s := e.Status
-	out := &models.StatusUpdate{ProviderID: s.ProviderID, AttemptID: s.AttemptID, Status: string(s.State), At: e.At, Recipient: person(s.Recipient)}
+	out := &models.StatusUpdate{ProviderID: s.ProviderID, AttemptID: s.AttemptID, Status: string(s.State), At: e.At}
 	if len(s.Errors) > 0 {
 		out.ErrorCode, out.ErrorText = s.Errors[0].Code, s.Errors[0].Details
 		if out.ErrorText == "" {

@@ -40,7 +40,7 @@ func TestABodyBecomesAMessage(t *testing.T) {
 		t.Fatal(err)
 	}
 	var text, phone, address string
-	if err := f.Pool().QueryRow(t.Context(), `SELECT m.content->>'text', ct.phone, c.address_phone FROM messages m
+	if err := f.Pool().QueryRow(t.Context(), `SELECT m.content->>'text', ct.phone, c.address FROM messages m
 		JOIN conversations c ON c.id = m.conversation_id JOIN contacts ct ON ct.id = m.contact_id`).Scan(&text, &phone, &address); err != nil {
 		t.Fatal(err)
 	}

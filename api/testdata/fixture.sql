@@ -16,8 +16,8 @@ INSERT INTO contacts (id, account_id, name, profile_name, phone, email, created_
     ($N001, $N, 'Davi', 'davi', '+551199999000$N', 'davi@example.com', '$NOW', '$NOW'),
     ($N002, $N, 'Eva', 'eva', '+551188888000$N', NULL, '$NOW', '$NOW'),
     ($N003, $N, 'Flora 50%', '', NULL, NULL, '$NOW', '$NOW');
-INSERT INTO contact_identities (account_id, kind, value, contact_id, address) VALUES
-    ($N, 'phone', '551199999000$N', $N001, '55119999000$N'), ($N, 'bsuid', 'BR.flora$N', $N003, 'BR.flora$N');
+INSERT INTO contact_identities (account_id, kind, scope, value, contact_id, address) VALUES
+    ($N, 'phone', '', '551199999000$N', $N001, '55119999000$N'), ($N, 'bsuid', 'portfolio/20000$N', 'BR.flora$N', $N003, 'BR.flora$N');
 INSERT INTO contact_labels (account_id, contact_id, label_id) VALUES ($N, $N001, $N001);
 INSERT INTO flows (id, account_id, name, category, draft, draft_revision, created_at, updated_at) VALUES
     ($N001, $N, 'Boas-vindas', 'initial',
@@ -27,7 +27,7 @@ INSERT INTO flow_versions (id, account_id, flow_id, number, graph, note, publish
     ($N001, $N, $N001, 1, '{"spec_version": 1, "name": "Boas-vindas", "category": "initial", "start": "menu", "nodes": [{"id": "menu", "kind": "question", "name": "Menu"}, {"id": "fim", "kind": "end", "name": "Fim"}]}',
      'primeira', $N003, '$NOW');
 UPDATE flows SET published_version_id = $N001 WHERE id = $N001;
-INSERT INTO conversations (id, account_id, number, connection_id, contact_id, address_phone, in_charge, flow_run_id, inbound_seq, handled_seq, window_expires_at, window_state,
+INSERT INTO conversations (id, account_id, number, connection_id, contact_id, address, in_charge, flow_run_id, inbound_seq, handled_seq, window_expires_at, window_state,
         unread_count, last_inbound_at, last_message_id, last_message_at, created_at, updated_at) VALUES
     ($N001, $N, 1, $N001, $N001, '55119999000$N', 'flow', $N001, 2, 1, timestamptz '$NOW' + interval '20 hours', 'open', 2, timestamptz '$NOW' - interval '4 hours', $N005,
      timestamptz '$NOW' - interval '4 hours', '$NOW', '$NOW'),

@@ -24,7 +24,7 @@ const patience = time.Minute
 var personal = []string{"Rosa Lima deve R$ 59,90", "5581988004422", "558188004422", token}
 
 func message() *channels.Outbound {
-	return &channels.Outbound{AttemptID: "0199b0d2-7c1a-7def-8000-000000000001", To: channels.Recipient{Phone: "5581988004422"},
+	return &channels.Outbound{AttemptID: "0199b0d2-7c1a-7def-8000-000000000001", To: "5581988004422",
 		Content: &models.Content{Kind: models.ContentKindText, Text: "Rosa Lima deve R$ 59,90"}}
 }
 

@@ -80,8 +80,8 @@ func (a *Adapter) Send(ctx context.Context, cred channels.Credentials, out *chan
 			HTTPStatus: answer.Status, Details: "the answer names no message"}
 	}
 	receipt := channels.Receipt{ProviderMessageID: sent.Messages[0].ID, Status: sent.Messages[0].Status}
-	if len(sent.Contacts) > 0 {
-		receipt.Phone, receipt.UserID = sent.Contacts[0].WaID, sent.Contacts[0].UserID
+	if len(sent.Contacts) > 0 && isPhone(out.To) {
+		receipt.Address = sent.Contacts[0].WaID
 	}
 	return receipt, nil
 }
@@ -95,7 +95,7 @@ func checkOutbound(out *channels.Outbound) []channels.Problem {
 		return []channels.Problem{{Field: "kind", Code: models.ProblemRequired, Message: "give the message a content"}}
 	}
 	problems := out.Content.Validate(&capabilities)
-	if out.To.Phone == "" && out.To.UserID == "" && out.To.GroupID == "" {
+	if out.To == "" {
 		problems = append(problems, channels.Problem{Field: "to", Code: models.ProblemRequired, Message: "give a phone number, a user id or a group"})
 	}
 	if len(out.AttemptID) > attemptMax {

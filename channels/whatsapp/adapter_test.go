@@ -60,7 +60,7 @@ func TestFilesThatAreOnlyOursAreNotSent(t *testing.T) {
 			Header: &models.TemplateParam{Kind: models.TemplateParamImage, Media: ours}}},
 		"reaction to a message without an id": {Kind: models.ContentKindReaction, Reaction: &models.ContentReaction{Target: models.MessageRef{MessageID: 4}, Emoji: "👍"}},
 	} {
-		_, err := local(t).Send(context.Background(), credentials("http://127.0.0.1:1"), &channels.Outbound{To: channels.Recipient{Phone: "5581988004422"}, Content: c})
+		_, err := local(t).Send(context.Background(), credentials("http://127.0.0.1:1"), &channels.Outbound{To: "5581988004422", Content: c})
 		if e := channels.AsSendError(err); e == nil || e.Outcome != channels.OutcomeNotSent || len(e.Problems) != 1 {
 			t.Errorf("%s: %v, want not_sent with one problem", name, err)
 		}
@@ -71,9 +71,9 @@ func TestRoutesAndIDsHaveLimits(t *testing.T) {
 	t.Parallel()
 	text := &models.Content{Kind: models.ContentKindText, Text: "oi"}
 	for name, out := range map[string]*channels.Outbound{
-		"no content":                {To: channels.Recipient{Phone: "1"}},
-		"text on the marketing way": {To: channels.Recipient{Phone: "1"}, Content: text, Route: channels.RouteMarketing},
-		"long attempt id":           {To: channels.Recipient{Phone: "1"}, Content: text, AttemptID: strings.Repeat("a", 65)},
+		"no content":                {To: "1"},
+		"text on the marketing way": {To: "1", Content: text, Route: channels.RouteMarketing},
+		"long attempt id":           {To: "1", Content: text, AttemptID: strings.Repeat("a", 65)},
 	} {
 		_, err := local(t).Send(context.Background(), credentials("http://127.0.0.1:1"), out)
 		if e := channels.AsSendError(err); e == nil || len(e.Problems) == 0 {
@@ -86,9 +86,9 @@ func TestRoutesAndIDsHaveLimits(t *testing.T) {
 func TestHeldTemplate(t *testing.T) {
 	t.Parallel()
 	stub := channeltest.NewStub(t, channeltest.Answer(200, `{"contacts":[{"input":"BR.1","user_id":"BR.1"}],"messages":[{"id":"wamid.H","message_status":"held_for_quality_assessment"}]}`))
-	got, err := local(t).Send(context.Background(), credentials(stub.URL), &channels.Outbound{To: channels.Recipient{UserID: "BR.1"},
+	got, err := local(t).Send(context.Background(), credentials(stub.URL), &channels.Outbound{To: "BR.1",
 		Content: &models.Content{Kind: models.ContentKindTemplate, Template: &models.ContentTemplate{Name: "a", Language: "pt_BR"}}})
-	want := channels.Receipt{ProviderMessageID: "wamid.H", UserID: "BR.1", Status: "held_for_quality_assessment"}
+	want := channels.Receipt{ProviderMessageID: "wamid.H", Status: "held_for_quality_assessment"}
 	if err != nil || got != want {
 		t.Errorf("%+v, %v; want %+v", got, err, want)
 	}
@@ -369,7 +369,7 @@ func BenchmarkParseWebhook(b *testing.B) {
 }
 
 func BenchmarkEncodeSend(b *testing.B) {
-	out := &channels.Outbound{AttemptID: "0199b0d2-7c1a-7def-8000-000000000001", To: channels.Recipient{Phone: "5581988004422"},
+	out := &channels.Outbound{AttemptID: "0199b0d2-7c1a-7def-8000-000000000001", To: "5581988004422",
 		Content: &models.Content{Kind: models.ContentKindText, Text: "Seu protocolo é 7741."}}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -20,7 +20,7 @@ func TestConformance(t *testing.T) {
 	channeltest.Suite{
 		New: newAdapter, Dir: "testdata", SendPath: "/v25.0/741200335509921/messages",
 		Accepted:  `{"messaging_product":"whatsapp","contacts":[{"input":"5581988004422","wa_id":"558188004422","user_id":"BR.48217730951266"}],"messages":[{"id":"wamid.NEW","message_status":"accepted"}]}`,
-		Receipt:   channels.Receipt{ProviderMessageID: "wamid.NEW", Phone: "558188004422", UserID: "BR.48217730951266", Status: "accepted"},
+		Receipt:   channels.Receipt{ProviderMessageID: "wamid.NEW", Address: "558188004422", Status: "accepted"},
 		ErrorBody: graphErrorBody, Sign: sign,
 	}.Run(t)
 }

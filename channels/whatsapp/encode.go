@@ -122,15 +122,8 @@ var errNoBody = errors.New("this kind has no body")
 
 // EncodeSend writes the body of a send. The content must have passed Validate.
 func EncodeSend(out *channels.Outbound) ([]byte, error) {
-	b := sendBody{MessagingProduct: "whatsapp", RecipientType: "individual", CallbackData: out.AttemptID, KeyHash: out.To.KeyHash}
-	switch {
-	case out.To.GroupID != "":
-		b.RecipientType, b.To = "group", out.To.GroupID
-	case out.To.Phone != "":
-		b.To = out.To.Phone
-	default:
-		b.Recipient = out.To.UserID
-	}
+	b := sendBody{MessagingProduct: "whatsapp", RecipientType: "individual", CallbackData: out.AttemptID, KeyHash: out.KeyHash}
+	b.addressed(out.To)
 	c := out.Content
 	// Meta shows no quote with a reaction or a template.
 	if reply := replyTo(out); reply != "" && c.Kind != models.ContentKindReaction && c.Kind != models.ContentKindTemplate {
@@ -234,7 +227,7 @@ func encodeContacts(cards []models.ContactCard) []contactBody {
 // since templates and flows put names, numbers and addresses anywhere.
 func privateWords(out *channels.Outbound) []string {
 	c := out.Content
-	words := []string{out.To.Phone, strings.TrimPrefix(out.To.Phone, "+"), out.To.UserID, c.Text, c.Footer}
+	words := []string{out.To, strings.TrimPrefix(strings.TrimPrefix(out.To, groupAddress), "+"), c.Text, c.Footer}
 	add := func(more ...string) { words = append(words, more...) }
 	media := func(m *models.ContentMedia) {
 		if m != nil {

@@ -49,7 +49,7 @@ func TestErrorsRepeatNoWordsOfAMessage(t *testing.T) {
 		"template cards": {Kind: models.ContentKindTemplate, Template: &models.ContentTemplate{Name: "cobranca", Language: "pt_BR",
 			Cards: []models.TemplateCard{{Body: []models.TemplateParam{text}}, {Body: []models.TemplateParam{text}}}}},
 	} {
-		_, err := local(t).Send(context.Background(), credentials(stub.URL), &channels.Outbound{To: channels.Recipient{Phone: "5581988004422"}, Content: &c, AttemptID: "1.x"})
+		_, err := local(t).Send(context.Background(), credentials(stub.URL), &channels.Outbound{To: "5581988004422", Content: &c, AttemptID: "1.x"})
 		var e *channels.SendError
 		if !errors.As(err, &e) || e.Code != 100 {
 			t.Errorf("%s: %v", what, err)

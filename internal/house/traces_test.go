@@ -50,7 +50,7 @@ func TestOneMessageIsOneTrace(t *testing.T) {
 	var account, conversation, connection, in, out, run int64
 	if err := db.QueryRow(t.Context(), `SELECT c.account_id, c.id, c.connection_id, (SELECT min(id) FROM messages m WHERE m.conversation_id = c.id AND direction = 'in'),
 		(SELECT min(id) FROM messages m WHERE m.conversation_id = c.id AND direction = 'out'), (SELECT min(id) FROM flow_runs r WHERE r.conversation_id = c.id)
-		FROM conversations c WHERE c.address_phone LIKE '%' || $1`, tracedPhone[5:]).Scan(&account, &conversation, &connection, &in, &out, &run); err != nil {
+		FROM conversations c WHERE c.address LIKE '%' || $1`, tracedPhone[5:]).Scan(&account, &conversation, &connection, &in, &out, &run); err != nil {
 		t.Fatal(err)
 	}
 	for what, c := range map[string][2]any{
@@ -105,7 +105,7 @@ func (s *stack) whole(t *testing.T, db *pgx.Conn, n int) aTrace {
 	var out aTrace
 	until(t, fmt.Sprintf("trace %d is whole", n), func() bool {
 		rows, err := db.Query(t.Context(), `SELECT encode(substring(trace FROM 1 FOR 16), 'hex') FROM messages m JOIN conversations c ON c.id = m.conversation_id
-			WHERE c.address_phone LIKE '%' || $1 AND m.direction = 'in' AND trace IS NOT NULL ORDER BY m.id`, tracedPhone[5:])
+			WHERE c.address LIKE '%' || $1 AND m.direction = 'in' AND trace IS NOT NULL ORDER BY m.id`, tracedPhone[5:])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -180,7 +180,7 @@ func (s *stack) outside(t *testing.T) map[string]string {
 	}
 	defer func() { _ = db.Close(t.Context()) }()
 	rows, err := db.Query(t.Context(), `SELECT DISTINCT what, id FROM (SELECT 'provider''s message id' AS what, provider_message_id AS id FROM messages
-		UNION ALL SELECT 'phone', address_phone FROM conversations UNION ALL SELECT 'user id', address_user_id FROM conversations) x WHERE length(id) >= 8`)
+		UNION ALL SELECT 'address', address FROM conversations) x WHERE length(id) >= 8`)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/perene/perene/internal/phone"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 )
@@ -44,10 +45,37 @@ func (f *Fixture) Publish(t testing.TB, name, graph string) models.PublishedFlow
 	return p
 }
 
-// Text is an inbound text of a person with this phone (digits, canonical).
-func Text(providerID, phone, text string, at time.Time) models.InboundElement {
+// Person is somebody with a phone as the provider writes it, a user id, or both; one may be empty.
+func Person(number, userID string) models.PersonHint {
+	p := models.PersonHint{Kind: models.ContactPerson}
+	if userID != "" {
+		p.Identities = append(p.Identities, models.Identity{Kind: models.IdentityBSUID, Scope: "portfolio/1", Value: userID, Address: userID})
+		p.Address, p.Fallback = userID, true
+	}
+	if number != "" {
+		p.Phone = phone.Canonical(number)
+		p.Identities = append(p.Identities, models.Identity{Kind: models.IdentityPhone, Value: p.Phone, Address: number})
+		p.Address, p.Fallback = number, false
+	}
+	return p
+}
+
+// Group is a group of a connection.
+func Group(id string) models.PersonHint {
+	return models.PersonHint{Kind: models.ContactGroup, Address: "group:" + id,
+		Identities: []models.Identity{{Kind: models.IdentityGroup, Scope: "connection/1", Value: id, Address: "group:" + id}}}
+}
+
+// Named is a person with a profile name.
+func Named(name string, p models.PersonHint) models.PersonHint {
+	p.Name = name
+	return p
+}
+
+// Text is an inbound text of a person with this phone (digits); an empty one names nobody.
+func Text(providerID, number, text string, at time.Time) models.InboundElement {
 	return models.InboundElement{Kind: "message", Raw: []byte(`{}`), Message: &models.InboundMessage{
-		ProviderID: providerID, Person: models.PersonHint{Phone: phone, Matching: phone, Name: "Maria"},
+		ProviderID: providerID, Person: Named("Maria", Person(number, "")),
 		Content: models.Content{Kind: models.ContentKindText, Text: text}, At: at, Arrival: models.ArrivalLive,
 	}}
 }

@@ -1,0 +1,61 @@
+package models
+
+// IdentityKind says in which name space an identity lives.
+type IdentityKind string
+
+// The kinds of identity.
+const (
+	IdentityPhone   IdentityKind = "phone"   // E.164 digits with Brazil's ninth digit
+	IdentityBSUID   IdentityKind = "bsuid"   // Meta's business-scoped user id
+	IdentityLID     IdentityKind = "lid"     // WhatsApp's hidden user
+	IdentityPSID    IdentityKind = "psid"    // Messenger's page-scoped id
+	IdentityIGSID   IdentityKind = "igsid"   // Instagram's
+	IdentityChat    IdentityKind = "chat"    // a chat with a bot
+	IdentityVisitor IdentityKind = "visitor" // of a widget
+	IdentityEmail   IdentityKind = "email"
+	IdentityGroup   IdentityKind = "group"
+)
+
+// IdentityScope says within what an identity is unique. The same value in two scopes names two people.
+type IdentityScope string
+
+// The scopes of identities.
+const (
+	ScopeAccount    IdentityScope = "account"    // everywhere in the account: phones, e-mail addresses
+	ScopePortfolio  IdentityScope = "portfolio"  // the business at the provider to which the connection belongs
+	ScopeConnection IdentityScope = "connection" // one page, bot or widget
+)
+
+// Identity is how a channel knows a person or a group.
+type Identity struct {
+	Kind IdentityKind
+	// Scope is empty for the account, else it names the portfolio or the connection.
+	Scope string
+	Value string // what we match on
+	// Address reaches the person by this identity. Only the channel's adapter reads it.
+	Address string
+}
+
+// ScopeOf names a scope of a connection as identities store it. An unknown portfolio is the connection's own.
+func (c *Connection) ScopeOf(s IdentityScope) string {
+	switch {
+	case s == ScopeAccount:
+		return ""
+	case s == ScopePortfolio && c.WABAID != nil && *c.WABAID != "":
+		return string(ScopePortfolio) + "/" + *c.WABAID
+	}
+	return string(ScopeConnection) + "/" + c.ID.String()
+}
+
+// PersonHint is how a channel names a person or a group.
+type PersonHint struct {
+	Kind ContactKind // empty: a person
+	// Identities are all that the channel says, in matching order.
+	Identities []Identity
+	// Address is where the channel reaches them. Only the channel's adapter reads it.
+	Address string
+	// Fallback says that Address replaces no other one that is known.
+	Fallback bool
+	Phone    string // E.164 digits with Brazil's ninth digit; empty if not known
+	Name     string // profile name
+}
