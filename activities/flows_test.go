@@ -328,6 +328,24 @@ func TestAFlowOpensATicket(t *testing.T) {
 	}
 }
 
+// Rule 109: a flow that runs without sending leaves the no-reply counter alone.
+func TestAFlowThatSendsNothingLeavesTheCounter(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Publish(t, "Triagem", `{"spec_version":1,"name":"Triagem","category":"initial","start":"a","triggers":[{"id":"any","kind":"inbound"}],
+		"nodes":[{"id":"a","kind":"action","settings":{"actions":[{"do":"add_label","label":"triagem"}]},"outputs":{"ok":"fim"}},{"id":"fim","kind":"end"}]}`)
+	written := w.now
+	w.say(text("Oi"))
+	w.now = w.now.Add(time.Minute)
+	w.say(text("alguém?"))
+	if n := w.Count(t, `SELECT count(*) FROM flow_runs WHERE status = 'ended'`); n != 2 {
+		t.Errorf("%d runs have ended, want 2", n)
+	}
+	if n := w.Count(t, `SELECT count(*) FROM conversations WHERE first_unanswered_at = $1`, written); n != 1 {
+		t.Error("the counter does not count from the first message")
+	}
+}
+
 // A burst while the bot was busy is taken in order, each message once (P9 in small).
 func TestABurstIsTakenInOrder(t *testing.T) {
 	w := newWorld(t)
