@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -219,6 +220,14 @@ func set[T comparable](d *diff, name string, field *T, want *T) {
 	}
 }
 
+// orDefault is what a field becomes that the file names: an empty text makes it what it is for a new thing.
+func orDefault(want *string, fresh string) *string {
+	if want != nil && *want == "" {
+		return &fresh
+	}
+	return want
+}
+
 // setPointer is set for a field that may be empty; an empty text clears it.
 func setPointer(d *diff, name string, field **string, want *string) {
 	switch {
@@ -272,6 +281,27 @@ func checkPolicies(raw json.RawMessage) error {
 	return err
 }
 
+// mergedPolicies changes the policies that the file names. Null takes one away, and in place of the list all of them.
+func mergedPolicies(have, file json.RawMessage) (json.RawMessage, error) {
+	if len(file) == 0 {
+		return have, nil
+	}
+	var old, changes map[string]json.RawMessage
+	if err := errors.Join(json.Unmarshal(have, &old), json.Unmarshal(file, &changes)); err != nil {
+		return nil, fmt.Errorf("read the error policies: %w", err)
+	}
+	merged := map[string]json.RawMessage{}
+	if changes != nil {
+		maps.Copy(merged, old)
+	}
+	for name, policy := range changes {
+		if merged[name] = policy; string(policy) == "null" {
+			delete(merged, name)
+		}
+	}
+	return json.Marshal(merged)
+}
+
 func (a *applier) applyAccount() error {
 	spec := a.file.Account
 	have, err := a.p.Account(a.ctx, spec.Slug)
@@ -284,16 +314,18 @@ func (a *applier) applyAccount() error {
 			a.d.at("account", "there is no account %q yet, and a new one needs a name", spec.Slug)
 			return nil
 		}
-		have = &models.Account{Slug: spec.Slug, Timezone: "America/Sao_Paulo", Locale: "pt-BR", ErrorPolicies: json.RawMessage("{}")}
+		have = &models.Account{Slug: spec.Slug, Timezone: accountZone, Locale: accountLocale, ErrorPolicies: json.RawMessage("{}")}
 	}
 	var d diff
 	set(&d, "name", &have.Name, spec.Name)
-	set(&d, "timezone", &have.Timezone, spec.Timezone)
-	set(&d, "locale", &have.Locale, spec.Locale)
-	setWhole(&d, "settings", &have.Settings, spec.Settings)
-	if len(spec.ErrorPolicies) > 0 {
-		setWhole(&d, "error_policies", &have.ErrorPolicies, &spec.ErrorPolicies)
+	set(&d, "timezone", &have.Timezone, orDefault(spec.Timezone, accountZone))
+	set(&d, "locale", &have.Locale, orDefault(spec.Locale, accountLocale))
+	spec.Settings.into(&d, "settings", &have.Settings)
+	policies, err := mergedPolicies(have.ErrorPolicies, spec.ErrorPolicies)
+	if err != nil {
+		return err
 	}
+	setWhole(&d, "error_policies", &have.ErrorPolicies, &policies)
 	if a.created || len(d) > 0 {
 		if err := a.p.SaveAccount(a.ctx, have); err != nil {
 			return err

@@ -43,7 +43,11 @@ func (a *applier) createConnections() error {
 		if err != nil {
 			return err
 		}
-		st.Connection = models.Connection{Key: key, Name: spec.Name, Channel: spec.Channel,
+		channel := spec.Channel
+		if channel == "" {
+			channel = models.ChannelWhatsAppCloud
+		}
+		st.Connection = models.Connection{Key: key, Name: spec.Name, Channel: channel,
 			GraphBaseURL: "https://graph.facebook.com", GraphVersion: "v25.0", Settings: models.ConnectionSettings{}}
 		if err := a.p.CreateConnection(a.ctx, &st.Connection); err != nil {
 			if err := a.conflict(err, st.at+".key"); err != nil {
@@ -138,7 +142,7 @@ func (a *applier) oneDefault() {
 func (a *applier) fillConnection(st *connectionState) error {
 	c, spec := &st.Connection, st.spec
 	var d diff
-	if c.Channel != spec.Channel {
+	if spec.Channel != "" && c.Channel != spec.Channel {
 		a.d.at(st.at+".channel", "the channel of a connection cannot be changed: make another connection")
 	}
 	set(&d, "key", &c.Key, spec.Key)
@@ -148,7 +152,7 @@ func (a *applier) fillConnection(st *connectionState) error {
 	setPointer(&d, "waba_id", &c.WABAID, spec.WABAID)
 	setPointer(&d, "display_phone", &c.DisplayPhone, spec.DisplayPhone)
 	set(&d, "rate_per_second", &c.RatePerSecond, spec.RatePerSecond)
-	setWhole(&d, "settings", &c.Settings, spec.Settings)
+	spec.Settings.into(&d, "settings", &c.Settings)
 	if spec.Default != nil && *spec.Default && !c.IsDefault {
 		a.takeDefault(st)
 		d = append(d, "default")
@@ -168,6 +172,13 @@ func (a *applier) fillConnection(st *connectionState) error {
 		{models.SecretVerifyToken, spec.VerifyToken, &c.VerifyToken},
 	} {
 		if !s.spec.given {
+			continue
+		}
+		if s.spec.cleared {
+			if len(*s.sealed) > 0 {
+				*s.sealed = nil
+				d = append(d, s.field)
+			}
 			continue
 		}
 		sealed, verdict, err := a.seal(s.spec, models.ConnectionSecretPlace(c.ID, s.field), *s.sealed)

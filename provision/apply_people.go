@@ -10,10 +10,12 @@ import (
 	"github.com/perene/perene/models"
 )
 
-// Defaults of what a file leaves out when a thing is created; those of the schema.
+// Defaults of what a file leaves out when a thing is created, and of what it clears; those of the schema.
 const (
-	queueColor = "#2563eb"
-	labelColor = "#64748b"
+	accountZone   = "America/Sao_Paulo"
+	accountLocale = "pt-BR"
+	queueColor    = "#2563eb"
+	labelColor    = "#64748b"
 )
 
 func (a *applier) applyQueues() error {
@@ -33,11 +35,9 @@ func (a *applier) applyQueues() error {
 			a.queues[spec.Name] = q
 		}
 		var d diff
-		set(&d, "color", &q.Color, spec.Color)
+		set(&d, "color", &q.Color, orDefault(spec.Color, queueColor))
 		set(&d, "bot_order", &q.BotOrder, spec.BotOrder)
-		if spec.Hours != nil {
-			setWhole(&d, "hours", &q.Hours, &spec.Hours)
-		}
+		setWhole(&d, "hours", &q.Hours, spec.Hours)
 		if created || len(d) > 0 {
 			if err := a.p.SaveQueue(a.ctx, q); err != nil {
 				return err
@@ -63,7 +63,7 @@ func (a *applier) applyLabels() error {
 			l = have[i]
 		}
 		var d diff
-		set(&d, "color", &l.Color, spec.Color)
+		set(&d, "color", &l.Color, orDefault(spec.Color, labelColor))
 		set(&d, "automation_only", &l.AutomationOnly, spec.AutomationOnly)
 		if i < 0 || len(d) > 0 {
 			if err := a.p.SaveLabel(a.ctx, &l); err != nil {
@@ -80,21 +80,32 @@ func (a *applier) applyFields() error {
 	if err != nil {
 		return err
 	}
-	for _, spec := range a.file.CustomFields {
+	for n, spec := range a.file.CustomFields {
+		at := fmt.Sprintf("custom_fields[%d]", n)
 		i := slices.IndexFunc(have, func(f models.CustomField) bool { return f.Entity == spec.Entity && f.Key == spec.Key })
 		f := models.CustomField{Entity: spec.Entity, Key: spec.Key, Options: []string{}}
 		if i >= 0 {
 			f = have[i]
 		}
 		var d diff
-		set(&d, "name", &f.Name, &spec.Name)
-		set(&d, "kind", &f.Kind, &spec.Kind)
+		set(&d, "name", &f.Name, spec.Name)
+		set(&d, "kind", &f.Kind, spec.Kind)
 		if spec.Options != nil && !slices.Equal(f.Options, spec.Options) {
 			f.Options = spec.Options
 			d = append(d, "options")
 		}
 		set(&d, "required", &f.Required, spec.Required)
 		set(&d, "max_length", &f.MaxLength, spec.MaxLength)
+		if f.Name == "" {
+			a.d.at(at, "name is missing")
+		}
+		if f.Kind == "" {
+			a.d.at(at, "%s", wantKind())
+		}
+		a.d.checkLimits(at, &f)
+		if f.Name == "" || f.Kind == "" {
+			continue
+		}
 		if i < 0 || len(d) > 0 {
 			if err := a.p.SaveCustomField(a.ctx, &f); err != nil {
 				return err
@@ -113,6 +124,15 @@ func (a *applier) applySecrets() error {
 	for _, name := range sortedKeys(a.file.Secrets) {
 		s := a.file.Secrets[name]
 		sealed, was := have[name]
+		if s.cleared {
+			if was {
+				if err := a.p.DeleteSecret(a.ctx, name); err != nil {
+					return err
+				}
+				a.changed("removed", "secret", name)
+			}
+			continue
+		}
 		place := models.AccountSecretPlace(a.account.ID, name)
 		sealed, verdict, err := a.seal(s, place, sealed)
 		switch {
@@ -190,6 +210,9 @@ func (a *applier) applyUsers() error {
 		if err != nil {
 			return err
 		}
+		if u.Name == "" || u.Role == "" {
+			continue
+		}
 		if j < 0 || len(d) > 0 {
 			if err := a.p.SaveUser(a.ctx, &u); err != nil {
 				if err := a.conflict(err, at); err != nil {
@@ -215,9 +238,15 @@ func (a *applier) applyUsers() error {
 
 func (a *applier) fillUser(u *models.User, spec *UserSpec, at string) (diff, error) {
 	var d diff
-	set(&d, "name", &u.Name, &spec.Name)
-	set(&d, "role", &u.Role, &spec.Role)
-	set(&d, "locale", &u.Locale, spec.Locale)
+	set(&d, "name", &u.Name, spec.Name)
+	set(&d, "role", &u.Role, spec.Role)
+	set(&d, "locale", &u.Locale, orDefault(spec.Locale, a.account.Locale))
+	if u.Name == "" {
+		a.d.at(at, "name is missing")
+	}
+	if u.Role == "" {
+		a.d.at(at, wantRole)
+	}
 	setPointer(&d, "phone", &u.Phone, spec.Phone)
 	if spec.Disabled != nil && *spec.Disabled != (u.DisabledAt != nil) {
 		u.DisabledAt = nil

@@ -98,7 +98,12 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 		n = n.Alias
 	}
 	d.lines[path] = n.Line
-	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
+	if p, ok := v.Addr().Interface().(patch); ok {
+		p.decode(d, n, path)
+		return
+	}
+	if isNull(n) {
+		clearing(v)
 		return
 	}
 	switch v.Type() {
@@ -133,6 +138,22 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 		d.mapping(n, v, path)
 	default:
 		d.scalar(n, v, path)
+	}
+}
+
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
+
+// clearing makes of an explicit null what the specs mean by it: a pointer to the empty value, an empty list, JSON's null.
+func clearing(v reflect.Value) {
+	switch {
+	case v.Type() == secretType:
+		v.Set(reflect.ValueOf(Secret{given: true, cleared: true}))
+	case v.Type() == rawType:
+		v.SetBytes([]byte("null"))
+	case v.Kind() == reflect.Pointer && v.Type().Elem().Kind() != reflect.Struct:
+		v.Set(reflect.New(v.Type().Elem()))
+	case v.Kind() == reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 0, 0))
 	}
 }
 

@@ -58,7 +58,7 @@ type exporter struct {
 func (e *exporter) account(a *models.Account) {
 	e.f.Account = AccountSpec{Slug: a.Slug, Name: &a.Name, Timezone: &a.Timezone, Locale: &a.Locale}
 	if !sameJSON(a.Settings, models.AccountSettings{}) {
-		e.f.Account.Settings = &a.Settings
+		e.f.Account.Settings = whole(a.Settings)
 	}
 	if !sameJSON(a.ErrorPolicies, json.RawMessage("{}")) {
 		e.f.Account.ErrorPolicies = a.ErrorPolicies
@@ -75,7 +75,11 @@ func (e *exporter) people() error {
 		q := &queues[i]
 		byID[q.ID] = q.Name
 		e.names.add("queue", q.Name, int64(q.ID))
-		e.f.Queues = append(e.f.Queues, QueueSpec{Name: q.Name, Color: &q.Color, BotOrder: &q.BotOrder, Hours: q.Hours})
+		spec := QueueSpec{Name: q.Name, Color: &q.Color, BotOrder: &q.BotOrder}
+		if q.Hours != nil {
+			spec.Hours = &q.Hours
+		}
+		e.f.Queues = append(e.f.Queues, spec)
 	}
 	users, err := e.p.Users(e.ctx)
 	if err != nil {
@@ -88,7 +92,7 @@ func (e *exporter) people() error {
 	for i := range users {
 		u := &users[i]
 		e.names.add("user", u.Email, int64(u.ID))
-		spec := UserSpec{Email: u.Email, Name: u.Name, Role: u.Role, Phone: u.Phone, Locale: &u.Locale}
+		spec := UserSpec{Email: u.Email, Name: &u.Name, Role: &u.Role, Phone: u.Phone, Locale: &u.Locale}
 		for _, q := range members[u.ID] {
 			spec.Queues = append(spec.Queues, byID[q])
 		}
@@ -118,8 +122,9 @@ func (e *exporter) small() error {
 	if err != nil {
 		return err
 	}
-	for _, f := range fields {
-		spec := FieldSpec{Entity: f.Entity, Key: f.Key, Name: f.Name, Kind: f.Kind, Options: f.Options}
+	for i := range fields {
+		f := &fields[i]
+		spec := FieldSpec{Entity: f.Entity, Key: f.Key, Name: &f.Name, Kind: &f.Kind, Options: f.Options}
 		if f.Required {
 			spec.Required = &f.Required
 		}
@@ -197,7 +202,7 @@ func (e *exporter) connections() error {
 			spec.RatePerSecond = &c.RatePerSecond
 		}
 		if !sameJSON(c.Settings, models.ConnectionSettings{}) {
-			spec.Settings = &c.Settings
+			spec.Settings = whole(c.Settings)
 		}
 		for _, s := range []struct {
 			field  string
@@ -237,6 +242,11 @@ func placeholder(of, field string) Secret {
 
 // node writes a value as YAML with its fields in the order of the struct, and texts so that they are read as they are.
 func node(v reflect.Value) *yaml.Node {
+	if v.CanAddr() {
+		if p, ok := v.Addr().Interface().(patch); ok {
+			return node(p.settings())
+		}
+	}
 	switch x := v.Interface().(type) {
 	case Secret:
 		return &yaml.Node{Kind: yaml.ScalarNode, Value: x.String()}

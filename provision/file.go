@@ -16,7 +16,8 @@ import (
 	"github.com/perene/perene/models"
 )
 
-// File is what an account file may say. A pointer or a list that is nil stays as it is in the account.
+// File is what an account file may say. A pointer, a list or a patch that is nil stays as it is in the account. Null and
+// the empty value clear: the field becomes what it is for a new thing, a list becomes empty.
 type File struct {
 	Account      AccountSpec       `json:"account"`
 	Queues       []QueueSpec       `json:"queues,omitempty"`
@@ -31,32 +32,32 @@ type File struct {
 
 // AccountSpec is the tenant, known by its slug.
 type AccountSpec struct {
-	Slug          string                  `json:"slug"`
-	Name          *string                 `json:"name,omitempty"`
-	Timezone      *string                 `json:"timezone,omitempty"` // IANA
-	Locale        *string                 `json:"locale,omitempty"`   // pt-BR or en
-	Settings      *models.AccountSettings `json:"settings,omitempty"` // as a whole
-	ErrorPolicies json.RawMessage         `json:"error_policies,omitempty"`
+	Slug          string                        `json:"slug"`
+	Name          *string                       `json:"name,omitempty"`
+	Timezone      *string                       `json:"timezone,omitempty"`       // IANA
+	Locale        *string                       `json:"locale,omitempty"`         // pt-BR or en
+	Settings      Patch[models.AccountSettings] `json:"settings,omitzero"`        // key by key
+	ErrorPolicies json.RawMessage               `json:"error_policies,omitempty"` // policy by policy
 }
 
 // QueueSpec is a queue (rules 029–032), known by its name.
 type QueueSpec struct {
-	Name     string            `json:"name"`
-	Color    *string           `json:"color,omitempty"`
-	BotOrder *int              `json:"bot_order,omitempty"`
-	Hours    *models.WeekHours `json:"hours,omitempty"`
+	Name     string             `json:"name"`
+	Color    *string            `json:"color,omitempty"`
+	BotOrder *int               `json:"bot_order,omitempty"`
+	Hours    **models.WeekHours `json:"hours,omitempty"` // as a whole
 }
 
 // UserSpec is somebody who signs in (rule 050), known by the e-mail address.
 type UserSpec struct {
-	Email       string      `json:"email"`
-	Name        string      `json:"name"`
-	Role        models.Role `json:"role"`
-	Phone       *string     `json:"phone,omitempty"`
-	Locale      *string     `json:"locale,omitempty"`
-	Queues      []string    `json:"queues,omitempty"`       // names
-	PasswordEnv string      `json:"password_env,omitempty"` // name of the variable that holds the password
-	Disabled    *bool       `json:"disabled,omitempty"`
+	Email       string       `json:"email"`
+	Name        *string      `json:"name,omitempty"` // a new user needs it
+	Role        *models.Role `json:"role,omitempty"` // a new user needs it
+	Phone       *string      `json:"phone,omitempty"`
+	Locale      *string      `json:"locale,omitempty"`
+	Queues      []string     `json:"queues,omitempty"`       // names; all of the user's
+	PasswordEnv string       `json:"password_env,omitempty"` // name of the variable that holds the password
+	Disabled    *bool        `json:"disabled,omitempty"`
 }
 
 // LabelSpec is a label (rule 190), known by its name.
@@ -70,8 +71,8 @@ type LabelSpec struct {
 type FieldSpec struct {
 	Entity    string   `json:"entity"`
 	Key       string   `json:"key"`
-	Name      string   `json:"name"`
-	Kind      string   `json:"kind"`
+	Name      *string  `json:"name,omitempty"`       // a new field needs it
+	Kind      *string  `json:"kind,omitempty"`       // a new field needs it
 	Options   []string `json:"options,omitempty"`    // what a list takes; empty: any text
 	Required  *bool    `json:"required,omitempty"`   // cannot be cleared
 	MaxLength *int     `json:"max_length,omitempty"` // of a text, in characters; 0 is the longest there is
@@ -89,22 +90,22 @@ type FlowSpec struct {
 
 // ConnectionSpec is a connection (rule 001), known by its name.
 type ConnectionSpec struct {
-	Name          string                     `json:"name"`
-	Channel       string                     `json:"channel,omitempty"`
-	Key           *string                    `json:"key,omitempty"` // in the webhook's address; a random one by default
-	Default       *bool                      `json:"default,omitempty"`
-	GraphBaseURL  *string                    `json:"graph_base_url,omitempty"`
-	GraphVersion  *string                    `json:"graph_version,omitempty"`
-	PhoneNumberID *string                    `json:"phone_number_id,omitempty"`
-	WABAID        *string                    `json:"waba_id,omitempty"`
-	DisplayPhone  *string                    `json:"display_phone,omitempty"`
-	AccessToken   Secret                     `json:"access_token,omitzero"`
-	AppSecret     Secret                     `json:"app_secret,omitzero"`
-	VerifyToken   Secret                     `json:"verify_token,omitzero"`
-	InitialFlow   *string                    `json:"initial_flow,omitempty"`  // name; "" takes it away
-	InitialQueue  *string                    `json:"initial_queue,omitempty"` // name; "" takes it away
-	RatePerSecond *int                       `json:"rate_per_second,omitempty"`
-	Settings      *models.ConnectionSettings `json:"settings,omitempty"` // as a whole
+	Name          string                           `json:"name"`
+	Channel       string                           `json:"channel,omitempty"`
+	Key           *string                          `json:"key,omitempty"` // in the webhook's address; a random one by default
+	Default       *bool                            `json:"default,omitempty"`
+	GraphBaseURL  *string                          `json:"graph_base_url,omitempty"`
+	GraphVersion  *string                          `json:"graph_version,omitempty"`
+	PhoneNumberID *string                          `json:"phone_number_id,omitempty"`
+	WABAID        *string                          `json:"waba_id,omitempty"`
+	DisplayPhone  *string                          `json:"display_phone,omitempty"`
+	AccessToken   Secret                           `json:"access_token,omitzero"`
+	AppSecret     Secret                           `json:"app_secret,omitzero"`
+	VerifyToken   Secret                           `json:"verify_token,omitzero"`
+	InitialFlow   *string                          `json:"initial_flow,omitempty"`  // name; "" takes it away
+	InitialQueue  *string                          `json:"initial_queue,omitempty"` // name; "" takes it away
+	RatePerSecond *int                             `json:"rate_per_second,omitempty"`
+	Settings      Patch[models.ConnectionSettings] `json:"settings,omitzero"` // key by key
 }
 
 var (
@@ -127,7 +128,9 @@ func (d *decoder) check(f *File, development bool) {
 		at := fmt.Sprintf("queues[%d]", i)
 		d.needsName(at, q.Name)
 		d.color(at, q.Color)
-		d.hours(at+".hours", q.Hours)
+		if q.Hours != nil {
+			d.hours(at+".hours", *q.Hours)
+		}
 	}
 	unique(d, "users", f.Users, func(u UserSpec) string { return strings.ToLower(u.Email) })
 	for i := range f.Users {
@@ -189,7 +192,7 @@ func unique[T any](d *decoder, list string, items []T, name func(T) string) {
 }
 
 func (d *decoder) color(at string, c *string) {
-	if c != nil && !colorPattern.MatchString(*c) {
+	if c != nil && *c != "" && !colorPattern.MatchString(*c) {
 		d.at(at+".color", "a colour is written like #2563eb")
 	}
 }
@@ -228,19 +231,18 @@ func (d *decoder) checkAccount(a *AccountSpec) {
 	if a.Name != nil {
 		d.needsName("account", *a.Name)
 	}
-	if a.Timezone != nil {
+	if a.Timezone != nil && *a.Timezone != "" {
 		d.zone("account.timezone", *a.Timezone)
 	}
 	d.locale("account.locale", a.Locale)
-	if s := a.Settings; s != nil {
-		d.hours("account.settings.hours", s.Hours)
-		if s.BotMenu != "" && s.BotMenu != "text" && s.BotMenu != "list" {
-			d.at("account.settings.bot_menu", "want text or list") // rule 045
-		}
-		for i, day := range s.Holidays {
-			if !datePattern.MatchString(day) {
-				d.at(fmt.Sprintf("account.settings.holidays[%d]", i), "a holiday is written like 2026-12-25, or 12-25 for every year")
-			}
+	s := &a.Settings.value
+	d.hours("account.settings.hours", s.Hours)
+	if s.BotMenu != "" && s.BotMenu != "text" && s.BotMenu != "list" {
+		d.at("account.settings.bot_menu", "want text or list") // rule 045
+	}
+	for i, day := range s.Holidays {
+		if !datePattern.MatchString(day) {
+			d.at(fmt.Sprintf("account.settings.holidays[%d]", i), "a holiday is written like 2026-12-25, or 12-25 for every year")
 		}
 	}
 	if err := checkPolicies(a.ErrorPolicies); err != nil {
@@ -248,8 +250,10 @@ func (d *decoder) checkAccount(a *AccountSpec) {
 	}
 }
 
+const wantRole = "role is missing or wrong: want user, supervisor or admin"
+
 func (d *decoder) locale(at string, l *string) {
-	if l != nil && *l != "pt-BR" && *l != "en" {
+	if l != nil && *l != "" && *l != "pt-BR" && *l != "en" {
 		d.at(at, "want pt-BR or en")
 	}
 }
@@ -258,9 +262,11 @@ func (d *decoder) checkUser(at string, u *UserSpec) {
 	if a, err := mail.ParseAddress(u.Email); err != nil || a.Address != u.Email || len(u.Email) > 254 {
 		d.at(at, "email is missing or no e-mail address")
 	}
-	d.needsName(at, u.Name)
-	if !u.Role.Valid() {
-		d.at(at, "role is missing or wrong: want user, supervisor or admin")
+	if u.Name != nil {
+		d.needsName(at, *u.Name)
+	}
+	if u.Role != nil && !u.Role.Valid() {
+		d.at(at, wantRole)
 	}
 	d.locale(at+".locale", u.Locale)
 	if u.PasswordEnv != "" && !variable.MatchString(u.PasswordEnv) {
@@ -278,28 +284,33 @@ func (d *decoder) checkField(at string, c FieldSpec) {
 	if c.Entity == models.FieldOfContact && slices.Contains(flow.SystemFields, c.Key) {
 		d.at(at, "%q is a field that every contact has: choose another key", c.Key)
 	}
-	d.needsName(at, c.Name)
-	if kind := flow.VariableType(c.Kind); !slices.Contains(flow.FieldKinds, kind) {
-		d.at(at, "kind is missing or wrong: want %s", words(flow.FieldKinds))
-	} else {
-		d.checkLimits(at, c, kind)
+	if c.Name != nil {
+		d.needsName(at, *c.Name)
 	}
-}
-
-// checkLimits refuses limits that the kind of a field does not have.
-func (d *decoder) checkLimits(at string, c FieldSpec, kind flow.VariableType) {
-	if len(c.Options) > 0 && kind != flow.TypeList {
-		d.at(at+".options", "a field of kind %s has no options: make it a list", c.Kind)
+	if c.Kind != nil && !slices.Contains(flow.FieldKinds, flow.VariableType(*c.Kind)) {
+		d.at(at, "%s", wantKind())
 	}
 	for i, option := range c.Options {
 		if strings.TrimSpace(option) == "" || slices.Contains(c.Options[:i], option) {
 			d.at(fmt.Sprintf("%s.options[%d]", at, i), "an option is empty or stands here twice")
 		}
 	}
-	if n := c.MaxLength; n != nil && (*n < 0 || *n > flow.FieldMaxLength || *n > 0 && kind != flow.TypeText) {
-		d.at(at+".max_length", "want 0 to %d, and only for a text", flow.FieldMaxLength)
+	if n := c.MaxLength; n != nil && (*n < 0 || *n > flow.FieldMaxLength) {
+		d.at(at+".max_length", "want 0 to %d", flow.FieldMaxLength)
 	}
 }
+
+// checkLimits refuses limits that the kind of a field does not have.
+func (d *decoder) checkLimits(at string, f *models.CustomField) {
+	if len(f.Options) > 0 && f.Kind != string(flow.TypeList) {
+		d.at(at+".options", "a field of kind %s has no options: make it a list", f.Kind)
+	}
+	if f.MaxLength > 0 && f.Kind != string(flow.TypeText) {
+		d.at(at+".max_length", "only a text has a longest length")
+	}
+}
+
+func wantKind() string { return "kind is missing or wrong: want " + words(flow.FieldKinds) }
 
 // words lists the words there are.
 func words[T ~string](list []T) string {
@@ -318,10 +329,7 @@ func (d *decoder) refuseLiteral(at string, s Secret, development bool) {
 
 func (d *decoder) checkConnection(at string, c *ConnectionSpec, development bool) {
 	d.needsName(at, c.Name)
-	if c.Channel == "" {
-		c.Channel = models.ChannelWhatsAppCloud
-	}
-	if c.Channel != models.ChannelWhatsAppCloud {
+	if c.Channel != "" && c.Channel != models.ChannelWhatsAppCloud {
 		d.at(at+".channel", "there is no channel %q; there is %s", c.Channel, models.ChannelWhatsAppCloud)
 	}
 	if c.Key != nil && !keyPattern.MatchString(*c.Key) {
@@ -347,11 +355,10 @@ func (d *decoder) checkConnection(at string, c *ConnectionSpec, development bool
 	if c.RatePerSecond != nil && (*c.RatePerSecond < 0 || *c.RatePerSecond > 1000) {
 		d.at(at+".rate_per_second", "want 0 (the channel's own) to 1000")
 	}
-	if c.Settings != nil {
-		d.hours(at+".settings.hours", c.Settings.Hours)
-		if c.Settings.ChatbotTimeoutMinutes < 0 || c.Settings.MediaMaxBytes < 0 {
-			d.at(at+".settings", "want no negative numbers")
-		}
+	s := &c.Settings.value
+	d.hours(at+".settings.hours", s.Hours)
+	if s.ChatbotTimeoutMinutes < 0 || s.MediaMaxBytes < 0 {
+		d.at(at+".settings", "want no negative numbers")
 	}
 	d.refuseLiteral(at+".access_token", c.AccessToken, development)
 	d.refuseLiteral(at+".app_secret", c.AppSecret, development)

@@ -14,6 +14,7 @@ type Secret struct {
 	fallback string // of ${NAME:-fallback}, or the text itself
 	literal  bool   // a value stands in the file
 	given    bool
+	cleared  bool // null: the value is to be forgotten
 }
 
 // String implements fmt.Stringer.

@@ -1,0 +1,112 @@
+package provision_test
+
+import (
+	"fmt"
+	"testing"
+)
+
+// edits are what people changed in the console after the file was applied.
+const edits = `
+UPDATE accounts SET name = 'Console', timezone = 'America/Bahia', locale = 'en', error_policies = '{"131026": {"max_retries": 1}}',
+	settings = settings || '{"bot_menu": "text", "default_country": "PT", "holidays": ["01-01"]}';
+UPDATE queues SET color = '#111111', bot_order = 9, hours = '{"days": {"5": [{"from": "10:00", "to": "11:00"}]}}' WHERE name = 'Suporte';
+UPDATE labels SET color = '#222222', automation_only = true WHERE name = 'cliente';
+UPDATE custom_fields SET name = 'Console', options = '["Outro"]', required = true WHERE key = 'plano';
+UPDATE users SET name = 'Console', role = 'supervisor', phone = '+5511', locale = 'en', disabled_at = now() WHERE email = 'ana@loja.example';
+DELETE FROM queue_members WHERE user_id = (SELECT id FROM users WHERE email = 'ana@loja.example') AND queue_id = (SELECT id FROM queues WHERE name = 'Vendas');
+UPDATE connections SET rate_per_second = 7, initial_flow_id = NULL, initial_queue_id = (SELECT id FROM queues WHERE name = 'Vendas'),
+	settings = '{"show_typing": true, "refuse_messages": true}', display_phone = 'Console', verify_token = 'x', health = '{"coexistence": true}'
+	WHERE key = 'suporte-01';
+`
+
+// everything is all that a file may say, as the database holds it.
+const everything = `
+SELECT string_agg(line, E'\n' ORDER BY line) FROM (
+	SELECT 'account ' || concat_ws('|', name, timezone, locale, settings, error_policies) AS line FROM accounts
+	UNION ALL SELECT 'queue ' || concat_ws('|', name, color, bot_order, hours) FROM queues
+	UNION ALL SELECT 'label ' || concat_ws('|', name, color, automation_only) FROM labels
+	UNION ALL SELECT 'field ' || concat_ws('|', key, name, kind, options, required, max_length) FROM custom_fields
+	UNION ALL SELECT 'secret ' || concat_ws('|', name, encode(sealed, 'hex')) FROM account_secrets
+	UNION ALL SELECT 'user ' || concat_ws('|', email, name, role, phone, locale, disabled_at IS NULL, password_hash) FROM users
+	UNION ALL SELECT 'member ' || concat_ws('|', user_id, queue_id) FROM queue_members
+	UNION ALL SELECT 'connection ' || concat_ws('|', name, key, rate_per_second, initial_flow_id, initial_queue_id, settings, display_phone,
+		encode(access_token, 'hex'), encode(verify_token, 'hex'), health, is_default) FROM connections
+	UNION ALL SELECT 'flow ' || concat_ws('|', name, draft, published_version_id) FROM flows
+) AS lines`
+
+// What a file does not name stays as people left it, in every entity and down to single settings (ADR 14).
+func TestAFileLeavesAloneWhatItDoesNotName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apply(w.file())
+	if _, err := w.s.Pool().Exec(t.Context(), edits); err != nil {
+		t.Fatal(err)
+	}
+	before := w.query(everything)
+	r := w.apply(`account: {slug: loja-teste, settings: {}}
+queues: [{name: Suporte}]
+labels: [{name: cliente}]
+custom_fields: [{entity: contact, key: plano}]
+users: [{email: ana@loja.example}]
+connections: [{name: Suporte WhatsApp 01, settings: {}}]
+`)
+	w.says(r)
+	if after := w.query(everything); after != before {
+		t.Errorf("a file that names no field changed the account:\n%s\nwas\n%s", after, before)
+	}
+	// One named key of each: the others stay.
+	w.says(w.apply(`account: {slug: loja-teste, settings: {default_country: BR}, error_policies: {"131049": {max_retries: 2}}}
+connections: [{name: Suporte WhatsApp 01, settings: {show_typing: false}}]
+`), "updated account loja-teste: settings, error_policies", "updated connection Suporte WhatsApp 01: settings")
+	for sql, want := range map[string]string{
+		`SELECT settings->>'bot_menu' || ' ' || (settings->>'default_country') || ' ' || (settings->'holidays')::text FROM accounts`: `text BR ["01-01"]`,
+		`SELECT string_agg(key, ' ' ORDER BY key) FROM accounts, jsonb_object_keys(error_policies) AS key`:                           "131026 131049",
+		`SELECT settings::text FROM connections WHERE key = 'suporte-01'`:                                                            `{"refuse_messages": true}`,
+		`SELECT health::text FROM connections WHERE key = 'suporte-01'`:                                                              `{"coexistence": true}`,
+	} {
+		if got := w.query(sql); got != want {
+			t.Errorf("%s\n got %q, want %q", sql, got, want)
+		}
+	}
+}
+
+// Null and the empty value clear what they stand for: a field becomes what it is for a new thing, a list becomes empty.
+func TestNullAndEmptyClear(t *testing.T) {
+	t.Parallel()
+	for _, nothing := range []struct{ text, list, group string }{{"null", "null", "null"}, {`""`, "[]", "null"}} {
+		t.Run(nothing.list, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.apply(w.file())
+			if _, err := w.s.Pool().Exec(t.Context(), edits); err != nil {
+				t.Fatal(err)
+			}
+			text, list, group := nothing.text, nothing.list, nothing.group
+			w.apply(fmt.Sprintf(`account: {slug: loja-teste, timezone: %[1]s, locale: %[1]s, settings: {bot_menu: %[1]s, holidays: %[2]s, hours: null}, error_policies: %[3]s}
+queues: [{name: Suporte, color: %[1]s, bot_order: null, hours: %[3]s}]
+labels: [{name: cliente, color: %[1]s, automation_only: null}]
+custom_fields: [{entity: contact, key: plano, options: %[2]s, required: null}]
+secrets: {ERP_TOKEN: null}
+users: [{email: ana@loja.example, phone: %[1]s, locale: %[1]s, queues: %[2]s, disabled: null}]
+connections: [{name: Suporte WhatsApp 01, settings: %[3]s, display_phone: %[1]s, rate_per_second: null, initial_queue: %[1]s, verify_token: null}]
+`, text, list, group))
+			for sql, want := range map[string]string{
+				`SELECT concat_ws('|', name, timezone, locale, error_policies) FROM accounts`:                                                                                    "Console|America/Sao_Paulo|pt-BR|{}",
+				`SELECT string_agg(key, ' ' ORDER BY key) FROM accounts, jsonb_object_keys(settings) AS key`:                                                                     "default_country unknown_outcome_wait",
+				`SELECT concat_ws('|', color, bot_order, coalesce(hours::text, 'none')) FROM queues WHERE name = 'Suporte'`:                                                      "#2563eb|0|none",
+				`SELECT concat_ws('|', color, automation_only) FROM labels WHERE name = 'cliente'`:                                                                               "#64748b|f",
+				`SELECT concat_ws('|', name, kind, options, required) FROM custom_fields`:                                                                                        "Console|list|[]|f",
+				`SELECT count(*)::text FROM account_secrets`:                                                                                                                     "0",
+				`SELECT concat_ws('|', name, role, coalesce(phone, 'none'), locale, disabled_at IS NULL, password_hash IS NOT NULL) FROM users WHERE email = 'ana@loja.example'`: "Console|supervisor|none|pt-BR|t|t",
+				`SELECT count(*)::text FROM queue_members m JOIN users u ON u.id = m.user_id WHERE u.email = 'ana@loja.example'`:                                                 "0",
+				`SELECT concat_ws('|', settings, coalesce(display_phone, 'none'), rate_per_second, initial_queue_id IS NULL, verify_token IS NULL, access_token IS NOT NULL)
+					FROM connections WHERE key = 'suporte-01'`: "{}|none|0|t|t|t",
+				`SELECT health::text FROM connections WHERE key = 'suporte-01'`: `{"coexistence": true}`,
+			} {
+				if got := w.query(sql); got != want {
+					t.Errorf("%s\n got %q, want %q", sql, got, want)
+				}
+			}
+		})
+	}
+}
