@@ -1,5 +1,6 @@
-// Package store is Postgres: GORM for plain rows, SQL through pgx on the hot paths, one file per aggregate. Every function
-// takes the context first and the account second; a change of state, its events and its doorbells are one transaction.
+// Package store is Postgres, one file per aggregate: SQL through pgx, and GORM where whole rows are read or saved off a
+// message's path. Every function takes the context first and the account second. A change of state, its events and its
+// doorbells are one transaction.
 package store
 
 import (
