@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"regexp"
 	"strings"
 	"time"
 )
@@ -71,7 +70,24 @@ type comparison struct {
 	op    Operator
 	exact bool
 	zone  *time.Location
-	re    *regexp.Regexp
+	re    *pattern
+}
+
+// compares compares, if the step can pay for it: for what both sides hold, for each item of a list as often as it is looked
+// at, for a regular expression by its size.
+func (r *run) compares(c comparison, left any, right []any) bool {
+	l, n := sizeOf(left), 1+kib(sizeOf(right))
+	switch items, isList := left.([]any); {
+	case c.re != nil:
+		n += c.re.cost(l)
+	case c.op == OpIn || c.op == OpNotIn:
+		n += len(spread(right)) * (1 + kib(l))
+	case isList && (c.op == OpContains || c.op == OpNotContains):
+		n += kib(l) + len(items)*(1+kib(sizeOf(right)))
+	default:
+		n += kib(l)
+	}
+	return r.work(n) && c.holds(left, right)
 }
 
 func (c comparison) holds(left any, right []any) bool {
@@ -119,7 +135,7 @@ func (c comparison) holds(left any, right []any) bool {
 		}
 		return b == (c.op == OpIsTrue)
 	case OpMatches, OpNotMatches:
-		return c.re != nil && c.re.MatchString(format(left, c.zone)) == (c.op == OpMatches)
+		return c.re != nil && c.re.re.MatchString(format(left, c.zone)) == (c.op == OpMatches)
 	case OpAnyWord, OpAllWords:
 		return c.words(left, right)
 	case OpIsNumber:

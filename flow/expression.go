@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/parser"
 	"github.com/expr-lang/expr/types"
 	"github.com/expr-lang/expr/vm"
 )
@@ -25,6 +25,10 @@ type Expression struct {
 	source  string
 	program *vm.Program
 	roots   []string
+	// inner are the names used for each item of a list; lists is set where the expression makes lists itself.
+	inner []string
+	loops bool
+	lists bool
 }
 
 // MakeExpression is an Expression with the given source, not compiled yet.
@@ -49,7 +53,6 @@ const (
 	maxExpressionSource = 4 << 10
 	maxExpressionNodes  = 200
 	expressionBudget    = 5_000
-	maxPattern          = 500
 )
 
 // disabledBuiltins are the functions of expr that are not bounded or not the same everywhere. now and date read the
@@ -118,6 +121,7 @@ func newScope(vars map[string]VariableSpec) scope {
 
 func expressionFunctions() []expr.Option {
 	return []expr.Option{
+		expr.Function(opMatches, matchesPattern, new(func(any, string, any) bool)),
 		expr.Function("has", func(p ...any) (any, error) { return !isEmpty(p[0]), nil }, new(func(any) bool)),
 		expr.Function("number", func(p ...any) (any, error) {
 			f, ok := toNumber(p[0])
@@ -169,7 +173,7 @@ func daysBetween(p ...any) (any, error) {
 }
 
 // compileExpression checks an expression against the names and, if wanted, a boolean result.
-func compileExpression(source string, names scope, boolean bool) (e Expression, err error) {
+func compileExpression(c *compiler, source string, names scope, boolean bool) (e Expression, err error) {
 	e = Expression{source: source}
 	defer func() {
 		if r := recover(); r != nil {
@@ -179,7 +183,14 @@ func compileExpression(source string, names scope, boolean bool) (e Expression, 
 	if len(source) > maxExpressionSource {
 		return e, fmt.Errorf("the expression is longer than %d bytes", maxExpressionSource)
 	}
-	guard := &expressionGuard{}
+	guard := &expressionGuard{inner: map[string]bool{}}
+	if strings.Contains(source, opMatches) {
+		if guard.patterns, err = expressionPatterns(c, source); err != nil {
+			return e, err
+		}
+		names = maps.Clone(names)
+		names[stepName] = types.Any
+	}
 	opts := append(expressionFunctions(), expr.Env(types.Map(names)), expr.MaxNodes(maxExpressionNodes), expr.Patch(guard),
 		expr.Optimize(false))
 	for _, b := range disabledBuiltins {
@@ -196,18 +207,77 @@ func compileExpression(source string, names scope, boolean bool) (e Expression, 
 		line, _, _ := strings.Cut(err.Error(), "\n")
 		return e, errors.New(line)
 	}
-	for n := range guard.names {
+	for _, n := range sortedKeys(guard.names) {
 		if _, ok := names[n]; ok {
 			e.roots = append(e.roots, n)
 		}
 	}
+	e.inner, e.loops, e.lists = sortedKeys(guard.inner), guard.loops, guard.lists
 	return e, nil
+}
+
+// opMatches is the operator of regular expressions. It becomes a function of ours, which is given the step that pays for it
+// under a name nobody can write.
+const (
+	opMatches = "matches"
+	stepName  = "\x00step"
+)
+
+func matchesPattern(p ...any) (any, error) {
+	r, p0 := p[0].(*run), p[2].(*pattern) //nolint:forcetypeassert // the compiler put them there
+	if p[1] == nil {
+		return false, nil
+	}
+	s, ok := p[1].(string)
+	if !ok {
+		return nil, errors.New("only a text can match")
+	}
+	return r.matches(p0, s), nil
+}
+
+// expressionPatterns compiles the regular expressions of an expression before expr does, which knows no bound.
+func expressionPatterns(c *compiler, source string) (map[string]*pattern, error) {
+	tree, err := parser.Parse(source)
+	if err != nil {
+		return nil, nil //nolint:nilerr // compiling says what is wrong
+	}
+	f := &patternFinder{c: c, found: map[string]*pattern{}}
+	ast.Walk(&tree.Node, f)
+	return f.found, f.err
+}
+
+type patternFinder struct {
+	c     *compiler
+	found map[string]*pattern
+	err   error
+}
+
+// Visit compiles the pattern after "matches".
+func (f *patternFinder) Visit(node *ast.Node) {
+	n, ok := (*node).(*ast.BinaryNode)
+	if !ok || n.Operator != opMatches {
+		return
+	}
+	s, ok := n.Right.(*ast.StringNode)
+	if !ok {
+		f.err = errors.New(`the pattern after "matches" must be a text in quotes`)
+		return
+	}
+	p, err := f.c.makePattern(s.Value, "")
+	if err != nil {
+		f.err = err
+	}
+	f.found[s.Value] = p
 }
 
 // expressionGuard collects the names an expression uses and refuses what cannot be bounded.
 type expressionGuard struct {
-	names map[string]bool
-	err   error
+	names    map[string]bool
+	patterns map[string]*pattern
+	err      error
+	// See Expression.
+	inner        map[string]bool
+	loops, lists bool
 }
 
 // Visit sees the leaves first, so a predicate sees what is inside it.
@@ -224,49 +294,53 @@ func (g *expressionGuard) Visit(node *ast.Node) {
 		if slices.Contains(disabledBuiltins, n.Name) {
 			g.err = fmt.Errorf("the function %q is not available", n.Name)
 		}
+		g.lists = g.lists || n.Name == "split"
 	case *ast.PredicateNode:
-		inner := &predicateFinder{}
+		inner := &predicateFinder{names: g.inner}
 		body := n.Node
 		ast.Walk(&body, inner)
 		if inner.found {
 			g.err = errors.New("a loop over a list inside a loop over a list is not available")
 		}
+		g.loops = true
 	case *ast.BinaryNode:
 		switch n.Operator {
-		case "matches":
-			p, ok := n.Right.(*ast.StringNode)
-			if !ok {
-				g.err = errors.New(`the pattern after "matches" must be a text in quotes`)
+		case opMatches:
+			s, ok := n.Right.(*ast.StringNode)
+			if p := g.patterns[patternSource(s, ok)]; p != nil {
+				ast.Patch(node, &ast.CallNode{Callee: &ast.IdentifierNode{Value: opMatches},
+					Arguments: []ast.Node{&ast.IdentifierNode{Value: stepName}, n.Left, &ast.ConstantNode{Value: p}}})
 				return
 			}
-			if err := checkPattern(p.Value); err != nil {
-				g.err = err
-			}
+			g.err = errors.New(`the pattern after "matches" must be a text in quotes`)
+		case "..":
+			g.lists = true
 		case "**", "^":
 			g.err = errors.New(`the operator "**" is not available`)
 		}
 	}
 }
 
-type predicateFinder struct{ found bool }
-
-// Visit notes a predicate.
-func (f *predicateFinder) Visit(node *ast.Node) {
-	if _, ok := (*node).(*ast.PredicateNode); ok {
-		f.found = true
+func patternSource(s *ast.StringNode, ok bool) string {
+	if !ok {
+		return ""
 	}
+	return s.Value
 }
 
-// checkPattern refuses a regular expression that does not compile or is too long. The engine is RE2: it takes linear
-// time whatever the text.
-func checkPattern(p string) error {
-	if len(p) > maxPattern {
-		return fmt.Errorf("the pattern is longer than %d characters", maxPattern)
+type predicateFinder struct {
+	found bool
+	names map[string]bool
+}
+
+// Visit notes a predicate, and the names that stand in one.
+func (f *predicateFinder) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.PredicateNode:
+		f.found = true
+	case *ast.IdentifierNode:
+		f.names[n.Value] = true
 	}
-	if _, err := regexp.Compile(p); err != nil {
-		return fmt.Errorf("the pattern is not a regular expression (RE2): %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
-	}
-	return nil
 }
 
 // eval runs an expression. A failure yields nil and false.
@@ -277,14 +351,18 @@ func (r *run) evalWith(e Expression, more map[string]any) (v any, ok bool) {
 	if e.program == nil || !r.work(1) {
 		return nil, false
 	}
-	names := make(map[string]any, len(e.roots)+len(more))
+	names := make(map[string]any, len(e.roots)+len(more)+1)
 	for _, n := range e.roots {
 		names[n] = normalize(r.lookup([]string{n}))
 	}
 	maps.Copy(names, more)
+	if !r.work(e.cost(names)) {
+		return nil, false
+	}
+	names[stepName] = r
 	machine := vm.VM{MemoryBudget: expressionBudget}
 	out, err := machine.Run(e.program, names)
-	if err != nil {
+	if err != nil || r.over != "" {
 		r.note("expression_error")
 		return nil, false
 	}
@@ -294,6 +372,47 @@ func (r *run) evalWith(e Expression, more map[string]any) (v any, ok bool) {
 		return nil, false
 	}
 	return v, true
+}
+
+// cost is what an expression can do with what it is given: it reads that once and, where it goes through a list, what it
+// names there once for each item.
+func (e Expression) cost(names map[string]any) int {
+	total, items := 0, 0
+	for _, v := range names {
+		total += sizeOf(v)
+		if e.loops {
+			items += countItems(v)
+		}
+	}
+	if !e.loops {
+		return kib(total)
+	}
+	if e.lists {
+		items += max(total, expressionBudget)
+	}
+	each := 0
+	for _, n := range e.inner {
+		each += sizeOf(names[n])
+	}
+	return kib(total) + items/8 + items*kib(each)
+}
+
+// countItems counts the items of all lists and objects in a value.
+func countItems(v any) int {
+	n := 0
+	switch v := v.(type) {
+	case []any:
+		n = len(v)
+		for _, e := range v {
+			n += countItems(e)
+		}
+	case map[string]any:
+		n = len(v)
+		for _, e := range v {
+			n += countItems(e)
+		}
+	}
+	return n
 }
 
 // holds runs an expression as a condition.

@@ -178,7 +178,7 @@ func FuzzExpression(f *testing.F) {
 	}
 	names := newScope(map[string]VariableSpec{"a": {Name: "a", Type: TypeText}, "n": {Name: "n", Type: TypeNumber}, "l": {Name: "l", Type: TypeList}})
 	f.Fuzz(func(t *testing.T, source, value string) {
-		e, err := compileExpression(source, names, false)
+		e, err := compileExpression(&compiler{}, source, names, false)
 		if err != nil {
 			return
 		}

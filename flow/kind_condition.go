@@ -2,7 +2,6 @@ package flow
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -37,7 +36,7 @@ type Rule struct {
 	Group *RuleGroup `json:"group,omitempty" doc:"A group of rules"`
 
 	path []string
-	re   *regexp.Regexp
+	re   *pattern
 }
 
 // The outputs of a condition.
@@ -105,16 +104,12 @@ func (u *Rule) compile(c *compiler, at string, depth int) {
 }
 
 // compilePattern compiles the regular expression of the operators that take one; it must be a constant.
-func compilePattern(c *compiler, op Operator, value Text, at string) *regexp.Regexp {
+func compilePattern(c *compiler, op Operator, value Text, at string) *pattern {
 	if (op != OpMatches && op != OpNotMatches) || value.Empty() {
 		return nil
 	}
 	// The source, not the compiled text: braces are part of patterns.
-	if err := checkPattern(value.source); err != nil {
-		c.problem("pattern_invalid", at, err.Error())
-		return nil
-	}
-	return regexp.MustCompile(value.source)
+	return c.pattern(value.source, "", at)
 }
 
 func (g *RuleGroup) holds(r *run) bool {
@@ -139,13 +134,13 @@ func (u *Rule) holds(r *run) bool {
 	}
 	cmp := comparison{op: u.Op, exact: u.Exact, zone: r.zone, re: u.re}
 	if u.Op.Takes() == 0 || u.re != nil {
-		return cmp.holds(normalize(r.lookup(u.path)), nil)
+		return r.compares(cmp, normalize(r.lookup(u.path)), nil)
 	}
 	right := []any{r.value(u.Value)}
 	if u.Op == OpBetween {
 		right = append(right, r.value(u.Value2))
 	}
-	return cmp.holds(normalize(r.lookup(u.path)), right)
+	return r.compares(cmp, normalize(r.lookup(u.path)), right)
 }
 
 func (s *conditionSettings) outputs() []Output { return []Output{{Name: OutTrue}, {Name: OutFalse}} }

@@ -3,7 +3,6 @@ package flow
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -79,7 +78,7 @@ type QuestionRules struct {
 	MIME     []string `json:"mime,omitempty" len:"30" doc:"Types of files taken"`
 	MaxBytes int64    `json:"max_bytes,omitempty" doc:"Largest file"`
 
-	pattern *regexp.Regexp
+	pattern *pattern
 }
 
 // questionSettings ask for one typed answer, check it and store it.
@@ -127,14 +126,9 @@ func (s *questionSettings) check(c *compiler) {
 }
 
 func (q *QuestionRules) compile(c *compiler, at string) {
-	if q.Pattern == "" {
-		return
+	if q.Pattern != "" {
+		q.pattern = c.pattern(q.Pattern, "", at+"/pattern")
 	}
-	if err := checkPattern(q.Pattern); err != nil {
-		c.problem("pattern_invalid", at+"/pattern", err.Error())
-		return
-	}
-	q.pattern = regexp.MustCompile(q.Pattern)
 }
 
 func (s *questionSettings) outputs() []Output {
@@ -395,7 +389,7 @@ func (q *QuestionRules) readText(r *run, text string) (answer, string) {
 			return answer{}, "invalid"
 		case n < q.MinLength, q.MaxLength > 0 && n > q.MaxLength:
 			return answer{}, "invalid_length"
-		case q.pattern != nil && !q.pattern.MatchString(text):
+		case q.pattern != nil && !r.matches(q.pattern, text):
 			return answer{}, "invalid"
 		}
 	}

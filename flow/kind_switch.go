@@ -1,9 +1,6 @@
 package flow
 
-import (
-	"fmt"
-	"regexp"
-)
+import "fmt"
 
 // switchSettings choose by a value: the first case that fits, else "default".
 type switchSettings struct {
@@ -24,7 +21,7 @@ type Case struct {
 	Values []Text `json:"values,omitempty" len:"50" doc:"What it is compared with"`
 	Exact  bool   `json:"exact,omitempty" doc:"Keep accents and case apart"`
 
-	re []*regexp.Regexp
+	re []*pattern
 }
 
 // OutDefault is the way a switch goes when no case fits.
@@ -89,11 +86,11 @@ func (s *switchSettings) enter(r *run) next {
 func (k *Case) fits(r *run, left any) bool {
 	cmp := comparison{op: k.Op, exact: k.Exact, zone: r.zone}
 	if k.Op.Takes() == 0 {
-		return cmp.holds(left, nil)
+		return r.compares(cmp, left, nil)
 	}
 	for _, re := range k.re {
 		cmp.re = re
-		if cmp.holds(left, nil) {
+		if r.compares(cmp, left, nil) {
 			return true
 		}
 	}
@@ -105,10 +102,10 @@ func (k *Case) fits(r *run, left any) bool {
 		values[i] = r.value(k.Values[i])
 	}
 	if k.Op.Takes() != 1 {
-		return cmp.holds(left, values)
+		return r.compares(cmp, left, values)
 	}
 	for _, v := range values {
-		if cmp.holds(left, []any{v}) {
+		if r.compares(cmp, left, []any{v}) {
 			return true
 		}
 	}

@@ -131,6 +131,10 @@ type compiler struct {
 	problems []Problem
 	node     *node
 	at       string
+	// patterns are the regular expressions seen so far, patternsSize is the size of all of them together.
+	patterns     map[string]madePattern
+	patternsSize int
+	patternsTold bool
 }
 
 func (c *compiler) problem(code Code, at string, args ...string) {

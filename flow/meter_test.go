@@ -81,7 +81,7 @@ func TestOneBudget(t *testing.T) {
 	r := testRun(t, map[string]any{"l": list})
 	r.lim.StepWork = 250
 	renderIn(t, r, "{% for a in l %}{% endfor %}")
-	e, err := compileExpression("any(l, # == 'y')", newScope(map[string]VariableSpec{"l": {Name: "l", Type: TypeList}}), true)
+	e, err := compileExpression(&compiler{}, "any(l, # == 'y')", newScope(map[string]VariableSpec{"l": {Name: "l", Type: TypeList}}), true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,6 +38,8 @@ var loaderTexts = map[Code]problemText{
 	"text_loops_deep":      {SeverityError, "Repetições ({% for %}) vão até {0} níveis, uma dentro da outra: tire a de dentro.", "Loops ({% for %}) may be nested at most {0} deep: take the innermost one out."},
 	"text_too_long":        {SeverityError, "O texto passa de {0} caracteres.", "The text is longer than {0} characters."},
 	"expression_invalid":   {SeverityError, "Expressão inválida: {0}.", "Invalid expression: {0}."},
+	"pattern_too_large":    {SeverityError, "A expressão regular fica grande demais: mais de {0} instruções. Diminua repetições como {1,1000} ou divida-a em duas.", "The regular expression becomes too large: more than {0} instructions. Make repeats such as {1,1000} smaller, or split it in two."},
+	"patterns_too_large":   {SeverityError, "As expressões regulares do fluxo passam juntas de {0} instruções: simplifique-as ou use palavras inteiras.", "The flow's regular expressions together have more than {0} instructions: make them simpler, or use whole words."},
 	"pattern_invalid":      {SeverityError, "Expressão regular inválida: {0}.", "Invalid regular expression: {0}."},
 	"json_path":            {SeverityError, "Caminho inválido: {0}.", "Invalid path: {0}."},
 	"url_scheme":           {SeverityError, "O endereço deve começar com https://.", "The address must begin with https://."},

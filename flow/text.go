@@ -130,7 +130,10 @@ func (e *textError) Error() string { return fill(problemTexts[e.code].en, e.args
 func (c *compiler) complain(err error, otherwise Code, at string) {
 	var own *textError
 	if errors.As(err, &own) {
-		c.problem(own.code, at, own.args...)
+		if own != errPatterns || !c.patternsTold { // once says it all
+			c.problem(own.code, at, own.args...)
+		}
+		c.patternsTold = c.patternsTold || own == errPatterns
 		return
 	}
 	c.problem(otherwise, at, err.Error())

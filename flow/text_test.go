@@ -165,7 +165,7 @@ func TestExpressions(t *testing.T) {
 		"b ? 'a' : 'b'":                            "a",
 		"len(filter(l, # > 1)) == 2 and not false": true,
 	} {
-		e, err := compileExpression(source, names, false)
+		e, err := compileExpression(&compiler{}, source, names, false)
 		if err != nil {
 			t.Errorf("%s: %v", source, err)
 			continue
@@ -183,7 +183,7 @@ func TestExpressionsRefused(t *testing.T) {
 		"any(l, any(l, true))", "s matches s", "s matches '('", "repeat(s, 1000000) == s", "reduce(l, #acc + #) > 1", "2 ** 1000 > 1", "date(s) == s",
 		"replace(s, '', s) == s", strings.Repeat("n > 1 && ", 200) + "true", strings.Repeat("(", 5000), "env", "$env.n > 1 && $env['x'] == 1",
 	} {
-		if _, err := compileExpression(source, names, true); err == nil {
+		if _, err := compileExpression(&compiler{}, source, names, true); err == nil {
 			t.Errorf("%.60s is accepted", source)
 		}
 	}

@@ -3,7 +3,6 @@ package flow
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -34,6 +33,8 @@ type Facts struct {
 	ConnectionID string
 	// RepeatGuard is the connection's [Chatbot inicial timeout]; 0 is none (rules 027, 182; minutes by Z18).
 	RepeatGuard Duration
+	// Hits are the regular expressions that match the message, from FindPatterns; without them they are looked for now.
+	Hits *Hits
 }
 
 // Match is the flow that a message starts.
@@ -55,7 +56,7 @@ type trigger struct {
 	keyword KeywordTrigger
 	button  ButtonTrigger
 	words   []string // folded keywords
-	res     []*regexp.Regexp
+	res     []*pattern
 }
 
 // Reach are the settings every message trigger has: where and when it counts.
@@ -136,11 +137,9 @@ func (c *compiler) compileTrigger(t *trigger, at string) bool {
 	for i, w := range t.keyword.Words {
 		to := fmt.Sprintf("%s/words/%d", at, i)
 		if t.keyword.Match == "regex" {
-			if err := checkPattern(w); err != nil {
-				c.problem("pattern_invalid", to, err.Error())
-				continue
+			if p := c.pattern(w, "(?i)", to); p != nil {
+				t.res = append(t.res, p)
 			}
-			t.res = append(t.res, regexp.MustCompile("(?i)"+w))
 			continue
 		}
 		if fold(w) == "" {
@@ -167,12 +166,13 @@ func FindTrigger(candidates []Candidate, in Inbound, facts Facts, env *Env) (Mat
 		m                     Match
 	}
 	var all []found
+	said := hear(&in, env, facts.Hits)
 	for i, cand := range candidates {
 		if cand.Graph == nil {
 			continue
 		}
 		for _, t := range cand.Graph.triggers {
-			rank, by, ok := t.match(&cand, &in, &facts, env)
+			rank, by, ok := t.match(said, &cand, &in, &facts, env)
 			if !ok {
 				continue
 			}
@@ -209,12 +209,12 @@ const (
 	rankAny
 )
 
-func (t *trigger) match(cand *Candidate, in *Inbound, facts *Facts, env *Env) (rank int, by Started, ok bool) {
+func (t *trigger) match(said *heard, cand *Candidate, in *Inbound, facts *Facts, env *Env) (rank int, by Started, ok bool) {
 	switch t.spec.Kind {
 	case "button":
 		return rankButton, Started{Payload: in.Payload}, in.Payload != "" && t.button.taps(in.Payload) && t.button.reaches(facts, env)
 	case "keyword":
-		word, found := t.finds(in)
+		word, found := t.finds(said)
 		return rankKeyword, Started{Keyword: word}, found && t.keyword.reaches(facts, env)
 	case "inbound":
 		rank, ok = t.inbound.fits(facts, env)
@@ -230,33 +230,6 @@ func (b *ButtonTrigger) taps(payload string) bool {
 		}
 	}
 	return false
-}
-
-func (t *trigger) finds(in *Inbound) (string, bool) {
-	if in.Kind != InboundText && in.Kind != InboundTap && in.Text == "" {
-		return "", false
-	}
-	text := fold(in.Text)
-	for i, w := range t.words {
-		var hit bool
-		switch t.keyword.Match {
-		case "contains":
-			hit = strings.Contains(text, w)
-		case "starts":
-			hit = strings.HasPrefix(text, w)
-		default:
-			hit = text == w || strings.Trim(text, ".,;:!? ") == w
-		}
-		if hit {
-			return t.keyword.Words[i], true
-		}
-	}
-	for _, re := range t.res {
-		if re.MatchString(in.Text) || re.MatchString(text) {
-			return re.FindString(text), true
-		}
-	}
-	return "", false
 }
 
 func (i *InboundTrigger) fits(facts *Facts, env *Env) (rank int, ok bool) {

@@ -163,9 +163,9 @@ func (c *compiler) compileExpression(e *Expression, at string, tag reflect.Struc
 		names = maps.Clone(names)
 		names["body"], names["status"], names["headers"] = types.Any, types.Float64, types.Map{types.Extra: types.Any}
 	}
-	out, err := compileExpression(e.source, names, tag.Get("bool") == "true")
+	out, err := compileExpression(c, e.source, names, tag.Get("bool") == "true")
 	if err != nil {
-		c.problem("expression_invalid", at, err.Error())
+		c.complain(err, "expression_invalid", at)
 		return
 	}
 	*e = out

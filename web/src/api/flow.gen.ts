@@ -992,6 +992,8 @@ export const flowProblemCodes = {
   output_no_edge: 'warning',
   output_unknown: 'error',
   pattern_invalid: 'error',
+  pattern_too_large: 'error',
+  patterns_too_large: 'error',
   payload_duplicate: 'warning',
   queue_unknown: 'error',
   range_empty: 'warning',
