@@ -16,18 +16,57 @@ import (
 
 // decide lets the engine think about everything a run has not taken up: its start, the contact's messages in order, its
 // mailbox, a due instant. It is pure: the snapshot, the graph and the seed give the same decision on any machine.
-func decide(g *flow.Graph, env *flow.Env, snap *models.StepSnapshot, seed string) (*models.StepDecision, error) {
-	d := &decision{g: g, env: env, snap: snap, seed: seed, out: &models.StepDecision{HandledSeq: snap.Conversation.HandledSeq, Refused: map[int64]string{}}}
+func decide(g *flow.Graph, env *flow.Env, snap *models.StepSnapshot, seed string, meter *flow.Meter) (*models.StepDecision, error) {
+	d, err := newDecision(g, env, snap)
+	if err != nil {
+		return nil, err
+	}
+	d.seed, d.meter = seed, meter
+	if err := d.takeAll(); err != nil {
+		return nil, err
+	}
+	return d.finish()
+}
+
+// park is the decision about a run that cannot take a step: it waits for an operator. What it has not taken up stays so, and
+// of what waits in its mailbox only a stop is taken. g is nil where its version cannot be read.
+func park(g *flow.Graph, env *flow.Env, snap *models.StepSnapshot, reason flow.Reason) (*models.StepDecision, error) {
+	if g == nil {
+		g = (&flow.Graph{}).WithIdentity(snap.Run.FlowID.String(), snap.Run.FlowVersionID.String())
+	}
+	d, err := newDecision(g, env, snap)
+	if err != nil {
+		return nil, err
+	}
+	start, err := d.begin()
+	if err != nil {
+		return nil, err
+	}
+	ev := flow.Event{Now: snap.Now, Start: &start, Contact: d.contact, Conversation: d.conversation}
+	var effects []flow.Effect
+	d.state, effects = flow.Park(g, d.state, ev, env, reason)
+	if err := d.apply(effects); err != nil {
+		return nil, err
+	}
+	for _, mail := range snap.Mail {
+		if mail.Kind != string(flow.EventStop) {
+			d.out.Refused[mail.ID] = string(reason)
+		} else if err := d.mail(mail); err != nil {
+			return nil, err
+		}
+	}
+	return d.finish()
+}
+
+func newDecision(g *flow.Graph, env *flow.Env, snap *models.StepSnapshot) (*decision, error) {
+	d := &decision{g: g, env: env, snap: snap, out: &models.StepDecision{HandledSeq: snap.Conversation.HandledSeq, Refused: map[int64]string{}}}
 	if len(snap.Run.State) > 0 && string(snap.Run.State) != "{}" {
 		if err := json.Unmarshal(snap.Run.State, &d.state); err != nil {
 			return nil, fmt.Errorf("read the state of run %d: %w", snap.Run.ID, err)
 		}
 	}
 	d.contact, d.conversation = snapshots(snap)
-	if err := d.takeAll(); err != nil {
-		return nil, err
-	}
-	return d.finish()
+	return d, nil
 }
 
 type decision struct {
@@ -38,10 +77,13 @@ type decision struct {
 	contact      flow.Contact
 	conversation flow.Conversation
 	seed         string
+	meter        *flow.Meter
 	state        flow.State
 	out          *models.StepDecision
 	path         []string
 	took         int64
+	// fromMessage tells that the run's first unhandled message is the one that started it.
+	fromMessage bool
 }
 
 func (d *decision) takeAll() error {
@@ -58,6 +100,10 @@ func (d *decision) takeAll() error {
 		if d.state.Ended() {
 			break // left to whoever comes next
 		}
+		if d.meter.Spent() > stepShare {
+			d.out.Result.More = true
+			return nil
+		}
 		if m.Content.Kind.Answers() {
 			in := inboundToFlow(m)
 			if err := d.step(flow.Event{Kind: flow.EventInbound, Inbound: &in}); err != nil {
@@ -67,6 +113,10 @@ func (d *decision) takeAll() error {
 		d.out.HandledSeq = max(d.out.HandledSeq, *m.Seq)
 	}
 	for _, mail := range d.snap.Mail {
+		if d.meter.Spent() > stepShare {
+			d.out.Result.More = true
+			return nil
+		}
 		if err := d.mail(mail); err != nil {
 			return err
 		}
@@ -77,15 +127,28 @@ func (d *decision) takeAll() error {
 	return nil
 }
 
-// start begins the run and tells how many inbound messages it used up.
-func (d *decision) start(inbound []models.Message) (int, error) {
+// stepShare is how much one transaction may think before it leaves what else there is to the next one: each message has the
+// engine's whole budget, and there may be fifty.
+const stepShare = 20_000
+
+// begin is what the run starts with, without the message.
+func (d *decision) begin() (flow.Start, error) {
 	var t runTrigger
 	if err := json.Unmarshal(d.snap.Run.Trigger, &t); err != nil {
-		return 0, fmt.Errorf("read the trigger of run %d: %w", d.snap.Run.ID, err)
+		return flow.Start{}, fmt.Errorf("read the trigger of run %d: %w", d.snap.Run.ID, err)
 	}
-	start := flow.Start{Run: d.snap.Run.ID.String(), By: t.By, Inputs: t.Inputs, Node: t.Node}
+	d.fromMessage = t.FromMessage
+	return flow.Start{Run: d.snap.Run.ID.String(), By: t.By, Inputs: t.Inputs, Node: t.Node}, nil
+}
+
+// start begins the run and tells how many inbound messages it used up.
+func (d *decision) start(inbound []models.Message) (int, error) {
+	start, err := d.begin()
+	if err != nil {
+		return 0, err
+	}
 	used := 0
-	if t.FromMessage && len(inbound) > 0 {
+	if d.fromMessage && len(inbound) > 0 {
 		in := inboundToFlow(&inbound[0])
 		start.Inbound = &in
 		used = 1
@@ -107,7 +170,9 @@ func (d *decision) mail(m models.RunMail) error {
 		return nil //nolint:nilerr // a broken entry is refused and must not stop the run
 	}
 	before := d.state
-	if err := d.step(ev); err != nil {
+	if err := d.step(ev); errors.Is(err, flow.ErrHalted) {
+		return err
+	} else if err != nil {
 		d.state = before
 		d.out.Refused[m.ID] = err.Error()
 	}
@@ -118,6 +183,7 @@ func (d *decision) mail(m models.RunMail) error {
 func (d *decision) step(ev flow.Event) error {
 	ev.Now = d.snap.Now
 	ev.Seed = d.seed
+	ev.Meter = d.meter
 	ev.Contact, ev.Conversation = d.contact, d.conversation
 	next, effects, err := flow.Step(d.g, d.state, ev, d.env)
 	if err != nil {
@@ -127,6 +193,11 @@ func (d *decision) step(ev flow.Event) error {
 	if ev.Inbound != nil {
 		d.took = ev.Inbound.Seq
 	}
+	return d.apply(effects)
+}
+
+// apply gathers effects.
+func (d *decision) apply(effects []flow.Effect) error {
 	for i := range effects {
 		if err := d.effect(&effects[i]); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/flow"
 	"github.com/perene/perene/models"
 )
 
@@ -25,6 +26,9 @@ func asActivityError(err error) error {
 	var send *channels.SendError
 	if errors.As(err, &send) {
 		return asProviderError(send)
+	}
+	if errors.Is(err, flow.ErrHalted) {
+		return temporal.NewApplicationError("the step took too long", "took_too_long") // tried again, then parked: think
 	}
 	var already *temporal.ApplicationError
 	if errors.As(err, &already) {

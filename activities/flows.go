@@ -40,10 +40,13 @@ type Flows struct {
 	senders *SendBus // whose senders offer places to steps; nil: none
 
 	mu     sync.Mutex
-	graphs map[models.FlowVersionID]*flow.Graph
+	graphs map[models.FlowVersionID]compiled
+	late   map[models.FlowRunID]lateStep
 	envs   map[envKey]*cachedEnv
 	reads  singleflight.Group
-	seed   func() string
+	// graphsSize is the size of the documents of graphs.
+	graphsSize int
+	seed       func() string
 }
 
 type envKey struct {
@@ -58,18 +61,26 @@ type cachedEnv struct {
 	flow *flow.Env
 	read time.Time
 	byID map[string]models.FlowVersionID
+
+	once      sync.Once
+	patterned []flow.Candidate // see patterned
 }
 
 // envFresh is how long the surroundings of a flow are believed: a published flow, a paused template or new hours count
 // after that long at the latest.
 const envFresh = 3 * time.Second
 
-// maxGraphs bounds the compiled graphs kept in memory.
-const maxGraphs = 2000
+// maxGraphs bounds the compiled graphs kept in memory, maxGraphsSize the documents they were made of: a graph takes some ten
+// times as much.
+const (
+	maxGraphs     = 2000
+	maxGraphsSize = 32 << 20
+)
 
 // NewFlows makes a Flows. seed gives the randomness of a step, now the clock.
 func NewFlows(s FlowStore, w Waker, log *slog.Logger, now func() time.Time, seed func() string) *Flows {
-	return &Flows{store: s, waker: w, log: log, now: now, seed: seed, graphs: map[models.FlowVersionID]*flow.Graph{}, envs: map[envKey]*cachedEnv{}}
+	return &Flows{store: s, waker: w, log: log, now: now, seed: seed, graphs: map[models.FlowVersionID]compiled{},
+		late: map[models.FlowRunID]lateStep{}, envs: map[envKey]*cachedEnv{}}
 }
 
 // HandTo lets steps hand what they send to the senders of this process, without a claim (ADR 53).
@@ -86,11 +97,7 @@ func (f *Flows) StepFlow(ctx context.Context, in workflows.StepFlowInput) (_ wor
 	var wake models.Wake
 	defer func() { sender.settle(run.ConversationID, wake.Claimed, err) }()
 	out, wake, err := f.store.StepFlow(ctx, run, in.Step, func(snap *models.StepSnapshot) (*models.StepDecision, error) {
-		g, err := f.graph(ctx, run.AccountID, snap.Run.FlowVersionID)
-		if err != nil {
-			return nil, err
-		}
-		d, err := decide(g, env, snap, f.seed())
+		d, err := f.think(ctx, env, snap, in.Step)
 		if err == nil && f.senders != nil && mayHand(snap, d) {
 			sender = f.senders.offer(snap.Conversation.ConnectionID)
 			d.Offer = sender.SendOffer
@@ -126,26 +133,32 @@ func (f *Flows) RefreshWindow(ctx context.Context, in workflows.RefreshWindowInp
 // graph gives the compiled graph of a version; versions never change, so it is compiled once per process.
 func (f *Flows) graph(ctx context.Context, account models.AccountID, version models.FlowVersionID) (*flow.Graph, error) {
 	f.mu.Lock()
-	g, ok := f.graphs[version]
+	c, ok := f.graphs[version]
 	f.mu.Unlock()
 	if ok {
-		return g, nil
+		return c.graph, c.err
 	}
 	doc, flowID, err := f.store.FlowGraph(ctx, account, version)
 	if err != nil {
 		return nil, err
 	}
-	g, err = LoadGraph(doc, flowID, version)
-	if err != nil {
-		return nil, err
-	}
+	c.graph, c.err = LoadGraph(doc, flowID, version)
+	c.size = len(doc)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.graphs) >= maxGraphs {
+	if f.graphsSize += c.size; f.graphsSize > maxGraphsSize || len(f.graphs) >= maxGraphs {
 		clear(f.graphs)
+		f.graphsSize = c.size
 	}
-	f.graphs[version] = g
-	return g, nil
+	f.graphs[version] = c
+	return c.graph, c.err
+}
+
+// compiled is a version compiled, or why it cannot be: it never changes, so neither does that.
+type compiled struct {
+	graph *flow.Graph
+	err   error
+	size  int // of the document
 }
 
 // LoadGraph compiles a published document under the ids it has here.
@@ -239,59 +252,6 @@ func (f *Flows) subFlow(account models.AccountID, c *cachedEnv, id, version stri
 	defer cancel()
 	g, err := f.graph(ctx, account, v)
 	return g, err == nil
-}
-
-// Choose says which published flow an inbound message starts (rules 027, 159, 179, 182): the best matching trigger of all
-// published flows, else the connection's initial flow. It is a models.FlowChooser.
-func (f *Flows) Choose(ctx context.Context, q models.StartQuestion) (*models.StartAnswer, error) {
-	c, err := f.cached(ctx, q.AccountID, q.Connection.ID)
-	if err != nil {
-		return nil, err
-	}
-	in := flow.Inbound{Seq: 1, At: q.Message.At}
-	fillInbound(&in, &q.Message.Content)
-
-	guard := time.Duration(q.Connection.Settings.ChatbotTimeoutMinutes) * time.Minute
-	facts := flow.Facts{Now: q.Now, FirstContact: q.FirstContact, ConnectionID: q.Connection.ID.String(), RepeatGuard: flow.Duration(guard)}
-	if q.LastInboundAt != nil {
-		facts.LastInbound = *q.LastInboundAt
-	}
-	var lastFlow time.Time
-	if q.LastFlowAt != nil {
-		lastFlow = *q.LastFlowAt
-	}
-	var candidates []flow.Candidate
-	graphs := map[*flow.Graph]models.PublishedFlow{}
-	for _, p := range q.PublishedFlows {
-		g, err := f.graph(ctx, q.AccountID, p.VersionID)
-		if err != nil {
-			f.log.Error("a published flow cannot be read and starts nothing", "account_id", q.AccountID, "flow_version_id", p.VersionID, "error", err)
-			continue
-		}
-		graphs[g] = p
-		candidates = append(candidates, flow.Candidate{Graph: g, LastStarted: lastFlow})
-	}
-	if m, ok := flow.FindTrigger(candidates, in, facts, c.flow); ok {
-		trigger, err := json.Marshal(runTrigger{By: m.By, Node: m.Node, FromMessage: true})
-		if err != nil {
-			return nil, fmt.Errorf("write a trigger: %w", err)
-		}
-		return &models.StartAnswer{Flow: graphs[m.Graph], Trigger: trigger}, nil
-	}
-	if q.Connection.InitialFlowID == nil || (guard > 0 && !lastFlow.IsZero() && q.Now.Sub(lastFlow) < guard) {
-		return nil, nil
-	}
-	for _, p := range q.PublishedFlows {
-		if p.FlowID != *q.Connection.InitialFlowID {
-			continue
-		}
-		trigger, err := json.Marshal(runTrigger{By: flow.Started{Kind: "inbound", Text: in.Text, Referral: in.Referral}, FromMessage: true})
-		if err != nil {
-			return nil, fmt.Errorf("write a trigger: %w", err)
-		}
-		return &models.StartAnswer{Flow: p, Trigger: trigger}, nil
-	}
-	return nil, nil
 }
 
 // runTrigger is what flow_runs.trigger holds: how the run started.

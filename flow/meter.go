@@ -16,7 +16,12 @@ type Meter struct {
 func NewMeter(stopped func() bool) *Meter { return &Meter{stopped: stopped} }
 
 // Spent is the work of all steps so far.
-func (m *Meter) Spent() int { return m.spent }
+func (m *Meter) Spent() int {
+	if m == nil {
+		return 0
+	}
+	return m.spent
+}
 
 // askEvery is how much work lies between two questions whether to stop.
 const askEvery = 256

@@ -171,6 +171,9 @@ const (
 	ReasonExpired          Reason = "expired"
 	ReasonOperatorTimeout  Reason = "operator_timeout"
 	ReasonFieldRefused     Reason = "field_refused" // of a system line only: the run goes on
+	// ReasonTooSlow and ReasonUnreadable are those of a caller that cannot take a step, see [Park].
+	ReasonTooSlow    Reason = "step_too_slow"
+	ReasonUnreadable Reason = "version_unreadable"
 )
 
 // End is how a run ended.

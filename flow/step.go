@@ -22,13 +22,7 @@ func Step(g *Graph, state State, event Event, env *Env) (State, []Effect, error)
 	if err := event.check(); err != nil {
 		return state, nil, err
 	}
-	if env == nil {
-		env = &Env{}
-	}
-	r := &run{
-		g: g, root: g, env: env, ev: &event, lim: env.Limits.Filled(), now: event.Now.UTC().Round(0), zone: env.Account.Zone,
-		s: state, contact: event.Contact, meter: event.Meter,
-	}
+	r := newRun(g, state, &event, env)
 	if event.Kind == EventStart {
 		if len(state.Frames) > 0 || state.End != nil {
 			return state, nil, ErrStarted
@@ -61,6 +55,48 @@ func Step(g *Graph, state State, event Event, env *Env) (State, []Effect, error)
 	}
 	r.handle(&event)
 	return r.done(state)
+}
+
+func newRun(g *Graph, state State, event *Event, env *Env) *run {
+	if env == nil {
+		env = &Env{}
+	}
+	return &run{
+		g: g, root: g, env: env, ev: event, lim: env.Limits.Filled(), now: event.Now.UTC().Round(0), zone: env.Account.Zone,
+		s: state, contact: event.Contact, meter: event.Meter,
+	}
+}
+
+// Park makes a run wait for an operator instead of letting it take an event: what a caller does with a run that it cannot
+// step, because a step takes too long or the version cannot be read. Of the event the instant counts and, for a run that
+// has not begun, what it starts with. A nil graph is that of a version nobody can read. A run that waits for an operator
+// for the same reason already is left as it is, until it has waited for as long as it may.
+func Park(g *Graph, state State, event Event, env *Env, reason Reason) (State, []Effect) {
+	if g == nil {
+		g = &Graph{}
+	}
+	r := newRun(g, state, &event, env)
+	r.s.Step++
+	if state.End != nil {
+		return r.s, nil
+	}
+	if w := state.Wait; w != nil && w.For == WaitOperator && w.Reason == reason {
+		if w.Until != nil && !r.now.Before(*w.Until) {
+			r.s.Frames = slices.Clone(state.Frames)
+			r.end(OutcomeStuck, reason, false)
+		}
+		return r.s, r.fx
+	}
+	if st := event.Start; len(state.Frames) == 0 && st != nil {
+		r.begin(st)
+		r.frame().Node = g.doc.Start
+	} else {
+		r.s.Frames = slices.Clone(state.Frames)
+	}
+	r.enterFrame()
+	r.cancelCall()
+	r.stop(reason)
+	return r.s, r.fx
 }
 
 func (e *Event) check() error {
@@ -152,17 +188,23 @@ func (r *run) handle(e *Event) {
 	}
 }
 
-func (r *run) start(st *Start) {
+// begin makes the state of a run that has not entered a node yet.
+func (r *run) begin(st *Start) (by *Started) {
 	r.s.Run = st.Run
 	r.s.Started = r.now
-	by := st.By
-	r.s.Trigger = &by
+	started := st.By
+	r.s.Trigger = &started
 	r.s.Language = r.contact.Language
 	if r.s.Language == "" {
 		r.s.Language = r.g.doc.Language
 	}
 	r.s.Frames = []Frame{{Flow: r.g.doc.ID, Version: r.g.doc.Version, Vars: r.g.initial(st.Inputs)}}
 	r.owned = 1
+	return &started
+}
+
+func (r *run) start(st *Start) {
+	by := r.begin(st)
 	if in := st.Inbound; in != nil {
 		r.s.Seq = in.Seq
 		if by.Text == "" {

@@ -1,6 +1,9 @@
 package flow
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // How much of a message keyword triggers read: words of its beginning, regular expressions of less, because they cost more.
 const (
@@ -45,6 +48,11 @@ func FindPatterns(candidates []Candidate, in Inbound, env *Env) *Hits {
 		return nil
 	}
 	return said.hits
+}
+
+// HasPatterns reports whether a flow's triggers look for regular expressions.
+func (g *Graph) HasPatterns() bool {
+	return slices.ContainsFunc(g.triggers, func(t *trigger) bool { return len(t.res) > 0 })
 }
 
 // heard is a message as keyword triggers read it, and what they may still cost.

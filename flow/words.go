@@ -60,6 +60,8 @@ var stopTexts = map[Reason][2]string{
 	ReasonSendLimit:        {"--- Fluxo encerrado em \"{0}\": limite de mensagens ---", "--- Flow ended at \"{0}\": limit of messages ---"},
 	ReasonInboxLimit:       {"--- Fluxo encerrado em \"{0}\": muitas mensagens sem resposta ---", "--- Flow ended at \"{0}\": too many unanswered messages ---"},
 	ReasonStackLimit:       {"--- Fluxo encerrado em \"{0}\": muitos subfluxos um dentro do outro ---", "--- Flow ended at \"{0}\": too many sub-flows inside each other ---"},
+	ReasonTooSlow:          {"--- Fluxo parado em \"{0}\": o passo demora demais ---", "--- Flow stopped at \"{0}\": the step takes too long ---"},
+	ReasonUnreadable:       {"--- Fluxo parado: esta versão do fluxo não pode mais ser lida; publique-o de novo ---", "--- Flow stopped: this version of the flow can no longer be read; publish it again ---"},
 	ReasonStateLimit:       {"--- Fluxo encerrado em \"{0}\": variáveis grandes demais ---", "--- Flow ended at \"{0}\": variables grew too large ---"},
 }
 

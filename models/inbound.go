@@ -151,3 +151,7 @@ type StartAnswer struct {
 // FlowChooser decides which published flow an inbound message starts; nil means none. It must be quick and pure: it runs
 // under the conversation's lock.
 type FlowChooser func(ctx context.Context, q StartQuestion) (*StartAnswer, error)
+
+// DeliveryChooser makes the FlowChooser of one delivery before its transaction begins, so that what costs most of choosing,
+// the regular expressions of keyword triggers, costs no lock.
+type DeliveryChooser func(ctx context.Context, conn *Connection, d *InboundDelivery) FlowChooser

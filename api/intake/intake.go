@@ -27,15 +27,19 @@ type Waker interface {
 type Intake struct {
 	store    Store
 	adapters map[string]channels.Adapter
-	choose   models.FlowChooser
+	choose   models.DeliveryChooser
 	waker    Waker
 	observe  func(w models.Wake, took time.Duration)
 }
 
 var _ Store = (*store.Store)(nil)
 
-// New makes an Intake. observe is told what each delivery held and how long it took; it may be nil.
-func New(s Store, adapters map[string]channels.Adapter, choose models.FlowChooser, w Waker, observe func(models.Wake, time.Duration)) *Intake {
+// New makes an Intake. choose may be nil: then no message starts a flow. observe is told what each delivery held and how long
+// it took; it may be nil.
+func New(s Store, adapters map[string]channels.Adapter, choose models.DeliveryChooser, w Waker, observe func(models.Wake, time.Duration)) *Intake {
+	if choose == nil {
+		choose = func(context.Context, *models.Connection, *models.InboundDelivery) models.FlowChooser { return nil }
+	}
 	if observe == nil {
 		observe = func(models.Wake, time.Duration) {}
 	}
@@ -51,7 +55,7 @@ func (i *Intake) Receive(ctx context.Context, conn *models.Connection, d channel
 	if len(in.Elements) == 1 {
 		in.Elements[0].Raw = keepRaw(&in.Elements[0], raw)
 	}
-	wake, err := i.store.Receive(ctx, conn, in, i.choose)
+	wake, err := i.store.Receive(ctx, conn, in, i.choose(ctx, conn, &in))
 	if err != nil {
 		return err
 	}
@@ -93,7 +97,7 @@ func (i *Intake) Replay(ctx context.Context, account models.AccountID, id models
 		return models.StillQuarantined(models.QuarantineNothing, "it holds nothing that can be read")
 	}
 	in.Replay = true
-	wake, err := i.store.Receive(ctx, conn, in, i.choose)
+	wake, err := i.store.Receive(ctx, conn, in, i.choose(ctx, conn, &in))
 	if err != nil {
 		return err
 	}

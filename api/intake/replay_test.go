@@ -113,8 +113,10 @@ func TestCapturedBodiesChangeNothing(t *testing.T) {
 	f.Exec(t, `UPDATE connections SET phone_number_id = $1, waba_id = $2`, number, waba)
 	f.Connection.PhoneNumberID, f.Connection.WABAID = &number, &waba
 	p := f.Publish(t, "Boas-vindas", `{"spec_version":1,"name":"Boas-vindas","category":"initial","start":"a","nodes":[{"id":"a","kind":"end"}]}`)
-	choose := func(context.Context, models.StartQuestion) (*models.StartAnswer, error) {
-		return &models.StartAnswer{Flow: p, Trigger: []byte(`{}`)}, nil
+	choose := func(context.Context, *models.Connection, *models.InboundDelivery) models.FlowChooser {
+		return func(context.Context, models.StartQuestion) (*models.StartAnswer, error) {
+			return &models.StartAnswer{Flow: p, Trigger: []byte(`{}`)}, nil
+		}
 	}
 	a, w := whatsapp.New(meta.NewClient(meta.Options{})), &countedWakes{}
 	in := intake.New(f.Store, map[string]channels.Adapter{models.ChannelWhatsAppCloud: a}, choose, w, nil)

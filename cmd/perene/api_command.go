@@ -35,7 +35,7 @@ func (c *apiCommand) Run(ctx context.Context) error {
 
 	deps := api.Deps{
 		Store: p.store, Key: p.key, Bucket: p.bucket, Workflows: ring.Commands{Starter: p.starter}, Waker: accountWaker{p.waker},
-		Inbound:  intake.New(intake.Traced(p.store, p.traces), p.adapters, p.flows.Choose, p.waker, observeDeliveries(p.registry)),
+		Inbound:  intake.New(intake.Traced(p.store, p.traces), p.adapters, p.flows.ChooseFor, p.waker, observeDeliveries(p.registry)),
 		Channels: p.adapters, FlowChannels: flowChannels(p.adapters),
 		PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies,
 		Links:         api.Links{TemporalUI: c.UIURL, TemporalNamespace: c.Namespace, Docs: "/docs"},

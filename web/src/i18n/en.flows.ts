@@ -52,6 +52,8 @@ export const flowTexts: Pick<Texts, 'runs' | 'flows' | 'connections' | 'quaranti
       template_paused: 'the template message is paused',
       template_rejected: 'the template message was rejected',
       step_limit: 'passed the limit of steps',
+      step_too_slow: 'a step takes too long',
+      version_unreadable: 'the version can no longer be read',
       visit_limit: 'passed the limit of visits to nodes',
       send_limit: 'passed the limit of messages',
       inbox_limit: 'passed the limit of kept messages',

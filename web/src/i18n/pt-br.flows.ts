@@ -50,6 +50,8 @@ export const flowTexts = {
       template_paused: 'a mensagem template está pausada',
       template_rejected: 'a mensagem template foi recusada',
       step_limit: 'passou do limite de passos',
+      step_too_slow: 'um passo demora demais',
+      version_unreadable: 'a versão não pode mais ser lida',
       visit_limit: 'passou do limite de visitas a nós',
       send_limit: 'passou do limite de mensagens',
       inbox_limit: 'passou do limite de mensagens guardadas',

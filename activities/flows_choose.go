@@ -1,0 +1,112 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/perene/perene/flow"
+	"github.com/perene/perene/models"
+)
+
+// ChooseFor looks for the regular expressions of keyword triggers in the messages of a delivery, before its transaction, and
+// gives the chooser that knows them. Who is in charge is still decided in one place, under the conversation's lock. It is a
+// models.DeliveryChooser.
+func (f *Flows) ChooseFor(ctx context.Context, conn *models.Connection, d *models.InboundDelivery) models.FlowChooser {
+	hits := map[*models.InboundMessage]*flow.Hits{}
+	for i := range d.Elements {
+		m := d.Elements[i].Message
+		if m == nil || !m.Arrival.Counts() {
+			continue
+		}
+		c, err := f.cached(ctx, conn.AccountID, conn.ID)
+		if err != nil {
+			return f.Choose // which meets the same error, and decides what becomes of the message
+		}
+		h := flow.FindPatterns(f.patterned(ctx, conn.AccountID, c), asInbound(m), c.flow)
+		if h != nil && h.Over {
+			f.log.Warn("the keyword triggers of an account cost more than a message may; some were not looked for", "account_id", conn.AccountID, "connection_id", conn.ID)
+		}
+		hits[m] = h
+	}
+	return func(ctx context.Context, q models.StartQuestion) (*models.StartAnswer, error) { return f.choose(ctx, q, hits[q.Message]) }
+}
+
+// patterned are the published flows that look for regular expressions.
+func (f *Flows) patterned(ctx context.Context, account models.AccountID, c *cachedEnv) []flow.Candidate {
+	c.once.Do(func() {
+		for _, p := range c.env.Published {
+			g, err := f.graph(ctx, account, p.VersionID)
+			if err == nil && g.HasPatterns() { // choose tells of one that cannot be read
+				c.patterned = append(c.patterned, flow.Candidate{Graph: g})
+			}
+		}
+	})
+	return c.patterned
+}
+
+// asInbound is a message as triggers read it.
+func asInbound(m *models.InboundMessage) flow.Inbound {
+	in := flow.Inbound{Seq: 1, At: m.At}
+	fillInbound(&in, &m.Content)
+	return in
+}
+
+// Choose says which published flow an inbound message starts (rules 027, 159, 179, 182): the best matching trigger of all
+// published flows, else the connection's initial flow. It is a models.FlowChooser.
+func (f *Flows) Choose(ctx context.Context, q models.StartQuestion) (*models.StartAnswer, error) {
+	return f.choose(ctx, q, nil)
+}
+
+// choose is Choose with the regular expressions that were looked for before; those of a flow published since are looked for
+// now.
+func (f *Flows) choose(ctx context.Context, q models.StartQuestion, hits *flow.Hits) (*models.StartAnswer, error) {
+	c, err := f.cached(ctx, q.AccountID, q.Connection.ID)
+	if err != nil {
+		return nil, err
+	}
+	in := asInbound(q.Message)
+
+	guard := time.Duration(q.Connection.Settings.ChatbotTimeoutMinutes) * time.Minute
+	facts := flow.Facts{Now: q.Now, FirstContact: q.FirstContact, ConnectionID: q.Connection.ID.String(), RepeatGuard: flow.Duration(guard), Hits: hits}
+	if q.LastInboundAt != nil {
+		facts.LastInbound = *q.LastInboundAt
+	}
+	var lastFlow time.Time
+	if q.LastFlowAt != nil {
+		lastFlow = *q.LastFlowAt
+	}
+	var candidates []flow.Candidate
+	graphs := map[*flow.Graph]models.PublishedFlow{}
+	for _, p := range q.PublishedFlows {
+		g, err := f.graph(ctx, q.AccountID, p.VersionID)
+		if err != nil {
+			f.log.Error("a published flow cannot be read and starts nothing", "account_id", q.AccountID, "flow_version_id", p.VersionID, "error", err)
+			continue
+		}
+		graphs[g] = p
+		candidates = append(candidates, flow.Candidate{Graph: g, LastStarted: lastFlow})
+	}
+	if m, ok := flow.FindTrigger(candidates, in, facts, c.flow); ok {
+		trigger, err := json.Marshal(runTrigger{By: m.By, Node: m.Node, FromMessage: true})
+		if err != nil {
+			return nil, fmt.Errorf("write a trigger: %w", err)
+		}
+		return &models.StartAnswer{Flow: graphs[m.Graph], Trigger: trigger}, nil
+	}
+	if q.Connection.InitialFlowID == nil || (guard > 0 && !lastFlow.IsZero() && q.Now.Sub(lastFlow) < guard) {
+		return nil, nil
+	}
+	for _, p := range q.PublishedFlows {
+		if p.FlowID != *q.Connection.InitialFlowID {
+			continue
+		}
+		trigger, err := json.Marshal(runTrigger{By: flow.Started{Kind: "inbound", Text: in.Text, Referral: in.Referral}, FromMessage: true})
+		if err != nil {
+			return nil, fmt.Errorf("write a trigger: %w", err)
+		}
+		return &models.StartAnswer{Flow: p, Trigger: trigger}, nil
+	}
+	return nil, nil
+}
