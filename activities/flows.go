@@ -33,11 +33,10 @@ type Waker interface {
 
 // Flows steps flow runs and chooses which flow a message starts. Safe for concurrent use.
 type Flows struct {
-	store   FlowStore
-	waker   Waker
-	log     *slog.Logger
-	now     func() time.Time
-	senders *SendBus // whose senders offer places to steps; nil: none
+	store FlowStore
+	waker Waker
+	log   *slog.Logger
+	now   func() time.Time
 
 	mu     sync.Mutex
 	graphs map[models.FlowVersionID]compiled
@@ -83,26 +82,15 @@ func NewFlows(s FlowStore, w Waker, log *slog.Logger, now func() time.Time, seed
 		late: map[models.FlowRunID]lateStep{}, envs: map[envKey]*cachedEnv{}}
 }
 
-// HandTo lets steps hand what they send to the senders of this process, without a claim (ADR 53).
-func (f *Flows) HandTo(b *SendBus) { f.senders = b }
-
 // StepFlow runs one step of a run in one transaction. Idempotent by step.
-func (f *Flows) StepFlow(ctx context.Context, in workflows.StepFlowInput) (_ workflows.StepFlowResult, err error) {
+func (f *Flows) StepFlow(ctx context.Context, in workflows.StepFlowInput) (workflows.StepFlowResult, error) {
 	run := in.Run.FlowRunStart
 	env, err := f.env(ctx, run.AccountID, run.ConnectionID)
 	if err != nil {
 		return workflows.StepFlowResult{}, asActivityError(err)
 	}
-	var sender place
-	var wake models.Wake
-	defer func() { sender.settle(run.ConversationID, wake.Claimed, err) }()
 	out, wake, err := f.store.StepFlow(ctx, run, in.Step, func(snap *models.StepSnapshot) (*models.StepDecision, error) {
-		d, err := f.think(ctx, env, snap, in.Step)
-		if err == nil && f.senders != nil && mayHand(snap, d) {
-			sender = f.senders.offer(snap.Conversation.ConnectionID)
-			d.Offer = sender.SendOffer
-		}
-		return d, err
+		return f.think(ctx, env, snap, in.Step)
 	}, f.Choose)
 	if err != nil {
 		return workflows.StepFlowResult{}, asActivityError(err)
@@ -113,12 +101,6 @@ func (f *Flows) StepFlow(ctx context.Context, in workflows.StepFlowInput) (_ wor
 		Reason: out.Reason, Outcome: out.Outcome, Ended: out.Ended, More: out.More, Path: out.Path, TookSeq: out.TookSeq, Sent: out.Sent,
 		Transfer: out.Transfer, NextRun: out.NextRunID,
 	}, nil
-}
-
-// mayHand tells whether the first message of a step may take a place with a sender: it leaves at once, and no rule that a claim
-// looks at anew, such as who stopped marketing, is about it.
-func mayHand(snap *models.StepSnapshot, d *models.StepDecision) bool {
-	return len(d.Sends) > 0 && d.Sends[0].Delay == 0 && d.Sends[0].Content.Kind != models.ContentKindTemplate && snap.Contact.BlockedAt == nil
 }
 
 // RefreshWindow writes the state of a conversation's window that belongs to now.

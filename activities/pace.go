@@ -64,10 +64,7 @@ func (p *numberPace) available(now time.Time) int {
 }
 
 // take spends n tokens; giving some back is taking a negative number.
-func (p *numberPace) take(n int, now time.Time) {
-	p.advance(now) // before, as what comes in until now may be more than the bucket holds
-	p.tokens -= float64(n)
-}
+func (p *numberPace) take(n int) { p.tokens -= float64(n) }
 
 // next is when n tokens will be there, at least one and at most a full burst.
 func (p *numberPace) next(n int, now time.Time) time.Time {

@@ -27,7 +27,7 @@ type SendBus struct {
 	log   *slog.Logger
 
 	mu      sync.Mutex
-	senders map[models.ConnectionID]localSender
+	senders map[models.ConnectionID]chan struct{}
 	remote  map[models.ConnectionID]bool
 	kick    chan struct{}
 
@@ -35,16 +35,10 @@ type SendBus struct {
 	group  sync.WaitGroup
 }
 
-// localSender is a sender of this process.
-type localSender struct {
-	nudge  chan struct{}
-	offers *offers // nil: none
-}
-
 // NewSendBus starts a bus. ring rings the workflow of a connection nobody sends for; nil leaves those to the sweep.
 func NewSendBus(s NudgeStore, ring func(bells ...models.Doorbell), log *slog.Logger) *SendBus {
 	ctx, cancel := context.WithCancel(context.Background())
-	b := &SendBus{store: s, ring: ring, log: log, senders: map[models.ConnectionID]localSender{}, remote: map[models.ConnectionID]bool{},
+	b := &SendBus{store: s, ring: ring, log: log, senders: map[models.ConnectionID]chan struct{}{}, remote: map[models.ConnectionID]bool{},
 		kick: make(chan struct{}, 1), cancel: cancel}
 	b.group.Go(func() { b.tellOthers(ctx) })
 	return b
@@ -93,39 +87,28 @@ func (b *SendBus) Nudge(ids ...models.ConnectionID) {
 func (b *SendBus) local(id models.ConnectionID) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	sender, here := b.senders[id]
+	ch, here := b.senders[id]
 	if !here {
 		return false
 	}
 	select {
-	case sender.nudge <- struct{}{}:
+	case ch <- struct{}{}:
 	default: // it has been told and has not looked yet
 	}
 	return true
 }
 
-// offer gives a place with the connection's sender, if that is in this process and nothing waits for it.
-func (b *SendBus) offer(id models.ConnectionID) place {
-	b.mu.Lock()
-	o := b.senders[id].offers
-	b.mu.Unlock()
-	if o == nil {
-		return place{}
-	}
-	return o.take()
-}
-
-// join makes a sender of this process hear nudges of its connection and offer places to steps; leave ends that. After leaving, the sender looks at the
+// join makes a sender of this process hear nudges of its connection; leave ends that. After leaving, the sender looks at the
 // queue once more: whoever queued before has either told it or seen that nobody is there.
-func (b *SendBus) join(id models.ConnectionID, o *offers) (heard <-chan struct{}, leave func()) {
+func (b *SendBus) join(id models.ConnectionID) (heard <-chan struct{}, leave func()) {
 	ch := make(chan struct{}, 1)
 	b.mu.Lock()
-	b.senders[id] = localSender{ch, o}
+	b.senders[id] = ch
 	b.mu.Unlock()
 	return ch, func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		if b.senders[id].nudge == ch {
+		if b.senders[id] == ch {
 			delete(b.senders, id)
 		}
 	}

@@ -66,7 +66,7 @@ func TestSendBus(t *testing.T) {
 		ctx, stop := context.WithCancel(context.Background())
 		listening := make(chan struct{})
 		go func() { bus.Listen(ctx); close(listening) }()
-		heard, leave := bus.join(1, nil)
+		heard, leave := bus.join(1)
 
 		// A sender in this process hears at once and alone; many nudges are one.
 		bus.Nudge(1)

@@ -26,7 +26,6 @@ type SendStore interface {
 	RecordOutcome(ctx context.Context, out models.SendOutcome) ([]models.Doorbell, error)
 	ResolveUnknown(ctx context.Context, fence models.SenderFence) (again int, bells []models.Doorbell, err error)
 	GiveBack(ctx context.Context, sends []models.ClaimedSend, ready time.Time) error
-	TakeBack(ctx context.Context, conversation models.ConversationID, attempt uuid.UUID) error
 	ProviderMessageID(ctx context.Context, account models.AccountID, id models.MessageID) (string, error)
 	ConnectionRest(ctx context.Context, account models.AccountID, id models.ConnectionID) (models.SenderRest, error)
 	ConnectionWorks(ctx context.Context, account models.AccountID, id models.ConnectionID) error

@@ -72,12 +72,6 @@ func (f *fakeStore) row(id models.MessageID) fakeRow {
 	return *f.messages[id]
 }
 
-func (f *fakeStore) setDown(down bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.down = down
-}
-
 func (f *fakeStore) ConnectionRest(context.Context, models.AccountID, models.ConnectionID) (models.SenderRest, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -205,22 +199,6 @@ func (f *fakeStore) GiveBack(_ context.Context, sends []models.ClaimedSend, read
 		r := f.messages[c.MessageID]
 		r.state, r.ready = "ready", ready
 		r.Attempts--
-	}
-	return nil
-}
-
-// TakeBack returns what a step queued claimed.
-func (f *fakeStore) TakeBack(_ context.Context, conv models.ConversationID, attempt uuid.UUID) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.down {
-		return errDown
-	}
-	for _, r := range f.queue {
-		if r.ConversationID == conv && r.AttemptID == attempt && r.state == "sending" {
-			r.state, r.AttemptID = "ready", uuid.UUID{}
-			r.Attempts--
-		}
 	}
 	return nil
 }

@@ -26,14 +26,10 @@ type session struct {
 	failed     []models.SendOutcome // to be recorded one by one
 	gatherTill time.Time            // until when accepted ones wait for others
 
-	offers     *offers // places for steps of this process
 	inFlight   int
-	broadcasts int     // of those in flight
-	withSteps  int     // places that steps have
-	unheard    []taken // places of which no step could tell whether something was stored in them
+	broadcasts int // of those in flight
 
 	dirty     bool // there may be something to claim
-	followed  bool // something may wait behind what is under way, and is to be claimed once that is recorded
 	saturated bool // the last claim got all it asked for
 	lastPoll  time.Time
 	lastWork  time.Time
@@ -65,11 +61,9 @@ func (s *Sender) newSession(ctx context.Context, view models.SenderView, leasedA
 		return nil, err
 	}
 	now := s.Now()
-	leased := newLeaseClock(leasedAt, s.Lease)
-	places := &offers{leased: leased, now: s.Now, newID: s.NewID, taken: make(chan taken, s.InFlight)}
-	return &session{Sender: s, offers: places, paces: s.paceOf(&view, a.Capabilities()), ctx: ctx, view: &view, adapter: a, cred: cred,
-		results: make(chan models.SendOutcome, s.InFlight), leased: leased, renewAt: now.Add(s.Lease / 3),
-		dirty: true, followed: true, lastWork: now, begun: now, spans: sendSpans{tracer: s.Traces}, trial: view.Connection.HoldProbes > 0, unknownAt: now}, nil
+	return &session{Sender: s, paces: s.paceOf(&view, a.Capabilities()), ctx: ctx, view: &view, adapter: a, cred: cred,
+		results: make(chan models.SendOutcome, s.InFlight), leased: newLeaseClock(leasedAt, s.Lease), renewAt: now.Add(s.Lease / 3),
+		dirty: true, lastWork: now, begun: now, spans: sendSpans{tracer: s.Traces}, trial: view.Connection.HoldProbes > 0, unknownAt: now}, nil
 }
 
 // numberLimit is how many messages a second a number may send: what an admin set, what the provider reports, or the
@@ -96,7 +90,7 @@ const recordAtMost = time.Minute
 
 // run loops until there is nothing left to do.
 func (ss *session) run(stopping <-chan struct{}) error {
-	heard, leave := ss.Bus.join(ss.view.Fence.ConnectionID, ss.offers)
+	heard, leave := ss.Bus.join(ss.view.Fence.ConnectionID)
 	defer func() { leave() }()
 	var ended error       // why the session has to end: another sender, or no database
 	var stopped time.Time // since when it has to end
@@ -117,13 +111,13 @@ func (ss *session) run(stopping <-chan struct{}) error {
 			ss.lastWork = ss.Now()
 			if left { // there was something after all
 				leave()
-				heard, leave = ss.Bus.join(ss.view.Fence.ConnectionID, ss.offers)
+				heard, leave = ss.Bus.join(ss.view.Fence.ConnectionID)
 				left, ss.renewAt = false, now
 			}
 			continue
 		}
 		if closing || now.Sub(ss.lastWork) >= ss.Linger {
-			switch idle := ss.inFlight+ss.withSteps == 0 && len(ss.accepted)+len(ss.failed)+len(ss.unheard) == 0; {
+			switch idle := ss.inFlight == 0 && len(ss.accepted)+len(ss.failed) == 0; {
 			case idle && closing, stop && now.Sub(stopped) > recordAtMost:
 				ss.more = ss.more || (stop && ended == nil)
 				return ss.end(ended)
@@ -139,9 +133,6 @@ func (ss *session) run(stopping <-chan struct{}) error {
 				left, ss.dirty, ss.saturated = true, true, false
 				continue
 			}
-		}
-		if !closing && !left {
-			ss.offer(now)
 		}
 		ss.sleep(heard, stopping, ss.nextEvent(now, closing))
 	}
@@ -244,18 +235,16 @@ func (ss *session) refresh(view *models.SenderView) error {
 // anything moved.
 func (ss *session) turn(now time.Time, closing bool) bool {
 	ss.collect()
-	ss.withSteps = ss.offers.withdraw()
 	if now.Before(ss.dbPauseTill) {
 		return false
 	}
 	moved := ss.recordFailures()
-	ss.takeBack()
 	n, maxPriority := 0, broadcastPriority
 	if !closing {
 		n, maxPriority = ss.claimable(now)
 	}
 	due := len(ss.accepted) > 0 && (closing || (n > 0 && ss.dirty) || len(ss.accepted) >= ss.Batch || !now.Before(ss.gatherTill))
-	claims := n > 0 && (ss.dirty || due && ss.followed)
+	claims := n > 0 && (ss.dirty || due)
 	if !due && !claims {
 		return moved
 	}
@@ -279,10 +268,9 @@ func (ss *session) turn(now time.Time, closing bool) bool {
 		ss.lastPoll = now
 		ss.saturated = len(claimed) == n
 		ss.dirty = ss.saturated
-		ss.followed = ss.saturated || ss.followed && ss.inFlight+ss.withSteps > 0
 		ss.start(claimed, now)
 	} else {
-		ss.dirty = ss.dirty || ss.followed // what was recorded may have made room for what follows it
+		ss.dirty = true // what was recorded may have made room for what follows it
 	}
 	ss.recordFailures()
 	return moved || len(accepted) > 0 || len(claimed) > 0
@@ -300,7 +288,7 @@ func (ss *session) claimable(now time.Time) (n, maxPriority int) {
 	if ss.broadcasts >= ss.InFlight*3/4 {
 		maxPriority = botPriority
 	}
-	tokens := ss.number.available(now) - ss.withSteps
+	tokens := ss.number.available(now)
 	if tokens < ss.wanted() || now.Before(ss.silentTill) || !ss.leased.fresh(ss.Now()) {
 		return 0, maxPriority
 	}
@@ -310,44 +298,9 @@ func (ss *session) claimable(now time.Time) (n, maxPriority int) {
 // free is how many more sends may be under way.
 func (ss *session) free() int {
 	if ss.trial || ss.unreachable > 0 {
-		return 1 - ss.inFlight - ss.withSteps
+		return 1 - ss.inFlight
 	}
-	return ss.InFlight - ss.inFlight - ss.withSteps
-}
-
-// offer lets steps of this process have what may leave now and nothing waits for: they would only queue it for the next claim.
-func (ss *session) offer(now time.Time) {
-	if ss.dirty || ss.saturated || ss.trial || ss.unreachable > 0 || len(ss.failed)+len(ss.unheard) > 0 || now.Before(ss.dbPauseTill) {
-		return
-	}
-	n, _ := ss.claimable(now)
-	want := ss.want(0, broadcastPriority, now)
-	ss.offers.put(n, models.SendOffer{Fence: ss.view.Fence, RecentSince: want.RecentSince, RecentMost: want.RecentMost})
-}
-
-// took begins to send what a step queued in its place, or notes that it could not tell whether it did.
-func (ss *session) took(t taken) {
-	ss.offers.heard()
-	if t.claimed == nil {
-		ss.unheard = append(ss.unheard, t)
-		return
-	}
-	ss.lastWork = ss.Now()
-	ss.spans.round()
-	ss.start([]models.ClaimedSend{*t.claimed}, ss.lastWork)
-}
-
-// takeBack returns to the queue what steps may have stored in their places without knowing it.
-func (ss *session) takeBack() {
-	for len(ss.unheard) > 0 && !ss.Now().Before(ss.dbPauseTill) {
-		if err := ss.Store.TakeBack(context.WithoutCancel(ss.ctx), ss.unheard[0].conversation, ss.unheard[0].attempt); err != nil {
-			if ss.databaseFailed(err) != nil {
-				ss.unheard, ss.more = ss.unheard[1:], true // the next sender calls it unknown
-			}
-			return
-		}
-		ss.unheard, ss.dirty = ss.unheard[1:], true
-	}
+	return ss.InFlight - ss.inFlight
 }
 
 // wanted is how many tokens a claim waits for: while more waits than may leave, some 50 ms' worth, so that claims are few.
@@ -375,7 +328,7 @@ func (ss *session) start(claimed []models.ClaimedSend, now time.Time) {
 	if len(claimed) == 0 {
 		return
 	}
-	ss.number.take(len(claimed), now)
+	ss.number.take(len(claimed))
 	var early []models.ClaimedSend
 	var at time.Time
 	for i := range claimed {
@@ -385,7 +338,7 @@ func (ss *session) start(claimed []models.ClaimedSend, now time.Time) {
 		}
 		ok, first := ss.pairs.take(c.ConversationID, now)
 		if !ok {
-			ss.number.take(-1, now)
+			ss.number.take(-1)
 			if err := ss.Store.GiveBack(context.WithoutCancel(ss.ctx), claimed[i:i+1], first); err != nil {
 				early, at = append(early, *c), first
 			}
@@ -410,8 +363,6 @@ func (ss *session) collect() {
 		select {
 		case out := <-ss.results:
 			ss.finished(out)
-		case t := <-ss.offers.taken:
-			ss.took(t)
 		default:
 			return
 		}
@@ -441,7 +392,6 @@ func (ss *session) finished(out models.SendOutcome) {
 		till := now.Add(ss.Settle)
 		if out.Send.Behind {
 			till = now.Add(ss.Gather)
-			ss.followed = true
 		}
 		if len(ss.accepted) == 0 || till.Before(ss.gatherTill) {
 			ss.gatherTill = till
@@ -550,10 +500,8 @@ func (ss *session) sleep(heard, stopping <-chan struct{}, until time.Time) {
 	select {
 	case out := <-ss.results:
 		ss.finished(out)
-	case t := <-ss.offers.taken:
-		ss.took(t)
 	case <-heard:
-		ss.dirty, ss.followed, ss.saturated = true, true, false
+		ss.dirty, ss.saturated = true, false
 	case <-timer.C:
 		if now := ss.Now(); now.Sub(ss.lastPoll) >= ss.Poll {
 			ss.dirty, ss.lastPoll = true, now

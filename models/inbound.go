@@ -103,7 +103,6 @@ type NumberChange struct {
 type Wake struct {
 	Doorbells   []Doorbell
 	Connections []ConnectionID
-	Claimed     *ClaimedSend  // the message that took the place a sender had offered; nil: none
 	Receipts    []ReadReceipt // signs to the person, as far as the connection gives them; best effort
 	Stored      int           // new messages
 	Repeated    int           // messages that were there already

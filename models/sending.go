@@ -92,16 +92,6 @@ type SendClaim struct {
 	RecentMost  int
 }
 
-// SendOffer is the place that a connection's sender offers to a step of its own process (ADR 53): the step queues its first
-// message claimed, so that the sender need not ask for it.
-type SendOffer struct {
-	Fence     SenderFence
-	AttemptID uuid.UUID
-	// RecentSince and RecentMost are those of SendClaim.
-	RecentSince time.Time
-	RecentMost  int
-}
-
 // SendFailure is why a message did not go out, in numbers and in a text that is safe to show.
 type SendFailure struct {
 	Outcome    string // not_sent, rejected or unknown

@@ -57,7 +57,6 @@ type StepDecision struct {
 	HandledSeq int64 // inbound up to here was taken up
 	Refused    map[int64]string
 	Sends      []StepSend
-	Offer      *SendOffer // a place for the first of Sends; nil: it is queued like the others
 	Calls      []StepCall
 	Lines      []StepLine
 	Fields     []StepField

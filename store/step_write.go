@@ -29,7 +29,7 @@ func (s *Store) writeStep(ctx context.Context, tx *pipedTx, snap *StepSnapshot, 
 		d.Result.NextRunID = int64(next)
 	}
 	for i := range d.Sends {
-		if err := w.send(&d.Sends[i], i == 0, wake); err != nil {
+		if err := w.send(&d.Sends[i]); err != nil {
 			return err
 		}
 	}
@@ -46,7 +46,7 @@ func (s *Store) writeStep(ctx context.Context, tx *pipedTx, snap *StepSnapshot, 
 	if err := tx.sendLast(ctx, w.batch); err != nil {
 		return fmt.Errorf("store a step: %w", err)
 	}
-	if len(d.Sends) > 0 && snap.Contact.BlockedAt == nil && wake.Claimed == nil {
+	if len(d.Sends) > 0 && snap.Contact.BlockedAt == nil {
 		wake.Connections = append(wake.Connections, snap.Conversation.ConnectionID)
 	}
 	if last := snap.Conversation.LastInboundProviderID; last != nil && (len(snap.Inbound) > 0 || d.MarkRead || d.Typing) {
@@ -66,8 +66,8 @@ type stepWriter struct {
 }
 
 // send queues one message: row, place in the queue, event. A blocked contact gets nothing (rule 191): the message stays on
-// the timeline as cancelled. The first one takes the place that a sender offers.
-func (w *stepWriter) send(m *StepSend, first bool, wake *Wake) error {
+// the timeline as cancelled.
+func (w *stepWriter) send(m *StepSend) error {
 	content, err := json.Marshal(m.Content)
 	if err != nil {
 		return fmt.Errorf("write the content: %w", err)
@@ -76,10 +76,6 @@ func (w *stepWriter) send(m *StepSend, first bool, wake *Wake) error {
 	c, state := &w.snap.Conversation, models.MessageQueued
 	if w.snap.Contact.BlockedAt != nil {
 		state = models.MessageCancelled
-	}
-	if first && w.d.Offer != nil && state == models.MessageQueued && w.delay == 0 {
-		w.sendClaimed(m, content, wake)
-		return nil
 	}
 	w.batch.Queue(`
 		WITH m AS (

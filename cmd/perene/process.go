@@ -114,7 +114,6 @@ func (p *process) wakes(s *Settings) {
 	p.closes(receipts.Close)
 	p.waker = waker{ringer: ringer, bus: p.bus, receipts: receipts}
 	p.flows = activities.NewFlows(activities.TraceFlows(p.store, p.traces), p.waker, p.log, p.clock.Now, seed)
-	p.flows.HandTo(p.bus)
 }
 
 // followClock takes Postgres's clock for ours before anything is decided, and goes on following it until ctx ends.

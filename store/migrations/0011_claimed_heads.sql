@@ -1,6 +1,5 @@
 -- +goose Up
--- What a step queues claimed (ADR 53) is a head: the statement has looked that nothing of the conversation waits, under the
--- conversation's lock. So the queue need not be asked once more.
+-- The trigger is asked for rows that are inserted ready. A row inserted as claimed would be a head already.
 DROP TRIGGER send_queue_behind ON send_queue;
 CREATE TRIGGER send_queue_behind BEFORE INSERT ON send_queue FOR EACH ROW WHEN (NEW.state = 'ready') EXECUTE FUNCTION send_queue_behind();
 
