@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/perene/perene/models"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/store/storetest"
 )
 
@@ -54,7 +54,7 @@ func TestAnAnswerThatComesTwice(t *testing.T) {
 	again := storetest.Text("wamid.twice", "5581988880001", "", w.now)
 	again.Message.Content = text("1")
 	for range 3 {
-		wake, err := w.Receive(t.Context(), w.Connection, models.InboundDelivery{Elements: []models.InboundElement{again}}, w.flows.Choose)
+		wake, err := w.Receive(t.Context(), w.Connection, contract.InboundDelivery{Elements: []contract.InboundElement{again}}, w.flows.Choose)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,7 +66,7 @@ func TestAnAnswerThatComesTwice(t *testing.T) {
 		t.Error(diff)
 	}
 	// A ring without anything new leads to a step that changes nothing.
-	w.woken = append(w.woken, models.FlowRunStart{AccountID: w.Account, RunID: 1, ConversationID: 1, ConnectionID: w.Connection.ID}.Doorbell())
+	w.woken = append(w.woken, contract.FlowRunStart{AccountID: w.Account, RunID: 1, ConversationID: 1, ConnectionID: w.Connection.ID}.Doorbell())
 	w.settle()
 	if diff := cmp.Diff(want, w.timeline()); diff != "" {
 		t.Error(diff)

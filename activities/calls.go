@@ -18,10 +18,10 @@ import (
 	"code.dny.dev/ssrf"
 	"go.temporal.io/sdk/activity"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
 	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
-	"github.com/perene/perene/workflows"
 )
 
 // CallStore is what calls to the outside need of Postgres.
@@ -87,34 +87,34 @@ func sleepContext(ctx context.Context, d time.Duration) error {
 
 // CallHTTP makes one call of a run, with the tries its node asked for, and puts the result in the run's mailbox. After a
 // crash it is made again with the same idempotency key.
-func (c *Calls) CallHTTP(ctx context.Context, in workflows.CallHTTPInput) (workflows.CallHTTPResult, error) {
+func (c *Calls) CallHTTP(ctx context.Context, in contract.CallHTTPInput) (contract.CallHTTPResult, error) {
 	run := in.Run.FlowRunStart
 	raw, done, err := c.store.FlowCall(ctx, run.AccountID, run.RunID, in.CallID)
 	if err != nil {
-		return workflows.CallHTTPResult{}, asActivityError(err)
+		return contract.CallHTTPResult{}, asActivityError(err)
 	}
 	if done {
-		return workflows.CallHTTPResult{}, nil
+		return contract.CallHTTPResult{}, nil
 	}
 	var call flow.Call
 	if err := json.Unmarshal(raw, &call); err != nil {
-		return workflows.CallHTTPResult{}, fmt.Errorf("read call %s: %w", in.CallID, err)
+		return contract.CallHTTPResult{}, fmt.Errorf("read call %s: %w", in.CallID, err)
 	}
 	ctx, span := c.begin(ctx, run, in.CallID)
 	defer span.End()
 	result := c.make(ctx, run.AccountID, &call)
 	describeCall(span, &result)
 	if ctx.Err() != nil {
-		return workflows.CallHTTPResult{}, asActivityError(ctx.Err())
+		return contract.CallHTTPResult{}, asActivityError(ctx.Err())
 	}
 	body, err := json.Marshal(result)
 	if err != nil {
-		return workflows.CallHTTPResult{}, fmt.Errorf("write the result of %s: %w", in.CallID, err)
+		return contract.CallHTTPResult{}, fmt.Errorf("write the result of %s: %w", in.CallID, err)
 	}
 	if err := c.store.FlowCallDone(ctx, run.AccountID, run.RunID, in.CallID, result.Attempts, body); err != nil {
-		return workflows.CallHTTPResult{}, asActivityError(err)
+		return contract.CallHTTPResult{}, asActivityError(err)
 	}
-	return workflows.CallHTTPResult{Status: result.Status, Error: result.Error, Attempts: result.Attempts}, nil
+	return contract.CallHTTPResult{Status: result.Status, Error: result.Error, Attempts: result.Attempts}, nil
 }
 
 // make tries a call as often as its node allows.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
 	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
@@ -27,7 +28,7 @@ func (c *Calls) Traced(t *trace.Tracer, marks CallTraces) *Calls {
 }
 
 // begin begins the span of a call. Where the mark cannot be read the call is made all the same.
-func (c *Calls) begin(ctx context.Context, run models.FlowRunStart, call string) (context.Context, trace.Span) {
+func (c *Calls) begin(ctx context.Context, run contract.FlowRunStart, call string) (context.Context, trace.Span) {
 	if c.tracer == nil {
 		return ctx, trace.Span{}
 	}

@@ -6,17 +6,17 @@ import (
 	"time"
 
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
-	"github.com/perene/perene/workflows"
 )
 
 // connectionStore is what looking after connections needs of Postgres.
 type connectionStore interface {
 	ConnectionForSending(ctx context.Context, account models.AccountID, id models.ConnectionID) (*models.Connection, error)
-	ProbeFailed(ctx context.Context, account models.AccountID, id models.ConnectionID, reason string, code int) (models.SenderRest, error)
-	ProbeSucceeded(ctx context.Context, account models.AccountID, id models.ConnectionID) (models.SenderRest, error)
-	PauseConnection(ctx context.Context, account models.AccountID, id models.ConnectionID) (models.SenderRest, error)
-	ResumeConnection(ctx context.Context, account models.AccountID, id models.ConnectionID) (models.SenderRest, error)
+	ProbeFailed(ctx context.Context, account models.AccountID, id models.ConnectionID, reason string, code int) (contract.SenderRest, error)
+	ProbeSucceeded(ctx context.Context, account models.AccountID, id models.ConnectionID) (contract.SenderRest, error)
+	PauseConnection(ctx context.Context, account models.AccountID, id models.ConnectionID) (contract.SenderRest, error)
+	ResumeConnection(ctx context.Context, account models.AccountID, id models.ConnectionID) (contract.SenderRest, error)
 	SaveHealth(ctx context.Context, account models.AccountID, id models.ConnectionID, health json.RawMessage) error
 	SyncTemplates(ctx context.Context, account models.AccountID, connection models.ConnectionID, listed []models.Template, listedAt time.Time) (int, error)
 }
@@ -26,7 +26,7 @@ const canSendBlocked = "BLOCKED"
 
 // ProbeConnection asks the provider whether a held connection may send again. Yes closes the circuit half-way: the sender
 // tries one message. No plans the next probe, later each time.
-func (s *Sender) ProbeConnection(ctx context.Context, in workflows.ConnectionCheckInput) (models.SenderRest, error) {
+func (s *Sender) ProbeConnection(ctx context.Context, in contract.ConnectionCheckInput) (contract.SenderRest, error) {
 	account, id := in.Connection.AccountID, in.Connection.ConnectionID
 	rest, err := s.Store.ConnectionRest(ctx, account, id)
 	if err != nil || rest.State != models.ConnectionHeld {
@@ -79,9 +79,9 @@ func (s *Sender) saveHealth(ctx context.Context, account models.AccountID, id mo
 const maxTemplatePages = 100
 
 // SyncConnection reads templates and the number's health from the provider and stores them.
-func (s *Sender) SyncConnection(ctx context.Context, in workflows.ConnectionCheckInput) (workflows.SyncConnectionResult, error) {
+func (s *Sender) SyncConnection(ctx context.Context, in contract.ConnectionCheckInput) (contract.SyncConnectionResult, error) {
 	account, id := in.Connection.AccountID, in.Connection.ConnectionID
-	var out workflows.SyncConnectionResult
+	var out contract.SyncConnectionResult
 	conn, err := s.Store.ConnectionForSending(ctx, account, id)
 	if err != nil {
 		return out, asActivityError(err)
@@ -134,19 +134,19 @@ func listTemplates(ctx context.Context, a channels.Adapter, cred channels.Creden
 }
 
 // ReadConnection tells how the connection stands, without asking the provider.
-func (s *Sender) ReadConnection(ctx context.Context, in workflows.ConnectionCheckInput) (models.SenderRest, error) {
+func (s *Sender) ReadConnection(ctx context.Context, in contract.ConnectionCheckInput) (contract.SenderRest, error) {
 	rest, err := s.Store.ConnectionRest(ctx, in.Connection.AccountID, in.Connection.ConnectionID)
 	return rest, asActivityError(err)
 }
 
 // PauseConnection stops sending at an admin's word; messages wait in order.
-func (s *Sender) PauseConnection(ctx context.Context, in workflows.ConnectionCheckInput) (models.SenderRest, error) {
+func (s *Sender) PauseConnection(ctx context.Context, in contract.ConnectionCheckInput) (contract.SenderRest, error) {
 	rest, err := s.Store.PauseConnection(ctx, in.Connection.AccountID, in.Connection.ConnectionID)
 	return rest, asActivityError(err)
 }
 
 // ResumeConnection lets a paused or held connection send again at an admin's word.
-func (s *Sender) ResumeConnection(ctx context.Context, in workflows.ConnectionCheckInput) (models.SenderRest, error) {
+func (s *Sender) ResumeConnection(ctx context.Context, in contract.ConnectionCheckInput) (contract.SenderRest, error) {
 	rest, err := s.Store.ResumeConnection(ctx, in.Connection.AccountID, in.Connection.ConnectionID)
 	return rest, asActivityError(err)
 }

@@ -10,13 +10,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
 	"github.com/perene/perene/models"
 )
 
 // decide lets the engine think about everything a run has not taken up: its start, the contact's messages in order, its
 // mailbox, a due instant. It is pure: the snapshot, the graph and the seed give the same decision on any machine.
-func decide(g *flow.Graph, env *flow.Env, snap *models.StepSnapshot, seed string, meter *flow.Meter) (*models.StepDecision, error) {
+func decide(g *flow.Graph, env *flow.Env, snap *contract.StepSnapshot, seed string, meter *flow.Meter) (*contract.StepDecision, error) {
 	d, err := newDecision(g, env, snap)
 	if err != nil {
 		return nil, err
@@ -30,7 +31,7 @@ func decide(g *flow.Graph, env *flow.Env, snap *models.StepSnapshot, seed string
 
 // park is the decision about a run that cannot take a step: it waits for an operator. What it has not taken up stays so, and
 // of what waits in its mailbox only a stop is taken. g is nil where its version cannot be read.
-func park(g *flow.Graph, env *flow.Env, snap *models.StepSnapshot, reason flow.Reason) (*models.StepDecision, error) {
+func park(g *flow.Graph, env *flow.Env, snap *contract.StepSnapshot, reason flow.Reason) (*contract.StepDecision, error) {
 	if g == nil {
 		g = (&flow.Graph{}).WithIdentity(snap.Run.FlowID.String(), snap.Run.FlowVersionID.String())
 	}
@@ -58,8 +59,8 @@ func park(g *flow.Graph, env *flow.Env, snap *models.StepSnapshot, reason flow.R
 	return d.finish()
 }
 
-func newDecision(g *flow.Graph, env *flow.Env, snap *models.StepSnapshot) (*decision, error) {
-	d := &decision{g: g, env: env, snap: snap, out: &models.StepDecision{HandledSeq: snap.Conversation.HandledSeq, Refused: map[int64]string{}}}
+func newDecision(g *flow.Graph, env *flow.Env, snap *contract.StepSnapshot) (*decision, error) {
+	d := &decision{g: g, env: env, snap: snap, out: &contract.StepDecision{HandledSeq: snap.Conversation.HandledSeq, Refused: map[int64]string{}}}
 	if len(snap.Run.State) > 0 && string(snap.Run.State) != "{}" {
 		if err := json.Unmarshal(snap.Run.State, &d.state); err != nil {
 			return nil, fmt.Errorf("read the state of run %d: %w", snap.Run.ID, err)
@@ -72,14 +73,14 @@ func newDecision(g *flow.Graph, env *flow.Env, snap *models.StepSnapshot) (*deci
 type decision struct {
 	g    *flow.Graph
 	env  *flow.Env
-	snap *models.StepSnapshot
+	snap *contract.StepSnapshot
 	// contact and conversation are what the engine sees of them, with what this step has changed of the contact.
 	contact      flow.Contact
 	conversation flow.Conversation
 	seed         string
 	meter        *flow.Meter
 	state        flow.State
-	out          *models.StepDecision
+	out          *contract.StepDecision
 	path         []string
 	took         int64
 	// fromMessage tells that the run's first unhandled message is the one that started it.
@@ -159,7 +160,7 @@ func (d *decision) start(inbound []models.Message) (int, error) {
 
 // mail takes one entry of the mailbox. A command the engine refuses is noted as refused; a result that is no longer waited
 // for is simply taken.
-func (d *decision) mail(m models.RunMail) error {
+func (d *decision) mail(m contract.RunMail) error {
 	if d.state.Ended() {
 		d.out.Refused[m.ID] = "the run has ended"
 		return nil
@@ -210,13 +211,13 @@ func (d *decision) effect(e *flow.Effect) error {
 	o := d.out
 	switch e.Kind {
 	case flow.EffectSend:
-		o.Sends = append(o.Sends, models.StepSend{Key: e.Key, Content: contentFromFlow(&e.Send.Content), Delay: e.Send.Delay.Std()})
+		o.Sends = append(o.Sends, contract.StepSend{Key: e.Key, Content: contentFromFlow(&e.Send.Content), Delay: e.Send.Delay.Std()})
 	case flow.EffectTyping:
 		o.Typing = true
 	case flow.EffectMarkRead:
 		o.MarkRead = true
 	case flow.EffectSetField:
-		o.Fields = append(o.Fields, models.StepField{Field: e.Field.Field, Custom: e.Field.Custom, Value: e.Field.Value})
+		o.Fields = append(o.Fields, contract.StepField{Field: e.Field.Field, Custom: e.Field.Custom, Value: e.Field.Value})
 		d.remember(e.Field)
 	case flow.EffectAddLabel:
 		o.AddLabels = append(o.AddLabels, e.Label)
@@ -225,7 +226,7 @@ func (d *decision) effect(e *flow.Effect) error {
 		o.DropLabels = append(o.DropLabels, e.Label)
 		d.contact.Labels = slices.DeleteFunc(slices.Clone(d.contact.Labels), func(l string) bool { return l == e.Label })
 	case flow.EffectNote:
-		o.Notes = append(o.Notes, models.StepNote{Text: e.Note.Text, Due: e.Note.Due, AgentID: userID(e.Note.Agent)})
+		o.Notes = append(o.Notes, contract.StepNote{Text: e.Note.Text, Due: e.Note.Due, AgentID: userID(e.Note.Agent)})
 	case flow.EffectPriority:
 		o.Priority = e.Priority
 	case flow.EffectOpenTicket:
@@ -234,13 +235,13 @@ func (d *decision) effect(e *flow.Effect) error {
 			o.Priority = e.OpenTicket.Priority
 		}
 	case flow.EffectSystemLine:
-		o.Lines = append(o.Lines, models.StepLine{Code: string(e.Line.Code), Text: e.Line.Text, Alert: e.Line.Alert})
+		o.Lines = append(o.Lines, contract.StepLine{Code: string(e.Line.Code), Text: e.Line.Text, Alert: e.Line.Alert})
 	case flow.EffectCall:
 		request, err := json.Marshal(e.Call)
 		if err != nil {
 			return fmt.Errorf("write a call: %w", err)
 		}
-		o.Calls = append(o.Calls, models.StepCall{ID: e.Call.ID, Node: e.Node, Request: request})
+		o.Calls = append(o.Calls, contract.StepCall{ID: e.Call.ID, Node: e.Node, Request: request})
 		if e.Call.FireAndForget {
 			o.Result.Calls = append(o.Result.Calls, e.Call.ID)
 		}
@@ -276,7 +277,7 @@ func (d *decision) remember(f *flow.SetField) {
 func (d *decision) transfer(t *flow.Transfer) error {
 	g, ok := d.env.Flow(t.Flow, "")
 	if !ok {
-		d.out.Lines = append(d.out.Lines, models.StepLine{Code: string(flow.ReasonFlowGone), Text: "--- Fluxo de destino não encontrado, verifique o fluxo ---", Alert: true})
+		d.out.Lines = append(d.out.Lines, contract.StepLine{Code: string(flow.ReasonFlowGone), Text: "--- Fluxo de destino não encontrado, verifique o fluxo ---", Alert: true})
 		return nil
 	}
 	trigger, err := json.Marshal(runTrigger{By: flow.Started{Kind: "flow"}, Node: t.Node, Inputs: t.Inputs})
@@ -289,7 +290,7 @@ func (d *decision) transfer(t *flow.Transfer) error {
 	if err := errors.Join(errID, errVersion); err != nil {
 		return fmt.Errorf("transfer to flow %q: %w", id, err)
 	}
-	d.out.Transfer = &models.StepTransfer{Flow: models.PublishedFlow{FlowID: models.FlowID(flowID), VersionID: models.FlowVersionID(versionID)}, Trigger: trigger}
+	d.out.Transfer = &contract.StepTransfer{Flow: models.PublishedFlow{FlowID: models.FlowID(flowID), VersionID: models.FlowVersionID(versionID)}, Trigger: trigger}
 	d.out.Result.Transfer = true
 	return nil
 }
@@ -310,7 +311,7 @@ func (d *decision) trace(t *flow.Trace) {
 	d.path = append(d.path, line)
 }
 
-func (d *decision) finish() (*models.StepDecision, error) {
+func (d *decision) finish() (*contract.StepDecision, error) {
 	state, err := json.Marshal(d.state)
 	if err != nil {
 		return nil, fmt.Errorf("write the state of run %d: %w", d.snap.Run.ID, err)
@@ -335,8 +336,8 @@ func (d *decision) finish() (*models.StepDecision, error) {
 }
 
 // ticketFromFlow names queue and agent by our ids; a flow may name a queue by its name.
-func ticketFromFlow(t *flow.OpenTicket, queues []flow.Queue) *models.StepTicket {
-	out := &models.StepTicket{Mode: string(t.Mode), Priority: t.Priority, Suspended: t.Suspended, OnlineOnly: t.OnlineOnly,
+func ticketFromFlow(t *flow.OpenTicket, queues []flow.Queue) *contract.StepTicket {
+	out := &contract.StepTicket{Mode: string(t.Mode), Priority: t.Priority, Suspended: t.Suspended, OnlineOnly: t.OnlineOnly,
 		DefaultAgent: t.DefaultAgent, AgentID: userID(t.Agent)}
 	queue := t.Queue
 	if t.Mode == flow.OpenLastAgent && t.Agent == "" {
@@ -365,7 +366,7 @@ func userID(s string) *models.UserID {
 }
 
 // snapshots shows contact and conversation to the engine.
-func snapshots(s *models.StepSnapshot) (flow.Contact, flow.Conversation) {
+func snapshots(s *contract.StepSnapshot) (flow.Contact, flow.Conversation) {
 	ct := flow.Contact{ID: s.Contact.ID.String(), Name: s.Contact.Name, Labels: s.Labels}
 	ct.FirstName, _, _ = strings.Cut(s.Contact.Name, " ")
 	if s.Contact.Phone != nil {
@@ -402,7 +403,7 @@ func snapshots(s *models.StepSnapshot) (flow.Contact, flow.Conversation) {
 }
 
 // engineEnv shows the account's surroundings to the engine.
-func engineEnv(e *models.FlowEnv, sub func(id, version string) (*flow.Graph, bool)) *flow.Env {
+func engineEnv(e *contract.FlowEnv, sub func(id, version string) (*flow.Graph, bool)) *flow.Env {
 	zone, err := time.LoadLocation(e.Account.Timezone)
 	if err != nil {
 		zone = time.UTC
@@ -447,7 +448,7 @@ func capabilitiesOf(channel string) flow.Capabilities {
 	return flow.Capabilities{}
 }
 
-func calendarsOf(e *models.FlowEnv, zone *time.Location) map[string]*flow.Calendar {
+func calendarsOf(e *contract.FlowEnv, zone *time.Location) map[string]*flow.Calendar {
 	out := map[string]*flow.Calendar{}
 	add := func(owner flow.HoursOwner, id string, h *models.WeekHours) {
 		if h == nil {

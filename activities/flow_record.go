@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
 	"github.com/perene/perene/models"
 )
@@ -14,7 +15,7 @@ import (
 // InboundToFlow shows a stored message to the engine.
 func InboundToFlow(m *models.Message) flow.Inbound { return inboundToFlow(m) }
 
-// MailToFlow shows an entry of a run's mailbox to the engine; kind and data are those of models.RunMail.
+// MailToFlow shows an entry of a run's mailbox to the engine; kind and data are those of contract.RunMail.
 func MailToFlow(kind string, data json.RawMessage) (flow.Event, error) {
 	ev := flow.Event{Kind: flow.EventKind(kind)}
 	var into any
@@ -46,7 +47,7 @@ func MailToFlow(kind string, data json.RawMessage) (flow.Event, error) {
 
 // ContactToFlow shows a contact to the engine.
 func ContactToFlow(c models.Contact, labels []string) flow.Contact {
-	ct, _ := snapshots(&models.StepSnapshot{Contact: c, Labels: labels})
+	ct, _ := snapshots(&contract.StepSnapshot{Contact: c, Labels: labels})
 	return ct
 }
 

@@ -13,22 +13,22 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
 	"github.com/perene/perene/models"
-	"github.com/perene/perene/workflows"
 )
 
 // FlowStore is what flows need of Postgres.
 type FlowStore interface {
-	StepFlow(ctx context.Context, start models.FlowRunStart, step int64, decide func(*models.StepSnapshot) (*models.StepDecision, error), choose models.FlowChooser) (models.StepResult, models.Wake, error)
-	ReadFlowEnv(ctx context.Context, account models.AccountID, connection models.ConnectionID) (*models.FlowEnv, error)
+	StepFlow(ctx context.Context, start contract.FlowRunStart, step int64, decide func(*contract.StepSnapshot) (*contract.StepDecision, error), choose contract.FlowChooser) (contract.StepResult, contract.Wake, error)
+	ReadFlowEnv(ctx context.Context, account models.AccountID, connection models.ConnectionID) (*contract.FlowEnv, error)
 	FlowGraph(ctx context.Context, account models.AccountID, version models.FlowVersionID) (json.RawMessage, models.FlowID, error)
-	RefreshWindow(ctx context.Context, account models.AccountID, id models.ConversationID) (models.WindowView, error)
+	RefreshWindow(ctx context.Context, account models.AccountID, id models.ConversationID) (contract.WindowView, error)
 }
 
 // Waker is told after COMMIT what to wake: doorbells, and connections whose queue got something.
 type Waker interface {
-	Wake(w models.Wake)
+	Wake(w contract.Wake)
 }
 
 // Flows steps flow runs and chooses which flow a message starts. Safe for concurrent use.
@@ -56,7 +56,7 @@ type envKey struct {
 func (k envKey) String() string { return k.account.String() + "/" + k.connection.String() }
 
 type cachedEnv struct {
-	env  *models.FlowEnv
+	env  *contract.FlowEnv
 	flow *flow.Env
 	read time.Time
 	byID map[string]models.FlowVersionID
@@ -83,33 +83,26 @@ func NewFlows(s FlowStore, w Waker, log *slog.Logger, now func() time.Time, seed
 }
 
 // StepFlow runs one step of a run in one transaction. Idempotent by step.
-func (f *Flows) StepFlow(ctx context.Context, in workflows.StepFlowInput) (workflows.StepFlowResult, error) {
+func (f *Flows) StepFlow(ctx context.Context, in contract.StepFlowInput) (contract.StepResult, error) {
 	run := in.Run.FlowRunStart
 	env, err := f.env(ctx, run.AccountID, run.ConnectionID)
 	if err != nil {
-		return workflows.StepFlowResult{}, asActivityError(err)
+		return contract.StepResult{}, asActivityError(err)
 	}
-	out, wake, err := f.store.StepFlow(ctx, run, in.Step, func(snap *models.StepSnapshot) (*models.StepDecision, error) {
+	out, wake, err := f.store.StepFlow(ctx, run, in.Step, func(snap *contract.StepSnapshot) (*contract.StepDecision, error) {
 		return f.think(ctx, env, snap, in.Step)
 	}, f.Choose)
 	if err != nil {
-		return workflows.StepFlowResult{}, asActivityError(err)
+		return contract.StepResult{}, asActivityError(err)
 	}
 	f.waker.Wake(wake)
-	return workflows.StepFlowResult{
-		Step: out.Step, Node: out.Node, NodeName: out.NodeName, Wait: out.Wait, Since: out.Since, Until: out.Until, Call: out.Call, Calls: out.Calls,
-		Reason: out.Reason, Outcome: out.Outcome, Ended: out.Ended, More: out.More, Path: out.Path, TookSeq: out.TookSeq, Sent: out.Sent,
-		Transfer: out.Transfer, NextRun: out.NextRunID,
-	}, nil
+	return out, nil
 }
 
 // RefreshWindow writes the state of a conversation's window that belongs to now.
-func (f *Flows) RefreshWindow(ctx context.Context, in workflows.RefreshWindowInput) (workflows.RefreshWindowResult, error) {
+func (f *Flows) RefreshWindow(ctx context.Context, in contract.RefreshWindowInput) (contract.WindowView, error) {
 	v, err := f.store.RefreshWindow(ctx, in.Window.AccountID, in.Window.ConversationID)
-	if err != nil {
-		return workflows.RefreshWindowResult{}, asActivityError(err)
-	}
-	return workflows.RefreshWindowResult{State: v.State, ExpiresAt: v.ExpiresAt}, nil
+	return v, asActivityError(err)
 }
 
 // graph gives the compiled graph of a version; versions never change, so it is compiled once per process.

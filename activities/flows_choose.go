@@ -6,14 +6,15 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
 	"github.com/perene/perene/models"
 )
 
 // ChooseFor looks for the regular expressions of keyword triggers in the messages of a delivery, before its transaction, and
 // gives the chooser that knows them. Who is in charge is still decided in one place, under the conversation's lock. It is a
-// models.DeliveryChooser.
-func (f *Flows) ChooseFor(ctx context.Context, conn *models.Connection, d *models.InboundDelivery) models.FlowChooser {
+// contract.DeliveryChooser.
+func (f *Flows) ChooseFor(ctx context.Context, conn *models.Connection, d *contract.InboundDelivery) contract.FlowChooser {
 	hits := map[*models.InboundMessage]*flow.Hits{}
 	for i := range d.Elements {
 		m := d.Elements[i].Message
@@ -30,7 +31,9 @@ func (f *Flows) ChooseFor(ctx context.Context, conn *models.Connection, d *model
 		}
 		hits[m] = h
 	}
-	return func(ctx context.Context, q models.StartQuestion) (*models.StartAnswer, error) { return f.choose(ctx, q, hits[q.Message]) }
+	return func(ctx context.Context, q contract.StartQuestion) (*contract.StartAnswer, error) {
+		return f.choose(ctx, q, hits[q.Message])
+	}
 }
 
 // patterned are the published flows that look for regular expressions.
@@ -54,14 +57,14 @@ func asInbound(m *models.InboundMessage) flow.Inbound {
 }
 
 // Choose says which published flow an inbound message starts (rules 027, 159, 179, 182): the best matching trigger of all
-// published flows, else the connection's initial flow. It is a models.FlowChooser.
-func (f *Flows) Choose(ctx context.Context, q models.StartQuestion) (*models.StartAnswer, error) {
+// published flows, else the connection's initial flow. It is a contract.FlowChooser.
+func (f *Flows) Choose(ctx context.Context, q contract.StartQuestion) (*contract.StartAnswer, error) {
 	return f.choose(ctx, q, nil)
 }
 
 // choose is Choose with the regular expressions that were looked for before; those of a flow published since are looked for
 // now.
-func (f *Flows) choose(ctx context.Context, q models.StartQuestion, hits *flow.Hits) (*models.StartAnswer, error) {
+func (f *Flows) choose(ctx context.Context, q contract.StartQuestion, hits *flow.Hits) (*contract.StartAnswer, error) {
 	c, err := f.cached(ctx, q.AccountID, q.Connection.ID)
 	if err != nil {
 		return nil, err
@@ -93,7 +96,7 @@ func (f *Flows) choose(ctx context.Context, q models.StartQuestion, hits *flow.H
 		if err != nil {
 			return nil, fmt.Errorf("write a trigger: %w", err)
 		}
-		return &models.StartAnswer{Flow: graphs[m.Graph], Trigger: trigger}, nil
+		return &contract.StartAnswer{Flow: graphs[m.Graph], Trigger: trigger}, nil
 	}
 	if q.Connection.InitialFlowID == nil || (guard > 0 && !lastFlow.IsZero() && q.Now.Sub(lastFlow) < guard) {
 		return nil, nil
@@ -106,7 +109,7 @@ func (f *Flows) choose(ctx context.Context, q models.StartQuestion, hits *flow.H
 		if err != nil {
 			return nil, fmt.Errorf("write a trigger: %w", err)
 		}
-		return &models.StartAnswer{Flow: p, Trigger: trigger}, nil
+		return &contract.StartAnswer{Flow: p, Trigger: trigger}, nil
 	}
 	return nil, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
 	"github.com/perene/perene/models"
 )
@@ -28,7 +29,7 @@ const maxLate = 10_000
 
 // think lets the engine decide about a step. A run whose version cannot be read, or whose step took too long again and again,
 // waits for an operator instead.
-func (f *Flows) think(ctx context.Context, env *flow.Env, snap *models.StepSnapshot, step int64) (*models.StepDecision, error) {
+func (f *Flows) think(ctx context.Context, env *flow.Env, snap *contract.StepSnapshot, step int64) (*contract.StepDecision, error) {
 	run := &snap.Run
 	g, err := f.graph(ctx, run.AccountID, run.FlowVersionID)
 	var unreadable *flow.LoadError

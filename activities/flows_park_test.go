@@ -7,10 +7,9 @@ import (
 	"time"
 
 	"github.com/perene/perene/activities"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
-	"github.com/perene/perene/models"
 	"github.com/perene/perene/store/storetest"
-	"github.com/perene/perene/workflows"
 )
 
 const heavyFlow = `{"spec_version":1,"name":"Pesado","category":"initial","start":"conta","triggers":[{"id":"any","kind":"inbound"}],
@@ -20,20 +19,20 @@ const heavyFlow = `{"spec_version":1,"name":"Pesado","category":"initial","start
   {"id":"fim","kind":"end"}]}`
 
 // rung is the run that the last message woke.
-func (w *world) rung() workflows.FlowRunInput {
+func (w *world) rung() contract.FlowRunInput {
 	w.t.Helper()
 	for _, bell := range w.woken {
-		if bell.WorkflowType == models.WorkflowFlowRun {
+		if bell.WorkflowType == contract.WorkflowFlowRun {
 			w.woken = nil
 			return w.input(bell)
 		}
 	}
 	w.t.Fatal("no run was rung")
-	return workflows.FlowRunInput{}
+	return contract.FlowRunInput{}
 }
 
 // command puts an operator's command into a run's mailbox.
-func (w *world) command(run workflows.FlowRunInput, kind flow.EventKind, data string) {
+func (w *world) command(run contract.FlowRunInput, kind flow.EventKind, data string) {
 	w.t.Helper()
 	w.Exec(w.t, `INSERT INTO flow_run_events (account_id, flow_run_id, kind, data) VALUES ($1, $2, $3, $4)`, w.Account, run.RunID, string(kind), []byte(data))
 }
@@ -48,8 +47,8 @@ func TestAStepThatTakesTooLongWaitsForAnOperator(t *testing.T) {
 
 	asked, jump := w.now, 2*time.Second
 	slow := activities.NewFlows(w.Store, w, slog.New(slog.DiscardHandler), func() time.Time { asked = asked.Add(jump); return asked }, func() string { return "seed" })
-	step := func(n int64) (workflows.StepFlowResult, error) {
-		return slow.StepFlow(t.Context(), workflows.StepFlowInput{Run: run, Step: n})
+	step := func(n int64) (contract.StepResult, error) {
+		return slow.StepFlow(t.Context(), contract.StepFlowInput{Run: run, Step: n})
 	}
 	for try := range 3 {
 		if _, err := step(1); err == nil || !strings.Contains(err.Error(), "took too long") {
@@ -101,16 +100,16 @@ func TestAVersionThatCannotBeReadWaitsForAnOperator(t *testing.T) {
 		run := w.rung()
 		w.Exec(t, `UPDATE flow_versions SET graph = replace(graph::text, 'Olá, {nome}!', '{{ (-1..9) | join }}')::jsonb`)
 		flows := activities.NewFlows(w.Store, w, slog.New(slog.DiscardHandler), func() time.Time { return w.now }, func() string { return "seed" })
-		step := func(n int64) workflows.StepFlowResult {
+		step := func(n int64) contract.StepResult {
 			t.Helper()
-			got, err := flows.StepFlow(t.Context(), workflows.StepFlowInput{Run: run, Step: n})
+			got, err := flows.StepFlow(t.Context(), contract.StepFlowInput{Run: run, Step: n})
 			if err != nil {
 				t.Fatal(err)
 			}
 			return got
 		}
 		first, second := step(1), step(2)
-		for _, got := range []workflows.StepFlowResult{first, second} {
+		for _, got := range []contract.StepResult{first, second} {
 			if got.Wait != "operator" || got.Reason != string(flow.ReasonUnreadable) || got.Until.IsZero() || !got.Until.Equal(first.Until) {
 				t.Fatalf("the run is at %+v", got)
 			}
@@ -140,7 +139,7 @@ func TestPatternsAreLookedForBeforeTheTransaction(t *testing.T) {
 		runs        int64
 	}{{"nada", "bolleto", 0}, {"BOLLETO", "nada", 1}, {"bolleto", "bolleto", 1}} {
 		e := storetest.Text("wamid.p"+string(rune('0'+i)), "5581988880001", c.first, w.now)
-		d := models.InboundDelivery{Elements: []models.InboundElement{e}}
+		d := contract.InboundDelivery{Elements: []contract.InboundElement{e}}
 		choose := w.flows.ChooseFor(t.Context(), w.Connection, &d)
 		d.Elements[0].Message.Content.Text = c.then // what is looked for now would find the other thing
 		if _, err := w.Receive(t.Context(), w.Connection, d, choose); err != nil {
@@ -152,7 +151,7 @@ func TestPatternsAreLookedForBeforeTheTransaction(t *testing.T) {
 	}
 	w.Publish(t, "Pix", `{"spec_version":1,"name":"Pix","category":"initial","start":"b","triggers":[{"id":"k","kind":"keyword","settings":{"match":"regex","words":["pix"]}}],"nodes":[{"id":"b","kind":"end"}]}`)
 	e := storetest.Text("wamid.pix", "5581988880002", "pix", w.now)
-	d := models.InboundDelivery{Elements: []models.InboundElement{e}}
+	d := contract.InboundDelivery{Elements: []contract.InboundElement{e}}
 	if _, err := w.Receive(t.Context(), w.Connection, d, w.flows.ChooseFor(t.Context(), w.Connection, &d)); err != nil {
 		t.Fatal(err)
 	}

@@ -13,10 +13,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/perene/perene/activities"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
-	"github.com/perene/perene/workflows"
 )
 
 const menuFlow = `{"spec_version":1,"name":"Boas-vindas","category":"initial","start":"menu",
@@ -35,12 +35,12 @@ type world struct {
 	t     *testing.T
 	flows *activities.Flows
 	now   time.Time
-	woken []models.Doorbell
+	woken []contract.Doorbell
 	mu    sync.Mutex
 	sent  int
 }
 
-func (w *world) Wake(k models.Wake) {
+func (w *world) Wake(k contract.Wake) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.woken = append(w.woken, k.Doorbells...)
@@ -68,7 +68,7 @@ func (w *world) receive(c models.Content) {
 	w.sent++
 	e := storetest.Text(fmt.Sprintf("wamid.%d", w.sent), "5581988880001", "", w.now)
 	e.Message.Content = c
-	wake, err := w.Receive(w.t.Context(), w.Connection, models.InboundDelivery{Elements: []models.InboundElement{e}}, w.flows.Choose)
+	wake, err := w.Receive(w.t.Context(), w.Connection, contract.InboundDelivery{Elements: []contract.InboundElement{e}}, w.flows.Choose)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -76,13 +76,13 @@ func (w *world) receive(c models.Content) {
 }
 
 // settle steps every run that was rung until nothing is left.
-func (w *world) settle() []workflows.StepFlowResult {
+func (w *world) settle() []contract.StepResult {
 	w.t.Helper()
-	var out []workflows.StepFlowResult
+	var out []contract.StepResult
 	for len(w.woken) > 0 {
 		bell := w.woken[0]
 		w.woken = w.woken[1:]
-		if bell.WorkflowType != models.WorkflowFlowRun {
+		if bell.WorkflowType != contract.WorkflowFlowRun {
 			continue
 		}
 		out = append(out, w.step(bell))
@@ -90,12 +90,12 @@ func (w *world) settle() []workflows.StepFlowResult {
 	return out
 }
 
-func (w *world) step(bell models.Doorbell) workflows.StepFlowResult {
+func (w *world) step(bell contract.Doorbell) contract.StepResult {
 	w.t.Helper()
 	in := w.input(bell)
 	for {
 		step := w.Count(w.t, `SELECT step FROM flow_runs WHERE id = $1`, in.RunID)
-		res, err := w.flows.StepFlow(w.t.Context(), workflows.StepFlowInput{Run: in, Step: step + 1})
+		res, err := w.flows.StepFlow(w.t.Context(), contract.StepFlowInput{Run: in, Step: step + 1})
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -191,18 +191,18 @@ func TestAStepAskedTwiceIsTakenOnce(t *testing.T) {
 	w := newWorld(t)
 	w.Publish(t, "Boas-vindas", menuFlow)
 	w.receive(text("Oi"))
-	var bell models.Doorbell
+	var bell contract.Doorbell
 	for _, b := range w.woken {
-		if b.WorkflowType == models.WorkflowFlowRun {
+		if b.WorkflowType == contract.WorkflowFlowRun {
 			bell = b
 		}
 	}
-	var in workflows.FlowRunInput
+	var in contract.FlowRunInput
 	if err := json.Unmarshal(bell.Input, &in); err != nil {
 		t.Fatal(err)
 	}
-	ask := func() workflows.StepFlowResult {
-		res, err := w.flows.StepFlow(context.Background(), workflows.StepFlowInput{Run: in, Step: 1})
+	ask := func() contract.StepResult {
+		res, err := w.flows.StepFlow(context.Background(), contract.StepFlowInput{Run: in, Step: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -288,9 +288,9 @@ func (w *world) timers() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	var starts []models.FlowRunStart
+	var starts []contract.FlowRunStart
 	for rows.Next() {
-		s := models.FlowRunStart{AccountID: w.Account, ConnectionID: w.Connection.ID}
+		s := contract.FlowRunStart{AccountID: w.Account, ConnectionID: w.Connection.ID}
 		if err := rows.Scan(&s.RunID, &s.ConversationID); err != nil {
 			w.t.Fatal(err)
 		}
@@ -389,9 +389,9 @@ func TestADoorbellLeftBehindStartsTheSameRun(t *testing.T) {
 	for _, said := range []string{"oi", "Vendas"} { // the first message begins a run, the second wakes it
 		w.woken = nil
 		w.receive(models.Content{Kind: models.ContentKindText, Text: said})
-		want := map[string]workflows.FlowRunInput{}
+		want := map[string]contract.FlowRunInput{}
 		for _, bell := range w.woken {
-			if bell.WorkflowType == models.WorkflowFlowRun {
+			if bell.WorkflowType == contract.WorkflowFlowRun {
 				want[bell.WorkflowID] = w.input(bell)
 			}
 		}
@@ -400,9 +400,9 @@ func TestADoorbellLeftBehindStartsTheSameRun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := map[string]workflows.FlowRunInput{}
+		got := map[string]contract.FlowRunInput{}
 		for _, bell := range due {
-			if bell.WorkflowType == models.WorkflowFlowRun {
+			if bell.WorkflowType == contract.WorkflowFlowRun {
 				got[bell.WorkflowID] = w.input(bell)
 			}
 		}
@@ -415,9 +415,9 @@ func TestADoorbellLeftBehindStartsTheSameRun(t *testing.T) {
 }
 
 // input is what a doorbell starts a run with.
-func (w *world) input(bell models.Doorbell) workflows.FlowRunInput {
+func (w *world) input(bell contract.Doorbell) contract.FlowRunInput {
 	w.t.Helper()
-	var in workflows.FlowRunInput
+	var in contract.FlowRunInput
 	if err := json.Unmarshal(bell.Input, &in); err != nil {
 		w.t.Fatal(err)
 	}

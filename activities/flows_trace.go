@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
 )
@@ -23,10 +24,10 @@ type tracedFlows struct {
 }
 
 // StepFlow implements FlowStore. Which trace a step belongs to is known only under the conversation's lock.
-func (f *tracedFlows) StepFlow(ctx context.Context, start models.FlowRunStart, step int64, decide func(*models.StepSnapshot) (*models.StepDecision, error), choose models.FlowChooser) (models.StepResult, models.Wake, error) {
+func (f *tracedFlows) StepFlow(ctx context.Context, start contract.FlowRunStart, step int64, decide func(*contract.StepSnapshot) (*contract.StepDecision, error), choose contract.FlowChooser) (contract.StepResult, contract.Wake, error) {
 	begun := time.Now()
 	var whole, transaction trace.Span
-	out, wake, err := f.FlowStore.StepFlow(ctx, start, step, func(snap *models.StepSnapshot) (*models.StepDecision, error) {
+	out, wake, err := f.FlowStore.StepFlow(ctx, start, step, func(snap *contract.StepSnapshot) (*contract.StepDecision, error) {
 		var inside context.Context
 		inside, whole = f.begin(ctx, snap, begun)
 		inside, transaction = trace.StartAt(inside, "transaction", trace.Internal, begun)
@@ -51,7 +52,7 @@ func (f *tracedFlows) StepFlow(ctx context.Context, start models.FlowRunStart, s
 
 // begin begins a step's span: in the trace of the first thing it takes up, with links to those of the others. What is taken
 // up and not traced was not sampled, and neither is the step.
-func (f *tracedFlows) begin(ctx context.Context, snap *models.StepSnapshot, at time.Time) (context.Context, trace.Span) {
+func (f *tracedFlows) begin(ctx context.Context, snap *contract.StepSnapshot, at time.Time) (context.Context, trace.Span) {
 	if len(snap.Inbound)+len(snap.Mail) == 0 {
 		return f.tracer.Root(ctx, "step", trace.Internal, at)
 	}
@@ -79,7 +80,7 @@ func (f *tracedFlows) begin(ctx context.Context, snap *models.StepSnapshot, at t
 	return ctx, trace.Span{}
 }
 
-func describeStep(span trace.Span, start models.FlowRunStart, step int64, out *models.StepResult, err error) {
+func describeStep(span trace.Span, start contract.FlowRunStart, step int64, out *contract.StepResult, err error) {
 	span.Int(trace.Account, int64(start.AccountID))
 	span.Int(trace.Connection, int64(start.ConnectionID))
 	span.Int(trace.Conversation, int64(start.ConversationID))

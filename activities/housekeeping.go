@@ -6,7 +6,7 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
-	"github.com/perene/perene/workflows"
+	"github.com/perene/perene/contract"
 )
 
 // How long things are kept after they happened (sign-ins and links: after they ran out).
@@ -47,8 +47,8 @@ type House struct {
 func NewHouse(s PruneStore, now func() time.Time) *House { return &House{store: s, now: now} }
 
 // Prune removes what nobody needs any more, batch after batch, and gives the counts. It may be repeated at any point.
-func (h *House) Prune(ctx context.Context, _ workflows.PruneInput) (workflows.PruneResult, error) {
-	var out workflows.PruneResult
+func (h *House) Prune(ctx context.Context, _ contract.PruneInput) (contract.PruneResult, error) {
+	var out contract.PruneResult
 	now := h.now()
 	for _, one := range []struct {
 		prune func(context.Context, time.Time, int) (int64, error)

@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.temporal.io/sdk/testsuite"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
-	"github.com/perene/perene/workflows"
 )
 
 // fakePrune has a number of old rows of each kind.
@@ -71,15 +71,15 @@ func TestPruneTakesBatchAfterBatchAndCounts(t *testing.T) {
 	env := suite.NewTestActivityEnvironment()
 	house := NewHouse(f, func() time.Time { return now })
 	env.RegisterActivity(house.Prune)
-	got, err := env.ExecuteActivity(house.Prune, workflows.PruneInput{})
+	got, err := env.ExecuteActivity(house.Prune, contract.PruneInput{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out workflows.PruneResult
+	var out contract.PruneResult
 	if err := got.Get(&out); err != nil {
 		t.Fatal(err)
 	}
-	want := workflows.PruneResult{Events: 3*pruneBatch + 7, ParkedStatuses: pruneBatch, IdempotencyKeys: 1, LoginFailures: 2, SignIns: 3, LoginLinks: 4, Uploads: 5, Media: 6}
+	want := contract.PruneResult{Events: 3*pruneBatch + 7, ParkedStatuses: pruneBatch, IdempotencyKeys: 1, LoginFailures: 2, SignIns: 3, LoginLinks: 4, Uploads: 5, Media: 6}
 	if diff := cmp.Diff(want, out); diff != "" {
 		t.Error(diff)
 	}
@@ -89,7 +89,7 @@ func TestPruneTakesBatchAfterBatchAndCounts(t *testing.T) {
 		t.Error(diff)
 	}
 	f.fail = "sign-ins"
-	if _, err := env.ExecuteActivity(house.Prune, workflows.PruneInput{}); err == nil {
+	if _, err := env.ExecuteActivity(house.Prune, contract.PruneInput{}); err == nil {
 		t.Error("a database that is away is no error")
 	}
 }

@@ -18,8 +18,8 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
-	"github.com/perene/perene/workflows"
 )
 
 // MediaStore is what files need of Postgres.
@@ -61,36 +61,36 @@ const (
 
 // FetchMedia fetches one file of an inbound message into the store of files, with its SHA-256. A file over the limit is
 // refused, one that is gone fails; both show on the message, and neither is an error.
-func (m *Media) FetchMedia(ctx context.Context, in workflows.FetchMediaInput) (workflows.FetchMediaResult, error) {
+func (m *Media) FetchMedia(ctx context.Context, in contract.FetchMediaInput) (contract.FetchMediaResult, error) {
 	account, id := in.Media.AccountID, in.Media.MediaID
 	row, said, err := m.store.MediaToFetch(ctx, account, id)
 	if err != nil {
-		return workflows.FetchMediaResult{}, asActivityError(err)
+		return contract.FetchMediaResult{}, asActivityError(err)
 	}
 	if row.State != models.MediaPending {
-		return workflows.FetchMediaResult{State: row.State, Size: deref64(row.Size)}, nil
+		return contract.FetchMediaResult{State: row.State, Size: deref64(row.Size)}, nil
 	}
 	conn, err := m.store.ConnectionForSending(ctx, account, in.Media.ConnectionID)
 	if err != nil {
-		return workflows.FetchMediaResult{}, asActivityError(err)
+		return contract.FetchMediaResult{}, asActivityError(err)
 	}
 	a, cred, err := credentialsOf(m.adapters, m.opener, conn)
 	if err != nil {
-		return workflows.FetchMediaResult{}, err
+		return contract.FetchMediaResult{}, err
 	}
 	err = m.fetch(ctx, a, cred, row, said, limitOf(conn, a.Capabilities(), models.ContentKind(row.Kind)))
 	if err == nil {
-		return workflows.FetchMediaResult{State: models.MediaStored, Size: deref64(row.Size)}, nil
+		return contract.FetchMediaResult{State: models.MediaStored, Size: deref64(row.Size)}, nil
 	}
 	state, why, final := lost(ctx, err)
 	if !final {
-		return workflows.FetchMediaResult{}, asActivityError(err)
+		return contract.FetchMediaResult{}, asActivityError(err)
 	}
 	if err := m.store.MediaLost(ctx, account, id, state, why); err != nil {
-		return workflows.FetchMediaResult{}, asActivityError(err)
+		return contract.FetchMediaResult{}, asActivityError(err)
 	}
 	m.log.Warn("a file did not come", "account_id", account, "media_id", id, "state", state, "reason", why)
-	return workflows.FetchMediaResult{State: state}, nil
+	return contract.FetchMediaResult{State: state}, nil
 }
 
 // lost tells whether an error means that the file will never come.

@@ -19,10 +19,10 @@ import (
 	"gocloud.dev/blob/memblob"
 
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
-	"github.com/perene/perene/workflows"
 )
 
 // fileAdapter is a provider's store of files.
@@ -68,7 +68,7 @@ func newMediaWorld(t *testing.T) *mediaWorld {
 	bucket := memblob.OpenBucket(nil)
 	t.Cleanup(func() { _ = bucket.Close() })
 	w.media = NewMedia(w.Store, bucket, map[string]channels.Adapter{models.ChannelWhatsAppCloud: w.adapter}, openKey{}, slog.New(slog.DiscardHandler), now)
-	wake, err := w.Receive(t.Context(), w.Connection, models.InboundDelivery{Elements: []models.InboundElement{{Kind: "message", Raw: []byte(`{}`), Message: &models.InboundMessage{
+	wake, err := w.Receive(t.Context(), w.Connection, contract.InboundDelivery{Elements: []contract.InboundElement{{Kind: "message", Raw: []byte(`{}`), Message: &models.InboundMessage{
 		ProviderID: "wamid.1", Person: storetest.Person("5581988880001", ""), At: w.clock, Arrival: models.ArrivalLive,
 		Content: models.Content{Kind: models.ContentKindImage, Media: &models.ContentMedia{ProviderMediaID: "777", URL: "https://lookaside.example/777", MimeType: "image/jpeg"}},
 		Media:   &models.InboundMedia{ProviderMediaID: "777", Kind: "image", MimeType: "image/jpeg"}}}}}, nil)
@@ -82,11 +82,11 @@ func newMediaWorld(t *testing.T) *mediaWorld {
 }
 
 // run fetches the file as a worker does.
-func (w *mediaWorld) run() (workflows.FetchMediaResult, error) {
+func (w *mediaWorld) run() (contract.FetchMediaResult, error) {
 	w.t.Helper()
 	id := models.MediaID(w.Count(w.t, `SELECT id FROM media`))
-	v, err := w.env.ExecuteActivity(w.media.FetchMedia, workflows.FetchMediaInput{Media: models.MediaFetchStart{AccountID: w.Account, MediaID: id, ConnectionID: w.Connection.ID}})
-	var out workflows.FetchMediaResult
+	v, err := w.env.ExecuteActivity(w.media.FetchMedia, contract.FetchMediaInput{Media: contract.MediaFetchStart{AccountID: w.Account, MediaID: id, ConnectionID: w.Connection.ID}})
+	var out contract.FetchMediaResult
 	if err == nil {
 		err = v.Get(&out)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -24,7 +25,7 @@ type Receipts struct {
 	log      *slog.Logger
 	now      func() time.Time
 
-	work   chan models.ReadReceipt
+	work   chan contract.ReadReceipt
 	cancel context.CancelFunc
 	group  sync.WaitGroup
 
@@ -52,7 +53,7 @@ const (
 // NewReceipts starts a Receipts.
 func NewReceipts(s ReceiptStore, adapters map[string]channels.Adapter, o Opener, log *slog.Logger, now func() time.Time) *Receipts {
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &Receipts{store: s, adapters: adapters, opener: o, log: log, now: now, work: make(chan models.ReadReceipt, receiptBacklog), cancel: cancel,
+	r := &Receipts{store: s, adapters: adapters, opener: o, log: log, now: now, work: make(chan contract.ReadReceipt, receiptBacklog), cancel: cancel,
 		conns: map[models.ConnectionID]*receiptConnection{}, last: map[models.ConversationID]string{}}
 	for range receiptWorkers {
 		r.group.Go(func() { r.loop(ctx) })
@@ -67,7 +68,7 @@ func (r *Receipts) Close() {
 }
 
 // Offer takes receipts to be given. It never blocks.
-func (r *Receipts) Offer(receipts ...models.ReadReceipt) {
+func (r *Receipts) Offer(receipts ...contract.ReadReceipt) {
 	for _, one := range receipts {
 		select {
 		case r.work <- one:
@@ -89,7 +90,7 @@ func (r *Receipts) loop(ctx context.Context) {
 	}
 }
 
-func (r *Receipts) give(ctx context.Context, one models.ReadReceipt) error {
+func (r *Receipts) give(ctx context.Context, one contract.ReadReceipt) error {
 	ctx, cancel := context.WithTimeout(ctx, receiptTimeout)
 	defer cancel()
 	c, err := r.connection(ctx, one.AccountID, one.ConnectionID)
@@ -107,7 +108,7 @@ func (r *Receipts) give(ctx context.Context, one models.ReadReceipt) error {
 }
 
 // said remembers a receipt and tells whether it was given before.
-func (r *Receipts) said(one models.ReadReceipt) bool {
+func (r *Receipts) said(one contract.ReadReceipt) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.last[one.ConversationID] == one.ProviderMessageID {

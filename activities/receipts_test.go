@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -45,16 +46,16 @@ func TestReceipts(t *testing.T) {
 		name     string
 		settings models.ConnectionSettings
 		state    models.ConnectionState
-		offered  models.ReadReceipt
+		offered  contract.ReadReceipt
 		said     []string
 	}{
-		{"rule 009: off by default", models.ConnectionSettings{}, models.ConnectionActive, models.ReadReceipt{}, nil},
-		{"rule 009: on", models.ConnectionSettings{SendReadReceipts: true}, models.ConnectionActive, models.ReadReceipt{}, []string{"wamid.1 false"}},
-		{"a flow's node wants it", models.ConnectionSettings{}, models.ConnectionActive, models.ReadReceipt{Wanted: true}, []string{"wamid.1 false"}},
-		{"a flow's node shows typing", models.ConnectionSettings{}, models.ConnectionActive, models.ReadReceipt{Typing: true}, []string{"wamid.1 true"}},
-		{"typing while a call is made", models.ConnectionSettings{ShowTyping: true}, models.ConnectionActive, models.ReadReceipt{Working: true}, []string{"wamid.1 true"}},
-		{"a call without the setting", models.ConnectionSettings{}, models.ConnectionActive, models.ReadReceipt{Working: true}, nil},
-		{"a held connection says nothing", models.ConnectionSettings{SendReadReceipts: true}, models.ConnectionHeld, models.ReadReceipt{}, nil},
+		{"rule 009: off by default", models.ConnectionSettings{}, models.ConnectionActive, contract.ReadReceipt{}, nil},
+		{"rule 009: on", models.ConnectionSettings{SendReadReceipts: true}, models.ConnectionActive, contract.ReadReceipt{}, []string{"wamid.1 false"}},
+		{"a flow's node wants it", models.ConnectionSettings{}, models.ConnectionActive, contract.ReadReceipt{Wanted: true}, []string{"wamid.1 false"}},
+		{"a flow's node shows typing", models.ConnectionSettings{}, models.ConnectionActive, contract.ReadReceipt{Typing: true}, []string{"wamid.1 true"}},
+		{"typing while a call is made", models.ConnectionSettings{ShowTyping: true}, models.ConnectionActive, contract.ReadReceipt{Working: true}, []string{"wamid.1 true"}},
+		{"a call without the setting", models.ConnectionSettings{}, models.ConnectionActive, contract.ReadReceipt{Working: true}, nil},
+		{"a held connection says nothing", models.ConnectionSettings{SendReadReceipts: true}, models.ConnectionHeld, contract.ReadReceipt{}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -88,7 +89,7 @@ func TestReceiptsNeverBlock(t *testing.T) {
 		r := NewReceipts(&oneConnection{models.Connection{ID: 3, Channel: models.ChannelWhatsAppCloud, State: models.ConnectionActive}},
 			map[string]channels.Adapter{models.ChannelWhatsAppCloud: a}, openKey{}, slog.New(slog.DiscardHandler), time.Now)
 		for i := range 5000 {
-			r.Offer(models.ReadReceipt{ConversationID: models.ConversationID(i), ProviderMessageID: "x", Wanted: true})
+			r.Offer(contract.ReadReceipt{ConversationID: models.ConversationID(i), ProviderMessageID: "x", Wanted: true})
 		}
 		close(a.stuck)
 		synctest.Wait()

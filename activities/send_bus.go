@@ -6,13 +6,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
 // NudgeStore is what waking senders needs of Postgres.
 type NudgeStore interface {
 	// NotifySenders tells senders in any process and returns the connections nobody sends for.
-	NotifySenders(ctx context.Context, ids []models.ConnectionID) (asleep []models.ConnectionStart, err error)
+	NotifySenders(ctx context.Context, ids []models.ConnectionID) (asleep []contract.ConnectionStart, err error)
 	// ListenSends calls heard for every NotifySenders of any process until ctx ends or the database goes away.
 	ListenSends(ctx context.Context, heard func(models.ConnectionID)) error
 }
@@ -23,7 +24,7 @@ type NudgeStore interface {
 // finds.
 type SendBus struct {
 	store NudgeStore
-	ring  func(bells ...models.Doorbell)
+	ring  func(bells ...contract.Doorbell)
 	log   *slog.Logger
 
 	mu      sync.Mutex
@@ -36,7 +37,7 @@ type SendBus struct {
 }
 
 // NewSendBus starts a bus. ring rings the workflow of a connection nobody sends for; nil leaves those to the sweep.
-func NewSendBus(s NudgeStore, ring func(bells ...models.Doorbell), log *slog.Logger) *SendBus {
+func NewSendBus(s NudgeStore, ring func(bells ...contract.Doorbell), log *slog.Logger) *SendBus {
 	ctx, cancel := context.WithCancel(context.Background())
 	b := &SendBus{store: s, ring: ring, log: log, senders: map[models.ConnectionID]chan struct{}{}, remote: map[models.ConnectionID]bool{},
 		kick: make(chan struct{}, 1), cancel: cancel}

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -22,7 +23,7 @@ type otherProcesses struct {
 	heard chan models.ConnectionID
 }
 
-func (o *otherProcesses) NotifySenders(_ context.Context, ids []models.ConnectionID) ([]models.ConnectionStart, error) {
+func (o *otherProcesses) NotifySenders(_ context.Context, ids []models.ConnectionID) ([]contract.ConnectionStart, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.down {
@@ -30,10 +31,10 @@ func (o *otherProcesses) NotifySenders(_ context.Context, ids []models.Connectio
 	}
 	slices.Sort(ids)
 	o.told = append(o.told, ids)
-	var asleep []models.ConnectionStart
+	var asleep []contract.ConnectionStart
 	for _, id := range ids {
 		if !o.awake[id] {
-			asleep = append(asleep, models.ConnectionStart{AccountID: 1, ConnectionID: id})
+			asleep = append(asleep, contract.ConnectionStart{AccountID: 1, ConnectionID: id})
 		}
 	}
 	return asleep, nil
@@ -58,7 +59,7 @@ func TestSendBus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		others := &otherProcesses{awake: map[models.ConnectionID]bool{2: true}, heard: make(chan models.ConnectionID)}
 		var rung []string
-		bus := NewSendBus(others, func(bells ...models.Doorbell) {
+		bus := NewSendBus(others, func(bells ...contract.Doorbell) {
 			for _, b := range bells {
 				rung = append(rung, b.WorkflowID)
 			}

@@ -12,22 +12,22 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
-	"github.com/perene/perene/workflows"
 )
 
 // SendStore is what sending needs of Postgres.
 type SendStore interface {
-	OpenSender(ctx context.Context, account models.AccountID, id models.ConnectionID, lease time.Duration) (models.SenderView, []models.Doorbell, error)
-	RenewSender(ctx context.Context, fence models.SenderFence, lease time.Duration) (models.SenderView, []models.Doorbell, error)
-	CloseSender(ctx context.Context, fence models.SenderFence) error
-	ClaimAndRecord(ctx context.Context, fence models.SenderFence, accepted []models.SendOutcome, want models.SendClaim) (claimed []models.ClaimedSend, left []models.SendOutcome, err error)
-	RecordOutcome(ctx context.Context, out models.SendOutcome) ([]models.Doorbell, error)
-	ResolveUnknown(ctx context.Context, fence models.SenderFence) (again int, bells []models.Doorbell, err error)
-	GiveBack(ctx context.Context, sends []models.ClaimedSend, ready time.Time) error
+	OpenSender(ctx context.Context, account models.AccountID, id models.ConnectionID, lease time.Duration) (contract.SenderView, []contract.Doorbell, error)
+	RenewSender(ctx context.Context, fence contract.SenderFence, lease time.Duration) (contract.SenderView, []contract.Doorbell, error)
+	CloseSender(ctx context.Context, fence contract.SenderFence) error
+	ClaimAndRecord(ctx context.Context, fence contract.SenderFence, accepted []contract.SendOutcome, want contract.SendClaim) (claimed []contract.ClaimedSend, left []contract.SendOutcome, err error)
+	RecordOutcome(ctx context.Context, out contract.SendOutcome) ([]contract.Doorbell, error)
+	ResolveUnknown(ctx context.Context, fence contract.SenderFence) (again int, bells []contract.Doorbell, err error)
+	GiveBack(ctx context.Context, sends []contract.ClaimedSend, ready time.Time) error
 	ProviderMessageID(ctx context.Context, account models.AccountID, id models.MessageID) (string, error)
-	ConnectionRest(ctx context.Context, account models.AccountID, id models.ConnectionID) (models.SenderRest, error)
+	ConnectionRest(ctx context.Context, account models.AccountID, id models.ConnectionID) (contract.SenderRest, error)
 	ConnectionWorks(ctx context.Context, account models.AccountID, id models.ConnectionID) error
 	HoldConnection(ctx context.Context, account models.AccountID, id models.ConnectionID, v models.Verdict, code int) error
 	UpdateAddress(ctx context.Context, account models.AccountID, id models.ConversationID, phone string) error
@@ -125,7 +125,7 @@ const heartbeatEvery = 2 * time.Second
 
 // SendPending drains a connection's queue in order, at the pace the provider allows, waits a little for more, and returns
 // when there is nothing left. One sender at a time may claim: an epoch in Postgres is the fence.
-func (s *Sender) SendPending(ctx context.Context, in workflows.SendPendingInput) (workflows.SendPendingResult, error) {
+func (s *Sender) SendPending(ctx context.Context, in contract.SendPendingInput) (contract.SenderRest, error) {
 	beating, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() {
@@ -145,7 +145,7 @@ func (s *Sender) SendPending(ctx context.Context, in workflows.SendPendingInput)
 }
 
 // send is SendPending without Temporal: it ends when ctx does, or when stopping is closed, or by itself.
-func (s *Sender) send(ctx context.Context, stopping <-chan struct{}, account models.AccountID, id models.ConnectionID) (models.SenderRest, error) {
+func (s *Sender) send(ctx context.Context, stopping <-chan struct{}, account models.AccountID, id models.ConnectionID) (contract.SenderRest, error) {
 	rest, err := s.Store.ConnectionRest(ctx, account, id)
 	if err != nil || rest.Blocked() {
 		return rest, err
@@ -154,31 +154,31 @@ func (s *Sender) send(ctx context.Context, stopping <-chan struct{}, account mod
 	view, bells, err := s.Store.OpenSender(ctx, account, id, s.Lease)
 	s.wake(bells)
 	if err != nil {
-		return models.SenderRest{}, err
+		return contract.SenderRest{}, err
 	}
 	ss, err := s.newSession(ctx, view, begun)
 	if err != nil {
-		return models.SenderRest{}, err
+		return contract.SenderRest{}, err
 	}
 	err = ss.run(stopping)
 	ss.spans.abandon()
 	s.keep(id, ss)
 	if err != nil {
-		return models.SenderRest{}, err
+		return contract.SenderRest{}, err
 	}
 	rest, err = s.Store.ConnectionRest(context.WithoutCancel(ctx), account, id)
 	rest.Sent, rest.More = ss.sent, ss.more
 	return rest, err
 }
 
-func (s *Sender) wake(bells []models.Doorbell) {
+func (s *Sender) wake(bells []contract.Doorbell) {
 	if len(bells) > 0 {
-		s.Waker.Wake(models.Wake{Doorbells: bells})
+		s.Waker.Wake(contract.Wake{Doorbells: bells})
 	}
 }
 
 // paceOf gives the paces a session goes on with: those of the session before, if nobody else sent in between.
-func (s *Sender) paceOf(view *models.SenderView, caps *models.Capabilities) *paces {
+func (s *Sender) paceOf(view *contract.SenderView, caps *models.Capabilities) *paces {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.Now()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -41,16 +42,16 @@ const sendTimeout = 5 * time.Minute
 
 // attempt sends one message once and reports the outcome to the loop. It runs in a goroutine of its own and outlives the
 // activity's context: a send that has begun is never cut off, because a cut is an unknown outcome.
-func (ss *session) attempt(ctx context.Context, c *models.ClaimedSend, a channels.Adapter, cred channels.Credentials, view *models.SenderView, round int) {
+func (ss *session) attempt(ctx context.Context, c *contract.ClaimedSend, a channels.Adapter, cred channels.Credentials, view *contract.SenderView, round int) {
 	conn := &view.Connection
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 	defer cancel()
-	out := models.SendOutcome{Send: c, StartedAt: ss.Now()}
+	out := contract.SendOutcome{Send: c, StartedAt: ss.Now()}
 	receipt, failure, verdict := ss.try(ctx, c, a, cred, view, round)
 	out.FinishedAt = ss.Now()
 	took, kind, code := out.FinishedAt.Sub(out.StartedAt), "accepted", 0
 	if verdict == nil {
-		out.Accepted = &models.Acceptance{ProviderMessageID: receipt.ProviderMessageID, At: out.FinishedAt.UTC().Truncate(time.Microsecond)}
+		out.Accepted = &contract.Acceptance{ProviderMessageID: receipt.ProviderMessageID, At: out.FinishedAt.UTC().Truncate(time.Microsecond)}
 		if receipt.Address != "" && receipt.Address != c.Address {
 			// The provider knows the number in another form (Brazil's ninth digit): statuses and replies will name that one.
 			if err := ss.Store.UpdateAddress(ctx, c.AccountID, c.ConversationID, receipt.Address); err != nil {
@@ -70,7 +71,7 @@ func (ss *session) attempt(ctx context.Context, c *models.ClaimedSend, a channel
 }
 
 // try refuses what must not leave, prepares the content and sends it. A nil verdict means that the provider took it.
-func (ss *session) try(ctx context.Context, c *models.ClaimedSend, a channels.Adapter, cred channels.Credentials, view *models.SenderView, round int) (channels.Receipt, models.SendFailure, *models.Verdict) {
+func (ss *session) try(ctx context.Context, c *contract.ClaimedSend, a channels.Adapter, cred channels.Credentials, view *contract.SenderView, round int) (channels.Receipt, models.SendFailure, *models.Verdict) {
 	caps := a.Capabilities()
 	template := c.Content.Kind == models.ContentKindTemplate
 	switch {
@@ -111,7 +112,7 @@ func refuse(kind models.VerdictKind, code int, why string) (channels.Receipt, mo
 	return channels.Receipt{}, models.SendFailure{Outcome: string(channels.OutcomeRejected), Code: code, Details: why}, &models.Verdict{Kind: kind}
 }
 
-func (ss *session) judge(c *models.ClaimedSend, view *models.SenderView, f models.SendFailure, round int) (channels.Receipt, models.SendFailure, *models.Verdict) {
+func (ss *session) judge(c *contract.ClaimedSend, view *contract.SenderView, f models.SendFailure, round int) (channels.Receipt, models.SendFailure, *models.Verdict) {
 	n := models.SendCounts{Attempts: c.Attempts, Retries: c.Retries, Throttles: c.Throttles + 1}
 	if f.Outcome == string(channels.OutcomeNotSent) && f.Code == models.NoProviderCode {
 		n.Attempts = round // the way to the provider is the connection's trouble, not the message's
@@ -124,14 +125,14 @@ func (ss *session) judge(c *models.ClaimedSend, view *models.SenderView, f model
 }
 
 // failureOf puts an adapter's error into numbers.
-func failureOf(err error, c *models.ClaimedSend) models.SendFailure {
+func failureOf(err error, c *contract.ClaimedSend) models.SendFailure {
 	e := channels.AsSendError(err)
 	return models.SendFailure{Outcome: string(e.Outcome), Code: e.Code, HTTPStatus: e.HTTPStatus, Details: e.Details, RetryAfter: e.RetryAfter,
 		Transient: e.Transient, Category: c.Content.Category()}
 }
 
 // notSentFailure is failureOf for what went wrong before the message itself was sent: even a lost answer leaves it unsent.
-func notSentFailure(err error, c *models.ClaimedSend) models.SendFailure {
+func notSentFailure(err error, c *contract.ClaimedSend) models.SendFailure {
 	f := failureOf(err, c)
 	if f.Outcome == string(channels.OutcomeUnknown) {
 		f.Outcome, f.Transient = string(channels.OutcomeRejected), true
@@ -140,13 +141,13 @@ func notSentFailure(err error, c *models.ClaimedSend) models.SendFailure {
 }
 
 // notTried gives an attempt back that was claimed and not begun.
-func notTried(c *models.ClaimedSend, wait time.Duration, now time.Time) models.SendOutcome {
-	return models.SendOutcome{Send: c, StartedAt: now, FinishedAt: now, Verdict: models.Verdict{Kind: models.VerdictAgain, Wait: wait},
+func notTried(c *contract.ClaimedSend, wait time.Duration, now time.Time) contract.SendOutcome {
+	return contract.SendOutcome{Send: c, StartedAt: now, FinishedAt: now, Verdict: models.Verdict{Kind: models.VerdictAgain, Wait: wait},
 		Failure: models.SendFailure{Outcome: string(channels.OutcomeNotSent), Code: models.NoProviderCode}}
 }
 
 // prepare resolves what the content names: files get the provider's ids, quotes and reactions the provider's message ids.
-func (ss *session) prepare(ctx context.Context, c *models.ClaimedSend, a channels.Adapter, cred channels.Credentials, conn *models.Connection) (*models.Content, string, error) {
+func (ss *session) prepare(ctx context.Context, c *contract.ClaimedSend, a channels.Adapter, cred channels.Credentials, conn *models.Connection) (*models.Content, string, error) {
 	content, err := ss.Media.Resolve(ctx, conn, a, cred, &c.Content)
 	if err != nil {
 		return nil, "", err

@@ -18,6 +18,7 @@ import (
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
@@ -41,7 +42,7 @@ func (m *mortalStore) call() error {
 	return nil
 }
 
-func (m *mortalStore) ClaimAndRecord(ctx context.Context, f models.SenderFence, accepted []models.SendOutcome, want models.SendClaim) ([]models.ClaimedSend, []models.SendOutcome, error) {
+func (m *mortalStore) ClaimAndRecord(ctx context.Context, f contract.SenderFence, accepted []contract.SendOutcome, want contract.SendClaim) ([]contract.ClaimedSend, []contract.SendOutcome, error) {
 	if err := m.call(); err != nil {
 		return nil, nil, err
 	}
@@ -52,21 +53,21 @@ func (m *mortalStore) ClaimAndRecord(ctx context.Context, f models.SenderFence, 
 	return claimed, left, err
 }
 
-func (m *mortalStore) RecordOutcome(ctx context.Context, o models.SendOutcome) ([]models.Doorbell, error) {
+func (m *mortalStore) RecordOutcome(ctx context.Context, o contract.SendOutcome) ([]contract.Doorbell, error) {
 	if err := m.call(); err != nil {
 		return nil, err
 	}
 	return m.SendStore.RecordOutcome(ctx, o)
 }
 
-func (m *mortalStore) RenewSender(ctx context.Context, f models.SenderFence, d time.Duration) (models.SenderView, []models.Doorbell, error) {
+func (m *mortalStore) RenewSender(ctx context.Context, f contract.SenderFence, d time.Duration) (contract.SenderView, []contract.Doorbell, error) {
 	if m.dead.Load() {
-		return models.SenderView{}, nil, errDown
+		return contract.SenderView{}, nil, errDown
 	}
 	return m.SendStore.RenewSender(ctx, f, d)
 }
 
-func (m *mortalStore) CloseSender(ctx context.Context, f models.SenderFence) error {
+func (m *mortalStore) CloseSender(ctx context.Context, f contract.SenderFence) error {
 	if m.dead.Load() {
 		return errDown
 	}
@@ -113,7 +114,7 @@ func TestNothingIsLostOrDoubled(t *testing.T) {
 	said := map[string][]string{} // by person, in the order the provider took them
 	tell := func(out *channels.Outbound, status string) {
 		st := models.StatusUpdate{ProviderID: "wamid." + out.AttemptID, AttemptID: out.AttemptID, Status: status, At: time.Now()}
-		if _, err := s.Receive(context.Background(), f.Connection, models.InboundDelivery{Elements: []models.InboundElement{{Kind: "status", Status: &st}}}, nil); err != nil && t.Context().Err() == nil {
+		if _, err := s.Receive(context.Background(), f.Connection, contract.InboundDelivery{Elements: []contract.InboundElement{{Kind: "status", Status: &st}}}, nil); err != nil && t.Context().Err() == nil {
 			t.Error(err)
 		}
 	}

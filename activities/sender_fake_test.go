@@ -14,6 +14,7 @@ import (
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -37,7 +38,7 @@ type fakeStore struct {
 }
 
 type fakeRow struct {
-	models.ClaimedSend
+	contract.ClaimedSend
 	state   string // ready, sending, unknown, accepted, failed
 	ready   time.Time
 	verdict models.Verdict
@@ -59,7 +60,7 @@ func (f *fakeStore) add(conv models.ConversationID, priority int, text string) m
 	defer f.mu.Unlock()
 	open := time.Now().Add(24 * time.Hour)
 	r := &fakeRow{state: "ready", ready: time.Now()}
-	r.ClaimedSend = models.ClaimedSend{AccountID: 1, MessageID: models.MessageID(len(f.messages) + 1), ConversationID: conv, Priority: priority, Origin: models.OriginBot,
+	r.ClaimedSend = contract.ClaimedSend{AccountID: 1, MessageID: models.MessageID(len(f.messages) + 1), ConversationID: conv, Priority: priority, Origin: models.OriginBot,
 		Content: models.Content{Kind: models.ContentKindText, Text: text}, Address: conv.String(), WindowExpiresAt: &open}
 	f.queue = append(f.queue, r)
 	f.messages[r.MessageID] = r
@@ -72,10 +73,10 @@ func (f *fakeStore) row(id models.MessageID) fakeRow {
 	return *f.messages[id]
 }
 
-func (f *fakeStore) ConnectionRest(context.Context, models.AccountID, models.ConnectionID) (models.SenderRest, error) {
+func (f *fakeStore) ConnectionRest(context.Context, models.AccountID, models.ConnectionID) (contract.SenderRest, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	rest := models.SenderRest{State: f.conn.State, Scope: f.conn.HoldScope}
+	rest := contract.SenderRest{State: f.conn.State, Scope: f.conn.HoldScope}
 	for _, r := range f.queue {
 		if r.ready.After(time.Now()) && (rest.WakeAt.IsZero() || r.ready.Before(rest.WakeAt)) {
 			rest.WakeAt = r.ready
@@ -84,38 +85,38 @@ func (f *fakeStore) ConnectionRest(context.Context, models.AccountID, models.Con
 	return rest, nil
 }
 
-func (f *fakeStore) view() models.SenderView {
-	return models.SenderView{Fence: models.SenderFence{AccountID: 1, ConnectionID: 3, Epoch: f.epoch}, Connection: f.conn, ErrorPolicies: json.RawMessage("{}"),
+func (f *fakeStore) view() contract.SenderView {
+	return contract.SenderView{Fence: contract.SenderFence{AccountID: 1, ConnectionID: 3, Epoch: f.epoch}, Connection: f.conn, ErrorPolicies: json.RawMessage("{}"),
 		UnknownWait: models.UnknownOutcomeWait}
 }
 
-func (f *fakeStore) OpenSender(context.Context, models.AccountID, models.ConnectionID, time.Duration) (models.SenderView, []models.Doorbell, error) {
+func (f *fakeStore) OpenSender(context.Context, models.AccountID, models.ConnectionID, time.Duration) (contract.SenderView, []contract.Doorbell, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.epoch++
 	return f.view(), nil, nil
 }
 
-func (f *fakeStore) RenewSender(_ context.Context, fence models.SenderFence, _ time.Duration) (models.SenderView, []models.Doorbell, error) {
+func (f *fakeStore) RenewSender(_ context.Context, fence contract.SenderFence, _ time.Duration) (contract.SenderView, []contract.Doorbell, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.down || f.frozen {
-		return models.SenderView{}, nil, errDown
+		return contract.SenderView{}, nil, errDown
 	}
 	if fence.Epoch != f.epoch {
-		return models.SenderView{}, nil, &models.Error{Code: models.CodeConflict, Key: "sender.fenced"}
+		return contract.SenderView{}, nil, &models.Error{Code: models.CodeConflict, Key: "sender.fenced"}
 	}
 	return f.view(), nil, nil
 }
 
-func (f *fakeStore) CloseSender(context.Context, models.SenderFence) error {
+func (f *fakeStore) CloseSender(context.Context, contract.SenderFence) error {
 	if f.closing != nil {
 		f.closing()
 	}
 	return nil
 }
 
-func (f *fakeStore) ClaimAndRecord(_ context.Context, fence models.SenderFence, accepted []models.SendOutcome, want models.SendClaim) ([]models.ClaimedSend, []models.SendOutcome, error) {
+func (f *fakeStore) ClaimAndRecord(_ context.Context, fence contract.SenderFence, accepted []contract.SendOutcome, want contract.SendClaim) ([]contract.ClaimedSend, []contract.SendOutcome, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.claims++
@@ -137,7 +138,7 @@ func (f *fakeStore) ClaimAndRecord(_ context.Context, fence models.SenderFence, 
 		busy[r.ConversationID] = true
 	}
 	slices.SortStableFunc(heads, func(a, b *fakeRow) int { return a.Priority - b.Priority })
-	var out []models.ClaimedSend
+	var out []contract.ClaimedSend
 	for i, r := range heads[:min(want.N, len(heads))] {
 		r.state, r.AttemptID, r.ClaimedAt = "sending", want.AttemptIDs[i], time.Now()
 		r.Attempts++
@@ -154,13 +155,13 @@ func (f *fakeStore) ClaimAndRecord(_ context.Context, fence models.SenderFence, 
 }
 
 // settle takes a message out of the queue.
-func (f *fakeStore) settle(o models.SendOutcome, state string) {
+func (f *fakeStore) settle(o contract.SendOutcome, state string) {
 	r := f.messages[o.Send.MessageID]
 	r.state, r.at, r.verdict = state, time.Now(), o.Verdict
 	f.queue = slices.DeleteFunc(f.queue, func(q *fakeRow) bool { return q == r })
 }
 
-func (f *fakeStore) RecordOutcome(_ context.Context, o models.SendOutcome) ([]models.Doorbell, error) {
+func (f *fakeStore) RecordOutcome(_ context.Context, o contract.SendOutcome) ([]contract.Doorbell, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.down {
@@ -188,11 +189,11 @@ func (f *fakeStore) RecordOutcome(_ context.Context, o models.SendOutcome) ([]mo
 	return nil, nil
 }
 
-func (f *fakeStore) ResolveUnknown(context.Context, models.SenderFence) (int, []models.Doorbell, error) {
+func (f *fakeStore) ResolveUnknown(context.Context, contract.SenderFence) (int, []contract.Doorbell, error) {
 	return 0, nil, nil
 }
 
-func (f *fakeStore) GiveBack(_ context.Context, sends []models.ClaimedSend, ready time.Time) error {
+func (f *fakeStore) GiveBack(_ context.Context, sends []contract.ClaimedSend, ready time.Time) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, c := range sends {
@@ -252,7 +253,7 @@ func (w *sendingWorld) newSender(tuning SenderTuning) *Sender {
 }
 
 // run drains the queue and returns how the sender came to rest.
-func (w *sendingWorld) run() models.SenderRest {
+func (w *sendingWorld) run() contract.SenderRest {
 	w.t.Helper()
 	rest, err := w.sender.send(context.Background(), w.stop, 1, 3)
 	if err != nil {

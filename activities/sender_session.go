@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -16,15 +17,15 @@ import (
 type session struct {
 	*Sender
 	*paces
-	ctx     context.Context    // ends with the activity
-	view    *models.SenderView // replaced as a whole: goroutines keep the one they began with
+	ctx     context.Context      // ends with the activity
+	view    *contract.SenderView // replaced as a whole: goroutines keep the one they began with
 	adapter channels.Adapter
 	cred    channels.Credentials
-	results chan models.SendOutcome
+	results chan contract.SendOutcome
 
-	accepted   []models.SendOutcome // to be recorded together
-	failed     []models.SendOutcome // to be recorded one by one
-	gatherTill time.Time            // until when accepted ones wait for others
+	accepted   []contract.SendOutcome // to be recorded together
+	failed     []contract.SendOutcome // to be recorded one by one
+	gatherTill time.Time              // until when accepted ones wait for others
 
 	inFlight   int
 	broadcasts int // of those in flight
@@ -55,14 +56,14 @@ type session struct {
 // unreachableRounds is after how many fruitless rounds, some two minutes, the circuit opens.
 const unreachableRounds = 7
 
-func (s *Sender) newSession(ctx context.Context, view models.SenderView, leasedAt time.Time) (*session, error) {
+func (s *Sender) newSession(ctx context.Context, view contract.SenderView, leasedAt time.Time) (*session, error) {
 	a, cred, err := s.credentials(&view.Connection)
 	if err != nil {
 		return nil, err
 	}
 	now := s.Now()
 	return &session{Sender: s, paces: s.paceOf(&view, a.Capabilities()), ctx: ctx, view: &view, adapter: a, cred: cred,
-		results: make(chan models.SendOutcome, s.InFlight), leased: newLeaseClock(leasedAt, s.Lease), renewAt: now.Add(s.Lease / 3),
+		results: make(chan contract.SendOutcome, s.InFlight), leased: newLeaseClock(leasedAt, s.Lease), renewAt: now.Add(s.Lease / 3),
 		dirty: true, lastWork: now, begun: now, spans: sendSpans{tracer: s.Traces}, trial: view.Connection.HoldProbes > 0, unknownAt: now}, nil
 }
 
@@ -214,10 +215,10 @@ func (ss *session) databaseFailed(err error) error {
 }
 
 // refresh takes in what changed about the connection: an admin's pause, a new token, another pace.
-func (ss *session) refresh(view *models.SenderView) error {
+func (ss *session) refresh(view *contract.SenderView) error {
 	changed := !view.Connection.UpdatedAt.Equal(ss.view.Connection.UpdatedAt)
 	ss.view = view
-	rest := models.SenderRest{State: view.Connection.State, Scope: view.Connection.HoldScope}
+	rest := contract.SenderRest{State: view.Connection.State, Scope: view.Connection.HoldScope}
 	ss.held = rest.Blocked()
 	if !changed {
 		return nil
@@ -312,8 +313,8 @@ func (ss *session) wanted() int {
 }
 
 // want says what to claim. As long as an earlier sender's messages may matter for the pair's pace, they are asked for too.
-func (ss *session) want(n, maxPriority int, now time.Time) models.SendClaim {
-	w := models.SendClaim{N: n, MaxPriority: maxPriority, AttemptIDs: make([]uuid.UUID, n), RecentMost: ss.pairs.burst}
+func (ss *session) want(n, maxPriority int, now time.Time) contract.SendClaim {
+	w := contract.SendClaim{N: n, MaxPriority: maxPriority, AttemptIDs: make([]uuid.UUID, n), RecentMost: ss.pairs.burst}
 	for i := range w.AttemptIDs {
 		w.AttemptIDs[i] = ss.NewID()
 	}
@@ -324,12 +325,12 @@ func (ss *session) want(n, maxPriority int, now time.Time) models.SendClaim {
 }
 
 // start lets goroutines send what was claimed, after the pair's pace had its say.
-func (ss *session) start(claimed []models.ClaimedSend, now time.Time) {
+func (ss *session) start(claimed []contract.ClaimedSend, now time.Time) {
 	if len(claimed) == 0 {
 		return
 	}
 	ss.number.take(len(claimed))
-	var early []models.ClaimedSend
+	var early []contract.ClaimedSend
 	var at time.Time
 	for i := range claimed {
 		c := &claimed[i]
@@ -370,7 +371,7 @@ func (ss *session) collect() {
 }
 
 // finished takes in one outcome.
-func (ss *session) finished(out models.SendOutcome) {
+func (ss *session) finished(out contract.SendOutcome) {
 	now := ss.Now()
 	ss.inFlight--
 	if out.Send.Priority >= broadcastPriority {

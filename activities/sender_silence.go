@@ -3,6 +3,7 @@ package activities
 import (
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -18,7 +19,7 @@ func (ss *session) heard(now time.Time) {
 // the message left, every further message would spend the only try of a template, or one of the two of a text, on a provider
 // that is silent. Then one message is tried at a time, after growing pauses, and at last the circuit opens: what is written
 // meanwhile waits in order, as it does where the provider cannot be reached.
-func (ss *session) notHeard(out *models.SendOutcome, now time.Time) {
+func (ss *session) notHeard(out *contract.SendOutcome, now time.Time) {
 	switch {
 	case out.Failure.Code != models.NoProviderCode: // an answer, if not a clear one
 		ss.heard(now)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -87,7 +88,7 @@ func TestOwnRefusalsDoNotEndASilence(t *testing.T) {
 		w := newSendingWorld(t, SenderTuning{})
 		defer w.bus.Close()
 		ss := &session{Sender: w.sender, paces: &paces{number: newNumberPace(80, now), pairs: &pairPace{}}, unreachable: 3, inFlight: 1}
-		ss.finished(models.SendOutcome{Send: &models.ClaimedSend{}, Verdict: models.Verdict{Kind: models.VerdictCancel}, Failure: models.SendFailure{Code: models.NoProviderCode}})
+		ss.finished(contract.SendOutcome{Send: &contract.ClaimedSend{}, Verdict: models.Verdict{Kind: models.VerdictCancel}, Failure: models.SendFailure{Code: models.NoProviderCode}})
 		if ss.unreachable != 3 {
 			t.Errorf("a blocked contact ended the silence: %d rounds", ss.unreachable)
 		}

@@ -11,10 +11,10 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
-	"github.com/perene/perene/workflows"
 )
 
 // step queues a message as a step does, and nudges the sender.
@@ -31,8 +31,8 @@ func (f *fakeStore) rounds() int {
 
 // running starts the sender and waits a virtual second, so that it rests and the number's pace has credit. end stops it and
 // returns how it came to rest.
-func (w *sendingWorld) running() (end func() models.SenderRest) {
-	rest := make(chan models.SenderRest, 1)
+func (w *sendingWorld) running() (end func() contract.SenderRest) {
+	rest := make(chan contract.SenderRest, 1)
 	go func() {
 		r, err := w.sender.send(w.t.Context(), w.stop, 1, 3)
 		if err != nil {
@@ -41,7 +41,7 @@ func (w *sendingWorld) running() (end func() models.SenderRest) {
 		rest <- r
 	}()
 	time.Sleep(time.Second)
-	return func() models.SenderRest { close(w.stop); return <-rest }
+	return func() contract.SenderRest { close(w.stop); return <-rest }
 }
 
 func (w *sendingWorld) texts() []string {
@@ -182,7 +182,7 @@ func TestWhatFollowsAStepIsClaimed(t *testing.T) {
 // nudging hands what a step wakes to the bus, as the program does.
 type nudging struct{ bus *SendBus }
 
-func (n nudging) Wake(w models.Wake) { n.bus.Nudge(w.Connections...) }
+func (n nudging) Wake(w contract.Wake) { n.bus.Nudge(w.Connections...) }
 
 // With everything in its place: a person's message, a step, its reply, and the next step's. Only the steps' nudges wake the sender.
 func TestAStepsReplyGoesOutOnce(t *testing.T) {
@@ -207,12 +207,12 @@ func TestAStepsReplyGoesOutOnce(t *testing.T) {
 
 	for n := range int64(3) {
 		e := storetest.Text(fmt.Sprintf("wamid.%d", n), "5581988880001", "oi", time.Now())
-		if _, err := s.Receive(t.Context(), f.Connection, models.InboundDelivery{Elements: []models.InboundElement{e}}, flows.Choose); err != nil {
+		if _, err := s.Receive(t.Context(), f.Connection, contract.InboundDelivery{Elements: []contract.InboundElement{e}}, flows.Choose); err != nil {
 			t.Fatal(err)
 		}
-		run := workflows.FlowRunInput{FlowRunStart: models.FlowRunStart{AccountID: f.Account, ConnectionID: f.Connection.ID,
+		run := contract.FlowRunInput{FlowRunStart: contract.FlowRunStart{AccountID: f.Account, ConnectionID: f.Connection.ID,
 			RunID: models.FlowRunID(f.Count(t, `SELECT id FROM flow_runs`)), ConversationID: models.ConversationID(f.Count(t, `SELECT id FROM conversations`))}}
-		if _, err := flows.StepFlow(t.Context(), workflows.StepFlowInput{Run: run, Step: n + 1}); err != nil {
+		if _, err := flows.StepFlow(t.Context(), contract.StepFlowInput{Run: run, Step: n + 1}); err != nil {
 			t.Fatal(err)
 		}
 		if text := <-heard; text != "E agora?" {

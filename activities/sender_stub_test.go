@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -93,7 +94,7 @@ func (openKey) Open(string, []byte) ([]byte, error) { return []byte("token"), ni
 // deafBus is the store of a bus with nobody elsewhere.
 type deafBus struct{}
 
-func (deafBus) NotifySenders(context.Context, []models.ConnectionID) ([]models.ConnectionStart, error) {
+func (deafBus) NotifySenders(context.Context, []models.ConnectionID) ([]contract.ConnectionStart, error) {
 	return nil, nil
 }
 func (deafBus) ListenSends(ctx context.Context, _ func(models.ConnectionID)) error {
@@ -104,4 +105,4 @@ func (deafBus) ListenSends(ctx context.Context, _ func(models.ConnectionID)) err
 // nobody is woken.
 type nobody struct{}
 
-func (nobody) Wake(models.Wake) {}
+func (nobody) Wake(contract.Wake) {}

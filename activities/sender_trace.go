@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
 )
@@ -26,7 +27,7 @@ func (s *sendSpans) round() {
 }
 
 // begin begins the span of a message that the last round trip claimed, and gives the context to send it with.
-func (s *sendSpans) begin(ctx context.Context, c *models.ClaimedSend, conn models.ConnectionID) context.Context {
+func (s *sendSpans) begin(ctx context.Context, c *contract.ClaimedSend, conn models.ConnectionID) context.Context {
 	if s.tracer == nil || c.Trace == nil {
 		return ctx
 	}
@@ -53,7 +54,7 @@ func (s *sendSpans) begin(ctx context.Context, c *models.ClaimedSend, conn model
 }
 
 // recorded ends the spans of outcomes that the last round trip recorded, apart from those that are left.
-func (s *sendSpans) recorded(ctx context.Context, outs, left []models.SendOutcome) {
+func (s *sendSpans) recorded(ctx context.Context, outs, left []contract.SendOutcome) {
 	if len(s.open) == 0 {
 		return
 	}
@@ -74,7 +75,7 @@ func (s *sendSpans) recorded(ctx context.Context, outs, left []models.SendOutcom
 	}
 }
 
-func describeOutcome(span trace.Span, out *models.SendOutcome) {
+func describeOutcome(span trace.Span, out *contract.SendOutcome) {
 	if out.Accepted != nil {
 		span.Code(trace.Outcome, "accepted")
 		return

@@ -18,13 +18,13 @@ import (
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
 	"github.com/perene/perene/channels/whatsapp"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/internal/trace/tracetest"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
-	"github.com/perene/perene/workflows"
 )
 
 const askFlow = `{"spec_version":1,"name":"Ask","category":"initial","start":"ask","triggers":[{"id":"any","kind":"inbound"}],"variables":[{"name":"said","type":"text"}],
@@ -45,14 +45,14 @@ type tracedWorld struct {
 	sender  *Sender
 
 	mu       sync.Mutex
-	woken    []models.Doorbell
+	woken    []contract.Doorbell
 	callback []string // what travelled with each send
 	refuse   int      // Graph answers with this error code
 	n        int
 }
 
 // Wake implements Waker.
-func (w *tracedWorld) Wake(k models.Wake) {
+func (w *tracedWorld) Wake(k contract.Wake) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.woken = append(w.woken, k.Doorbells...)
@@ -120,7 +120,7 @@ func (w *tracedWorld) says(text string) {
 	for len(w.woken) > 0 {
 		bell := w.woken[0]
 		w.woken = w.woken[1:]
-		if bell.WorkflowType == models.WorkflowFlowRun {
+		if bell.WorkflowType == contract.WorkflowFlowRun {
 			w.run(bell)
 		}
 	}
@@ -139,20 +139,20 @@ func (w *tracedWorld) deliver(ctx context.Context, value string) {
 }
 
 // run steps a run until it waits for a person, and makes its calls, as the workflow would.
-func (w *tracedWorld) run(bell models.Doorbell) {
+func (w *tracedWorld) run(bell contract.Doorbell) {
 	w.t.Helper()
-	var in workflows.FlowRunInput
+	var in contract.FlowRunInput
 	if err := json.Unmarshal(bell.Input, &in); err != nil {
 		w.t.Fatal(err)
 	}
 	for {
 		step := w.Count(w.t, `SELECT step FROM flow_runs WHERE id = $1`, in.RunID)
-		res, err := w.flows.StepFlow(context.Background(), workflows.StepFlowInput{Run: in, Step: step + 1})
+		res, err := w.flows.StepFlow(context.Background(), contract.StepFlowInput{Run: in, Step: step + 1})
 		if err != nil {
 			w.t.Fatal(err)
 		}
 		if res.Wait == "call" {
-			if _, err := w.calls.CallHTTP(context.Background(), workflows.CallHTTPInput{Run: in, CallID: res.Call}); err != nil {
+			if _, err := w.calls.CallHTTP(context.Background(), contract.CallHTTPInput{Run: in, CallID: res.Call}); err != nil {
 				w.t.Fatal(err)
 			}
 			continue

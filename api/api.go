@@ -20,6 +20,7 @@ import (
 
 	"github.com/perene/perene/api/live"
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
 	"github.com/perene/perene/internal/seal"
 	"github.com/perene/perene/internal/trace"
@@ -30,19 +31,19 @@ import (
 // Workflows gives commands to workflows that run. An error with models.CodeUnavailable means that Temporal cannot be
 // reached now, models.CodeNotFound that the workflow does not run.
 type Workflows interface {
-	// CommandRun lets a flow run take up a command from its mailbox; name is one of workflows.UpdateMoveTo,
+	// CommandRun lets a flow run take up a command from its mailbox; name is one of contract.UpdateMoveTo,
 	// UpdateSetVariable and UpdateStop. It returns when the run has taken it.
 	CommandRun(ctx context.Context, run models.FlowRunID, name string, event int64) error
 	// RetryNow makes the next try of a failed message now, CancelRetry gives the later tries up.
 	RetryNow(ctx context.Context, message models.MessageID) error
 	CancelRetry(ctx context.Context, message models.MessageID) error
 	// SyncConnection reads templates, health and quality from the provider now.
-	SyncConnection(ctx context.Context, start models.ConnectionStart) error
+	SyncConnection(ctx context.Context, start contract.ConnectionStart) error
 }
 
 // Waker rings and wakes after COMMIT what a change asks for. It must not block.
 type Waker interface {
-	Wake(account models.AccountID, w store.Wake)
+	Wake(account models.AccountID, w contract.Wake)
 }
 
 // Inbound stores a delivery in one transaction and wakes what it concerns. Its error decides the answer to the provider:

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/internal/token"
 	"github.com/perene/perene/models"
@@ -140,7 +141,7 @@ func (a *app) connectionOf(v *store.ConnectionView) Connection {
 			AppSecretPrevious: len(c.AppSecretPrevious) > 0, VerifyToken: len(c.VerifyToken) > 0},
 		RatePerSecond: c.RatePerSecond, InitialFlowID: c.InitialFlowID, InitialQueueID: c.InitialQueueID, Settings: c.Settings,
 		Health: c.Health, HealthAt: c.HealthAt, Queued: v.Queued, WebhookURL: a.webhookURL(c), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
-		TemporalURL: a.workflowURL(models.ConnectionStart{AccountID: c.AccountID, ConnectionID: c.ID}.Doorbell().WorkflowID),
+		TemporalURL: a.workflowURL(contract.ConnectionStart{AccountID: c.AccountID, ConnectionID: c.ID}.Doorbell().WorkflowID),
 	}
 	if c.State == models.ConnectionHeld {
 		out.Hold = &ConnectionHold{Scope: c.HoldScope, Code: c.HoldCode, Since: c.HeldAt, ProbeAt: c.ProbeAt}
@@ -233,12 +234,12 @@ func (a *app) connectionChanged(_ context.Context, _ *principal, id models.Conne
 
 // ringConnection lets the connection's workflow look at it; the first ring starts the workflow.
 func (a *app) ringConnection(ctx context.Context, account models.AccountID, id models.ConnectionID) error {
-	start := models.ConnectionStart{AccountID: account, ConnectionID: id}
-	bell, err := a.Store.RingDoorbell(ctx, account, models.WorkflowConnection, start.Doorbell().WorkflowID, start)
+	start := contract.ConnectionStart{AccountID: account, ConnectionID: id}
+	bell, err := a.Store.RingDoorbell(ctx, account, contract.WorkflowConnection, start.Doorbell().WorkflowID, start)
 	if err != nil {
 		return err
 	}
-	a.Waker.Wake(account, store.Wake{Doorbells: []models.Doorbell{bell}, Connections: []models.ConnectionID{id}})
+	a.Waker.Wake(account, contract.Wake{Doorbells: []contract.Doorbell{bell}, Connections: []models.ConnectionID{id}})
 	return nil
 }
 
@@ -263,7 +264,7 @@ func (a *app) resumeConnection(ctx context.Context, in *connectionIDIn) (*one[Co
 	return a.switchConnection(ctx, in.ID, "connection.resumed", a.Store.ResumeConnection)
 }
 
-func (a *app) switchConnection(ctx context.Context, id models.ConnectionID, action string, change func(context.Context, models.AccountID, models.ConnectionID) (models.SenderRest, error)) (*one[Connection], error) {
+func (a *app) switchConnection(ctx context.Context, id models.ConnectionID, action string, change func(context.Context, models.AccountID, models.ConnectionID) (contract.SenderRest, error)) (*one[Connection], error) {
 	p := who(ctx)
 	rest, err := change(ctx, p.account(), id)
 	if err != nil {
@@ -292,7 +293,7 @@ func (a *app) syncConnection(ctx context.Context, in *connectionIDIn) (*one[Conn
 	if len(c.AccessToken) == 0 {
 		return nil, models.Errorf(models.CodeConflict, "set the access token first")
 	}
-	if err := a.Workflows.SyncConnection(ctx, models.ConnectionStart{AccountID: p.account(), ConnectionID: in.ID}); err != nil {
+	if err := a.Workflows.SyncConnection(ctx, contract.ConnectionStart{AccountID: p.account(), ConnectionID: in.ID}); err != nil {
 		return nil, err
 	}
 	return a.connectionNow(ctx, in.ID)

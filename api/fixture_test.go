@@ -23,6 +23,7 @@ import (
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/whatsapp"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/internal/password"
 	"github.com/perene/perene/internal/seal"
 	"github.com/perene/perene/internal/token"
@@ -162,16 +163,16 @@ func (f *fakeWorkflows) RetryNow(_ context.Context, m models.MessageID) error {
 func (f *fakeWorkflows) CancelRetry(_ context.Context, m models.MessageID) error {
 	return f.call(fmt.Sprintf("cancel retry/%d", m), 0)
 }
-func (f *fakeWorkflows) SyncConnection(_ context.Context, s models.ConnectionStart) error {
+func (f *fakeWorkflows) SyncConnection(_ context.Context, s contract.ConnectionStart) error {
 	return f.call(fmt.Sprintf("sync connection/%d", s.ConnectionID), 0)
 }
 
 type fakeWaker struct {
 	mu    sync.Mutex
-	wakes []store.Wake
+	wakes []contract.Wake
 }
 
-func (f *fakeWaker) Wake(_ models.AccountID, w store.Wake) {
+func (f *fakeWaker) Wake(_ models.AccountID, w contract.Wake) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.wakes = append(f.wakes, w)

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
-	"github.com/perene/perene/workflows"
 )
 
 // FlowRun is one contact's way through one flow version.
@@ -152,7 +152,7 @@ func (a *app) flowRunOf(v *store.FlowRunView) FlowRun {
 		ConversationNumber: v.ConversationNumber, Contact: ContactRef{ID: v.ContactID, Name: v.ContactName, Phone: v.ContactPhone, Blocked: v.ContactBlocked},
 		ConnectionID: v.ConnectionID, Status: v.Status, Step: v.Step, Node: v.Node, NodeName: v.NodeName, WaitKind: v.WaitKind, WaitSince: v.WaitSince,
 		WaitUntil: v.WaitUntil, Outcome: v.Outcome, EndReason: v.EndReason, StartedAt: v.StartedAt, EndedAt: v.EndedAt,
-		WorkflowID: workflows.FlowRunID(v.ID), TemporalURL: a.workflowURL(workflows.FlowRunID(v.ID)),
+		WorkflowID: contract.FlowRunID(v.ID), TemporalURL: a.workflowURL(contract.FlowRunID(v.ID)),
 	}
 }
 
@@ -272,7 +272,7 @@ func (a *app) startFlowRun(ctx context.Context, in *startFlowRunIn) (*one[FlowRu
 	if err != nil {
 		return nil, err
 	}
-	a.Waker.Wake(p.account(), store.Wake{Doorbells: []models.Doorbell{bell}})
+	a.Waker.Wake(p.account(), contract.Wake{Doorbells: []contract.Doorbell{bell}})
 	a.audit(ctx, p, "flow_run.started", "flow_run/"+start.RunID.String(), map[string]any{"flow_id": in.Body.FlowID})
 	v, err := a.Store.FlowRun(ctx, p.account(), p.viewer, start.RunID)
 	if err != nil {
@@ -298,15 +298,15 @@ func (a *app) mustStart(ctx context.Context, p *principal, id models.FlowID) err
 }
 
 func (a *app) stopFlowRun(ctx context.Context, in *stopFlowRunIn) (*commandOut, error) {
-	return a.commandRun(ctx, in.ID, workflows.UpdateStop, flow.Stop{Reason: flow.ReasonStopped})
+	return a.commandRun(ctx, in.ID, contract.UpdateStop, flow.Stop{Reason: flow.ReasonStopped})
 }
 
 func (a *app) moveFlowRun(ctx context.Context, in *moveFlowRunIn) (*commandOut, error) {
-	return a.commandRun(ctx, in.ID, workflows.UpdateMoveTo, flow.MoveTo{Node: in.Body.Node})
+	return a.commandRun(ctx, in.ID, contract.UpdateMoveTo, flow.MoveTo{Node: in.Body.Node})
 }
 
 func (a *app) setFlowRunVariable(ctx context.Context, in *setVariableIn) (*commandOut, error) {
-	return a.commandRun(ctx, in.ID, workflows.UpdateSetVariable, flow.SetVariable{Name: in.Body.Name, Value: in.Body.Value})
+	return a.commandRun(ctx, in.ID, contract.UpdateSetVariable, flow.SetVariable{Name: in.Body.Name, Value: in.Body.Value})
 }
 
 // commandWait is how long an operator waits for a run to take a command.
@@ -330,8 +330,8 @@ func (a *app) commandRun(ctx context.Context, id models.FlowRunID, name string, 
 	if err := a.Workflows.CommandRun(turn, id, name, event); err != nil {
 		out.Status = http.StatusAccepted
 		a.Log.WarnContext(ctx, "a run's command waits", "flow_run_id", id, "command", name, "request_id", requestIDOf(ctx), "error", err)
-		if bell, err := a.Store.RingDoorbell(ctx, p.account(), models.WorkflowFlowRun, workflows.FlowRunID(id), start); err == nil {
-			a.Waker.Wake(p.account(), store.Wake{Doorbells: []models.Doorbell{bell}})
+		if bell, err := a.Store.RingDoorbell(ctx, p.account(), contract.WorkflowFlowRun, contract.FlowRunID(id), start); err == nil {
+			a.Waker.Wake(p.account(), contract.Wake{Doorbells: []contract.Doorbell{bell}})
 		} else {
 			return nil, err
 		}

@@ -6,9 +6,9 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
-	"github.com/perene/perene/workflows"
 )
 
 // Message is one entry of a conversation.
@@ -117,7 +117,7 @@ func (a *app) messageOf(v *store.MessageView) Message {
 		out.Media = ptr(mediaOf(v.File))
 	}
 	if m.State == models.MessageRetry {
-		out.TemporalURL = a.workflowURL(workflows.DeliveryRetryID(m.ID))
+		out.TemporalURL = a.workflowURL(contract.DeliveryRetryID(m.ID))
 	}
 	return out
 }

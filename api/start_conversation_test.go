@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -21,14 +22,14 @@ func TestMarkReadTellsTheContact(t *testing.T) {
 	mark(1004)
 	mark(1004)
 	mark(1005)
-	receipt := func(id string) models.ReadReceipt {
-		return models.ReadReceipt{AccountID: 1, ConnectionID: 1001, ConversationID: 1001, ProviderMessageID: id}
+	receipt := func(id string) contract.ReadReceipt {
+		return contract.ReadReceipt{AccountID: 1, ConnectionID: 1001, ConversationID: 1001, ProviderMessageID: id}
 	}
-	var got []models.ReadReceipt
+	var got []contract.ReadReceipt
 	for _, wake := range w.waker.wakes {
 		got = append(got, wake.Receipts...)
 	}
-	if diff := cmp.Diff([]models.ReadReceipt{receipt("wamid.1"), receipt("wamid.5")}, got); diff != "" {
+	if diff := cmp.Diff([]contract.ReadReceipt{receipt("wamid.1"), receipt("wamid.5")}, got); diff != "" {
 		t.Errorf("receipts (-want +got):\n%s", diff)
 	}
 }

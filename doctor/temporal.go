@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/workflows"
 )
 
@@ -95,11 +96,11 @@ func (e *examination) temporal(ctx context.Context) {
 	if e.Quick {
 		return
 	}
-	switch n, err := e.Frontend.Pollers(ctx, workflows.TaskQueue); {
+	switch n, err := e.Frontend.Pollers(ctx, contract.TaskQueue); {
 	case err != nil:
 		e.warn("workers", "look at Temporal's log", "cannot be counted: %s", temporalTrouble(err))
 	case n == 0:
-		e.warn("workers", "start one: perene worker", "none asks for work on task queue %q", workflows.TaskQueue)
+		e.warn("workers", "start one: perene worker", "none asks for work on task queue %q", contract.TaskQueue)
 	default:
 		e.ok("workers", "%d ask for work", n)
 	}

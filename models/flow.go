@@ -80,3 +80,31 @@ type Ticket struct {
 	OpenedAt       time.Time      `json:"opened_at"`
 	ClosedAt       *time.Time     `json:"closed_at,omitempty"`
 }
+
+// The entities that may have custom fields.
+const (
+	FieldOfContact      = "contact"
+	FieldOfConversation = "conversation"
+	FieldOfTicket       = "ticket"
+)
+
+// CustomField is a field that an account added (rules 201, 202).
+type CustomField struct {
+	Entity  string   `json:"entity"`
+	Key     string   `json:"key"`
+	Name    string   `json:"name"`
+	Kind    string   `json:"kind"`
+	Options []string `json:"options"` // what a list takes; empty: any text
+	// Required refuses to clear the field.
+	Required bool `json:"required"`
+	// MaxLength is the longest text in characters; 0 means the longest there is for any field.
+	MaxLength int `json:"max_length,omitempty"`
+}
+
+// PublishedFlow names a flow that could start.
+type PublishedFlow struct {
+	FlowID    FlowID
+	VersionID FlowVersionID
+	Number    int
+	Name      string
+}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
 	"github.com/perene/perene/internal/seal"
 	"github.com/perene/perene/models"
@@ -72,7 +73,7 @@ type Result struct {
 	Warnings  []string // what the linter finds doubtful in flows
 	DryRun    bool
 	// Doorbells may be rung at once; a dispatcher rings those that are not.
-	Doorbells []models.Doorbell
+	Doorbells []contract.Doorbell
 }
 
 // Print writes the result for people.

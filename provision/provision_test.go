@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/internal/password"
 	"github.com/perene/perene/internal/seal"
 	"github.com/perene/perene/models"
@@ -132,7 +133,7 @@ func TestApplyMakesTheAccountAndThenChangesNothing(t *testing.T) {
 		"published flow Boas-vindas v1 (new)", "created flow Rascunho",
 		"created connection Comercial WhatsApp", "created connection Suporte WhatsApp 01",
 	)
-	if len(first.Doorbells) != 2 || first.Doorbells[0].WorkflowType != models.WorkflowConnection {
+	if len(first.Doorbells) != 2 || first.Doorbells[0].WorkflowType != contract.WorkflowConnection {
 		t.Errorf("doorbells: %+v, want one for each connection", first.Doorbells)
 	}
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -65,12 +66,12 @@ func TestTheRecoveryStatementRingsWhatIsAlive(t *testing.T) {
 		got[who] = string(canonical(t, []byte(input)))
 	}
 	want := map[string]string{}
-	for _, d := range []models.Doorbell{
-		models.ConnectionStart{AccountID: account, ConnectionID: connection}.Doorbell(),
-		models.FlowRunStart{AccountID: account, RunID: run, ConversationID: conversation, ConnectionID: connection, FlowID: flow, VersionID: version, Version: 1}.Doorbell(),
-		models.SessionWindowStart{AccountID: account, ConversationID: conversation, ConnectionID: connection}.Doorbell(),
-		models.DeliveryRetryStart{AccountID: account, MessageID: message, ConversationID: conversation, ConnectionID: connection}.Doorbell(),
-		models.MediaFetchStart{AccountID: account, MediaID: media, ConnectionID: connection}.Doorbell(),
+	for _, d := range []contract.Doorbell{
+		contract.ConnectionStart{AccountID: account, ConnectionID: connection}.Doorbell(),
+		contract.FlowRunStart{AccountID: account, RunID: run, ConversationID: conversation, ConnectionID: connection, FlowID: flow, VersionID: version, Version: 1}.Doorbell(),
+		contract.SessionWindowStart{AccountID: account, ConversationID: conversation, ConnectionID: connection}.Doorbell(),
+		contract.DeliveryRetryStart{AccountID: account, MessageID: message, ConversationID: conversation, ConnectionID: connection}.Doorbell(),
+		contract.MediaFetchStart{AccountID: account, MediaID: media, ConnectionID: connection}.Doorbell(),
 	} {
 		want[d.WorkflowType+" "+d.WorkflowID] = string(canonical(t, d.Input))
 	}

@@ -9,8 +9,8 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
-	"github.com/perene/perene/workflows"
 )
 
 // Commands gives commands to workflows that run: updates that answer, or refuse. Errors carry models.CodeUnavailable when
@@ -22,29 +22,29 @@ type Commands struct {
 // commandTimeout is how long a person waits for a workflow's answer.
 const commandTimeout = 8 * time.Second
 
-// CommandRun lets a flow run take up a command from its mailbox; name is one of workflows.UpdateMoveTo, UpdateSetVariable and
+// CommandRun lets a flow run take up a command from its mailbox; name is one of contract.UpdateMoveTo, UpdateSetVariable and
 // UpdateStop.
 func (c Commands) CommandRun(ctx context.Context, run models.FlowRunID, name string, event int64) error {
-	return c.update(ctx, workflows.FlowRunID(run), name, workflows.CommandInput{EventID: event})
+	return c.update(ctx, contract.FlowRunID(run), name, contract.CommandInput{EventID: event})
 }
 
 // RetryNow makes the next try of a failed message now.
 func (c Commands) RetryNow(ctx context.Context, message models.MessageID) error {
-	return c.update(ctx, workflows.DeliveryRetryID(message), workflows.UpdateRetryNow)
+	return c.update(ctx, contract.DeliveryRetryID(message), contract.UpdateRetryNow)
 }
 
 // CancelRetry gives the later tries of a message up.
 func (c Commands) CancelRetry(ctx context.Context, message models.MessageID) error {
-	return c.update(ctx, workflows.DeliveryRetryID(message), workflows.UpdateCancelRetry)
+	return c.update(ctx, contract.DeliveryRetryID(message), contract.UpdateCancelRetry)
 }
 
 // SyncConnection reads templates, health and quality from the provider now. It starts the Connection workflow if it does
 // not run.
-func (c Commands) SyncConnection(ctx context.Context, start models.ConnectionStart) error {
+func (c Commands) SyncConnection(ctx context.Context, start contract.ConnectionStart) error {
 	if _, err := c.Starter.Update(ctx, start.Doorbell()); err != nil {
 		return asError(err)
 	}
-	return c.update(ctx, workflows.ConnectionID(start.ConnectionID), workflows.UpdateSync)
+	return c.update(ctx, contract.ConnectionID(start.ConnectionID), contract.UpdateSync)
 }
 
 func (c Commands) update(ctx context.Context, workflowID, name string, args ...any) error {

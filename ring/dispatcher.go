@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/perene/perene/models"
+	"github.com/perene/perene/contract"
 )
 
 // Dispatcher rings what a crash or a silent workflow left behind. Any number may run; they share the table by SKIP LOCKED.
@@ -19,7 +19,7 @@ type Dispatcher struct {
 	Every time.Duration
 	// Sweep, if given, is called with each round: it returns doorbells that follow from other rows (connections with
 	// messages ready that nobody sends).
-	Sweep func(ctx context.Context) ([]models.Doorbell, error)
+	Sweep func(ctx context.Context) ([]contract.Doorbell, error)
 	// Observe is told how many doorbells were rung; may be nil.
 	Observe func(rung, failed int)
 }
@@ -71,7 +71,7 @@ func (d *Dispatcher) Round(ctx context.Context) (int, error) {
 		return 0, errors.Join(err, swept)
 	}
 	byWorkflow := map[string][]int64{}
-	var order []models.Doorbell
+	var order []contract.Doorbell
 	for _, b := range due {
 		if _, seen := byWorkflow[b.WorkflowID]; !seen {
 			order = append(order, b)
@@ -89,7 +89,7 @@ func (d *Dispatcher) Round(ctx context.Context) (int, error) {
 }
 
 // signal rings workflows, some abreast, until all are rung or failedMost could not be; it returns the rows that were answered.
-func (d *Dispatcher) signal(ctx context.Context, order []models.Doorbell, byWorkflow map[string][]int64) (rung []int64, failed int, last error) {
+func (d *Dispatcher) signal(ctx context.Context, order []contract.Doorbell, byWorkflow map[string][]int64) (rung []int64, failed int, last error) {
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	next := 0

@@ -13,7 +13,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
-	"github.com/perene/perene/models"
+	"github.com/perene/perene/contract"
 )
 
 // signals is a client of which only SignalWithStartWorkflow may be called.
@@ -40,10 +40,10 @@ func (s *signals) SignalWithStartWorkflow(_ context.Context, workflow, _ string,
 // left gives out what a crash left behind, once.
 type left struct {
 	rows
-	bells []models.Doorbell
+	bells []contract.Doorbell
 }
 
-func (l *left) DueDoorbells(context.Context, int) ([]models.Doorbell, error) {
+func (l *left) DueDoorbells(context.Context, int) ([]contract.Doorbell, error) {
 	due := l.bells
 	l.bells = nil
 	return due, nil

@@ -18,22 +18,22 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/internal/trace"
-	"github.com/perene/perene/models"
 	"github.com/perene/perene/workflows"
 )
 
 // Rows is what ringing needs of the store.
 type Rows interface {
 	DoorbellsAnswered(ctx context.Context, ids []int64) error
-	DueDoorbells(ctx context.Context, limit int) ([]models.Doorbell, error)
+	DueDoorbells(ctx context.Context, limit int) ([]contract.Doorbell, error)
 	PostponeDoorbells(ctx context.Context, ids []int64) error
 }
 
 // Ringer rings doorbells in process, one ring at a time per workflow: doorbells that come while a ring is under way are
 // answered by one more ring. It never blocks its callers, and what it drops the dispatcher finds.
 type Ringer struct {
-	update func(ctx context.Context, b models.Doorbell) error
+	update func(ctx context.Context, b contract.Doorbell) error
 	rows   Rows
 	log    *slog.Logger
 
@@ -49,7 +49,7 @@ type Ringer struct {
 
 // pending is a workflow to be rung, with the rows that the ring answers.
 type pending struct {
-	bell  models.Doorbell
+	bell  contract.Doorbell
 	ids   []int64
 	again bool // more came while the ring was under way
 	next  []int64
@@ -77,7 +77,7 @@ func NewRinger(starter Starter, rows Rows, log *slog.Logger, observe func(workfl
 
 // updater rings workflows that it knows to run by a plain Update, which costs Temporal and us less than Update-with-start.
 type updater struct {
-	start  func(ctx context.Context, b models.Doorbell) (runID string, err error)
+	start  func(ctx context.Context, b contract.Doorbell) (runID string, err error)
 	client client.Client
 
 	mu sync.Mutex
@@ -89,7 +89,7 @@ type updater struct {
 // runningMost bounds what an updater remembers; then it begins anew.
 const runningMost = 50_000
 
-func (u *updater) ring(ctx context.Context, b models.Doorbell) error {
+func (u *updater) ring(ctx context.Context, b contract.Doorbell) error {
 	u.mu.Lock()
 	runID, known := u.running[b.WorkflowID]
 	u.mu.Unlock()
@@ -118,7 +118,7 @@ func (u *updater) ring(ctx context.Context, b models.Doorbell) error {
 // updateID names a ring in Temporal by its doorbell's row; empty lets the client draw a UUID. Histories hold the name four
 // times a turn, and what Temporal keeps of a workflow between turns holds the names of all its rings: 36 characters where
 // six do. A ring repeated under one name is answered with what was answered to the first, so each ring has a name of its own.
-func updateID(b models.Doorbell) string {
+func updateID(b contract.Doorbell) string {
 	if b.ID == 0 {
 		return ""
 	}
@@ -126,18 +126,18 @@ func updateID(b models.Doorbell) string {
 }
 
 // plainUpdate rings a workflow that runs.
-func plainUpdate(ctx context.Context, c client.Client, b models.Doorbell, runID string) error {
+func plainUpdate(ctx context.Context, c client.Client, b contract.Doorbell, runID string) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	handle, err := c.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{UpdateID: updateID(b), WorkflowID: b.WorkflowID, RunID: runID,
-		UpdateName: workflows.UpdateRing, WaitForStage: client.WorkflowUpdateStageCompleted})
+		UpdateName: contract.UpdateRing, WaitForStage: client.WorkflowUpdateStageCompleted})
 	if err != nil {
 		return err
 	}
 	return handle.Get(ctx, nil)
 }
 
-func newRinger(update func(context.Context, models.Doorbell) error, rows Rows, log *slog.Logger, observe func(string, string, time.Duration)) *Ringer {
+func newRinger(update func(context.Context, contract.Doorbell) error, rows Rows, log *slog.Logger, observe func(string, string, time.Duration)) *Ringer {
 	ctx, cancel := context.WithCancel(context.Background())
 	if observe == nil {
 		observe = func(string, string, time.Duration) {}
@@ -159,7 +159,7 @@ func (r *Ringer) Close() {
 }
 
 // Ring rings a doorbell whose row, if it has one, is committed.
-func (r *Ringer) Ring(bells ...models.Doorbell) {
+func (r *Ringer) Ring(bells ...contract.Doorbell) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, b := range bells {
@@ -322,7 +322,7 @@ func (r *Ringer) keepLoop(ctx context.Context) {
 func (r *Ringer) waiting(now time.Time) []int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if now.Sub(r.lately) > models.DoorbellPatience {
+	if now.Sub(r.lately) > contract.DoorbellPatience {
 		return nil
 	}
 	var ids []int64
@@ -357,14 +357,14 @@ type Starter struct {
 }
 
 // Update rings by Update-with-start and returns, when the workflow has answered, the id of the run that did.
-func (s Starter) Update(ctx context.Context, b models.Doorbell) (runID string, err error) {
+func (s Starter) Update(ctx context.Context, b contract.Doorbell) (runID string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	start := s.Client.NewWithStartWorkflowOperation(s.options(b, enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING), b.WorkflowType, s.input(b))
 	handle, err := s.Client.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
 		StartWorkflowOperation: start,
 		UpdateOptions: client.UpdateWorkflowOptions{
-			UpdateID: updateID(b), WorkflowID: b.WorkflowID, UpdateName: workflows.UpdateRing, WaitForStage: client.WorkflowUpdateStageCompleted,
+			UpdateID: updateID(b), WorkflowID: b.WorkflowID, UpdateName: contract.UpdateRing, WaitForStage: client.WorkflowUpdateStageCompleted,
 		},
 	})
 	if err != nil {
@@ -374,18 +374,18 @@ func (s Starter) Update(ctx context.Context, b models.Doorbell) (runID string, e
 }
 
 // Signal rings by SignalWithStart: it returns when Temporal has the signal, whether or not a worker is there.
-func (s Starter) Signal(ctx context.Context, b models.Doorbell) error {
+func (s Starter) Signal(ctx context.Context, b contract.Doorbell) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	_, err := s.Client.SignalWithStartWorkflow(ctx, b.WorkflowID, workflows.SignalRing, nil,
+	_, err := s.Client.SignalWithStartWorkflow(ctx, b.WorkflowID, contract.SignalRing, nil,
 		s.options(b, enumspb.WORKFLOW_ID_CONFLICT_POLICY_UNSPECIFIED), b.WorkflowType, s.input(b))
 	return err
 }
 
 // input is what a workflow is started with.
-func (s Starter) input(b models.Doorbell) json.RawMessage {
+func (s Starter) input(b contract.Doorbell) json.RawMessage {
 	after := s.ContinueAfter
-	if after <= 0 && b.WorkflowType == models.WorkflowFlowRun {
+	if after <= 0 && b.WorkflowType == contract.WorkflowFlowRun {
 		after = workflows.FlowRunContinueAfter
 	}
 	if after <= 0 || len(b.Input) < 2 {
@@ -398,9 +398,9 @@ func (s Starter) input(b models.Doorbell) json.RawMessage {
 	return slices.Concat(b.Input[:len(b.Input)-1], fmt.Appendf(nil, `%s"continue_after":%d}`, comma, after))
 }
 
-func (s Starter) options(b models.Doorbell, conflict enumspb.WorkflowIdConflictPolicy) client.StartWorkflowOptions {
+func (s Starter) options(b contract.Doorbell, conflict enumspb.WorkflowIdConflictPolicy) client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
-		ID: b.WorkflowID, TaskQueue: workflows.TaskQueue, WorkflowIDConflictPolicy: conflict,
+		ID: b.WorkflowID, TaskQueue: contract.TaskQueue, WorkflowIDConflictPolicy: conflict,
 		WorkflowTaskTimeout:   workflows.TaskTimeout,
 		StaticSummary:         workflows.StaticSummary(b),
 		StaticDetails:         workflows.StaticDetails(b, s.Console),

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/workflows"
 )
@@ -36,10 +37,10 @@ func (r *rows) PostponeDoorbells(_ context.Context, ids []int64) error {
 	return nil
 }
 
-func (r *rows) DueDoorbells(context.Context, int) ([]models.Doorbell, error) { return nil, nil }
+func (r *rows) DueDoorbells(context.Context, int) ([]contract.Doorbell, error) { return nil, nil }
 
-func bell(id int64, workflow string) models.Doorbell {
-	return models.Doorbell{ID: id, WorkflowID: workflow, WorkflowType: models.WorkflowFlowRun}
+func bell(id int64, workflow string) contract.Doorbell {
+	return contract.Doorbell{ID: id, WorkflowID: workflow, WorkflowType: contract.WorkflowFlowRun}
 }
 
 // Doorbells that come while a ring is under way are answered by one more ring, and their rows go only after it: the ring
@@ -48,7 +49,7 @@ func TestRingsWhileOneIsUnderWayAreOneMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var rung []int64
 		r := &rows{}
-		g := newRinger(func(_ context.Context, b models.Doorbell) error {
+		g := newRinger(func(_ context.Context, b contract.Doorbell) error {
 			rung = append(rung, b.ID)
 			time.Sleep(time.Second) // synctest's clock
 			return nil
@@ -81,7 +82,7 @@ func TestWhoWritesAgainWaitsBehindThoseWhoWait(t *testing.T) {
 		var mu sync.Mutex
 		rung := map[string]int{}
 		var g *Ringer
-		g = newRinger(func(_ context.Context, b models.Doorbell) error {
+		g = newRinger(func(_ context.Context, b contract.Doorbell) error {
 			time.Sleep(100 * time.Millisecond)
 			mu.Lock()
 			rung[b.WorkflowID]++
@@ -111,7 +112,7 @@ func TestRingsBeforeOneBeginsAreOne(t *testing.T) {
 		r := &rows{}
 		rung := map[string]int{}
 		var mu sync.Mutex
-		g := newRinger(func(_ context.Context, b models.Doorbell) error {
+		g := newRinger(func(_ context.Context, b contract.Doorbell) error {
 			mu.Lock()
 			rung[b.WorkflowID]++
 			mu.Unlock()
@@ -145,7 +146,7 @@ func TestWhatWaitsToBeRungIsPostponed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &rows{}
 		takes := 1100 * time.Millisecond
-		g := newRinger(func(ctx context.Context, _ models.Doorbell) error {
+		g := newRinger(func(ctx context.Context, _ contract.Doorbell) error {
 			select {
 			case <-time.After(takes):
 				return nil
@@ -185,7 +186,7 @@ func TestWhatWaitsToBeRungIsPostponed(t *testing.T) {
 func TestAFailedRingLeavesTheRow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &rows{}
-		g := newRinger(func(context.Context, models.Doorbell) error { return errors.New("away") }, r, slog.New(slog.DiscardHandler), nil)
+		g := newRinger(func(context.Context, contract.Doorbell) error { return errors.New("away") }, r, slog.New(slog.DiscardHandler), nil)
 		g.Ring(bell(1, "flow-run/1"), bell(2, "flow-run/2"))
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
@@ -205,7 +206,7 @@ func TestAFailedRingLeavesTheRow(t *testing.T) {
 
 // Tests under load force continue-as-new through what a workflow is started with.
 func TestStarterAsksForContinueAsNew(t *testing.T) {
-	b := models.FlowRunStart{AccountID: 1, RunID: 42}.Doorbell()
+	b := contract.FlowRunStart{AccountID: 1, RunID: 42}.Doorbell()
 	var in struct {
 		RunID         models.FlowRunID `json:"run_id"`
 		ContinueAfter int              `json:"continue_after"`
@@ -213,14 +214,14 @@ func TestStarterAsksForContinueAsNew(t *testing.T) {
 	if err := json.Unmarshal(Starter{ContinueAfter: 5}.input(b), &in); err != nil || in.RunID != 42 || in.ContinueAfter != 5 {
 		t.Errorf("%+v, %v", in, err)
 	}
-	if got := string(Starter{ContinueAfter: 5}.input(models.HousekeepingStart{}.Doorbell())); got != `{"continue_after":5}` {
+	if got := string(Starter{ContinueAfter: 5}.input(contract.HousekeepingStart{}.Doorbell())); got != `{"continue_after":5}` {
 		t.Errorf("a start without data becomes %s", got)
 	}
 	in.ContinueAfter = 0
 	if err := json.Unmarshal(Starter{}.input(b), &in); err != nil || in.RunID != 42 || in.ContinueAfter != workflows.FlowRunContinueAfter {
 		t.Errorf("%+v, %v", in, err)
 	}
-	if got := string(Starter{}.input(models.HousekeepingStart{}.Doorbell())); got != `{}` {
+	if got := string(Starter{}.input(contract.HousekeepingStart{}.Doorbell())); got != `{}` {
 		t.Errorf("a workflow that counts by itself is started with %s", got)
 	}
 }

@@ -4,16 +4,16 @@ import (
 	"context"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/internal/trace"
-	"github.com/perene/perene/models"
 )
 
 // traced makes a span of each ring that belongs to a trace. Rings that came together are one, in the trace of the first.
-func traced(ring func(context.Context, models.Doorbell) error, t *trace.Tracer) func(context.Context, models.Doorbell) error {
+func traced(ring func(context.Context, contract.Doorbell) error, t *trace.Tracer) func(context.Context, contract.Doorbell) error {
 	if t == nil {
 		return ring
 	}
-	return func(ctx context.Context, b models.Doorbell) error {
+	return func(ctx context.Context, b contract.Doorbell) error {
 		ctx, span := t.Follow(ctx, b.Trace, "ring "+b.WorkflowType, trace.Client, time.Time{})
 		defer span.End()
 		err := ring(ctx, b)

@@ -9,7 +9,7 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
-	"github.com/perene/perene/models"
+	"github.com/perene/perene/contract"
 )
 
 // updates is a client of which only UpdateWorkflow may be called.
@@ -36,7 +36,7 @@ func TestAnEndedWorkflowIsStartedAnew(t *testing.T) {
 	started := 0
 	c := &updates{}
 	u := updater{client: c, running: map[string]string{},
-		start: func(context.Context, models.Doorbell) (string, error) {
+		start: func(context.Context, contract.Doorbell) (string, error) {
 			started++
 			return "run " + strconv.Itoa(started), nil
 		}}

@@ -7,13 +7,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
 )
 
 // arrived is a message of the person of these tests that came in some way.
-func arrived(id string, how models.Arrival, written time.Time) models.InboundElement {
+func arrived(id string, how models.Arrival, written time.Time) contract.InboundElement {
 	e := storetest.Text(id, "5581988880001", id, written)
 	e.Message.Arrival = how
 	e.Message.FromMe = how == models.ArrivalEcho
@@ -110,20 +111,20 @@ func TestAFlowReadsOnlyWhatConcernsIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var start models.FlowRunStart
+	var start contract.FlowRunStart
 	for _, d := range wake.Doorbells {
-		if d.WorkflowType == models.WorkflowFlowRun {
+		if d.WorkflowType == contract.WorkflowFlowRun {
 			if err := json.Unmarshal(d.Input, &start); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 	var read []string
-	if _, _, err := f.StepFlow(t.Context(), start, 1, func(snap *models.StepSnapshot) (*models.StepDecision, error) {
+	if _, _, err := f.StepFlow(t.Context(), start, 1, func(snap *contract.StepSnapshot) (*contract.StepDecision, error) {
 		for _, m := range snap.Inbound {
 			read = append(read, m.Content.Text)
 		}
-		return &models.StepDecision{State: []byte(`{}`), HandledSeq: snap.Conversation.InboundSeq, Result: models.StepResult{Wait: "reply"}}, nil
+		return &contract.StepDecision{State: []byte(`{}`), HandledSeq: snap.Conversation.InboundSeq, Result: contract.StepResult{Wait: "reply"}}, nil
 	}, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +138,7 @@ func TestHistoryTakesItsPlaceInTheOrder(t *testing.T) {
 	t.Parallel()
 	now := noon
 	f := storetest.NewFixture(t, storetest.New(t, store.Options{Now: func() time.Time { return now }}), "order")
-	receive := func(e models.InboundElement) {
+	receive := func(e contract.InboundElement) {
 		t.Helper()
 		if _, err := f.Receive(t.Context(), f.Connection, delivery(e), nil); err != nil {
 			t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
@@ -92,7 +93,7 @@ func TestADeliveryWhoseConnectionBreaksIsNotQuarantined(t *testing.T) {
 	f.Publish(t, "Menu", `{}`) // so that somebody has to choose
 	d := delivery(storetest.Text("wamid.1", "5581988880001", "oi", noon))
 	cuts := 0
-	choose := func(context.Context, models.StartQuestion) (*models.StartAnswer, error) {
+	choose := func(context.Context, contract.StartQuestion) (*contract.StartAnswer, error) {
 		if cuts++; cuts == 1 {
 			wire.cut()
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -152,12 +153,12 @@ func (s *Store) Conversation(ctx context.Context, account models.AccountID, w Vi
 // MarkRead takes the unread mark off a conversation up to a message; what came after it stays unread. After COMMIT the caller
 // gives the read receipts of the Wake, which are for the newest of the contact's messages that were seen (rule 009); there
 // are none where nothing changed.
-func (s *Store) MarkRead(ctx context.Context, account models.AccountID, w Viewer, id models.ConversationID, upTo models.MessageID) (Wake, error) {
-	var wake Wake
+func (s *Store) MarkRead(ctx context.Context, account models.AccountID, w Viewer, id models.ConversationID, upTo models.MessageID) (contract.Wake, error) {
+	var wake contract.Wake
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		wake = Wake{}
+		wake = contract.Wake{}
 		var unread, newer int
-		receipt := models.ReadReceipt{AccountID: account, ConversationID: id}
+		receipt := contract.ReadReceipt{AccountID: account, ConversationID: id}
 		if err := tx.QueryRow(ctx, `SELECT v.unread_count, v.connection_id FROM conversations v WHERE v.account_id = @account AND v.id = @id AND `+visible+` FOR UPDATE OF v`,
 			w.args(account, pgx.NamedArgs{"id": id})).Scan(&unread, &receipt.ConnectionID); err != nil {
 			return asError(err, "conversation")

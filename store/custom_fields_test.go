@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
@@ -89,15 +90,15 @@ func TestAStepChangesSingleFields(t *testing.T) {
 	conv := w.conversation(time.Hour)
 	w.exec(`UPDATE contacts SET fields = '{"rg": "1", "cpf": "2"}', custom_values = '{"rg": "mine", "plano": "Prata", "pontos": 5}'
 		WHERE id = (SELECT contact_id FROM conversations WHERE id = $1)`, conv)
-	fields := []models.StepField{
+	fields := []contract.StepField{
 		{Field: "cpf"}, {Field: "client_code", Value: "c7"},
 		{Field: "plano", Custom: true, Value: []any{"Ouro", "Prata"}}, {Field: "pontos", Custom: true},
 	}
 	var seen models.Contact
-	_, _, err := w.s.StepFlow(w.ctx, models.FlowRunStart{AccountID: w.account, RunID: w.flowRun(conv, "fields"), ConversationID: conv, ConnectionID: w.conn.ID}, 1,
-		func(snap *models.StepSnapshot) (*models.StepDecision, error) {
+	_, _, err := w.s.StepFlow(w.ctx, contract.FlowRunStart{AccountID: w.account, RunID: w.flowRun(conv, "fields"), ConversationID: conv, ConnectionID: w.conn.ID}, 1,
+		func(snap *contract.StepSnapshot) (*contract.StepDecision, error) {
 			seen = snap.Contact
-			return &models.StepDecision{State: []byte(`{}`), Fields: fields}, nil
+			return &contract.StepDecision{State: []byte(`{}`), Fields: fields}, nil
 		}, nil)
 	if err != nil {
 		t.Fatal(err)

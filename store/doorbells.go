@@ -8,12 +8,13 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
 )
 
 // insertDoorbell writes a doorbell in the caller's transaction and returns it with its id, to be rung after COMMIT.
-func insertDoorbell(ctx context.Context, tx pgx.Tx, d models.Doorbell) (models.Doorbell, error) {
+func insertDoorbell(ctx context.Context, tx pgx.Tx, d contract.Doorbell) (contract.Doorbell, error) {
 	err := tx.QueryRow(ctx, `INSERT INTO doorbells (account_id, workflow_type, workflow_id, input, up_to_seq)
 		VALUES ($1, $2, $3, $4, $5) RETURNING id, created_at`,
 		d.AccountID, d.WorkflowType, d.WorkflowID, storedInput(d), d.UpToSeq).Scan(&d.ID, &d.CreatedAt)
@@ -26,8 +27,8 @@ func insertDoorbell(ctx context.Context, tx pgx.Tx, d models.Doorbell) (models.D
 
 // storedInput is what a doorbell's row holds of what starts its workflow. What starts a flow run is in the run's own row, where
 // DueDoorbells reads it: every message of a conversation with a bot has such a doorbell.
-func storedInput(d models.Doorbell) json.RawMessage {
-	if d.Input == nil || d.WorkflowType == models.WorkflowFlowRun {
+func storedInput(d contract.Doorbell) json.RawMessage {
+	if d.Input == nil || d.WorkflowType == contract.WorkflowFlowRun {
 		return json.RawMessage("{}")
 	}
 	return d.Input
@@ -47,10 +48,10 @@ func (s *Store) DoorbellsAnswered(ctx context.Context, ids []int64) error {
 // DueDoorbells takes up to limit doorbells that a crash or a silent workflow left behind: it moves their next ring so
 // that another dispatcher leaves them alone meanwhile, and returns them, oldest first. A doorbell is rung again after 1 s,
 // doubling to a minute.
-func (s *Store) DueDoorbells(ctx context.Context, limit int) ([]models.Doorbell, error) {
+func (s *Store) DueDoorbells(ctx context.Context, limit int) ([]contract.Doorbell, error) {
 	rows, err := s.pool.Query(ctx, `
 		WITH due AS (
-			SELECT id, CASE workflow_type WHEN '`+models.WorkflowFlowRun+`' THEN split_part(workflow_id, '/', 2)::bigint END AS run_id
+			SELECT id, CASE workflow_type WHEN '`+contract.WorkflowFlowRun+`' THEN split_part(workflow_id, '/', 2)::bigint END AS run_id
 			FROM doorbells WHERE ring_after <= now() ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
 		)
 		UPDATE doorbells d
@@ -64,8 +65,8 @@ func (s *Store) DueDoorbells(ctx context.Context, limit int) ([]models.Doorbell,
 	if err != nil {
 		return nil, asError(err, "doorbell")
 	}
-	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (models.Doorbell, error) {
-		var d models.Doorbell
+	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (contract.Doorbell, error) {
+		var d contract.Doorbell
 		err := row.Scan(&d.ID, &d.AccountID, &d.WorkflowType, &d.WorkflowID, &d.Input, &d.UpToSeq, &d.Attempts, &d.CreatedAt)
 		return d, err
 	})
@@ -75,11 +76,11 @@ func (s *Store) DueDoorbells(ctx context.Context, limit int) ([]models.Doorbell,
 	return out, nil
 }
 
-// PostponeDoorbells asks dispatchers to leave doorbells alone for models.DoorbellPatience more: whoever wrote them is about
+// PostponeDoorbells asks dispatchers to leave doorbells alone for contract.DoorbellPatience more: whoever wrote them is about
 // to ring.
 func (s *Store) PostponeDoorbells(ctx context.Context, ids []int64) error {
 	_, err := s.pool.Exec(ctx, `UPDATE doorbells SET ring_after = now() + $2 * interval '1 second' WHERE id = ANY($1) AND attempts = 0`,
-		ids, models.DoorbellPatience.Seconds())
+		ids, contract.DoorbellPatience.Seconds())
 	return asError(err, "doorbell")
 }
 
@@ -94,12 +95,12 @@ func (s *Store) DoorbellBacklog(ctx context.Context) (count int64, oldest time.D
 }
 
 // RingDoorbell writes a doorbell on its own, for a change that is in the database already.
-func (s *Store) RingDoorbell(ctx context.Context, account models.AccountID, workflowType, workflowID string, input any) (models.Doorbell, error) {
+func (s *Store) RingDoorbell(ctx context.Context, account models.AccountID, workflowType, workflowID string, input any) (contract.Doorbell, error) {
 	body, err := json.Marshal(input)
 	if err != nil {
-		return models.Doorbell{}, fmt.Errorf("write a doorbell: %w", err)
+		return contract.Doorbell{}, fmt.Errorf("write a doorbell: %w", err)
 	}
-	d := models.Doorbell{AccountID: account, WorkflowType: workflowType, WorkflowID: workflowID, Input: body}
+	d := contract.Doorbell{AccountID: account, WorkflowType: workflowType, WorkflowID: workflowID, Input: body}
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		d, err = insertDoorbell(ctx, tx, d)
 		return err

@@ -6,13 +6,14 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
 )
 
 // ReadFlowEnv reads the surroundings of the flows of an account on a connection.
-func (s *Store) ReadFlowEnv(ctx context.Context, account models.AccountID, connection models.ConnectionID) (*FlowEnv, error) {
-	env := &FlowEnv{}
+func (s *Store) ReadFlowEnv(ctx context.Context, account models.AccountID, connection models.ConnectionID) (*contract.FlowEnv, error) {
+	env := &contract.FlowEnv{}
 	batch := &pgx.Batch{}
 	batch.Queue(`SELECT id, slug, name, timezone, locale, settings FROM accounts WHERE id = $1`, account).QueryRow(func(row pgx.Row) error {
 		a := &env.Account
@@ -34,7 +35,7 @@ func (s *Store) ReadFlowEnv(ctx context.Context, account models.AccountID, conne
 	})
 	batch.Queue(customFieldsSQL, account).Query(func(rows pgx.Rows) error {
 		var err error
-		env.Fields, err = pgx.CollectRows(rows, pgx.RowToStructByName[CustomField])
+		env.Fields, err = pgx.CollectRows(rows, pgx.RowToStructByName[models.CustomField])
 		return err
 	})
 	batch.Queue(`SELECT id, name, language, category, status, parameter_format, components FROM templates
@@ -50,7 +51,7 @@ func (s *Store) ReadFlowEnv(ctx context.Context, account models.AccountID, conne
 	batch.Queue(`SELECT f.id, v.id, v.number, f.name FROM flows f JOIN flow_versions v ON v.id = f.published_version_id
 		WHERE f.account_id = $1 AND f.archived_at IS NULL ORDER BY f.id`, account).Query(func(rows pgx.Rows) error {
 		var err error
-		env.Published, err = pgx.CollectRows(rows, pgx.RowToStructByPos[PublishedFlow])
+		env.Published, err = pgx.CollectRows(rows, pgx.RowToStructByPos[models.PublishedFlow])
 		return err
 	})
 	if err := s.side.SendBatch(ctx, batch).Close(); err != nil {
@@ -116,12 +117,12 @@ func (s *Store) AccountSecrets(ctx context.Context, account models.AccountID, na
 
 // MailFlowRun puts an operator's command in a run's mailbox and returns its id and the run. A CodeGone error says that the
 // run has ended.
-func (s *Store) MailFlowRun(ctx context.Context, account models.AccountID, run models.FlowRunID, kind string, data any) (int64, models.FlowRunStart, error) {
+func (s *Store) MailFlowRun(ctx context.Context, account models.AccountID, run models.FlowRunID, kind string, data any) (int64, contract.FlowRunStart, error) {
 	body, err := json.Marshal(data)
 	if err != nil {
-		return 0, models.FlowRunStart{}, models.Invalid("body", "not JSON")
+		return 0, contract.FlowRunStart{}, models.Invalid("body", "not JSON")
 	}
-	start := models.FlowRunStart{AccountID: account, RunID: run}
+	start := contract.FlowRunStart{AccountID: account, RunID: run}
 	var id int64
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		var status models.FlowRunStatus
@@ -154,9 +155,9 @@ func (s *Store) FlowRunMailRefusal(ctx context.Context, account models.AccountID
 
 // StartFlowRun starts a published flow in a conversation by hand or by the API (rules 148, 179): it takes over from a
 // running flow; a conversation with an open ticket refuses unless the ticket is closed first.
-func (s *Store) StartFlowRun(ctx context.Context, account models.AccountID, conversation models.ConversationID, flow models.FlowID, trigger json.RawMessage) (models.FlowRunStart, models.Doorbell, error) {
-	var start models.FlowRunStart
-	var bell models.Doorbell
+func (s *Store) StartFlowRun(ctx context.Context, account models.AccountID, conversation models.ConversationID, flow models.FlowID, trigger json.RawMessage) (contract.FlowRunStart, contract.Doorbell, error) {
+	var start contract.FlowRunStart
+	var bell contract.Doorbell
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		conv, err := lockConversationByID(ctx, tx, account, conversation)
 		if err != nil {
@@ -165,14 +166,14 @@ func (s *Store) StartFlowRun(ctx context.Context, account models.AccountID, conv
 		if conv.InCharge == models.InChargeTicket {
 			return &models.Error{Code: models.CodeConflict, Key: "conversation.has_ticket", Message: "a ticket is open in this conversation: close it first"}
 		}
-		var f PublishedFlow
+		var f models.PublishedFlow
 		if err := tx.QueryRow(ctx, `SELECT f.id, v.id, v.number FROM flows f JOIN flow_versions v ON v.id = f.published_version_id
 			WHERE f.account_id = $1 AND f.id = $2 AND f.archived_at IS NULL`, account, flow).Scan(&f.FlowID, &f.VersionID, &f.Number); err != nil {
 			return asError(err, "flow")
 		}
 		if conv.InCharge == models.InChargeFlow && conv.FlowRunID != nil {
 			// The run that is in charge hears that it was stopped and ends by its own step.
-			old := models.FlowRunStart{AccountID: account, RunID: *conv.FlowRunID, ConversationID: conv.ID, ConnectionID: conv.ConnectionID}
+			old := contract.FlowRunStart{AccountID: account, RunID: *conv.FlowRunID, ConversationID: conv.ID, ConnectionID: conv.ConnectionID}
 			if _, err := tx.Exec(ctx, `INSERT INTO flow_run_events (account_id, flow_run_id, kind, data) VALUES ($1, $2, 'stop', '{"reason":"stopped"}')`,
 				account, old.RunID); err != nil {
 				return err

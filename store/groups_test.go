@@ -4,13 +4,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
 )
 
 // grouped is a message that a person wrote in a group; an empty number is the business, on its phone.
-func grouped(id, number string) models.InboundElement {
+func grouped(id, number string) contract.InboundElement {
 	e := storetest.Text(id, number, id, noon)
 	if number != "" {
 		sender := e.Message.Person
@@ -67,7 +68,7 @@ func TestAClaimedSendCarriesTheGroup(t *testing.T) {
 	w := newSendWorld(t)
 	fence := w.open()
 	e := grouped("one", "5581988880001")
-	if _, err := w.s.Receive(w.ctx, &w.conn, store.InboundDelivery{Elements: []store.InboundElement{e}}, nil); err != nil {
+	if _, err := w.s.Receive(w.ctx, &w.conn, contract.InboundDelivery{Elements: []contract.InboundElement{e}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	var conv models.ConversationID

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -49,7 +50,7 @@ func (s *Store) HoldConnection(ctx context.Context, account models.AccountID, id
 
 // ProbeFailed plans the next try to close a circuit: twice as long each time, up to 15 minutes. reason and code are the
 // probe's own, if it had any. It returns how the connection stands.
-func (s *Store) ProbeFailed(ctx context.Context, account models.AccountID, id models.ConnectionID, reason string, code int) (models.SenderRest, error) {
+func (s *Store) ProbeFailed(ctx context.Context, account models.AccountID, id models.ConnectionID, reason string, code int) (contract.SenderRest, error) {
 	var hold *int
 	if code != models.NoProviderCode {
 		hold = &code
@@ -61,23 +62,23 @@ func (s *Store) ProbeFailed(ctx context.Context, account models.AccountID, id mo
 		WHERE account_id = $1 AND id = $2 AND state = 'held'`,
 		account, id, reason, hold, s.Now(), longestProbe.Seconds())
 	if err != nil {
-		return models.SenderRest{}, asError(err, "connection")
+		return contract.SenderRest{}, asError(err, "connection")
 	}
 	return s.ConnectionRest(ctx, account, id)
 }
 
 // ProbeSucceeded closes a circuit half-way: the sender tries one message, and only its success closes the circuit for good.
-func (s *Store) ProbeSucceeded(ctx context.Context, account models.AccountID, id models.ConnectionID) (models.SenderRest, error) {
+func (s *Store) ProbeSucceeded(ctx context.Context, account models.AccountID, id models.ConnectionID) (contract.SenderRest, error) {
 	if err := s.reopen(ctx, account, id, "held"); err != nil {
-		return models.SenderRest{}, err
+		return contract.SenderRest{}, err
 	}
 	return s.ConnectionRest(ctx, account, id)
 }
 
 // ResumeConnection lets a paused or held connection send again, at an admin's word.
-func (s *Store) ResumeConnection(ctx context.Context, account models.AccountID, id models.ConnectionID) (models.SenderRest, error) {
+func (s *Store) ResumeConnection(ctx context.Context, account models.AccountID, id models.ConnectionID) (contract.SenderRest, error) {
 	if err := s.reopen(ctx, account, id, "paused", "held"); err != nil {
-		return models.SenderRest{}, err
+		return contract.SenderRest{}, err
 	}
 	return s.ConnectionRest(ctx, account, id)
 }
@@ -95,7 +96,7 @@ func (s *Store) reopen(ctx context.Context, account models.AccountID, id models.
 }
 
 // PauseConnection stops sending at an admin's word; receiving goes on, and messages wait in order.
-func (s *Store) PauseConnection(ctx context.Context, account models.AccountID, id models.ConnectionID) (models.SenderRest, error) {
+func (s *Store) PauseConnection(ctx context.Context, account models.AccountID, id models.ConnectionID) (contract.SenderRest, error) {
 	_, err := s.pool.Exec(ctx, `
 		WITH c AS (
 			UPDATE connections SET state = 'paused', probe_at = NULL, updated_at = $3
@@ -103,7 +104,7 @@ func (s *Store) PauseConnection(ctx context.Context, account models.AccountID, i
 		)
 		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $4, id FROM c`, account, id, s.Now(), models.EventConnectionUpdated)
 	if err != nil {
-		return models.SenderRest{}, asError(err, "connection")
+		return contract.SenderRest{}, asError(err, "connection")
 	}
 	return s.ConnectionRest(ctx, account, id)
 }
@@ -120,8 +121,8 @@ func (s *Store) ConnectionWorks(ctx context.Context, account models.AccountID, i
 }
 
 // ConnectionRest tells how a connection stands: whether it may send, when it is probed, when its next message is ready.
-func (s *Store) ConnectionRest(ctx context.Context, account models.AccountID, id models.ConnectionID) (models.SenderRest, error) {
-	var rest models.SenderRest
+func (s *Store) ConnectionRest(ctx context.Context, account models.AccountID, id models.ConnectionID) (contract.SenderRest, error) {
+	var rest contract.SenderRest
 	var probe, next *time.Time
 	var code *int
 	err := s.pool.QueryRow(ctx, `SELECT c.state, c.hold_scope, c.probe_at, c.hold_code,

@@ -19,7 +19,7 @@ import (
 // repeated tells whether the message that names the person is there already; it is asked only before something about the
 // person would change, and then the error is errRepeated: a delivery that comes again, perhaps after the person changed
 // number, must bring nobody back (S2). nil means that it never is.
-func (s *Store) lockConversation(ctx context.Context, tx pgx.Tx, conn *models.Connection, p PersonHint, repeated func() (bool, error)) (*conversationRow, error) {
+func (s *Store) lockConversation(ctx context.Context, tx pgx.Tx, conn *models.Connection, p models.PersonHint, repeated func() (bool, error)) (*conversationRow, error) {
 	if len(p.Identities) == 0 {
 		return nil, models.Errorf(models.CodeInvalid, "the message names nobody")
 	}
@@ -50,7 +50,7 @@ func (s *Store) lockConversation(ctx context.Context, tx pgx.Tx, conn *models.Co
 }
 
 // contactOf finds or makes the contact of a person without a conversation: who wrote a group's message.
-func (s *Store) contactOf(ctx context.Context, tx pgx.Tx, account models.AccountID, p PersonHint, repeated func() (bool, error)) (models.ContactID, error) {
+func (s *Store) contactOf(ctx context.Context, tx pgx.Tx, account models.AccountID, p models.PersonHint, repeated func() (bool, error)) (models.ContactID, error) {
 	known, err := findIdentities(ctx, tx, account, p)
 	if err != nil {
 		return 0, err
@@ -59,7 +59,7 @@ func (s *Store) contactOf(ctx context.Context, tx pgx.Tx, account models.Account
 }
 
 // settlePerson gives the contact to which the identities lead that are on record, and puts the others on record.
-func (s *Store) settlePerson(ctx context.Context, tx pgx.Tx, account models.AccountID, p PersonHint, known []identityRow, repeated func() (bool, error)) (models.ContactID, error) {
+func (s *Store) settlePerson(ctx context.Context, tx pgx.Tx, account models.AccountID, p models.PersonHint, known []identityRow, repeated func() (bool, error)) (models.ContactID, error) {
 	if !settled(known, p) {
 		if err := notRepeated(repeated); err != nil {
 			return 0, err
@@ -98,17 +98,17 @@ func notRepeated(repeated func() (bool, error)) error {
 }
 
 // settled tells that every identity of p is on record, and of one contact.
-func settled(known []identityRow, p PersonHint) bool {
+func settled(known []identityRow, p models.PersonHint) bool {
 	return len(known) == len(p.Identities) && !slices.ContainsFunc(known, func(k identityRow) bool { return k.ContactID != known[0].ContactID })
 }
 
 // differs tells whether p says something else than is known of a conversation's person.
-func differs(conv *conversationRow, p PersonHint) bool {
+func differs(conv *conversationRow, p models.PersonHint) bool {
 	return newAddress(conv, p) || (p.Name != "" && p.Name != conv.ProfileName)
 }
 
 // newAddress tells whether p brings an address that the conversation is to have.
-func newAddress(conv *conversationRow, p PersonHint) bool {
+func newAddress(conv *conversationRow, p models.PersonHint) bool {
 	return p.Address != "" && (conv.Address == nil || (*conv.Address != p.Address && !p.Fallback))
 }
 
@@ -123,7 +123,7 @@ const namedIdentities = `unnest(@kinds::text[], @scopes::text[], @values::text[]
 	JOIN contact_identities i ON i.account_id = @account AND i.kind = n.kind AND i.scope = n.scope AND i.value = n.value`
 
 // identityArgs are the arguments of namedIdentities.
-func identityArgs(account models.AccountID, p PersonHint) pgx.NamedArgs {
+func identityArgs(account models.AccountID, p models.PersonHint) pgx.NamedArgs {
 	var kinds, scopes, values []string
 	for _, i := range p.Identities {
 		kinds, scopes, values = append(kinds, string(i.Kind)), append(scopes, i.Scope), append(values, i.Value)
@@ -132,7 +132,7 @@ func identityArgs(account models.AccountID, p PersonHint) pgx.NamedArgs {
 }
 
 // findIdentities gives the identities of p that are on record, in matching order.
-func findIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, p PersonHint) ([]identityRow, error) {
+func findIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, p models.PersonHint) ([]identityRow, error) {
 	rows, err := tx.Query(ctx, `SELECT i.kind, i.scope, i.value, i.address, i.contact_id FROM `+namedIdentities+` ORDER BY n.place`, identityArgs(account, p))
 	if err != nil {
 		return nil, fmt.Errorf("find an identity: %w", err)
@@ -147,7 +147,7 @@ func findIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, p 
 // findPerson locks the conversation of a person on the connection, where all identities of the person are on record and of one
 // contact, which is nearly always so. The conversation is nil where there is none, or something has to be settled first;
 // only then are the identities looked up that are on record.
-func findPerson(ctx context.Context, tx pgx.Tx, conn *models.Connection, p PersonHint) (known []identityRow, conv *conversationRow, err error) {
+func findPerson(ctx context.Context, tx pgx.Tx, conn *models.Connection, p models.PersonHint) (known []identityRow, conv *conversationRow, err error) {
 	args := identityArgs(conn.AccountID, p)
 	args["connection"], args["all"] = conn.ID, len(p.Identities)
 	batch := &pgx.Batch{}
@@ -179,7 +179,7 @@ func findPerson(ctx context.Context, tx pgx.Tx, conn *models.Connection, p Perso
 
 // resolveContact gives the contact that the identities found point to, merging or creating one; complete tells whether all
 // identities of p are on record.
-func (s *Store) resolveContact(ctx context.Context, tx pgx.Tx, account models.AccountID, p PersonHint, known []identityRow) (models.ContactID, bool, error) {
+func (s *Store) resolveContact(ctx context.Context, tx pgx.Tx, account models.AccountID, p models.PersonHint, known []identityRow) (models.ContactID, bool, error) {
 	var ids []models.ContactID
 	for _, k := range known {
 		ids = append(ids, k.ContactID)
@@ -198,7 +198,7 @@ func (s *Store) resolveContact(ctx context.Context, tx pgx.Tx, account models.Ac
 	return ids[0], complete, nil
 }
 
-func createContact(ctx context.Context, tx pgx.Tx, account models.AccountID, p PersonHint) (models.ContactID, error) {
+func createContact(ctx context.Context, tx pgx.Tx, account models.AccountID, p models.PersonHint) (models.ContactID, error) {
 	var id models.ContactID
 	err := tx.QueryRow(ctx, `INSERT INTO contacts (account_id, kind, name, profile_name, phone)
 		VALUES (@account, coalesce(nullif(@kind, ''), 'person'), @name, @name, nullif(@phone, '')) RETURNING id`,
@@ -217,7 +217,7 @@ func plus(digits string) string {
 }
 
 // addIdentities records what a person is called by; an identity that meanwhile belongs to somebody else moves here.
-func addIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, contact models.ContactID, p PersonHint) error {
+func addIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, contact models.ContactID, p models.PersonHint) error {
 	for _, i := range p.Identities {
 		_, err := tx.Exec(ctx, `INSERT INTO contact_identities (account_id, kind, scope, value, contact_id, address)
 			VALUES (@account, @kind, @scope, @value, @contact, @address)
@@ -236,7 +236,7 @@ func addIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, con
 }
 
 // lockPerson makes those who would create the same person wait for each other.
-func lockPerson(ctx context.Context, tx pgx.Tx, account models.AccountID, p PersonHint) error {
+func lockPerson(ctx context.Context, tx pgx.Tx, account models.AccountID, p models.PersonHint) error {
 	for _, i := range p.Identities {
 		h := fnv.New64a()
 		_, _ = fmt.Fprintf(h, "%d/%s/%s/%s", account, i.Kind, i.Scope, i.Value)
@@ -301,7 +301,7 @@ func lockConversationByID(ctx context.Context, tx pgx.Tx, account models.Account
 }
 
 // createConversation gives the contact a conversation with the account's next number.
-func (s *Store) createConversation(ctx context.Context, tx pgx.Tx, conn *models.Connection, contact models.ContactID, p PersonHint) (*conversationRow, error) {
+func (s *Store) createConversation(ctx context.Context, tx pgx.Tx, conn *models.Connection, contact models.ContactID, p models.PersonHint) (*conversationRow, error) {
 	number, err := nextNumber(ctx, tx, conn.AccountID, "conversation")
 	if err != nil {
 		return nil, err
@@ -327,7 +327,7 @@ func nextNumber(ctx context.Context, tx pgx.Tx, account models.AccountID, name s
 
 // refreshPerson keeps the address and the profile name as the provider last wrote them. A name that an agent or a flow gave
 // stays (rule 183).
-func (s *Store) refreshPerson(ctx context.Context, tx pgx.Tx, conv *conversationRow, p PersonHint) error {
+func (s *Store) refreshPerson(ctx context.Context, tx pgx.Tx, conv *conversationRow, p models.PersonHint) error {
 	if newAddress(conv, p) {
 		if _, err := tx.Exec(ctx, `UPDATE conversations SET address = $2 WHERE id = $1`, conv.ID, p.Address); err != nil {
 			return fmt.Errorf("keep an address: %w", err)
@@ -346,7 +346,7 @@ func (s *Store) refreshPerson(ctx context.Context, tx pgx.Tx, conv *conversation
 
 // changeIdentity re-keys a person whose phone number or user id is another one now, as a system message of WhatsApp says: the
 // contact stays, its conversation goes on under the new address, and agents see a line that says so.
-func (s *Store) changeIdentity(ctx context.Context, tx pgx.Tx, conn *models.Connection, ch *IdentityChange) error {
+func (s *Store) changeIdentity(ctx context.Context, tx pgx.Tx, conn *models.Connection, ch *models.IdentityChange) error {
 	if err := lockPerson(ctx, tx, conn.AccountID, ch.Previous); err != nil {
 		return err
 	}
@@ -402,7 +402,7 @@ func (s *Store) changeIdentity(ctx context.Context, tx pgx.Tx, conn *models.Conn
 }
 
 // dropIdentities takes from a contact the identities that the change replaces: those of a kind and scope that the new ones have.
-func dropIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, contact models.ContactID, ch *IdentityChange) error {
+func dropIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, contact models.ContactID, ch *models.IdentityChange) error {
 	for _, old := range ch.Previous.Identities {
 		if !slices.ContainsFunc(ch.Current.Identities, func(i models.Identity) bool { return i.Kind == old.Kind && i.Scope == old.Scope }) {
 			continue
@@ -418,7 +418,7 @@ func dropIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, co
 }
 
 // fallbacksOf are the addresses of the old identities that the new address replaces even if it only stands in.
-func fallbacksOf(ch *IdentityChange) []string {
+func fallbacksOf(ch *models.IdentityChange) []string {
 	addresses := []string{}
 	for _, old := range ch.Previous.Identities {
 		if slices.ContainsFunc(ch.Current.Identities, func(i models.Identity) bool { return i.Kind == old.Kind }) {
@@ -429,7 +429,7 @@ func fallbacksOf(ch *IdentityChange) []string {
 }
 
 // setMarketingPreference records that a contact stopped or resumed marketing messages (131050: never retried until then).
-func (s *Store) setMarketingPreference(ctx context.Context, tx pgx.Tx, conn *models.Connection, contact models.ContactID, p *MarketingPreference) error {
+func (s *Store) setMarketingPreference(ctx context.Context, tx pgx.Tx, conn *models.Connection, contact models.ContactID, p *models.MarketingPreference) error {
 	if _, err := tx.Exec(ctx, `WITH c AS (UPDATE contacts SET marketing_stopped_at = CASE WHEN $3 THEN $4::timestamptz END, updated_at = now()
 			WHERE account_id = $1 AND id = $2 RETURNING id)
 		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $5, id FROM c`,

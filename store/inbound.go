@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
 )
@@ -20,11 +21,11 @@ import (
 // identity, conversation, message, statuses, window, events, doorbells. An element that cannot be stored goes to quarantine
 // with its bytes and never takes the others down. After COMMIT the caller rings what Wake names. Safe to repeat: a message
 // is stored once (UNIQUE connection_id, provider_message_id) and statuses set their times once.
-func (s *Store) Receive(ctx context.Context, conn *models.Connection, d InboundDelivery, choose FlowChooser) (Wake, error) {
-	var wake Wake
+func (s *Store) Receive(ctx context.Context, conn *models.Connection, d contract.InboundDelivery, choose contract.FlowChooser) (contract.Wake, error) {
+	var wake contract.Wake
 	if len(d.Elements) == 1 {
 		err := s.inPipedTxAgain(ctx, func(tx *pipedTx) error {
-			wake = Wake{}
+			wake = contract.Wake{}
 			if err := s.storeElement(ctx, tx, conn, &d.Elements[0], choose, &wake); err != nil || tx.committed {
 				return err
 			}
@@ -33,7 +34,7 @@ func (s *Store) Receive(ctx context.Context, conn *models.Connection, d InboundD
 		return s.received(ctx, conn, d, wake, err)
 	}
 	err := s.inTxAgain(ctx, func(tx pgx.Tx) error {
-		wake = Wake{}
+		wake = contract.Wake{}
 		for i := range d.Elements {
 			e := &d.Elements[i]
 			one, err := s.receiveElement(ctx, tx, conn, e, choose, !d.Replay)
@@ -48,15 +49,15 @@ func (s *Store) Receive(ctx context.Context, conn *models.Connection, d InboundD
 }
 
 // received turns the outcome of a delivery's transaction into what the caller hears.
-func (s *Store) received(ctx context.Context, conn *models.Connection, d InboundDelivery, wake Wake, err error) (Wake, error) {
+func (s *Store) received(ctx context.Context, conn *models.Connection, d contract.InboundDelivery, wake contract.Wake, err error) (contract.Wake, error) {
 	if err == nil {
 		return wake, nil
 	}
 	if IsUnavailable(err) || len(d.Elements) != 1 || d.Replay {
-		return Wake{}, asError(err, "delivery")
+		return contract.Wake{}, asError(err, "delivery")
 	}
 	// A single element has no savepoint: its failure ended the transaction, so it goes to quarantine in one of its own.
-	wake = Wake{}
+	wake = contract.Wake{}
 	reason := err
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		return s.quarantine(ctx, tx, conn, refused(&d.Elements[0], reason), &wake)
@@ -65,8 +66,8 @@ func (s *Store) received(ctx context.Context, conn *models.Connection, d Inbound
 }
 
 // receiveElement stores one element; with others beside it, in a savepoint.
-func (s *Store) receiveElement(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *InboundElement, choose FlowChooser, savepoint bool) (Wake, error) {
-	var wake Wake
+func (s *Store) receiveElement(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *contract.InboundElement, choose contract.FlowChooser, savepoint bool) (contract.Wake, error) {
+	var wake contract.Wake
 	if !savepoint {
 		err := s.storeElement(ctx, tx, conn, e, choose, &wake)
 		return wake, err
@@ -85,11 +86,11 @@ func (s *Store) receiveElement(ctx context.Context, tx pgx.Tx, conn *models.Conn
 	if IsUnavailable(err) || isCircle(err) {
 		return wake, err
 	}
-	wake = Wake{}
+	wake = contract.Wake{}
 	return wake, s.quarantine(ctx, tx, conn, refused(e, err), &wake)
 }
 
-func (s *Store) storeElement(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *InboundElement, choose FlowChooser, wake *Wake) error {
+func (s *Store) storeElement(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *contract.InboundElement, choose contract.FlowChooser, wake *contract.Wake) error {
 	switch {
 	case e.Reason != "":
 		return s.quarantine(ctx, tx, conn, e, wake)
@@ -102,7 +103,7 @@ func (s *Store) storeElement(ctx context.Context, tx pgx.Tx, conn *models.Connec
 }
 
 // quarantine keeps an element nobody could take in, with its bytes and its reason: once, however often it comes (S2).
-func (s *Store) quarantine(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *InboundElement, wake *Wake) error {
+func (s *Store) quarantine(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *contract.InboundElement, wake *contract.Wake) error {
 	body := e.Raw
 	if body == nil {
 		body = []byte{}
@@ -139,7 +140,7 @@ func (s *Store) QuarantinedDelivery(ctx context.Context, account models.AccountI
 }
 
 // refused gives an element the reason why it was not stored, without the words that caused it.
-func refused(e *InboundElement, err error) *InboundElement {
+func refused(e *contract.InboundElement, err error) *contract.InboundElement {
 	out := *e
 	out.Code, out.Reason = models.QuarantineNotStored, "it could not be stored ("+string(models.CodeOf(err))+")"
 	var pg *pgconn.PgError
@@ -189,7 +190,7 @@ func stored(ctx context.Context, tx pgx.Tx, conn *models.Connection, providerID 
 	})
 }
 
-func (s *Store) receiveMessage(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *InboundElement, choose FlowChooser, wake *Wake) error {
+func (s *Store) receiveMessage(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *contract.InboundElement, choose contract.FlowChooser, wake *contract.Wake) error {
 	m := e.Message
 	conv, err := s.lockConversation(ctx, tx, conn, m.Person, stored(ctx, tx, conn, m.ProviderID))
 	if errors.Is(err, errRepeated) {
@@ -215,9 +216,9 @@ func (s *Store) receiveMessage(ctx context.Context, tx pgx.Tx, conn *models.Conn
 	in := plan(conn, conv, m, now)
 	in.sender = sender
 
-	var bell *models.Doorbell
+	var bell *contract.Doorbell
 	if in.wakesRun {
-		d := models.FlowRunStart{AccountID: conn.AccountID, RunID: *conv.FlowRunID, ConversationID: conv.ID, ConnectionID: conn.ID,
+		d := contract.FlowRunStart{AccountID: conn.AccountID, RunID: *conv.FlowRunID, ConversationID: conv.ID, ConnectionID: conn.ID,
 			FlowID: conv.FlowID, VersionID: conv.FlowVersionID, Version: conv.FlowVersion}.Doorbell()
 		d.UpToSeq = in.seq
 		bell = &d
@@ -243,7 +244,7 @@ func (s *Store) receiveMessage(ctx context.Context, tx pgx.Tx, conn *models.Conn
 }
 
 // isLast tells that a message needs nothing of afterInbound: the statement that stores it is the last of its delivery.
-func (in *inboundPlan) isLast(conv *conversationRow, m *InboundMessage) bool {
+func (in *inboundPlan) isLast(conv *conversationRow, m *models.InboundMessage) bool {
 	return m.Media == nil && !in.startsWindow && !in.mayStartFlow && conv.HeldCount == 0 && conv.RetryingCount == 0
 }
 
@@ -268,7 +269,7 @@ type inboundPlan struct {
 }
 
 // plan decides, under the conversation's lock, what a message changes. It is pure.
-func plan(conn *models.Connection, conv *conversationRow, m *InboundMessage, now time.Time) inboundPlan {
+func plan(conn *models.Connection, conv *conversationRow, m *models.InboundMessage, now time.Time) inboundPlan {
 	in := inboundPlan{
 		seq: conv.InboundSeq, direction: models.DirectionIn, origin: models.OriginContact, at: m.At, now: now,
 		expires: conv.WindowExpiresAt, windowState: conv.WindowState,
@@ -311,7 +312,7 @@ func plan(conn *models.Connection, conv *conversationRow, m *InboundMessage, now
 }
 
 // arrivalOf says what a message was when it came: what the provider says, unless we refuse it or it is late (rule 191, Z11).
-func arrivalOf(conn *models.Connection, conv *conversationRow, m *InboundMessage, age time.Duration) models.Arrival {
+func arrivalOf(conn *models.Connection, conv *conversationRow, m *models.InboundMessage, age time.Duration) models.Arrival {
 	switch {
 	case m.Arrival != models.ArrivalLive && m.Arrival != models.ArrivalLate:
 		return m.Arrival
@@ -360,7 +361,7 @@ var insertInboundSQL = `
 
 // insertInbound stores message, event, conversation and doorbell in one statement; pgx.ErrNoRows means the message was there
 // already and nothing changed. In a delivery of its own, the last statement commits in the same round trip.
-func insertInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv *conversationRow, e *InboundElement, in inboundPlan, bell *models.Doorbell, last bool) (models.MessageID, int64, error) {
+func insertInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv *conversationRow, e *contract.InboundElement, in inboundPlan, bell *contract.Doorbell, last bool) (models.MessageID, int64, error) {
 	m := e.Message
 	content, err := json.Marshal(m.Content)
 	if err != nil {
@@ -419,8 +420,8 @@ func insertInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv
 
 // afterInbound does what only some messages need: a file to fetch, a window to watch, held messages to release, retries to
 // stop, a flow to start.
-func (s *Store) afterInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv *conversationRow, m *InboundMessage, in inboundPlan, id models.MessageID, choose FlowChooser, wake *Wake) error {
-	ring := func(d models.Doorbell) error {
+func (s *Store) afterInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv *conversationRow, m *models.InboundMessage, in inboundPlan, id models.MessageID, choose contract.FlowChooser, wake *contract.Wake) error {
+	ring := func(d contract.Doorbell) error {
 		d, err := insertDoorbell(ctx, tx, d)
 		if err == nil {
 			wake.Doorbells = append(wake.Doorbells, d)
@@ -432,7 +433,7 @@ func (s *Store) afterInbound(ctx context.Context, tx pgx.Tx, conn *models.Connec
 		if err != nil {
 			return err
 		}
-		if err := ring(models.MediaFetchStart{AccountID: conn.AccountID, MediaID: mediaID, ConnectionID: conn.ID}.Doorbell()); err != nil {
+		if err := ring(contract.MediaFetchStart{AccountID: conn.AccountID, MediaID: mediaID, ConnectionID: conn.ID}.Doorbell()); err != nil {
 			return err
 		}
 	}
@@ -440,7 +441,7 @@ func (s *Store) afterInbound(ctx context.Context, tx pgx.Tx, conn *models.Connec
 		return nil
 	}
 	if in.startsWindow {
-		if err := ring(models.SessionWindowStart{AccountID: conn.AccountID, ConversationID: conv.ID, ConnectionID: conn.ID}.Doorbell()); err != nil {
+		if err := ring(contract.SessionWindowStart{AccountID: conn.AccountID, ConversationID: conv.ID, ConnectionID: conn.ID}.Doorbell()); err != nil {
 			return err
 		}
 	}
@@ -472,7 +473,7 @@ func (s *Store) afterInbound(ctx context.Context, tx pgx.Tx, conn *models.Connec
 }
 
 // startFlowFor asks which flow the message starts and, if one does, puts it in charge.
-func (s *Store) startFlowFor(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv *conversationRow, m *InboundMessage, in inboundPlan, id models.MessageID, choose FlowChooser) (*models.FlowRunStart, error) {
+func (s *Store) startFlowFor(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv *conversationRow, m *models.InboundMessage, in inboundPlan, id models.MessageID, choose contract.FlowChooser) (*contract.FlowRunStart, error) {
 	published, err := publishedFlows(ctx, tx, conn.AccountID)
 	if err != nil {
 		return nil, err
@@ -480,7 +481,7 @@ func (s *Store) startFlowFor(ctx context.Context, tx pgx.Tx, conn *models.Connec
 	if len(published) == 0 {
 		return nil, nil
 	}
-	answer, err := choose(ctx, StartQuestion{
+	answer, err := choose(ctx, contract.StartQuestion{
 		AccountID: conn.AccountID, Connection: conn, Message: m, Now: in.now, FirstContact: in.firstContact,
 		LastInboundAt: in.lastInboundAt, LastFlowAt: conv.LastFlowStartedAt, PublishedFlows: published,
 	})
@@ -503,8 +504,8 @@ type handled struct {
 
 // insertFlowRun puts a new run in charge of a conversation whose row the caller holds. Inbound messages after upTo are the
 // run's to read.
-func insertFlowRun(ctx context.Context, tx pgx.Tx, conv *conversationRow, f PublishedFlow, trigger json.RawMessage, upTo handled, byItself bool, now time.Time) (models.FlowRunStart, error) {
-	start := models.FlowRunStart{AccountID: conv.AccountID, ConversationID: conv.ID, ConnectionID: conv.ConnectionID,
+func insertFlowRun(ctx context.Context, tx pgx.Tx, conv *conversationRow, f models.PublishedFlow, trigger json.RawMessage, upTo handled, byItself bool, now time.Time) (contract.FlowRunStart, error) {
+	start := contract.FlowRunStart{AccountID: conv.AccountID, ConversationID: conv.ID, ConnectionID: conv.ConnectionID,
 		FlowID: f.FlowID, VersionID: f.VersionID, Version: f.Number}
 	if trigger == nil {
 		trigger = json.RawMessage("{}")
@@ -535,20 +536,20 @@ func insertFlowRun(ctx context.Context, tx pgx.Tx, conv *conversationRow, f Publ
 }
 
 // publishedFlows lists the flows of an account that can start, oldest first.
-func publishedFlows(ctx context.Context, tx pgx.Tx, account models.AccountID) ([]PublishedFlow, error) {
+func publishedFlows(ctx context.Context, tx pgx.Tx, account models.AccountID) ([]models.PublishedFlow, error) {
 	rows, err := tx.Query(ctx, `SELECT f.id, v.id, v.number, f.name FROM flows f JOIN flow_versions v ON v.id = f.published_version_id
 		WHERE f.account_id = $1 AND f.archived_at IS NULL ORDER BY f.id`, account)
 	if err != nil {
 		return nil, fmt.Errorf("list published flows: %w", err)
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (PublishedFlow, error) {
-		var f PublishedFlow
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (models.PublishedFlow, error) {
+		var f models.PublishedFlow
 		err := row.Scan(&f.FlowID, &f.VersionID, &f.Number, &f.Name)
 		return f, err
 	})
 }
 
-func insertInboundMedia(ctx context.Context, tx pgx.Tx, conn *models.Connection, message models.MessageID, m *InboundMedia) (models.MediaID, error) {
+func insertInboundMedia(ctx context.Context, tx pgx.Tx, conn *models.Connection, message models.MessageID, m *models.InboundMedia) (models.MediaID, error) {
 	var id models.MediaID
 	err := tx.QueryRow(ctx, `
 		WITH f AS (
@@ -564,7 +565,7 @@ func insertInboundMedia(ctx context.Context, tx pgx.Tx, conn *models.Connection,
 }
 
 // retryingMessages lists what waits for a later try in a conversation.
-func retryingMessages(ctx context.Context, tx pgx.Tx, account models.AccountID, conversation models.ConversationID, connection models.ConnectionID) ([]models.DeliveryRetryStart, error) {
+func retryingMessages(ctx context.Context, tx pgx.Tx, account models.AccountID, conversation models.ConversationID, connection models.ConnectionID) ([]contract.DeliveryRetryStart, error) {
 	rows, err := tx.Query(ctx, `SELECT id FROM messages WHERE conversation_id = $1 AND state = 'retry' ORDER BY id`, conversation)
 	if err != nil {
 		return nil, fmt.Errorf("list messages that are retried: %w", err)
@@ -573,9 +574,9 @@ func retryingMessages(ctx context.Context, tx pgx.Tx, account models.AccountID, 
 	if err != nil {
 		return nil, fmt.Errorf("list messages that are retried: %w", err)
 	}
-	out := make([]models.DeliveryRetryStart, 0, len(ids))
+	out := make([]contract.DeliveryRetryStart, 0, len(ids))
 	for _, id := range ids {
-		out = append(out, models.DeliveryRetryStart{AccountID: account, MessageID: id, ConversationID: conversation, ConnectionID: connection})
+		out = append(out, contract.DeliveryRetryStart{AccountID: account, MessageID: id, ConversationID: conversation, ConnectionID: connection})
 	}
 	return out, nil
 }

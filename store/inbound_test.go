@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
@@ -17,12 +18,12 @@ var noon = time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC)
 
 func at(t time.Time) func() time.Time { return func() time.Time { return t } }
 
-func delivery(elements ...models.InboundElement) models.InboundDelivery {
-	return models.InboundDelivery{Elements: elements}
+func delivery(elements ...contract.InboundElement) contract.InboundDelivery {
+	return contract.InboundDelivery{Elements: elements}
 }
 
-func first(_ context.Context, q models.StartQuestion) (*models.StartAnswer, error) {
-	return &models.StartAnswer{Flow: q.PublishedFlows[0], Trigger: json.RawMessage(`{"from_message":true}`)}, nil
+func first(_ context.Context, q contract.StartQuestion) (*contract.StartAnswer, error) {
+	return &contract.StartAnswer{Flow: q.PublishedFlows[0], Trigger: json.RawMessage(`{"from_message":true}`)}, nil
 }
 
 // R2: the same delivery, repeated and at once, stores each message once.
@@ -87,7 +88,7 @@ func TestABadElementGoesToQuarantineAndTheOthersStay(t *testing.T) {
 // Z19, D02: both ninth-digit forms and the user id lead to one contact; a contact without phone is possible.
 func TestPhonesAndUserIDsLeadToOneContact(t *testing.T) {
 	f := storetest.NewFixture(t, storetest.New(t, store.Options{Now: at(noon)}), "ids")
-	hint := func(id string, p models.PersonHint) models.InboundElement {
+	hint := func(id string, p models.PersonHint) contract.InboundElement {
 		e := storetest.Text(id, "x", "oi", noon)
 		e.Message.Person = p
 		return e
@@ -118,7 +119,7 @@ func TestPhonesAndUserIDsLeadToOneContact(t *testing.T) {
 		t.Errorf("%d contacts, want 2", n)
 	}
 	// The person changes number: the conversation goes on under the new one.
-	change := models.InboundElement{Kind: "identity_change", Identity: &models.IdentityChange{
+	change := contract.InboundElement{Kind: "identity_change", Identity: &models.IdentityChange{
 		Previous: storetest.Person("5581988880001", "BR.1"),
 		Current:  storetest.Person("5511966660003", "BR.9"), At: noon}}
 	next := hint("after", storetest.Person("", "BR.9"))
@@ -133,7 +134,7 @@ func TestPhonesAndUserIDsLeadToOneContact(t *testing.T) {
 // Rules 088, 089, Z14: 24 hours from the message, by the provider's clock; a late webhook neither reopens nor shortens.
 func TestWindowFollowsTheProvidersClock(t *testing.T) {
 	f := storetest.NewFixture(t, storetest.New(t, store.Options{Now: at(noon)}), "win")
-	receive := func(id string, sent time.Time) models.Wake {
+	receive := func(id string, sent time.Time) contract.Wake {
 		t.Helper()
 		w, err := f.Receive(t.Context(), f.Connection, delivery(storetest.Text(id, "5581988880001", "oi", sent)), nil)
 		if err != nil {
@@ -154,7 +155,7 @@ func TestWindowFollowsTheProvidersClock(t *testing.T) {
 	if state, _ := window(); state != "none" {
 		t.Errorf("a message 30 h late made the window %s", state)
 	}
-	if w := receive("now", noon.Add(-time.Hour)); len(w.Doorbells) != 1 || w.Doorbells[0].WorkflowType != models.WorkflowSessionWindow {
+	if w := receive("now", noon.Add(-time.Hour)); len(w.Doorbells) != 1 || w.Doorbells[0].WorkflowType != contract.WorkflowSessionWindow {
 		t.Errorf("an open window rings %v, want its workflow", w.Doorbells)
 	}
 	if state, until := window(); state != "open" || !until.Equal(noon.Add(23*time.Hour)) {
@@ -201,15 +202,15 @@ func TestWindowExpiresUnderTheLock(t *testing.T) {
 func TestWhatStartsNoFlow(t *testing.T) {
 	for name, c := range map[string]struct {
 		set    string
-		change func(*storetest.Fixture, *models.InboundElement)
+		change func(*storetest.Fixture, *contract.InboundElement)
 	}{
-		"a reaction": {change: func(_ *storetest.Fixture, e *models.InboundElement) {
+		"a reaction": {change: func(_ *storetest.Fixture, e *contract.InboundElement) {
 			e.Message.Content = models.Content{Kind: models.ContentKindReaction, Reaction: &models.ContentReaction{Emoji: "👍"}}
 		}},
 		"a blocked contact (rule 191)":        {set: `UPDATE contacts SET blocked_at = now()`},
 		"the chatbot switched off (rule 149)": {set: `UPDATE conversations SET chatbot_disabled = true`},
 		"an open ticket (rule 159)":           {set: `UPDATE conversations SET in_charge = 'ticket'`},
-		"a connection that refuses (Z11)": {change: func(f *storetest.Fixture, _ *models.InboundElement) {
+		"a connection that refuses (Z11)": {change: func(f *storetest.Fixture, _ *contract.InboundElement) {
 			f.Connection.Settings.RefuseMessages = true
 		}},
 	} {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -22,7 +23,7 @@ var errRepeated = errors.New("the message is there already")
 // takeNews tells whether news is to be applied: not when the same news was taken before, whoever sends it again (S2), and
 // not when newer news about the same subject was. News without its bytes is always applied. The news counts as taken when
 // the transaction commits.
-func (s *Store) takeNews(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *InboundElement, subject string) (bool, error) {
+func (s *Store) takeNews(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *contract.InboundElement, subject string) (bool, error) {
 	if len(e.Raw) == 0 {
 		return true, nil
 	}
@@ -45,7 +46,7 @@ func (s *Store) takeNews(ctx context.Context, tx pgx.Tx, conn *models.Connection
 }
 
 // applyNews takes in an element that is no message and no status.
-func (s *Store) applyNews(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *InboundElement, wake *Wake) error {
+func (s *Store) applyNews(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *contract.InboundElement, wake *contract.Wake) error {
 	var subject string
 	var apply func() error
 	switch {
@@ -84,7 +85,7 @@ func (s *Store) applyNews(ctx context.Context, tx pgx.Tx, conn *models.Connectio
 }
 
 // templateSubject names what of a template news is about: its status, category and quality change independently.
-func templateSubject(ch *TemplateChange) string {
+func templateSubject(ch *models.TemplateChange) string {
 	var what []string
 	for name, value := range map[string]string{"status": ch.Status, "category": ch.Category, "quality": ch.Quality} {
 		if value != "" {

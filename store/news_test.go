@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
-	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
 )
 
@@ -17,19 +17,19 @@ func TestNewsIsTakenOnceAndInOrder(t *testing.T) {
 	conv, _ := w.hears("1", models.ContentKindText)
 	person := storetest.Person("5581999991234", "")
 	at := func(minutes int) time.Time { return w.now().Add(time.Duration(minutes) * time.Minute) }
-	stop := store.InboundElement{Kind: "preference", Raw: []byte(`{"value":"stop"}`), At: at(1), Preference: &store.MarketingPreference{Person: person, Stopped: true, At: at(1)}}
-	resume := store.InboundElement{Kind: "preference", Raw: []byte(`{"value":"resume"}`), At: at(2), Preference: &store.MarketingPreference{Person: person, At: at(2)}}
-	template := func(status string, minutes int) store.InboundElement {
-		return store.InboundElement{Kind: "template", Raw: []byte(status), At: at(minutes), Template: &store.TemplateChange{Name: "volta", Language: "pt_BR", Status: status}}
+	stop := contract.InboundElement{Kind: "preference", Raw: []byte(`{"value":"stop"}`), At: at(1), Preference: &models.MarketingPreference{Person: person, Stopped: true, At: at(1)}}
+	resume := contract.InboundElement{Kind: "preference", Raw: []byte(`{"value":"resume"}`), At: at(2), Preference: &models.MarketingPreference{Person: person, At: at(2)}}
+	template := func(status string, minutes int) contract.InboundElement {
+		return contract.InboundElement{Kind: "template", Raw: []byte(status), At: at(minutes), Template: &models.TemplateChange{Name: "volta", Language: "pt_BR", Status: status}}
 	}
-	number := func(value string, minutes int) store.InboundElement {
-		return store.InboundElement{Kind: "number", Raw: []byte(value), At: at(minutes), Number: &store.NumberChange{Data: []byte(`{"last_quality": "` + value + `"}`)}}
+	number := func(value string, minutes int) contract.InboundElement {
+		return contract.InboundElement{Kind: "number", Raw: []byte(value), At: at(minutes), Number: &models.NumberChange{Data: []byte(`{"last_quality": "` + value + `"}`)}}
 	}
-	move := store.InboundElement{Kind: "identity_change", Raw: []byte(`{"id":"wamid.move"}`), At: at(3), Identity: &store.IdentityChange{ProviderID: "wamid.move", Previous: person,
+	move := contract.InboundElement{Kind: "identity_change", Raw: []byte(`{"id":"wamid.move"}`), At: at(3), Identity: &models.IdentityChange{ProviderID: "wamid.move", Previous: person,
 		Current: storetest.Person("5511966660003", "BR.2"), At: at(3)}}
-	take := func(elements ...store.InboundElement) store.Wake {
+	take := func(elements ...contract.InboundElement) contract.Wake {
 		t.Helper()
-		wake, err := w.s.Receive(w.ctx, &w.conn, store.InboundDelivery{Elements: elements}, nil)
+		wake, err := w.s.Receive(w.ctx, &w.conn, contract.InboundDelivery{Elements: elements}, nil)
 		if err != nil || wake.Quarantined != 0 {
 			t.Fatal(wake, err)
 		}
@@ -62,7 +62,7 @@ func TestNewsIsTakenOnceAndInOrder(t *testing.T) {
 		if wake := take(move, stop, resume, template("PAUSED", 1), template("APPROVED", 2), number("RED", 1), number("GREEN", 2)); wake.Repeated != 5 {
 			t.Errorf("repeated %d of 5", wake.Repeated)
 		}
-		old := store.InboundElement{Kind: "message", Raw: []byte(`{}`), Message: &store.InboundMessage{ProviderID: "1", Person: person, Content: text("oi"), At: at(0), Arrival: models.ArrivalLive}}
+		old := contract.InboundElement{Kind: "message", Raw: []byte(`{}`), Message: &models.InboundMessage{ProviderID: "1", Person: person, Content: text("oi"), At: at(0), Arrival: models.ArrivalLive}}
 		if wake := take(old); wake.Repeated != 1 || wake.Stored != 0 {
 			t.Errorf("an old message again: %+v", wake)
 		}

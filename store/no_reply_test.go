@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
-	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
 )
 
@@ -28,7 +28,7 @@ func (w *sendWorld) hears(id string, kind models.ContentKind) (models.Conversati
 	if kind == models.ContentKindReaction {
 		e.Message.Content = models.Content{Kind: kind, Reaction: &models.ContentReaction{Emoji: "👍", Target: models.MessageRef{ProviderMessageID: "wamid.x"}}}
 	}
-	wake, err := w.s.Receive(w.ctx, &w.conn, store.InboundDelivery{Elements: []store.InboundElement{e}}, nil)
+	wake, err := w.s.Receive(w.ctx, &w.conn, contract.InboundDelivery{Elements: []contract.InboundElement{e}}, nil)
 	if err != nil || wake.Stored != 1 {
 		w.t.Fatal(wake, err)
 	}
@@ -42,7 +42,7 @@ func (w *sendWorld) hears(id string, kind models.ContentKind) (models.Conversati
 func TestNoReplyCounter(t *testing.T) {
 	t.Parallel()
 	reaction := models.Content{Kind: models.ContentKindReaction, Reaction: &models.ContentReaction{Emoji: "👍", Target: models.MessageRef{ProviderMessageID: "wamid.1"}}}
-	newWorld := func(t *testing.T) (*sendWorld, models.SenderFence) {
+	newWorld := func(t *testing.T) (*sendWorld, contract.SenderFence) {
 		w := newSendWorld(t)
 		w.exec(`UPDATE connections SET created_at = $2 WHERE id = $1`, w.conn.ID, w.now())
 		w.pass(time.Hour)
@@ -94,7 +94,7 @@ func TestNoReplyCounter(t *testing.T) {
 		conv, first := w.hears("1", models.ContentKindText)
 		m := w.enqueue(conv, models.OriginAgent, text("bom dia"))
 		w.accept(fence, w.claim(fence, 1)...)
-		w.status(store.StatusUpdate{ProviderID: wamid(m.ID), Status: "failed", At: w.now(), ErrorCode: 131026})
+		w.status(models.StatusUpdate{ProviderID: wamid(m.ID), Status: "failed", At: w.now(), ErrorCode: 131026})
 		if got := w.unanswered(conv); !got.Equal(first) {
 			t.Errorf("counts from %s, want %s", got, first)
 		}
@@ -170,7 +170,7 @@ func TestNoReplyCounter(t *testing.T) {
 		w, fence := newWorld(t)
 		old := storetest.Text("old", "5581999991234", "oi", w.now().Add(-48*time.Hour))
 		old.Message.Arrival = models.ArrivalHistory
-		if _, err := w.s.Receive(w.ctx, &w.conn, store.InboundDelivery{Elements: []store.InboundElement{old}}, nil); err != nil {
+		if _, err := w.s.Receive(w.ctx, &w.conn, contract.InboundDelivery{Elements: []contract.InboundElement{old}}, nil); err != nil {
 			t.Fatal(err)
 		}
 		conv, first := w.hears("1", models.ContentKindText)

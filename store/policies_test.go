@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
-	"github.com/perene/perene/store"
 )
 
 // TestPolicyClasses: what becomes of a message and its surroundings, one case for each class of channels/meta/errorpolicy.json, once
@@ -82,7 +82,7 @@ func TestPolicyClasses(t *testing.T) {
 					w.fail(send, c.code)
 				} else {
 					w.accept(f, send)
-					w.status(store.StatusUpdate{ProviderID: wamid(m.ID), AttemptID: send.CallbackData(), Status: "failed", At: w.now(), ErrorCode: c.code})
+					w.status(models.StatusUpdate{ProviderID: wamid(m.ID), AttemptID: send.CallbackData(), Status: "failed", At: w.now(), ErrorCode: c.code})
 					attempts = 1
 				}
 				got := w.message(m.ID)
@@ -99,7 +99,7 @@ func TestPolicyClasses(t *testing.T) {
 						t.Errorf("ready in %v, want %v", ready.Sub(w.now()), c.ready)
 					}
 				}
-				if c.retry > 0 && (got.RetryAt == nil || got.RetryAt.Sub(w.now()) != c.retry || len(w.bells(models.WorkflowDeliveryRetry)) != 1) {
+				if c.retry > 0 && (got.RetryAt == nil || got.RetryAt.Sub(w.now()) != c.retry || len(w.bells(contract.WorkflowDeliveryRetry)) != 1) {
 					t.Errorf("next try at %v, want in %v, with one doorbell", got.RetryAt, c.retry)
 				}
 				var hold string
@@ -261,7 +261,7 @@ func TestFlowHearsOfFailures(t *testing.T) {
 		if heard != outcome || w.message(id).State != models.MessageFailed {
 			t.Errorf("%d: the run heard %q, want %q", code, heard, outcome)
 		}
-		if bells := w.bells(models.WorkflowFlowRun); len(bells) != 1 || bells[0] != "flow-run/"+run.String() {
+		if bells := w.bells(contract.WorkflowFlowRun); len(bells) != 1 || bells[0] != "flow-run/"+run.String() {
 			t.Errorf("%d: doorbells %v", code, bells)
 		}
 	}
@@ -280,7 +280,7 @@ func TestRetriesStopOnReply(t *testing.T) {
 		w.exec(`INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state, provider_at)
 			SELECT account_id, id, connection_id, contact_id, 'in', 'contact', $2, '{}', 'received', $3 FROM conversations WHERE id = $1`, conv, kind, w.now())
 	}
-	view := func() models.RetryView {
+	view := func() contract.RetryView {
 		v, err := w.s.RetryState(w.ctx, w.account, m.ID)
 		if err != nil {
 			t.Fatal(err)
@@ -311,7 +311,7 @@ func TestAFailureWithoutAReasonIsNotSentAgain(t *testing.T) {
 	f := w.open()
 	c := w.claim(f, 1)
 	w.accept(f, c...)
-	w.status(store.StatusUpdate{ProviderID: wamid(m.ID), AttemptID: c[0].CallbackData(), Status: "failed", At: w.now()})
+	w.status(models.StatusUpdate{ProviderID: wamid(m.ID), AttemptID: c[0].CallbackData(), Status: "failed", At: w.now()})
 	if got := w.message(m.ID); got.State != models.MessageFailed {
 		t.Errorf("the message is %s, want failed", got.State)
 	}
@@ -334,7 +334,7 @@ func TestSlowRetriesEnd(t *testing.T) {
 	for range 3 {
 		c := w.claim(f, 1)
 		w.accept(f, c...)
-		w.status(store.StatusUpdate{ProviderID: wamid(m.ID), AttemptID: c[0].CallbackData(), Status: "failed", At: w.now(), ErrorCode: 131049})
+		w.status(models.StatusUpdate{ProviderID: wamid(m.ID), AttemptID: c[0].CallbackData(), Status: "failed", At: w.now(), ErrorCode: 131049})
 		got := w.message(m.ID)
 		if got.State != models.MessageRetry {
 			break

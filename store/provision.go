@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -15,12 +16,12 @@ type Provisioning struct {
 	tx      pgx.Tx
 	now     time.Time
 	account models.AccountID
-	bells   []models.Doorbell
+	bells   []contract.Doorbell
 }
 
 // Provision runs fn in one transaction, one at a time per slug. When fn returns an error nothing has happened. The
 // doorbells are to be rung after it; a dispatcher finds those that are not.
-func (s *Store) Provision(ctx context.Context, slug string, fn func(*Provisioning) error) ([]models.Doorbell, error) {
+func (s *Store) Provision(ctx context.Context, slug string, fn func(*Provisioning) error) ([]contract.Doorbell, error) {
 	p := &Provisioning{now: s.Now()}
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('perene provision'), hashtext($1))`, slug); err != nil {

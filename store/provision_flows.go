@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -54,7 +55,7 @@ func (p *Provisioning) SaveConnection(ctx context.Context, c *models.Connection)
 	if err := insertEvent(ctx, p.tx, p.account, models.EventConnectionUpdated, nil, int64(c.ID)); err != nil {
 		return err
 	}
-	bell, err := insertDoorbell(ctx, p.tx, models.ConnectionStart{AccountID: p.account, ConnectionID: c.ID}.Doorbell())
+	bell, err := insertDoorbell(ctx, p.tx, contract.ConnectionStart{AccountID: p.account, ConnectionID: c.ID}.Doorbell())
 	if err != nil {
 		return err
 	}

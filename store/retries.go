@@ -7,13 +7,14 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
 // RetryState tells how a message stands that a DeliveryRetry looks after. Replied is true when the person wrote after the
 // failure and the error's policy says that this ends the tries; a reaction, an edit or a call is no reply (Z17).
-func (s *Store) RetryState(ctx context.Context, account models.AccountID, id models.MessageID) (models.RetryView, error) {
-	var view models.RetryView
+func (s *Store) RetryState(ctx context.Context, account models.AccountID, id models.MessageID) (contract.RetryView, error) {
+	var view contract.RetryView
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		var err error
 		view, err = s.retryView(ctx, tx, account, id)
@@ -22,8 +23,8 @@ func (s *Store) RetryState(ctx context.Context, account models.AccountID, id mod
 	return view, asError(err, "message")
 }
 
-func (s *Store) retryView(ctx context.Context, tx pgx.Tx, account models.AccountID, id models.MessageID) (models.RetryView, error) {
-	view := models.RetryView{Code: models.NoProviderCode}
+func (s *Store) retryView(ctx context.Context, tx pgx.Tx, account models.AccountID, id models.MessageID) (contract.RetryView, error) {
+	view := contract.RetryView{Code: models.NoProviderCode}
 	m, err := scanMessage(tx.QueryRow(ctx, `SELECT `+messageColumns+` FROM messages m WHERE m.account_id = $1 AND m.id = $2 AND m.direction = 'out'`, account, id))
 	if err != nil {
 		return view, asError(err, "message")
@@ -59,11 +60,11 @@ func (s *Store) retryView(ctx context.Context, tx pgx.Tx, account models.Account
 // RequeueRetry gives a message that waits for a later try its place in the queue. Nothing happens where it no longer waits
 // or another try has been made since (retries is how many the caller knows of). After COMMIT the caller wakes the sender of
 // Wake.Connections.
-func (s *Store) RequeueRetry(ctx context.Context, account models.AccountID, id models.MessageID, retries int) (models.RetryView, Wake, error) {
-	var view models.RetryView
-	var wake Wake
+func (s *Store) RequeueRetry(ctx context.Context, account models.AccountID, id models.MessageID, retries int) (contract.RetryView, contract.Wake, error) {
+	var view contract.RetryView
+	var wake contract.Wake
 	err := s.inTxAgain(ctx, func(tx pgx.Tx) error {
-		wake = Wake{}
+		wake = contract.Wake{}
 		m, err := lockMessage(ctx, tx, account, id)
 		if err != nil {
 			return err
@@ -97,11 +98,11 @@ func leaveRetry(ctx context.Context, tx pgx.Tx, m *models.Message, made int) err
 
 // StopRetry gives a message up that waits for a later try: the person replied, or somebody cancelled it. The error it failed
 // with stays.
-func (s *Store) StopRetry(ctx context.Context, account models.AccountID, id models.MessageID) (models.RetryView, Wake, error) {
-	var view models.RetryView
-	var wake Wake
+func (s *Store) StopRetry(ctx context.Context, account models.AccountID, id models.MessageID) (contract.RetryView, contract.Wake, error) {
+	var view contract.RetryView
+	var wake contract.Wake
 	err := s.inTxAgain(ctx, func(tx pgx.Tx) error {
-		wake = Wake{}
+		wake = contract.Wake{}
 		m, err := lockMessage(ctx, tx, account, id)
 		if err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
 )
@@ -35,11 +36,11 @@ type Outbound struct {
 // conversation's row lock: queued, or held while the window is closed and the rules say to wait. After COMMIT the caller
 // wakes the sender of Wake.Connections. It refuses a blocked contact (rule 191), a removed connection, a closed window
 // (rules 094, 099), a template that is not approved and marketing to a person who stopped it (131050).
-func (s *Store) EnqueueOutbound(ctx context.Context, account models.AccountID, out Outbound) (*models.Message, Wake, error) {
+func (s *Store) EnqueueOutbound(ctx context.Context, account models.AccountID, out Outbound) (*models.Message, contract.Wake, error) {
 	var m *models.Message
-	var wake Wake
+	var wake contract.Wake
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		wake = Wake{}
+		wake = contract.Wake{}
 		place, err := lockPlace(ctx, tx, account, out.ConversationID)
 		if err != nil {
 			return err
@@ -48,14 +49,14 @@ func (s *Store) EnqueueOutbound(ctx context.Context, account models.AccountID, o
 		return err
 	})
 	if err != nil {
-		return nil, Wake{}, asError(err, "message")
+		return nil, contract.Wake{}, asError(err, "message")
 	}
 	return m, wake, nil
 }
 
 // enqueueOnce inserts a message under the lock of its conversation, or gives the one that its client_ref made before. may,
 // if given, refuses a new one.
-func (s *Store) enqueueOnce(ctx context.Context, tx pgx.Tx, place *sendPlace, out *Outbound, may func() error, wake *Wake) (*models.Message, error) {
+func (s *Store) enqueueOnce(ctx context.Context, tx pgx.Tx, place *sendPlace, out *Outbound, may func() error, wake *contract.Wake) (*models.Message, error) {
 	if out.ClientRef != "" {
 		if m, err := repeatedRef(ctx, tx, place.account, out); m != nil || err != nil {
 			wake.Repeated = 1

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -38,7 +39,7 @@ type failedSend struct {
 
 // settleFailure does what the verdict on a failed send says: the same for an answer of the provider and for a status that
 // came later, so that the end does not depend on which came first.
-func (s *Store) settleFailure(ctx context.Context, tx pgx.Tx, f failedSend, wake *Wake) error {
+func (s *Store) settleFailure(ctx context.Context, tx pgx.Tx, f failedSend, wake *contract.Wake) error {
 	if err := noteAttempt(ctx, tx, &f); err != nil {
 		return err
 	}
@@ -125,7 +126,7 @@ func orTime(t, other time.Time) time.Time {
 }
 
 // putBack gives a message its place in the queue again. Its id keeps the order within the conversation.
-func (s *Store) putBack(ctx context.Context, tx pgx.Tx, f *failedSend, ready time.Time, wake *Wake) error {
+func (s *Store) putBack(ctx context.Context, tx pgx.Tx, f *failedSend, ready time.Time, wake *contract.Wake) error {
 	m := f.message
 	_, err := tx.Exec(ctx, `
 		WITH q AS (
@@ -151,7 +152,7 @@ func (s *Store) putBack(ctx context.Context, tx pgx.Tx, f *failedSend, ready tim
 
 // retryLater hands a message to a DeliveryRetry workflow: out of the queue, so that it blocks nobody, with the next try's
 // instant and a doorbell in the same transaction (rule 128, Z15).
-func (s *Store) retryLater(ctx context.Context, tx pgx.Tx, f *failedSend, wake *Wake) error {
+func (s *Store) retryLater(ctx context.Context, tx pgx.Tx, f *failedSend, wake *contract.Wake) error {
 	m := f.message
 	at := s.Now().Add(f.verdict.Wait)
 	_, err := tx.Exec(ctx, `
@@ -174,8 +175,8 @@ func (s *Store) retryLater(ctx context.Context, tx pgx.Tx, f *failedSend, wake *
 }
 
 // ringRetry writes the doorbell of a message's DeliveryRetry.
-func ringRetry(ctx context.Context, tx pgx.Tx, m *models.Message, wake *Wake) error {
-	bell, err := insertDoorbell(ctx, tx, models.DeliveryRetryStart{AccountID: m.AccountID, MessageID: m.ID,
+func ringRetry(ctx context.Context, tx pgx.Tx, m *models.Message, wake *contract.Wake) error {
+	bell, err := insertDoorbell(ctx, tx, contract.DeliveryRetryStart{AccountID: m.AccountID, MessageID: m.ID,
 		ConversationID: m.ConversationID, ConnectionID: m.ConnectionID}.Doorbell())
 	if err == nil {
 		wake.Doorbells = append(wake.Doorbells, bell)
@@ -208,7 +209,7 @@ func (s *Store) holdMessage(ctx context.Context, tx pgx.Tx, f *failedSend) error
 }
 
 // giveUp ends a message: failed with its reason, or cancelled. A flow run that sent it hears of it in the same transaction.
-func (s *Store) giveUp(ctx context.Context, tx pgx.Tx, f *failedSend, state models.MessageState, wake *Wake) error {
+func (s *Store) giveUp(ctx context.Context, tx pgx.Tx, f *failedSend, state models.MessageState, wake *contract.Wake) error {
 	m := f.message
 	var failedAt *time.Time
 	if state == models.MessageFailed {
@@ -235,7 +236,7 @@ func (s *Store) giveUp(ctx context.Context, tx pgx.Tx, f *failedSend, state mode
 
 // onSendFailed tells the flow run that sent a message that it was given up, so that the run takes the node's path for it
 // (window_closed, template …).
-func (s *Store) onSendFailed(ctx context.Context, tx pgx.Tx, m *models.Message, failure models.SendFailure, v models.Verdict, wake *Wake) error {
+func (s *Store) onSendFailed(ctx context.Context, tx pgx.Tx, m *models.Message, failure models.SendFailure, v models.Verdict, wake *contract.Wake) error {
 	outcome := sendFailed
 	switch v.Kind {
 	case models.VerdictNeedTemplate:
@@ -259,7 +260,7 @@ func (s *Store) onSendFailed(ctx context.Context, tx pgx.Tx, m *models.Message, 
 
 // tellRun puts what became of a message into the mailbox of the flow run that sent it and rings the run. A run that has
 // ended hears nothing.
-func tellRun(ctx context.Context, tx pgx.Tx, m *models.Message, outcome, code string, wake *Wake) error {
+func tellRun(ctx context.Context, tx pgx.Tx, m *models.Message, outcome, code string, wake *contract.Wake) error {
 	if m.FlowRunID == nil || m.FlowKey == nil {
 		return nil
 	}
@@ -267,7 +268,7 @@ func tellRun(ctx context.Context, tx pgx.Tx, m *models.Message, outcome, code st
 	if err != nil {
 		return fmt.Errorf("write a send's result: %w", err)
 	}
-	start := models.FlowRunStart{AccountID: m.AccountID, RunID: *m.FlowRunID, ConversationID: m.ConversationID, ConnectionID: m.ConnectionID}
+	start := contract.FlowRunStart{AccountID: m.AccountID, RunID: *m.FlowRunID, ConversationID: m.ConversationID, ConnectionID: m.ConnectionID}
 	err = tx.QueryRow(ctx, `
 		WITH e AS (
 			INSERT INTO flow_run_events (account_id, flow_run_id, kind, data, trace)

@@ -9,16 +9,17 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
 // RecordOutcome settles one attempt in a transaction of its own: whatever is not a plain acceptance, and acceptances that
 // ClaimAndRecord left. An answer to an attempt that is no longer the message's changes nothing but the timeline (the late
 // result of a sender that was frozen). It returns doorbells to ring.
-func (s *Store) RecordOutcome(ctx context.Context, out models.SendOutcome) ([]models.Doorbell, error) {
-	var wake Wake
+func (s *Store) RecordOutcome(ctx context.Context, out contract.SendOutcome) ([]contract.Doorbell, error) {
+	var wake contract.Wake
 	err := s.inTxAgain(ctx, func(tx pgx.Tx) error {
-		wake = Wake{}
+		wake = contract.Wake{}
 		m, err := lockMessage(ctx, tx, out.Send.AccountID, out.Send.MessageID)
 		if err != nil {
 			return err
@@ -59,7 +60,7 @@ func (s *Store) RecordOutcome(ctx context.Context, out models.SendOutcome) ([]mo
 }
 
 // settleAccepted records that the provider took an attempt, together with statuses that came before the answer.
-func (s *Store) settleAccepted(ctx context.Context, tx pgx.Tx, m *models.Message, out *models.SendOutcome, wake *Wake) error {
+func (s *Store) settleAccepted(ctx context.Context, tx pgx.Tx, m *models.Message, out *contract.SendOutcome, wake *contract.Wake) error {
 	accepted := out.Accepted
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, statusLock(m.ConnectionID, accepted.ProviderMessageID)); err != nil {
 		return fmt.Errorf("wait for a status that is being parked: %w", err)
@@ -107,7 +108,7 @@ func (s *Store) settleAccepted(ctx context.Context, tx pgx.Tx, m *models.Message
 }
 
 // tellIfAwaited tells a flow run that waits for it that its message was taken.
-func (s *Store) tellIfAwaited(ctx context.Context, tx pgx.Tx, m *models.Message, wake *Wake) error {
+func (s *Store) tellIfAwaited(ctx context.Context, tx pgx.Tx, m *models.Message, wake *contract.Wake) error {
 	if m.FlowRunID == nil {
 		return nil
 	}
@@ -125,7 +126,7 @@ func (s *Store) tellIfAwaited(ctx context.Context, tx pgx.Tx, m *models.Message,
 // settleUnknown records that nobody knows whether an attempt went out. A status may have told already. A flow's message
 // keeps its place until a status or the end of the wait, so that what follows it cannot overtake it; others leave the queue
 // at once and show as unconfirmed, since nothing sends them again by itself.
-func (s *Store) settleUnknown(ctx context.Context, tx pgx.Tx, f *failedSend, wake *Wake) error {
+func (s *Store) settleUnknown(ctx context.Context, tx pgx.Tx, f *failedSend, wake *contract.Wake) error {
 	m := f.message
 	if m.AttemptID != nil && *m.AttemptID == f.attempt && (m.SentAt != nil || m.DeliveredAt != nil || m.ReadAt != nil || m.PlayedAt != nil) {
 		at := f.at
@@ -155,7 +156,7 @@ func (s *Store) settleUnknown(ctx context.Context, tx pgx.Tx, f *failedSend, wak
 }
 
 // confirm settles a message of unknown outcome that turns out to have been taken.
-func (s *Store) confirm(ctx context.Context, tx pgx.Tx, m *models.Message, at time.Time, wake *Wake) error {
+func (s *Store) confirm(ctx context.Context, tx pgx.Tx, m *models.Message, at time.Time, wake *contract.Wake) error {
 	tag, err := tx.Exec(ctx, `DELETE FROM send_queue WHERE message_id = $1`, m.ID)
 	if err != nil {
 		return fmt.Errorf("take a message out of the queue: %w", err)
@@ -179,7 +180,7 @@ func (s *Store) confirm(ctx context.Context, tx pgx.Tx, m *models.Message, at ti
 // ResolveUnknown ends the wait of unknown sends of a connection for which no status came: a flow's text is sent once more
 // if the window is open, everything else stays unconfirmed (reliability: never a blind resend of a template or broadcast).
 // It returns doorbells to ring and how many messages are ready again.
-func (s *Store) ResolveUnknown(ctx context.Context, fence models.SenderFence) (again int, bells []models.Doorbell, err error) {
+func (s *Store) ResolveUnknown(ctx context.Context, fence contract.SenderFence) (again int, bells []contract.Doorbell, err error) {
 	rows, err := s.pool.Query(ctx, `SELECT message_id FROM send_queue WHERE connection_id = $1 AND head AND state = 'unknown' AND ready_at <= $2 ORDER BY message_id`,
 		fence.ConnectionID, s.Now())
 	if err != nil {
@@ -190,10 +191,10 @@ func (s *Store) ResolveUnknown(ctx context.Context, fence models.SenderFence) (a
 		return 0, nil, asError(err, "send")
 	}
 	for _, id := range ids {
-		var wake Wake
+		var wake contract.Wake
 		var resend bool
 		err := s.inTxAgain(ctx, func(tx pgx.Tx) error {
-			wake, resend = Wake{}, false
+			wake, resend = contract.Wake{}, false
 			var err error
 			resend, err = s.resolveUnknown(ctx, tx, fence, id, &wake)
 			return err
@@ -209,7 +210,7 @@ func (s *Store) ResolveUnknown(ctx context.Context, fence models.SenderFence) (a
 	return again, bells, nil
 }
 
-func (s *Store) resolveUnknown(ctx context.Context, tx pgx.Tx, fence models.SenderFence, id models.MessageID, wake *Wake) (bool, error) {
+func (s *Store) resolveUnknown(ctx context.Context, tx pgx.Tx, fence contract.SenderFence, id models.MessageID, wake *contract.Wake) (bool, error) {
 	m, err := lockMessage(ctx, tx, fence.AccountID, id)
 	if err != nil {
 		return false, err
@@ -245,10 +246,10 @@ func (s *Store) resolveUnknown(ctx context.Context, tx pgx.Tx, fence models.Send
 
 // ResendUnconfirmed queues a message of unknown outcome again, at a person's word. It refuses one whose outcome a status
 // may still tell.
-func (s *Store) ResendUnconfirmed(ctx context.Context, account models.AccountID, id models.MessageID) (Wake, error) {
-	var wake Wake
+func (s *Store) ResendUnconfirmed(ctx context.Context, account models.AccountID, id models.MessageID) (contract.Wake, error) {
+	var wake contract.Wake
 	err := s.inTxAgain(ctx, func(tx pgx.Tx) error {
-		wake = Wake{}
+		wake = contract.Wake{}
 		m, err := lockMessage(ctx, tx, account, id)
 		if err != nil {
 			return err

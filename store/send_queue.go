@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -25,16 +26,16 @@ var ErrFenced = &models.Error{Code: models.CodeConflict, Key: "sender.fenced", M
 // OpenSender makes the caller the connection's only sender: a new epoch, a lease, and no attempt left over from the one
 // before: what that one had claimed and not recorded is unknown now, unless a status told already. It returns doorbells
 // to ring.
-func (s *Store) OpenSender(ctx context.Context, account models.AccountID, id models.ConnectionID, lease time.Duration) (models.SenderView, []models.Doorbell, error) {
+func (s *Store) OpenSender(ctx context.Context, account models.AccountID, id models.ConnectionID, lease time.Duration) (contract.SenderView, []contract.Doorbell, error) {
 	if _, err := s.ConnectionRest(ctx, account, id); err != nil {
-		return models.SenderView{}, nil, err
+		return contract.SenderView{}, nil, err
 	}
-	fence := models.SenderFence{AccountID: account, ConnectionID: id}
+	fence := contract.SenderFence{AccountID: account, ConnectionID: id}
 	err := s.pool.QueryRow(ctx, `INSERT INTO senders (connection_id, account_id, epoch, until) VALUES ($1, $2, 1, $3)
 		ON CONFLICT (connection_id) DO UPDATE SET epoch = senders.epoch + 1, until = excluded.until RETURNING epoch`,
 		id, account, s.Now().Add(lease)).Scan(&fence.Epoch)
 	if err != nil {
-		return models.SenderView{}, nil, asError(err, "sender")
+		return contract.SenderView{}, nil, asError(err, "sender")
 	}
 	view, err := s.senderView(ctx, fence)
 	if err != nil {
@@ -46,13 +47,13 @@ func (s *Store) OpenSender(ctx context.Context, account models.AccountID, id mod
 
 // RenewSender renews the lease and reads the connection again. ErrFenced means that another sender has taken over. What an
 // older sender claimed at the last moment becomes unknown.
-func (s *Store) RenewSender(ctx context.Context, fence models.SenderFence, lease time.Duration) (models.SenderView, []models.Doorbell, error) {
+func (s *Store) RenewSender(ctx context.Context, fence contract.SenderFence, lease time.Duration) (contract.SenderView, []contract.Doorbell, error) {
 	tag, err := s.pool.Exec(ctx, `UPDATE senders SET until = $3 WHERE connection_id = $1 AND epoch = $2`, fence.ConnectionID, fence.Epoch, s.Now().Add(lease))
 	if err != nil {
-		return models.SenderView{}, nil, asError(err, "sender")
+		return contract.SenderView{}, nil, asError(err, "sender")
 	}
 	if tag.RowsAffected() == 0 {
-		return models.SenderView{}, nil, ErrFenced
+		return contract.SenderView{}, nil, ErrFenced
 	}
 	view, err := s.senderView(ctx, fence)
 	if err != nil {
@@ -64,13 +65,13 @@ func (s *Store) RenewSender(ctx context.Context, fence models.SenderFence, lease
 
 // CloseSender gives the lease up, so that whoever queues a message from now on rings the workflow. The caller looks at the
 // queue once more afterwards.
-func (s *Store) CloseSender(ctx context.Context, fence models.SenderFence) error {
+func (s *Store) CloseSender(ctx context.Context, fence contract.SenderFence) error {
 	_, err := s.pool.Exec(ctx, `UPDATE senders SET until = NULL WHERE connection_id = $1 AND epoch = $2`, fence.ConnectionID, fence.Epoch)
 	return asError(err, "sender")
 }
 
-func (s *Store) senderView(ctx context.Context, fence models.SenderFence) (models.SenderView, error) {
-	view := models.SenderView{Fence: fence, UnknownWait: models.UnknownOutcomeWait}
+func (s *Store) senderView(ctx context.Context, fence contract.SenderFence) (contract.SenderView, error) {
+	view := contract.SenderView{Fence: fence, UnknownWait: models.UnknownOutcomeWait}
 	conn, err := s.ConnectionForSending(ctx, fence.AccountID, fence.ConnectionID)
 	if err != nil {
 		return view, err
@@ -92,7 +93,7 @@ func (s *Store) senderView(ctx context.Context, fence models.SenderFence) (model
 }
 
 // takeOver settles attempts that an older sender claimed and never recorded.
-func (s *Store) takeOver(ctx context.Context, fence models.SenderFence, wait time.Duration) ([]models.Doorbell, error) {
+func (s *Store) takeOver(ctx context.Context, fence contract.SenderFence, wait time.Duration) ([]contract.Doorbell, error) {
 	rows, err := s.pool.Query(ctx, `SELECT message_id, attempt_id FROM send_queue WHERE connection_id = $1 AND head AND state = 'sending' AND epoch < $2 ORDER BY message_id`,
 		fence.ConnectionID, fence.Epoch)
 	if err != nil {
@@ -109,11 +110,11 @@ func (s *Store) takeOver(ctx context.Context, fence models.SenderFence, wait tim
 	if err != nil {
 		return nil, asError(err, "sender")
 	}
-	var bells []models.Doorbell
+	var bells []contract.Doorbell
 	for _, o := range orphans {
 		now := s.Now()
-		more, err := s.RecordOutcome(ctx, models.SendOutcome{
-			Send:      &models.ClaimedSend{AccountID: fence.AccountID, MessageID: o.message, AttemptID: o.attempt},
+		more, err := s.RecordOutcome(ctx, contract.SendOutcome{
+			Send:      &contract.ClaimedSend{AccountID: fence.AccountID, MessageID: o.message, AttemptID: o.attempt},
 			Failure:   models.SendFailure{Outcome: "unknown", Code: models.NoProviderCode, Details: "the sender stopped before it heard the answer"},
 			Verdict:   models.Verdict{Kind: models.VerdictUnknown, Wait: wait},
 			StartedAt: now, FinishedAt: now,
@@ -180,7 +181,7 @@ const acceptSQL = `
 
 // ClaimAndRecord records accepted sends and claims messages, in one transaction and one round trip. Outcomes that it could
 // not record are returned as left: RecordOutcome settles them one by one. Failed outcomes do not belong here.
-func (s *Store) ClaimAndRecord(ctx context.Context, fence models.SenderFence, accepted []models.SendOutcome, want models.SendClaim) (claimed []models.ClaimedSend, left []models.SendOutcome, err error) {
+func (s *Store) ClaimAndRecord(ctx context.Context, fence contract.SenderFence, accepted []contract.SendOutcome, want contract.SendClaim) (claimed []contract.ClaimedSend, left []contract.SendOutcome, err error) {
 	for try := 1; ; try++ {
 		claimed, left, err = s.claimAndRecord(ctx, fence, accepted, want)
 		if err == nil || try == 5 || !isCircle(err) { // a delivery with several statuses may hold their messages in another order
@@ -189,7 +190,7 @@ func (s *Store) ClaimAndRecord(ctx context.Context, fence models.SenderFence, ac
 	}
 }
 
-func (s *Store) claimAndRecord(ctx context.Context, fence models.SenderFence, accepted []models.SendOutcome, want models.SendClaim) (claimed []models.ClaimedSend, left []models.SendOutcome, err error) {
+func (s *Store) claimAndRecord(ctx context.Context, fence contract.SenderFence, accepted []contract.SendOutcome, want contract.SendClaim) (claimed []contract.ClaimedSend, left []contract.SendOutcome, err error) {
 	batch := &pgx.Batch{}
 	recorded := make(map[models.MessageID]bool, len(accepted))
 	if len(accepted) > 0 {
@@ -219,8 +220,8 @@ func (s *Store) claimAndRecord(ctx context.Context, fence models.SenderFence, ac
 		}
 		batch.Queue(claimSQL, fence.ConnectionID, fence.Epoch, now, want.N, want.AttemptIDs, want.MaxPriority, since, want.RecentMost).Query(func(rows pgx.Rows) error {
 			var err error
-			claimed, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (models.ClaimedSend, error) {
-				c := models.ClaimedSend{ClaimedAt: now}
+			claimed, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (contract.ClaimedSend, error) {
+				c := contract.ClaimedSend{ClaimedAt: now}
 				var content []byte
 				if err := row.Scan(&c.AccountID, &c.MessageID, &c.ConversationID, &c.ContactID, &c.AttemptID, &c.Attempts, &c.Throttles, &c.Retries,
 					&c.Origin, &c.Priority, &c.FlowRunID, &c.Awaited, &content, &c.Address, &c.ToGroup, &c.WindowExpiresAt,
@@ -254,7 +255,7 @@ func statusLock(connection models.ConnectionID, providerID string) int64 {
 }
 
 // GiveBack returns messages that were claimed and certainly not sent: no try is burnt.
-func (s *Store) GiveBack(ctx context.Context, sends []models.ClaimedSend, ready time.Time) error {
+func (s *Store) GiveBack(ctx context.Context, sends []contract.ClaimedSend, ready time.Time) error {
 	messages, attempts := make([]int64, len(sends)), make([]uuid.UUID, len(sends))
 	for i, c := range sends {
 		messages[i], attempts[i] = int64(c.MessageID), c.AttemptID
@@ -268,14 +269,14 @@ func (s *Store) GiveBack(ctx context.Context, sends []models.ClaimedSend, ready 
 
 // NotifySenders tells the senders of some connections that there is something new, in whatever process they run, and
 // returns the connections nobody sends for. Called after COMMIT.
-func (s *Store) NotifySenders(ctx context.Context, ids []models.ConnectionID) (asleep []models.ConnectionStart, err error) {
+func (s *Store) NotifySenders(ctx context.Context, ids []models.ConnectionID) (asleep []contract.ConnectionStart, err error) {
 	rows, err := s.pool.Query(ctx, `SELECT c.account_id, c.id, s.until IS NOT NULL AND s.until > $2,
 			CASE WHEN s.until > $2 THEN pg_notify($3, c.id::text)::text END
 		FROM connections c LEFT JOIN senders s ON s.connection_id = c.id WHERE c.id = ANY($1)`, ids, s.Now(), SendChannel)
 	if err != nil {
 		return nil, asError(err, "sender")
 	}
-	var ref models.ConnectionStart
+	var ref contract.ConnectionStart
 	var awake bool
 	var none *string
 	_, err = pgx.ForEachRow(rows, []any{&ref.AccountID, &ref.ConnectionID, &awake, &none}, func() error {
@@ -313,7 +314,7 @@ func (s *Store) ListenSends(ctx context.Context, heard func(models.ConnectionID)
 
 // ConnectionsWithReadyMessages lists connections that have had something to send for a while with nobody sending: what a
 // crash between COMMIT and ring left behind.
-func (s *Store) ConnectionsWithReadyMessages(ctx context.Context, overdue time.Duration) ([]models.ConnectionStart, error) {
+func (s *Store) ConnectionsWithReadyMessages(ctx context.Context, overdue time.Duration) ([]contract.ConnectionStart, error) {
 	now := s.Now()
 	rows, err := s.pool.Query(ctx, `
 		SELECT c.account_id, c.id FROM connections c
@@ -326,7 +327,7 @@ func (s *Store) ConnectionsWithReadyMessages(ctx context.Context, overdue time.D
 	if err != nil {
 		return nil, asError(err, "connection")
 	}
-	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[models.ConnectionStart])
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[contract.ConnectionStart])
 	return out, asError(err, "connection")
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
@@ -95,7 +96,7 @@ func TestHeldMessagesLeaveInOrderWhenTheContactWrites(t *testing.T) {
 	a := w.enqueue(conv, models.OriginAgent, text("1"))
 	b := w.enqueue(conv, models.OriginAgent, text("2"))
 	w.exec(`INSERT INTO contact_identities (account_id, kind, value, contact_id, address) SELECT $1, 'phone', '5581999990000', contact_id, '5581999990000' FROM conversations WHERE id = $2`, w.account, conv)
-	wake, err := w.s.Receive(w.ctx, &w.conn, store.InboundDelivery{Elements: []store.InboundElement{{Kind: "message", Message: &store.InboundMessage{
+	wake, err := w.s.Receive(w.ctx, &w.conn, contract.InboundDelivery{Elements: []contract.InboundElement{{Kind: "message", Message: &models.InboundMessage{
 		ProviderID: "wamid.in", Person: storetest.Person("5581999990000", ""), Content: text("oi"), At: w.now(), Arrival: models.ArrivalLive}}}}, nil)
 	if err != nil || len(wake.Connections) != 1 {
 		t.Fatal(wake, err)
@@ -264,7 +265,7 @@ func TestUnknownOutcomes(t *testing.T) {
 		if again, _, _ := w.s.ResolveUnknown(w.ctx, f); again != 1 {
 			t.Fatal("not ready again")
 		}
-		w.status(store.StatusUpdate{ProviderID: wamid(id), AttemptID: first[0].CallbackData(), Status: "sent", At: w.now()})
+		w.status(models.StatusUpdate{ProviderID: wamid(id), AttemptID: first[0].CallbackData(), Status: "sent", At: w.now()})
 		if m := w.message(id); m.State != models.MessageAccepted || m.queued {
 			t.Errorf("%+v", m)
 		}
@@ -305,7 +306,7 @@ func TestUnknownOutcomes(t *testing.T) {
 		f := w.open()
 		c := w.claim(f, 1)
 		w.failWith(c[0], lost)
-		wake := w.status(store.StatusUpdate{ProviderID: "wamid.x", AttemptID: c[0].CallbackData(), Status: "delivered", At: w.now()})
+		wake := w.status(models.StatusUpdate{ProviderID: "wamid.x", AttemptID: c[0].CallbackData(), Status: "delivered", At: w.now()})
 		if len(wake.Connections) != 1 {
 			t.Errorf("wake %+v", wake)
 		}
@@ -472,8 +473,8 @@ func TestHeadsUnderConcurrency(t *testing.T) {
 			}
 			if len(claimed) == 1 {
 				sent++
-				out := models.SendOutcome{Send: &claimed[0], Accepted: &models.Acceptance{ProviderMessageID: wamid(claimed[0].MessageID), At: w.now()}}
-				if _, _, err := w.s.ClaimAndRecord(w.ctx, f, []models.SendOutcome{out}, models.SendClaim{}); err != nil {
+				out := contract.SendOutcome{Send: &claimed[0], Accepted: &contract.Acceptance{ProviderMessageID: wamid(claimed[0].MessageID), At: w.now()}}
+				if _, _, err := w.s.ClaimAndRecord(w.ctx, f, []contract.SendOutcome{out}, contract.SendClaim{}); err != nil {
 					done <- err
 					return
 				}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
@@ -122,7 +123,7 @@ func (w *sendWorld) template(name, category, status string) {
 		w.account, w.conn.ID, name, category, status)
 }
 
-func (w *sendWorld) open() models.SenderFence {
+func (w *sendWorld) open() contract.SenderFence {
 	w.t.Helper()
 	view, _, err := w.s.OpenSender(w.ctx, w.account, w.conn.ID, 8*time.Second)
 	if err != nil {
@@ -132,8 +133,8 @@ func (w *sendWorld) open() models.SenderFence {
 }
 
 // want asks for n messages of at most a priority.
-func want(n, maxPriority int) models.SendClaim {
-	c := models.SendClaim{N: n, MaxPriority: maxPriority, AttemptIDs: make([]uuid.UUID, n)}
+func want(n, maxPriority int) contract.SendClaim {
+	c := contract.SendClaim{N: n, MaxPriority: maxPriority, AttemptIDs: make([]uuid.UUID, n)}
 	for i := range c.AttemptIDs {
 		c.AttemptIDs[i] = uuid.Must(uuid.NewV7())
 	}
@@ -141,7 +142,7 @@ func want(n, maxPriority int) models.SendClaim {
 }
 
 // claim claims up to n messages and returns them in order.
-func (w *sendWorld) claim(f models.SenderFence, n int) []models.ClaimedSend {
+func (w *sendWorld) claim(f contract.SenderFence, n int) []contract.ClaimedSend {
 	w.t.Helper()
 	claimed, _, err := w.s.ClaimAndRecord(w.ctx, f, nil, want(n, store.PriorityBroadcast))
 	if err != nil {
@@ -151,13 +152,13 @@ func (w *sendWorld) claim(f models.SenderFence, n int) []models.ClaimedSend {
 }
 
 // accept records that the provider took sends and claims n more.
-func (w *sendWorld) accept(f models.SenderFence, sends ...models.ClaimedSend) {
+func (w *sendWorld) accept(f contract.SenderFence, sends ...contract.ClaimedSend) {
 	w.t.Helper()
-	var outs []models.SendOutcome
+	var outs []contract.SendOutcome
 	for i := range sends {
-		outs = append(outs, models.SendOutcome{Send: &sends[i], Accepted: &models.Acceptance{ProviderMessageID: wamid(sends[i].MessageID), At: w.now()}, StartedAt: w.now(), FinishedAt: w.now()})
+		outs = append(outs, contract.SendOutcome{Send: &sends[i], Accepted: &contract.Acceptance{ProviderMessageID: wamid(sends[i].MessageID), At: w.now()}, StartedAt: w.now(), FinishedAt: w.now()})
 	}
-	_, left, err := w.s.ClaimAndRecord(w.ctx, f, outs, models.SendClaim{})
+	_, left, err := w.s.ClaimAndRecord(w.ctx, f, outs, contract.SendClaim{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -171,28 +172,28 @@ func (w *sendWorld) accept(f models.SenderFence, sends ...models.ClaimedSend) {
 func wamid(id models.MessageID) string { return fmt.Sprintf("wamid.%d", id) }
 
 // fail records that the provider refused a send with a code, judged by the table.
-func (w *sendWorld) fail(send models.ClaimedSend, code int) models.Verdict {
+func (w *sendWorld) fail(send contract.ClaimedSend, code int) models.Verdict {
 	w.t.Helper()
 	f := models.SendFailure{Outcome: "rejected", Code: code, HTTPStatus: 400, Category: send.Content.Category()}
 	return w.failWith(send, f)
 }
 
-func (w *sendWorld) failWith(send models.ClaimedSend, f models.SendFailure) models.Verdict {
+func (w *sendWorld) failWith(send contract.ClaimedSend, f models.SendFailure) models.Verdict {
 	w.t.Helper()
 	judges := channels.NewJudges(map[string]*channels.PolicyTable{models.ChannelWhatsAppCloud: meta.Policies()}, func() float64 { return 0 })
 	v := judges.Judge(models.ChannelWhatsAppCloud, nil, f, models.SendCounts{Attempts: send.Attempts, Retries: send.Retries, Throttles: send.Throttles + 1})
 	if v.Kind == models.VerdictUnknown {
 		v.Wait = models.UnknownOutcomeWait
 	}
-	if _, err := w.s.RecordOutcome(w.ctx, models.SendOutcome{Send: &send, Failure: f, Verdict: v, StartedAt: w.now(), FinishedAt: w.now()}); err != nil {
+	if _, err := w.s.RecordOutcome(w.ctx, contract.SendOutcome{Send: &send, Failure: f, Verdict: v, StartedAt: w.now(), FinishedAt: w.now()}); err != nil {
 		w.t.Fatal(err)
 	}
 	return v
 }
 
-func (w *sendWorld) status(st store.StatusUpdate) store.Wake {
+func (w *sendWorld) status(st models.StatusUpdate) contract.Wake {
 	w.t.Helper()
-	wake, err := w.s.Receive(w.ctx, &w.conn, store.InboundDelivery{Elements: []store.InboundElement{{Kind: "status", Status: &st}}}, nil)
+	wake, err := w.s.Receive(w.ctx, &w.conn, contract.InboundDelivery{Elements: []contract.InboundElement{{Kind: "status", Status: &st}}}, nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -246,7 +247,7 @@ func (w *sendWorld) bells(kind string) []string {
 	return out
 }
 
-func idsOf(sends []models.ClaimedSend) string {
+func idsOf(sends []contract.ClaimedSend) string {
 	var out []string
 	for _, c := range sends {
 		out = append(out, c.MessageID.String())

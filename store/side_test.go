@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/perene/perene/models"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
 )
@@ -19,7 +19,7 @@ func TestReadsInsideTransactionsNeedNoConnectionOfThePool(t *testing.T) {
 	flow := f.Publish(t, "Menu", `{}`)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	choose := func(ctx context.Context, q models.StartQuestion) (*models.StartAnswer, error) {
+	choose := func(ctx context.Context, q contract.StartQuestion) (*contract.StartAnswer, error) {
 		if _, err := f.ReadFlowEnv(ctx, q.AccountID, q.Connection.ID); err != nil {
 			return nil, err
 		}

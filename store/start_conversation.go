@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -21,20 +22,20 @@ func (s *Store) SendingConnection(ctx context.Context, account models.AccountID,
 
 // FirstMessage begins a conversation: to a contact of the account, or to somebody who may be new.
 type FirstMessage struct {
-	ContactID models.ContactID // 0: Person says who
-	Person    PersonHint       // Name is given to a contact that has none
-	Message   Outbound         // ConversationID is found or made
+	ContactID models.ContactID  // 0: Person says who
+	Person    models.PersonHint // Name is given to a contact that has none
+	Message   Outbound          // ConversationID is found or made
 }
 
 // StartConversation sends the first message to a person (rules 099, 160 and 162): it finds the contact by every writing of
 // the number or by user id, or makes it, finds or makes the conversation on the connection, and queues the message, in one
 // transaction. What EnqueueOutbound refuses it refuses too, and then nothing was made. A conversation that the viewer may
 // not see is CodeNotFound (rule 033).
-func (s *Store) StartConversation(ctx context.Context, account models.AccountID, w Viewer, connection models.ConnectionID, first FirstMessage) (*models.Message, Wake, error) {
+func (s *Store) StartConversation(ctx context.Context, account models.AccountID, w Viewer, connection models.ConnectionID, first FirstMessage) (*models.Message, contract.Wake, error) {
 	var m *models.Message
-	var wake Wake
+	var wake contract.Wake
 	err := s.inTxAgain(ctx, func(tx pgx.Tx) error {
-		wake = Wake{}
+		wake = contract.Wake{}
 		conn, err := connectionByID(ctx, tx, account, connection)
 		if err != nil {
 			return err
@@ -56,7 +57,7 @@ func (s *Store) StartConversation(ctx context.Context, account models.AccountID,
 		return err
 	})
 	if err != nil {
-		return nil, Wake{}, asError(err, "message")
+		return nil, contract.Wake{}, asError(err, "message")
 	}
 	return m, wake, nil
 }
@@ -121,8 +122,8 @@ func (s *Store) conversationWith(ctx context.Context, tx pgx.Tx, conn *models.Co
 
 // personOf says how a contact is reached on a connection; CodeInvalid when nothing is known by which it could be. A phone that
 // people noted on the contact becomes one of its identities, unless it is somebody else's.
-func personOf(ctx context.Context, tx pgx.Tx, conn *models.Connection, contact models.ContactID) (PersonHint, error) {
-	var p PersonHint
+func personOf(ctx context.Context, tx pgx.Tx, conn *models.Connection, contact models.ContactID) (models.PersonHint, error) {
+	var p models.PersonHint
 	var noted string
 	err := tx.QueryRow(ctx, `SELECT kind, coalesce(ltrim(phone, '+'), '') FROM contacts WHERE account_id = $1 AND id = $2 AND merged_into_id IS NULL`,
 		conn.AccountID, contact).Scan(&p.Kind, &noted)

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -64,7 +65,7 @@ const statusByProvider = `
 // applyStatus takes in what a provider says about a message we sent. Times are set once, so any order and any number of
 // repeats gives the same; a status that comes before the send's answer finds its message by the attempt it carries, or is
 // parked until the answer is recorded. A failure is judged by the same table as an answer.
-func (s *Store) applyStatus(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *StatusUpdate, wake *Wake) error {
+func (s *Store) applyStatus(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *models.StatusUpdate, wake *contract.Wake) error {
 	id, attempt, echoed := models.ParseCallbackData(st.AttemptID)
 	if echoed {
 		found, err := s.applyFast(ctx, tx, conn, st, statusByAttempt, id, attempt)
@@ -101,7 +102,7 @@ type foundStatus struct {
 }
 
 // applyFast sets the time of a message that is simply on its way; a failed status only looks.
-func (s *Store) applyFast(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *StatusUpdate, sql string, args ...any) (foundStatus, error) {
+func (s *Store) applyFast(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *models.StatusUpdate, sql string, args ...any) (foundStatus, error) {
 	var f foundStatus
 	var id models.MessageID
 	var attempt any
@@ -134,21 +135,21 @@ func (s *Store) applyFast(ctx context.Context, tx pgx.Tx, conn *models.Connectio
 }
 
 // sawStatus notes a status of a message that is traced.
-func sawStatus(wake *Wake, f foundStatus, st *StatusUpdate, attempt uuid.UUID) {
+func sawStatus(wake *contract.Wake, f foundStatus, st *models.StatusUpdate, attempt uuid.UUID) {
 	if f.trace != nil {
-		wake.Statuses = append(wake.Statuses, models.TracedStatus{Trace: f.trace, AttemptID: attempt, MessageID: f.id, Status: st.Status, Code: st.ErrorCode})
+		wake.Statuses = append(wake.Statuses, contract.TracedStatus{Trace: f.trace, AttemptID: attempt, MessageID: f.id, Status: st.Status, Code: st.ErrorCode})
 	}
 }
 
 // timeIf gives the status's time if it is of a kind.
-func timeIf(st *StatusUpdate, status string) *time.Time {
+func timeIf(st *models.StatusUpdate, status string) *time.Time {
 	if st.Status != status {
 		return nil
 	}
 	return &st.At
 }
 
-func (s *Store) applyByProvider(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *StatusUpdate, wake *Wake) (bool, error) {
+func (s *Store) applyByProvider(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *models.StatusUpdate, wake *contract.Wake) (bool, error) {
 	found, err := s.applyFast(ctx, tx, conn, st, statusByProvider)
 	if err != nil || found.id == 0 {
 		return false, err
@@ -161,7 +162,7 @@ func (s *Store) applyByProvider(ctx context.Context, tx pgx.Tx, conn *models.Con
 }
 
 // park keeps a status nobody can place yet.
-func park(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *StatusUpdate) error {
+func park(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *models.StatusUpdate) error {
 	body, err := json.Marshal(st)
 	if err != nil {
 		return fmt.Errorf("park a status: %w", err)
@@ -176,14 +177,14 @@ func park(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *StatusUpd
 }
 
 // consumeParked applies what was parked for a message, in the transaction that records its answer.
-func (s *Store) consumeParked(ctx context.Context, tx pgx.Tx, m *models.Message, providerID string, wake *Wake) error {
+func (s *Store) consumeParked(ctx context.Context, tx pgx.Tx, m *models.Message, providerID string, wake *contract.Wake) error {
 	rows, err := tx.Query(ctx, `DELETE FROM parked_statuses WHERE connection_id = $1 AND provider_message_id = $2 RETURNING body, at`, m.ConnectionID, providerID)
 	if err != nil {
 		return fmt.Errorf("take parked statuses: %w", err)
 	}
-	parked, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*StatusUpdate, error) {
+	parked, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*models.StatusUpdate, error) {
 		var body []byte
-		st := &StatusUpdate{}
+		st := &models.StatusUpdate{}
 		var at time.Time
 		if err := row.Scan(&body, &at); err != nil {
 			return nil, err
@@ -206,7 +207,7 @@ func (s *Store) consumeParked(ctx context.Context, tx pgx.Tx, m *models.Message,
 
 // applySlow takes in a status of a message that is not simply on its way: under the conversation's lock. attempt is what
 // was echoed; nil means that the provider's id named the message, and so its present attempt.
-func (s *Store) applySlow(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *StatusUpdate, id models.MessageID, attempt *uuid.UUID, wake *Wake) error {
+func (s *Store) applySlow(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *models.StatusUpdate, id models.MessageID, attempt *uuid.UUID, wake *contract.Wake) error {
 	m, err := lockMessage(ctx, tx, conn.AccountID, id)
 	if err != nil {
 		return err
@@ -250,7 +251,7 @@ func (s *Store) applySlow(ctx context.Context, tx pgx.Tx, conn *models.Connectio
 }
 
 // setStatusTime sets the time a status reports, once.
-func setStatusTime(ctx context.Context, tx pgx.Tx, m *models.Message, st *StatusUpdate, present bool, attempt *uuid.UUID) error {
+func setStatusTime(ctx context.Context, tx pgx.Tx, m *models.Message, st *models.StatusUpdate, present bool, attempt *uuid.UUID) error {
 	var pricing *string
 	if len(st.Pricing) > 0 {
 		text := string(st.Pricing)
@@ -274,7 +275,7 @@ func setStatusTime(ctx context.Context, tx pgx.Tx, m *models.Message, st *Status
 }
 
 // stopWaiting settles a message that waited for a later try, or for the contact, and turns out to have arrived.
-func (s *Store) stopWaiting(ctx context.Context, tx pgx.Tx, m *models.Message, at time.Time, wake *Wake) error {
+func (s *Store) stopWaiting(ctx context.Context, tx pgx.Tx, m *models.Message, at time.Time, wake *contract.Wake) error {
 	retrying := m.State == models.MessageRetry
 	_, err := tx.Exec(ctx, `
 		WITH m AS (UPDATE messages SET state = 'accepted', retry_at = NULL, accepted_at = least(accepted_at, $4) WHERE id = $1),
@@ -293,7 +294,7 @@ func (s *Store) stopWaiting(ctx context.Context, tx pgx.Tx, m *models.Message, a
 }
 
 // failedStatus takes in that a message failed after the provider had taken it, or before we heard that it did.
-func (s *Store) failedStatus(ctx context.Context, tx pgx.Tx, st *StatusUpdate, m *models.Message, q *queueRow, attempt *uuid.UUID, wake *Wake) error {
+func (s *Store) failedStatus(ctx context.Context, tx pgx.Tx, st *models.StatusUpdate, m *models.Message, q *queueRow, attempt *uuid.UUID, wake *contract.Wake) error {
 	_, err := tx.Exec(ctx, `
 		WITH m AS (
 			UPDATE messages SET failed_at = least(failed_at, $2), error_code = $3, error_detail = nullif($4, ''),

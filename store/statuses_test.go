@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
-	"github.com/perene/perene/store"
 )
 
 // TestStatusesInAnyOrder is case P7 and invariant I7: all orders of sent, delivered, read and failed, each once or twice,
@@ -50,7 +50,7 @@ func TestStatusesInAnyOrder(t *testing.T) {
 
 // playStatuses sends one message and plays its statuses; the answer is recorded before status number answer. It returns
 // what is known of the message at the end.
-func (w *sendWorld) playStatuses(f models.SenderFence, order []string, answer int, twice, echoed bool, code int) string {
+func (w *sendWorld) playStatuses(f contract.SenderFence, order []string, answer int, twice, echoed bool, code int) string {
 	w.t.Helper()
 	m := w.enqueue(w.conversation(time.Hour), models.OriginBroadcast, marketing("oferta"))
 	c := w.claim(f, 1)
@@ -66,7 +66,7 @@ func (w *sendWorld) playStatuses(f models.SenderFence, order []string, answer in
 		if i == len(order) {
 			break
 		}
-		st := store.StatusUpdate{ProviderID: wamid(m.ID), Status: order[i], At: at[order[i]], Pricing: json.RawMessage(`{"billable":true}`)}
+		st := models.StatusUpdate{ProviderID: wamid(m.ID), Status: order[i], At: at[order[i]], Pricing: json.RawMessage(`{"billable":true}`)}
 		if echoed {
 			st.AttemptID = c[0].CallbackData()
 		}
@@ -112,7 +112,7 @@ func TestStatusOfAnotherProgramIsParked(t *testing.T) {
 	m := w.enqueue(w.conversation(time.Hour), models.OriginAgent, text("oi"))
 	c := w.claim(w.open(), 1)
 	for _, callback := range []string{"", "hello", m.ID.String() + ".", m.ID.String() + ".00000000-0000-7000-8000-000000000000", "999999.00000000-0000-7000-8000-000000000000"} {
-		w.status(store.StatusUpdate{ProviderID: "wamid.foreign" + callback, AttemptID: callback, Status: "delivered", At: w.now()})
+		w.status(models.StatusUpdate{ProviderID: "wamid.foreign" + callback, AttemptID: callback, Status: "delivered", At: w.now()})
 	}
 	if got := w.message(m.ID); got.DeliveredAt != nil || got.ProviderMessageID != nil {
 		t.Errorf("somebody else's status reached our message: %+v", got)
@@ -124,7 +124,7 @@ func TestStatusOfAnotherProgramIsParked(t *testing.T) {
 	w.row(&other.ID, `INSERT INTO connections (account_id, key, name, channel, phone_number_id) VALUES ($1, 'k2', 'B', 'whatsapp_cloud', '742') RETURNING id`, w.account)
 	mine := w.conn
 	w.conn = other
-	w.status(store.StatusUpdate{ProviderID: "wamid.cross", AttemptID: c[0].CallbackData(), Status: "delivered", At: w.now()})
+	w.status(models.StatusUpdate{ProviderID: "wamid.cross", AttemptID: c[0].CallbackData(), Status: "delivered", At: w.now()})
 	w.conn = mine
 	if got := w.message(m.ID); got.DeliveredAt != nil {
 		t.Error("a status that came by another connection reached our message")
@@ -143,7 +143,7 @@ func TestStatusWritesNothingWhenNothingIsNew(t *testing.T) {
 	f := w.open()
 	c := w.claim(f, 1)
 	w.accept(f, c...)
-	st := store.StatusUpdate{ProviderID: wamid(m.ID), AttemptID: c[0].CallbackData(), Status: "delivered", At: w.now()}
+	st := models.StatusUpdate{ProviderID: wamid(m.ID), AttemptID: c[0].CallbackData(), Status: "delivered", At: w.now()}
 	w.status(st)
 	before := w.count(`SELECT count(*) FROM events`)
 	w.status(st)
@@ -163,7 +163,7 @@ func TestFailedStatusOfAnEarlierTry(t *testing.T) {
 	f := w.open()
 	first := w.claim(f, 1)
 	w.accept(f, first...)
-	failed := store.StatusUpdate{ProviderID: wamid(m.ID), AttemptID: first[0].CallbackData(), Status: "failed", At: w.now(), ErrorCode: 131049}
+	failed := models.StatusUpdate{ProviderID: wamid(m.ID), AttemptID: first[0].CallbackData(), Status: "failed", At: w.now(), ErrorCode: 131049}
 	w.status(failed)
 	if got := w.message(m.ID); got.State != models.MessageRetry || got.RetryAt.Sub(w.now()) != 24*time.Hour {
 		t.Fatalf("131049 waits 24 h: %+v", got)
@@ -183,7 +183,7 @@ func TestFailedStatusOfAnEarlierTry(t *testing.T) {
 	if got := w.message(m.ID); got.State != models.MessageRetry || got.RetryAt.Sub(w.now()) != 48*time.Hour {
 		t.Errorf("the second wait is 48 h: %+v", got)
 	}
-	if bells := w.bells(models.WorkflowDeliveryRetry); len(bells) != 2 || bells[0] != "retry/"+m.ID.String() {
+	if bells := w.bells(contract.WorkflowDeliveryRetry); len(bells) != 2 || bells[0] != "retry/"+m.ID.String() {
 		t.Errorf("doorbells %v", bells)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -18,11 +19,11 @@ const stepInbound = 50
 // StepFlow runs one step of a flow run in one transaction: lock the conversation, read what is not handled yet, let decide
 // think, store state and effects. It is idempotent by step: a step that was taken already returns what it returned then.
 // decide is called under the lock and must not touch the outside; choose decides which flow takes over messages that an ended run left. The returned Wake is rung after COMMIT.
-func (s *Store) StepFlow(ctx context.Context, start models.FlowRunStart, step int64, decide func(*StepSnapshot) (*StepDecision, error), choose FlowChooser) (StepResult, Wake, error) {
-	var result StepResult
-	var wake Wake
+func (s *Store) StepFlow(ctx context.Context, start contract.FlowRunStart, step int64, decide func(*contract.StepSnapshot) (*contract.StepDecision, error), choose contract.FlowChooser) (contract.StepResult, contract.Wake, error) {
+	var result contract.StepResult
+	var wake contract.Wake
 	err := s.inPipedTx(ctx, func(tx *pipedTx) error {
-		wake = Wake{}
+		wake = contract.Wake{}
 		snap, err := s.readStep(ctx, tx, start)
 		if err != nil {
 			return err
@@ -48,20 +49,20 @@ func (s *Store) StepFlow(ctx context.Context, start models.FlowRunStart, step in
 		return s.writeStep(ctx, tx, snap, d, choose, &wake)
 	})
 	if err != nil {
-		return StepResult{}, Wake{}, asError(err, "flow_run")
+		return contract.StepResult{}, contract.Wake{}, asError(err, "flow_run")
 	}
 	return result, wake, nil
 }
 
 // resultBesides is what a run's row keeps of a step's result besides the columns that say the same.
-func resultBesides(r StepResult) ([]byte, error) {
+func resultBesides(r contract.StepResult) ([]byte, error) {
 	r.Step, r.Node, r.Wait, r.Since, r.Until, r.Outcome, r.Reason, r.Ended = 0, "", "", time.Time{}, time.Time{}, "", "", false
 	return json.Marshal(r)
 }
 
 // storedResult is what the last step of a run returned.
-func storedResult(run *models.FlowRun) (StepResult, error) {
-	var r StepResult
+func storedResult(run *models.FlowRun) (contract.StepResult, error) {
+	var r contract.StepResult
 	if err := json.Unmarshal(run.Result, &r); err != nil {
 		return r, fmt.Errorf("read the result of step %d: %w", run.Step, err)
 	}
@@ -75,8 +76,8 @@ func storedResult(run *models.FlowRun) (StepResult, error) {
 	return r, nil
 }
 
-func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start models.FlowRunStart) (*StepSnapshot, error) {
-	snap := &StepSnapshot{Now: s.Now()}
+func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start contract.FlowRunStart) (*contract.StepSnapshot, error) {
+	snap := &contract.StepSnapshot{Now: s.Now()}
 	r, c, ct := &snap.Run, &snap.Conversation, &snap.Contact
 	var protocol *string
 	ticket := &models.Ticket{}
@@ -120,8 +121,8 @@ func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start models.FlowRunSta
 	batch.Queue(`SELECT id, kind, data, trace FROM flow_run_events WHERE flow_run_id = $1 AND taken_step IS NULL ORDER BY id LIMIT 50`, start.RunID).
 		Query(func(rows pgx.Rows) error {
 			var err error
-			snap.Mail, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (RunMail, error) {
-				var m RunMail
+			snap.Mail, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (contract.RunMail, error) {
+				var m contract.RunMail
 				err := row.Scan(&m.ID, &m.Kind, &m.Data, &m.Trace)
 				return m, err
 			})

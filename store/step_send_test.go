@@ -6,18 +6,19 @@ import (
 	"testing"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
 // step takes the first step of a run that sends texts.
-func (w *sendWorld) step(conv models.ConversationID, run models.FlowRunID, texts ...string) models.Wake {
+func (w *sendWorld) step(conv models.ConversationID, run models.FlowRunID, texts ...string) contract.Wake {
 	w.t.Helper()
-	d := &models.StepDecision{State: json.RawMessage(`{}`)}
+	d := &contract.StepDecision{State: json.RawMessage(`{}`)}
 	for _, s := range texts {
-		d.Sends = append(d.Sends, models.StepSend{Key: s, Content: text(s)})
+		d.Sends = append(d.Sends, contract.StepSend{Key: s, Content: text(s)})
 	}
-	_, wake, err := w.s.StepFlow(w.ctx, models.FlowRunStart{AccountID: w.account, RunID: run, ConversationID: conv, ConnectionID: w.conn.ID}, 1,
-		func(*models.StepSnapshot) (*models.StepDecision, error) { return d, nil }, nil)
+	_, wake, err := w.s.StepFlow(w.ctx, contract.FlowRunStart{AccountID: w.account, RunID: run, ConversationID: conv, ConnectionID: w.conn.ID}, 1,
+		func(*contract.StepSnapshot) (*contract.StepDecision, error) { return d, nil }, nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -116,7 +117,7 @@ func TestAStepsMessageOfADeadSender(t *testing.T) {
 	w.step(back, w.flowRun(back, "reply"), "back")
 	for _, c := range w.claim(f, 10) {
 		if c.Content.Text == "back" {
-			if err := w.s.GiveBack(w.ctx, []models.ClaimedSend{c}, w.now()); err != nil {
+			if err := w.s.GiveBack(w.ctx, []contract.ClaimedSend{c}, w.now()); err != nil {
 				t.Fatal(err)
 			}
 		}

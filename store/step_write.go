@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -19,7 +20,7 @@ const (
 )
 
 // writeStep stores what a step decided and commits: one batch, one round trip.
-func (s *Store) writeStep(ctx context.Context, tx *pipedTx, snap *StepSnapshot, d *StepDecision, choose FlowChooser, wake *Wake) error {
+func (s *Store) writeStep(ctx context.Context, tx *pipedTx, snap *contract.StepSnapshot, d *contract.StepDecision, choose contract.FlowChooser, wake *contract.Wake) error {
 	w := &stepWriter{snap: snap, d: d, batch: &pgx.Batch{}, now: snap.Now}
 	next, err := s.writeEnding(ctx, tx, snap, d, choose, wake)
 	if err != nil {
@@ -50,7 +51,7 @@ func (s *Store) writeStep(ctx context.Context, tx *pipedTx, snap *StepSnapshot, 
 		wake.Connections = append(wake.Connections, snap.Conversation.ConnectionID)
 	}
 	if last := snap.Conversation.LastInboundProviderID; last != nil && (len(snap.Inbound) > 0 || d.MarkRead || d.Typing) {
-		wake.Receipts = append(wake.Receipts, models.ReadReceipt{AccountID: snap.Run.AccountID, ConnectionID: snap.Conversation.ConnectionID,
+		wake.Receipts = append(wake.Receipts, contract.ReadReceipt{AccountID: snap.Run.AccountID, ConnectionID: snap.Conversation.ConnectionID,
 			ConversationID: snap.Conversation.ID, ProviderMessageID: *last, Wanted: d.MarkRead, Typing: d.Typing, Working: d.Result.Wait == "call"})
 	}
 	return nil
@@ -58,8 +59,8 @@ func (s *Store) writeStep(ctx context.Context, tx *pipedTx, snap *StepSnapshot, 
 
 // stepWriter gathers the statements of one step.
 type stepWriter struct {
-	snap  *StepSnapshot
-	d     *StepDecision
+	snap  *contract.StepSnapshot
+	d     *contract.StepDecision
 	batch *pgx.Batch
 	now   time.Time
 	delay time.Duration
@@ -67,7 +68,7 @@ type stepWriter struct {
 
 // send queues one message: row, place in the queue, event. A blocked contact gets nothing (rule 191): the message stays on
 // the timeline as cancelled.
-func (w *stepWriter) send(m *StepSend) error {
+func (w *stepWriter) send(m *contract.StepSend) error {
 	content, err := json.Marshal(m.Content)
 	if err != nil {
 		return fmt.Errorf("write the content: %w", err)
@@ -118,7 +119,7 @@ func (w *stepWriter) contact() {
 
 // field stores one field. Name, e-mail, language and phone are columns. The other system fields (rule 185) are in
 // contacts.fields, and the values of custom fields (rule 202) in contacts.custom_values.
-func (w *stepWriter) field(f StepField) {
+func (w *stepWriter) field(f contract.StepField) {
 	contact := w.snap.Contact.ID
 	if !f.Custom {
 		text, _ := f.Value.(string)
@@ -207,7 +208,7 @@ func (w *stepWriter) moveOn() error {
 
 // writeEnding hands the conversation over when the run ends, opens a ticket or transfers: under the same lock, so nothing
 // said meanwhile can fall between two chairs. It returns the next run, if one takes over.
-func (s *Store) writeEnding(ctx context.Context, tx pgx.Tx, snap *StepSnapshot, d *StepDecision, choose FlowChooser, wake *Wake) (models.FlowRunID, error) {
+func (s *Store) writeEnding(ctx context.Context, tx pgx.Tx, snap *contract.StepSnapshot, d *contract.StepDecision, choose contract.FlowChooser, wake *contract.Wake) (models.FlowRunID, error) {
 	conv := &conversationRow{Conversation: snap.Conversation}
 	mine := conv.FlowRunID != nil && *conv.FlowRunID == snap.Run.ID
 	if d.Ticket != nil {
@@ -230,7 +231,7 @@ func (s *Store) writeEnding(ctx context.Context, tx pgx.Tx, snap *StepSnapshot, 
 }
 
 // handOver lets the first message that the ended run did not take up choose the next flow, as if it came now.
-func (s *Store) handOver(ctx context.Context, tx pgx.Tx, snap *StepSnapshot, conv *conversationRow, d *StepDecision, choose FlowChooser, wake *Wake) (models.FlowRunID, error) {
+func (s *Store) handOver(ctx context.Context, tx pgx.Tx, snap *contract.StepSnapshot, conv *conversationRow, d *contract.StepDecision, choose contract.FlowChooser, wake *contract.Wake) (models.FlowRunID, error) {
 	if choose == nil {
 		return 0, nil
 	}
@@ -243,7 +244,7 @@ func (s *Store) handOver(ctx context.Context, tx pgx.Tx, snap *StepSnapshot, con
 		return 0, err
 	}
 	in := inboundPlan{seq: *m.Seq, now: snap.Now, lastInboundAt: conv.LastInboundAt}
-	msg := &InboundMessage{Content: m.Content, At: m.CreatedAt, Arrival: models.ArrivalLive}
+	msg := &models.InboundMessage{Content: m.Content, At: m.CreatedAt, Arrival: models.ArrivalLive}
 	start, err := s.startFlowFor(ctx, tx, conn, conv, msg, in, m.ID, choose)
 	if err != nil || start == nil {
 		return 0, err
@@ -252,7 +253,7 @@ func (s *Store) handOver(ctx context.Context, tx pgx.Tx, snap *StepSnapshot, con
 }
 
 // firstLeft is the first message after handled that asks for an answer, also behind those that this step read; nil is none.
-func firstLeft(ctx context.Context, tx pgx.Tx, snap *StepSnapshot, handled int64) (*models.Message, error) {
+func firstLeft(ctx context.Context, tx pgx.Tx, snap *contract.StepSnapshot, handled int64) (*models.Message, error) {
 	for i := range snap.Inbound {
 		if m := &snap.Inbound[i]; m.Seq != nil && *m.Seq > handled && m.Content.Kind.Answers() {
 			return m, nil
@@ -285,7 +286,7 @@ func firstLeft(ctx context.Context, tx pgx.Tx, snap *StepSnapshot, handled int64
 }
 
 // ringRun writes the doorbell of a run that takes over.
-func ringRun(ctx context.Context, tx pgx.Tx, start models.FlowRunStart, wake *Wake) error {
+func ringRun(ctx context.Context, tx pgx.Tx, start contract.FlowRunStart, wake *contract.Wake) error {
 	bell, err := insertDoorbell(ctx, tx, start.Doorbell())
 	if err == nil {
 		wake.Doorbells = append(wake.Doorbells, bell)
@@ -294,7 +295,7 @@ func ringRun(ctx context.Context, tx pgx.Tx, start models.FlowRunStart, wake *Wa
 }
 
 // handledAt is where a conversation stands once everything up to seq was handled.
-func handledAt(snap *StepSnapshot, seq int64) handled {
+func handledAt(snap *contract.StepSnapshot, seq int64) handled {
 	h := handled{max(seq, snap.Conversation.HandledSeq), snap.Conversation.HandledMessageID}
 	for _, m := range snap.Inbound {
 		if m.Seq != nil && *m.Seq <= seq {
@@ -306,7 +307,7 @@ func handledAt(snap *StepSnapshot, seq int64) handled {
 
 // openTicket opens a ticket as a row and puts people in charge. The protocol number is the day and a counter of that day
 // (rule 074). A suspended run keeps its place and goes on when the ticket closes.
-func openTicket(ctx context.Context, tx pgx.Tx, snap *StepSnapshot, t *StepTicket) error {
+func openTicket(ctx context.Context, tx pgx.Tx, snap *contract.StepSnapshot, t *contract.StepTicket) error {
 	account := snap.Run.AccountID
 	var day string
 	err := tx.QueryRow(ctx, `SELECT to_char($2::timestamptz AT TIME ZONE timezone, 'YYYYMMDD') FROM accounts WHERE id = $1`, account, snap.Now).Scan(&day)

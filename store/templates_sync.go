@@ -68,7 +68,7 @@ func (s *Store) SyncTemplates(ctx context.Context, account models.AccountID, con
 
 // applyTemplateChange takes in news about a template; empty fields did not change. A template we do not know yet comes with
 // the next synchronisation.
-func (s *Store) applyTemplateChange(ctx context.Context, tx pgx.Tx, conn *models.Connection, ch *TemplateChange) error {
+func (s *Store) applyTemplateChange(ctx context.Context, tx pgx.Tx, conn *models.Connection, ch *models.TemplateChange) error {
 	_, err := tx.Exec(ctx, `
 		WITH t AS (
 			UPDATE templates SET status = coalesce(nullif($6, ''), status), category = coalesce(nullif($7, ''), category),

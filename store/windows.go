@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -13,14 +14,14 @@ import (
 // the last 30 minutes (rule 077), expired. A message that came meanwhile has moved expires_at, so the caller just waits
 // on. The state goes from open to expired here and nowhere else, so an inbound message that finds it expired knows that
 // no workflow watches.
-func (s *Store) RefreshWindow(ctx context.Context, account models.AccountID, id models.ConversationID) (WindowView, error) {
-	var view WindowView
+func (s *Store) RefreshWindow(ctx context.Context, account models.AccountID, id models.ConversationID) (contract.WindowView, error) {
+	var view contract.WindowView
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		conv, err := lockConversationByID(ctx, tx, account, id)
 		if err != nil {
 			return err
 		}
-		view = WindowView{State: conv.WindowState}
+		view = contract.WindowView{State: conv.WindowState}
 		if conv.WindowExpiresAt == nil {
 			view.State = models.WindowNone
 			return nil

@@ -4,13 +4,13 @@ package worker
 import (
 	"time"
 
-	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/interceptor"
 	sdk "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/perene/perene/activities"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/workflows"
 )
 
@@ -57,7 +57,7 @@ type Workers struct {
 	all []sdk.Worker
 }
 
-// New registers everything on the task queues of workflows/contract.go.
+// New registers everything on the task queues of the contract.
 func New(c client.Client, a Activities, t Tuning) *Workers {
 	t = t.filled()
 	sdk.SetStickyWorkflowCacheSize(t.StickyCache)
@@ -65,7 +65,7 @@ func New(c client.Client, a Activities, t Tuning) *Workers {
 	if t.Build != "" {
 		sdk.SetBinaryChecksum(t.Build)
 	}
-	flows := sdk.New(c, workflows.TaskQueue, sdk.Options{
+	flows := sdk.New(c, contract.TaskQueue, sdk.Options{
 		MaxConcurrentWorkflowTaskExecutionSize:  t.WorkflowTasks,
 		MaxConcurrentLocalActivityExecutionSize: t.LocalActivities,
 		MaxConcurrentActivityExecutionSize:      64,
@@ -75,11 +75,9 @@ func New(c client.Client, a Activities, t Tuning) *Workers {
 		Interceptors:                            []interceptor.WorkerInterceptor{&consoleLinks{address: t.Console}},
 	})
 	RegisterWorkflows(flows)
-	RegisterFlowActivities(flows, a)
-	RegisterRetryActivities(flows, a)
-	register(flows, workflows.ActivityPrune, a.House.Prune)
+	registerFlows(flows, a)
 
-	senders := sdk.New(c, workflows.SenderTaskQueue, sdk.Options{
+	senders := sdk.New(c, contract.SenderTaskQueue, sdk.Options{
 		DisableWorkflowWorker:              true,
 		MaxConcurrentActivityExecutionSize: 200, // one a connection
 		// Left to itself the SDK passes on a sign of life every 8 of the 10 seconds a sender has: too close on a busy machine.
@@ -87,15 +85,15 @@ func New(c client.Client, a Activities, t Tuning) *Workers {
 		MaxConcurrentActivityTaskPollers: 2,
 		WorkerStopTimeout:                stopTimeout,
 	})
-	RegisterSenderActivities(senders, a)
+	registerSenders(senders, a)
 
-	media := sdk.New(c, workflows.MediaTaskQueue, sdk.Options{
+	media := sdk.New(c, contract.MediaTaskQueue, sdk.Options{
 		DisableWorkflowWorker:              true,
 		MaxConcurrentActivityExecutionSize: 8,
 		MaxConcurrentActivityTaskPollers:   2,
 		WorkerStopTimeout:                  stopTimeout,
 	})
-	RegisterMediaActivities(media, a)
+	registerMedia(media, a)
 	return &Workers{all: []sdk.Worker{flows, senders, media}}
 }
 
@@ -128,32 +126,16 @@ type WorkflowRegistry interface {
 	RegisterWorkflowWithOptions(w any, options workflow.RegisterOptions)
 }
 
-// ActivityRegistry is what activities are registered with.
-type ActivityRegistry interface {
-	RegisterActivityWithOptions(a any, options activity.RegisterOptions)
-}
-
 // RegisterWorkflows registers every workflow under the name that doorbells write.
 func RegisterWorkflows(r WorkflowRegistry) {
 	for name, w := range map[string]any{
-		workflows.TypeFlowRun:       workflows.FlowRun,
-		workflows.TypeSessionWindow: workflows.SessionWindow,
-		workflows.TypeConnection:    workflows.Connection,
-		workflows.TypeDeliveryRetry: workflows.DeliveryRetry,
-		workflows.TypeMediaFetch:    workflows.MediaFetch,
-		workflows.TypeHousekeeping:  workflows.Housekeeping,
+		contract.WorkflowFlowRun:       workflows.FlowRun,
+		contract.WorkflowSessionWindow: workflows.SessionWindow,
+		contract.WorkflowConnection:    workflows.Connection,
+		contract.WorkflowDeliveryRetry: workflows.DeliveryRetry,
+		contract.WorkflowMediaFetch:    workflows.MediaFetch,
+		contract.WorkflowHousekeeping:  workflows.Housekeeping,
 	} {
 		r.RegisterWorkflowWithOptions(w, workflow.RegisterOptions{Name: name})
 	}
-}
-
-// RegisterFlowActivities registers what flows and windows do.
-func RegisterFlowActivities(r ActivityRegistry, a Activities) {
-	register(r, workflows.ActivityStepFlow, a.Flows.StepFlow)
-	register(r, workflows.ActivityRefreshWindow, a.Flows.RefreshWindow)
-	register(r, workflows.ActivityCallHTTP, a.Calls.CallHTTP)
-}
-
-func register(r ActivityRegistry, name string, f any) {
-	r.RegisterActivityWithOptions(f, activity.RegisterOptions{Name: name})
 }

@@ -8,48 +8,9 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
-
-// The activities of Connection.
-const (
-	ActivitySendPending      = "SendPending"
-	ActivityProbeConnection  = "ProbeConnection"
-	ActivitySyncConnection   = "SyncConnection"
-	ActivityPauseConnection  = "PauseConnection"
-	ActivityReadConnection   = "ReadConnection"
-	ActivityResumeConnection = "ResumeConnection"
-)
-
-// SendPendingInput names the connection whose queue is to be drained.
-type SendPendingInput struct {
-	Connection models.ConnectionStart `json:"connection"`
-}
-
-// SendPendingResult says why the sender came to rest and when it wants to be woken.
-type SendPendingResult = models.SenderRest
-
-// ConnectionCheckInput names a connection to be probed, synchronised, paused or resumed.
-type ConnectionCheckInput struct {
-	Connection models.ConnectionStart `json:"connection"`
-}
-
-// SyncConnectionResult says what a synchronisation found, in numbers and Meta's own words for states.
-type SyncConnectionResult struct {
-	Templates int    `json:"templates"` // listed
-	Changed   int    `json:"changed"`
-	Quality   string `json:"quality,omitempty"`
-	Limit     string `json:"limit,omitempty"`
-	CanSend   string `json:"can_send,omitempty"`
-}
-
-// ConnectionState answers the state query.
-type ConnectionState struct {
-	models.SenderRest
-	Sending    bool      `json:"sending"`
-	Since      time.Time `json:"since,omitzero"`
-	NextSyncAt time.Time `json:"next_sync_at,omitzero"`
-}
 
 // syncEvery is how often templates, quality and limits are read from the provider.
 const syncEvery = 6 * time.Hour
@@ -68,7 +29,7 @@ const senderHeartbeat = 10 * time.Second
 // Connection lives as long as its connection. It runs the sender when there is something to send, probes the provider while
 // the circuit is open, and reads templates and quality now and then. One sender at a time: the activity below; a fence in
 // Postgres makes sure of it.
-func Connection(ctx workflow.Context, in ConnectionInput) error {
+func Connection(ctx workflow.Context, in contract.ConnectionInput) error {
 	c := newConnection(ctx, in)
 	if err := c.register(ctx); err != nil {
 		return err
@@ -78,8 +39,8 @@ func Connection(ctx workflow.Context, in ConnectionInput) error {
 
 // connection is the state of a Connection; what survives continue-as-new is in ConnectionCarried.
 type connection struct {
-	in         ConnectionInput
-	rest       models.SenderRest
+	in         contract.ConnectionInput
+	rest       contract.SenderRest
 	since      time.Time // since when it stands like that
 	nextSyncAt time.Time
 	rung       bool
@@ -87,7 +48,7 @@ type connection struct {
 	synced     int // syncs done, also failed ones
 	syncErr    error
 	trouble    string // why the sender could not even begin
-	lastSync   SyncConnectionResult
+	lastSync   contract.SyncConnectionResult
 	sending    bool
 	busy       int // activities under way besides the sender
 	turns      int
@@ -95,7 +56,7 @@ type connection struct {
 	rereads    bool // a ring while the connection rests makes it read the row
 }
 
-func newConnection(ctx workflow.Context, in ConnectionInput) *connection {
+func newConnection(ctx workflow.Context, in contract.ConnectionInput) *connection {
 	c := &connection{in: in, rung: true, since: workflow.Now(ctx), nextSyncAt: workflow.Now(ctx)} // whatever started us is the first ring
 	c.rereads = workflow.GetVersion(ctx, VersionRereadWhenRung, workflow.DefaultVersion, 1) >= 1
 	c.rest.State = models.ConnectionActive
@@ -106,11 +67,11 @@ func newConnection(ctx workflow.Context, in ConnectionInput) *connection {
 }
 
 func (c *connection) register(ctx workflow.Context) error {
-	if err := workflow.SetUpdateHandler(ctx, UpdateRing, func(workflow.Context) error { c.rung = true; return nil }); err != nil {
-		return fmt.Errorf("register %s: %w", UpdateRing, err)
+	if err := workflow.SetUpdateHandler(ctx, contract.UpdateRing, func(workflow.Context) error { c.rung = true; return nil }); err != nil {
+		return fmt.Errorf("register %s: %w", contract.UpdateRing, err)
 	}
-	for _, command := range []struct{ update, activity string }{{UpdatePause, ActivityPauseConnection}, {UpdateResume, ActivityResumeConnection}} {
-		err := workflow.SetUpdateHandler(ctx, command.update, func(ctx workflow.Context) (models.SenderRest, error) {
+	for _, command := range []struct{ update, activity string }{{contract.UpdatePause, contract.ActivityPauseConnection}, {contract.UpdateResume, contract.ActivityResumeConnection}} {
+		err := workflow.SetUpdateHandler(ctx, command.update, func(ctx workflow.Context) (contract.SenderRest, error) {
 			err := c.check(ctx, command.activity)
 			c.rung = c.rung || !c.rest.Blocked()
 			return c.rest, err
@@ -119,25 +80,25 @@ func (c *connection) register(ctx workflow.Context) error {
 			return fmt.Errorf("register %s: %w", command.update, err)
 		}
 	}
-	err := workflow.SetUpdateHandler(ctx, UpdateSync, func(ctx workflow.Context) (SyncConnectionResult, error) {
+	err := workflow.SetUpdateHandler(ctx, contract.UpdateSync, func(ctx workflow.Context) (contract.SyncConnectionResult, error) {
 		c.syncNow++
 		mine := c.synced + 1
 		if err := workflow.Await(ctx, func() bool { return c.synced >= mine }); err != nil {
-			return SyncConnectionResult{}, err
+			return contract.SyncConnectionResult{}, err
 		}
 		return c.lastSync, c.syncErr
 	})
 	if err != nil {
-		return fmt.Errorf("register %s: %w", UpdateSync, err)
+		return fmt.Errorf("register %s: %w", contract.UpdateSync, err)
 	}
-	rang := workflow.GetSignalChannel(ctx, SignalRing)
+	rang := workflow.GetSignalChannel(ctx, contract.SignalRing)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for rang.Receive(ctx, nil) {
 			c.rung = true
 		}
 	})
-	return workflow.SetQueryHandler(ctx, QueryState, func() (ConnectionState, error) {
-		return ConnectionState{SenderRest: c.rest, Sending: c.sending, Since: c.since, NextSyncAt: c.nextSyncAt}, nil
+	return workflow.SetQueryHandler(ctx, contract.QueryState, func() (contract.ConnectionState, error) {
+		return contract.ConnectionState{SenderRest: c.rest, Sending: c.sending, Since: c.since, NextSyncAt: c.nextSyncAt}, nil
 	})
 }
 
@@ -161,7 +122,7 @@ func (c *connection) run(ctx workflow.Context) error {
 			c.reread(ctx)
 			continue
 		case !leaving && c.busy == 0 && c.probeDue(now):
-			c.beside(ctx, func(ctx workflow.Context) error { return c.check(ctx, ActivityProbeConnection) })
+			c.beside(ctx, func(ctx workflow.Context) error { return c.check(ctx, contract.ActivityProbeConnection) })
 			continue
 		case c.busy == 0 && (c.syncNow > 0 || (!leaving && !now.Before(c.nextSyncAt))):
 			c.sync(ctx, now)
@@ -195,14 +156,14 @@ func (c *connection) send(ctx workflow.Context) {
 	c.turns++
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-			TaskQueue:           SenderTaskQueue,
+			TaskQueue:           contract.SenderTaskQueue,
 			StartToCloseTimeout: 30 * time.Minute,
 			HeartbeatTimeout:    senderHeartbeat,
 			RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 500 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
 			Summary:             "send what is queued",
 		})
-		var rest models.SenderRest
-		err := workflow.ExecuteActivity(actx, ActivitySendPending, SendPendingInput{Connection: c.in.ConnectionStart}).Get(ctx, &rest)
+		var rest contract.SenderRest
+		err := workflow.ExecuteActivity(actx, contract.ActivitySendPending, contract.SendPendingInput{Connection: c.in.ConnectionStart}).Get(ctx, &rest)
 		c.sending = false
 		if err != nil {
 			// Not to be mended by trying again (no adapter, a token that cannot be opened): wait for the next ring.
@@ -216,7 +177,7 @@ func (c *connection) send(ctx workflow.Context) {
 }
 
 // stand takes in how the connection stands now.
-func (c *connection) stand(ctx workflow.Context, rest models.SenderRest) {
+func (c *connection) stand(ctx workflow.Context, rest contract.SenderRest) {
 	if rest.State != c.rest.State || rest.Code != c.rest.Code {
 		c.since = workflow.Now(ctx)
 	}
@@ -242,14 +203,14 @@ func (c *connection) beside(ctx workflow.Context, f func(workflow.Context) error
 func (c *connection) check(ctx workflow.Context, name string) error {
 	before := c.rest
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		TaskQueue:           SenderTaskQueue,
+		TaskQueue:           contract.SenderTaskQueue,
 		StartToCloseTimeout: time.Minute,
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, MaximumInterval: 30 * time.Second, MaximumAttempts: 10},
 		Summary:             name,
 	})
-	var rest models.SenderRest
-	if err := workflow.ExecuteActivity(ctx, name, ConnectionCheckInput{Connection: c.in.ConnectionStart}).Get(ctx, &rest); err != nil {
-		if name == ActivityProbeConnection {
+	var rest contract.SenderRest
+	if err := workflow.ExecuteActivity(ctx, name, contract.ConnectionCheckInput{Connection: c.in.ConnectionStart}).Get(ctx, &rest); err != nil {
+		if name == contract.ActivityProbeConnection {
 			c.rest.ProbeAt = workflow.Now(ctx).Add(15 * time.Minute)
 		}
 		return err
@@ -271,8 +232,8 @@ func (c *connection) reread(ctx workflow.Context) {
 			RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
 			Summary:                "how the connection stands",
 		})
-		var rest models.SenderRest
-		if err := workflow.ExecuteLocalActivity(ctx, ActivityReadConnection, ConnectionCheckInput{Connection: c.in.ConnectionStart}).Get(ctx, &rest); err != nil {
+		var rest contract.SenderRest
+		if err := workflow.ExecuteLocalActivity(ctx, contract.ActivityReadConnection, contract.ConnectionCheckInput{Connection: c.in.ConnectionStart}).Get(ctx, &rest); err != nil {
 			return err
 		}
 		c.stand(ctx, rest)
@@ -286,13 +247,13 @@ func (c *connection) sync(ctx workflow.Context, now time.Time) {
 	c.syncNow, c.nextSyncAt = 0, now.Add(syncEvery)
 	c.beside(ctx, func(ctx workflow.Context) error {
 		actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-			TaskQueue:           SenderTaskQueue,
+			TaskQueue:           contract.SenderTaskQueue,
 			StartToCloseTimeout: 2 * time.Minute,
 			RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 2 * time.Second, MaximumInterval: time.Minute, MaximumAttempts: 5},
 			Summary:             "templates, quality and limits",
 		})
-		c.lastSync = SyncConnectionResult{}
-		c.syncErr = workflow.ExecuteActivity(actx, ActivitySyncConnection, ConnectionCheckInput{Connection: c.in.ConnectionStart}).Get(ctx, &c.lastSync)
+		c.lastSync = contract.SyncConnectionResult{}
+		c.syncErr = workflow.ExecuteActivity(actx, contract.ActivitySyncConnection, contract.ConnectionCheckInput{Connection: c.in.ConnectionStart}).Get(ctx, &c.lastSync)
 		c.synced++
 		return c.syncErr
 	})
@@ -327,8 +288,8 @@ func (c *connection) wait(ctx workflow.Context, leaving bool) error {
 }
 
 func (c *connection) continueAsNew(ctx workflow.Context) error {
-	next := ConnectionInput{ConnectionStart: c.in.ConnectionStart, ContinueAfter: c.in.ContinueAfter, Carried: &ConnectionCarried{
-		Rest: c.rest, Since: c.since, NextSyncAt: c.nextSyncAt, Rung: c.rung || workflow.GetSignalChannel(ctx, SignalRing).Len() > 0}}
+	next := contract.ConnectionInput{ConnectionStart: c.in.ConnectionStart, ContinueAfter: c.in.ContinueAfter, Carried: &contract.ConnectionCarried{
+		Rest: c.rest, Since: c.since, NextSyncAt: c.nextSyncAt, Rung: c.rung || workflow.GetSignalChannel(ctx, contract.SignalRing).Len() > 0}}
 	return workflow.NewContinueAsNewError(ctx, Connection, next)
 }
 

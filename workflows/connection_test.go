@@ -16,11 +16,12 @@ import (
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/workflows"
 )
 
-var connection3 = models.ConnectionStart{AccountID: 1, ConnectionID: 3}
+var connection3 = contract.ConnectionStart{AccountID: 1, ConnectionID: 3}
 
 // fakeConnection plays the activities of a connection and notes when each was asked for.
 type fakeConnection struct {
@@ -29,21 +30,23 @@ type fakeConnection struct {
 	env   *testsuite.TestWorkflowEnvironment
 	begun time.Time
 	asked []string
-	send  func(n int) (models.SenderRest, error)
-	probe func(n int) models.SenderRest
-	read  func(n int) models.SenderRest
-	last  models.SenderRest // what the newest activity told
-	syncs func(n int) (workflows.SyncConnectionResult, error)
+	send  func(n int) (contract.SenderRest, error)
+	probe func(n int) contract.SenderRest
+	read  func(n int) contract.SenderRest
+	last  contract.SenderRest // what the newest activity told
+	syncs func(n int) (contract.SyncConnectionResult, error)
 	count map[string]int
 	stops time.Duration // when the connection is removed
 }
 
 func newFakeConnection(t *testing.T) *fakeConnection {
 	f := &fakeConnection{t: t, count: map[string]int{}}
-	f.send = func(int) (models.SenderRest, error) { return models.SenderRest{State: models.ConnectionActive}, nil }
-	f.read = func(int) models.SenderRest { return f.last }
-	f.syncs = func(int) (workflows.SyncConnectionResult, error) {
-		return workflows.SyncConnectionResult{Templates: 2, Quality: "GREEN", Limit: "TIER_2K", CanSend: "AVAILABLE"}, nil
+	f.send = func(int) (contract.SenderRest, error) {
+		return contract.SenderRest{State: models.ConnectionActive}, nil
+	}
+	f.read = func(int) contract.SenderRest { return f.last }
+	f.syncs = func(int) (contract.SyncConnectionResult, error) {
+		return contract.SyncConnectionResult{Templates: 2, Quality: "GREEN", Limit: "TIER_2K", CanSend: "AVAILABLE"}, nil
 	}
 	return f
 }
@@ -65,40 +68,40 @@ func (f *fakeConnection) environment(start time.Time) *testsuite.TestWorkflowEnv
 	if f.begun.IsZero() {
 		f.begun = f.env.Now()
 	}
-	f.env.RegisterWorkflowWithOptions(workflows.Connection, workflow.RegisterOptions{Name: workflows.TypeConnection})
+	f.env.RegisterWorkflowWithOptions(workflows.Connection, workflow.RegisterOptions{Name: contract.WorkflowConnection})
 	register := func(name string, a any) { f.env.RegisterActivityWithOptions(a, activity.RegisterOptions{Name: name}) }
-	register(workflows.ActivitySendPending, func(context.Context, workflows.SendPendingInput) (models.SenderRest, error) {
+	register(contract.ActivitySendPending, func(context.Context, contract.SendPendingInput) (contract.SenderRest, error) {
 		if f.stops > 0 && f.env.Now().Sub(f.begun) >= f.stops {
-			return models.SenderRest{State: models.ConnectionRemoved}, nil
+			return contract.SenderRest{State: models.ConnectionRemoved}, nil
 		}
 		rest, err := f.send(f.note("send"))
 		f.last = rest
 		return rest, err
 	})
-	register(workflows.ActivityProbeConnection, func(context.Context, workflows.ConnectionCheckInput) (models.SenderRest, error) {
+	register(contract.ActivityProbeConnection, func(context.Context, contract.ConnectionCheckInput) (contract.SenderRest, error) {
 		f.last = f.probe(f.note("probe"))
 		return f.last, nil
 	})
-	register(workflows.ActivitySyncConnection, func(context.Context, workflows.ConnectionCheckInput) (workflows.SyncConnectionResult, error) {
+	register(contract.ActivitySyncConnection, func(context.Context, contract.ConnectionCheckInput) (contract.SyncConnectionResult, error) {
 		return f.syncs(f.note("sync"))
 	})
-	register(workflows.ActivityReadConnection, func(context.Context, workflows.ConnectionCheckInput) (models.SenderRest, error) {
+	register(contract.ActivityReadConnection, func(context.Context, contract.ConnectionCheckInput) (contract.SenderRest, error) {
 		return f.read(f.note("read")), nil
 	})
-	register(workflows.ActivityPauseConnection, func(context.Context, workflows.ConnectionCheckInput) (models.SenderRest, error) {
+	register(contract.ActivityPauseConnection, func(context.Context, contract.ConnectionCheckInput) (contract.SenderRest, error) {
 		f.note("pause")
-		f.last = models.SenderRest{State: models.ConnectionPaused}
+		f.last = contract.SenderRest{State: models.ConnectionPaused}
 		return f.last, nil
 	})
-	register(workflows.ActivityResumeConnection, func(context.Context, workflows.ConnectionCheckInput) (models.SenderRest, error) {
+	register(contract.ActivityResumeConnection, func(context.Context, contract.ConnectionCheckInput) (contract.SenderRest, error) {
 		f.note("resume")
-		return models.SenderRest{State: models.ConnectionActive}, nil
+		return contract.SenderRest{State: models.ConnectionActive}, nil
 	})
 	return f.env
 }
 
 func (f *fakeConnection) ring(at time.Duration) {
-	f.env.RegisterDelayedCallback(func() { f.env.UpdateWorkflow(workflows.UpdateRing, "", silent{f.t}) }, at)
+	f.env.RegisterDelayedCallback(func() { f.env.UpdateWorkflow(contract.UpdateRing, "", silent{f.t}) }, at)
 }
 
 // remove ends the connection.
@@ -109,7 +112,7 @@ func (f *fakeConnection) remove(at time.Duration) {
 
 func (f *fakeConnection) run() {
 	f.t.Helper()
-	f.env.ExecuteWorkflow(workflows.TypeConnection, workflows.ConnectionInput{ConnectionStart: connection3})
+	f.env.ExecuteWorkflow(contract.WorkflowConnection, contract.ConnectionInput{ConnectionStart: connection3})
 	if err := f.env.GetWorkflowError(); err != nil {
 		f.t.Fatal(err)
 	}
@@ -128,8 +131,8 @@ func (f *fakeConnection) want(asked ...string) {
 func TestConnectionSendsWhenRungAndWhenADelayedMessageIsReady(t *testing.T) {
 	f := newFakeConnection(t)
 	env := f.environment(time.Time{})
-	f.send = func(n int) (models.SenderRest, error) {
-		rest := models.SenderRest{State: models.ConnectionActive}
+	f.send = func(n int) (contract.SenderRest, error) {
+		rest := contract.SenderRest{State: models.ConnectionActive}
 		if n == 2 {
 			rest.WakeAt = env.Now().Add(90 * time.Second)
 		}
@@ -145,7 +148,7 @@ func TestConnectionSendsWhenRungAndWhenADelayedMessageIsReady(t *testing.T) {
 func TestConnectionIsRungBySignalToo(t *testing.T) {
 	f := newFakeConnection(t)
 	env := f.environment(time.Time{})
-	env.RegisterDelayedCallback(func() { env.SignalWorkflow(workflows.SignalRing, nil) }, time.Hour)
+	env.RegisterDelayedCallback(func() { env.SignalWorkflow(contract.SignalRing, nil) }, time.Hour)
 	f.remove(2 * time.Hour)
 	f.run()
 	f.want("0s send", "0s sync", "1h0m0s send")
@@ -155,29 +158,29 @@ func TestConnectionIsRungBySignalToo(t *testing.T) {
 func TestHeldConnectionIsProbedAndResumes(t *testing.T) {
 	f := newFakeConnection(t)
 	env := f.environment(time.Time{})
-	held := func(wait time.Duration) models.SenderRest {
-		return models.SenderRest{State: models.ConnectionHeld, Scope: models.HoldAll, Code: 131042, ProbeAt: env.Now().Add(wait)}
+	held := func(wait time.Duration) contract.SenderRest {
+		return contract.SenderRest{State: models.ConnectionHeld, Scope: models.HoldAll, Code: 131042, ProbeAt: env.Now().Add(wait)}
 	}
-	f.send = func(n int) (models.SenderRest, error) {
+	f.send = func(n int) (contract.SenderRest, error) {
 		if n == 1 {
 			return held(time.Minute), nil
 		}
-		return models.SenderRest{State: models.ConnectionActive}, nil
+		return contract.SenderRest{State: models.ConnectionActive}, nil
 	}
-	f.probe = func(n int) models.SenderRest {
+	f.probe = func(n int) contract.SenderRest {
 		if n < 3 {
 			return held(time.Duration(n) * 2 * time.Minute)
 		}
-		return models.SenderRest{State: models.ConnectionActive}
+		return contract.SenderRest{State: models.ConnectionActive}
 	}
 	f.ring(30 * time.Second) // new messages change nothing while it is held; the row is looked at
 	env.RegisterDelayedCallback(func() {
-		got, err := env.QueryWorkflow(workflows.QueryState)
+		got, err := env.QueryWorkflow(contract.QueryState)
 		if err != nil {
 			t.Error(err)
 			return
 		}
-		var state workflows.ConnectionState
+		var state contract.ConnectionState
 		if err := got.Get(&state); err != nil || state.State != models.ConnectionHeld || state.Code != 131042 || state.Sending {
 			t.Errorf("%+v, %v", state, err)
 		}
@@ -192,13 +195,13 @@ func TestTemplateHoldGoesOnSendingReplies(t *testing.T) {
 	f := newFakeConnection(t)
 	env := f.environment(time.Time{})
 	begun := env.Now()
-	f.send = func(int) (models.SenderRest, error) {
+	f.send = func(int) (contract.SenderRest, error) {
 		if env.Now().Sub(begun) >= time.Hour {
-			return models.SenderRest{State: models.ConnectionActive}, nil
+			return contract.SenderRest{State: models.ConnectionActive}, nil
 		}
-		return models.SenderRest{State: models.ConnectionHeld, Scope: models.HoldTemplates, Code: 131048, ProbeAt: begun.Add(time.Hour)}, nil
+		return contract.SenderRest{State: models.ConnectionHeld, Scope: models.HoldTemplates, Code: 131048, ProbeAt: begun.Add(time.Hour)}, nil
 	}
-	f.probe = func(int) models.SenderRest { return models.SenderRest{State: models.ConnectionActive} }
+	f.probe = func(int) contract.SenderRest { return contract.SenderRest{State: models.ConnectionActive} }
 	f.ring(10 * time.Minute)
 	f.ring(90 * time.Minute)
 	f.remove(2 * time.Hour)
@@ -223,9 +226,9 @@ func TestConnectionPausesAndResumes(t *testing.T) {
 	f := newFakeConnection(t)
 	env := f.environment(time.Time{})
 	var failed error
-	env.RegisterDelayedCallback(func() { env.UpdateWorkflow(workflows.UpdatePause, "", answer{t, &failed}) }, time.Minute)
+	env.RegisterDelayedCallback(func() { env.UpdateWorkflow(contract.UpdatePause, "", answer{t, &failed}) }, time.Minute)
 	f.ring(2 * time.Minute)
-	env.RegisterDelayedCallback(func() { env.UpdateWorkflow(workflows.UpdateResume, "", answer{t, &failed}) }, 3*time.Minute)
+	env.RegisterDelayedCallback(func() { env.UpdateWorkflow(contract.UpdateResume, "", answer{t, &failed}) }, 3*time.Minute)
 	f.remove(time.Hour)
 	f.run()
 	f.want("0s send", "0s sync", "1m0s pause", "2m0s read", "3m0s resume", "3m0s send")
@@ -238,17 +241,17 @@ func TestConnectionPausesAndResumes(t *testing.T) {
 func TestConnectionResumedInItsRowSendsWhenItIsRung(t *testing.T) {
 	f := newFakeConnection(t)
 	f.environment(time.Time{})
-	f.send = func(n int) (models.SenderRest, error) {
+	f.send = func(n int) (contract.SenderRest, error) {
 		if n == 2 {
-			return models.SenderRest{State: models.ConnectionPaused}, nil // an admin paused it meanwhile
+			return contract.SenderRest{State: models.ConnectionPaused}, nil // an admin paused it meanwhile
 		}
-		return models.SenderRest{State: models.ConnectionActive}, nil
+		return contract.SenderRest{State: models.ConnectionActive}, nil
 	}
-	f.read = func(n int) models.SenderRest {
+	f.read = func(n int) contract.SenderRest {
 		if n == 1 {
-			return models.SenderRest{State: models.ConnectionPaused}
+			return contract.SenderRest{State: models.ConnectionPaused}
 		}
-		return models.SenderRest{State: models.ConnectionActive}
+		return contract.SenderRest{State: models.ConnectionActive}
 	}
 	f.ring(time.Minute)
 	f.ring(2 * time.Minute) // a message was queued
@@ -261,14 +264,14 @@ func TestConnectionResumedInItsRowSendsWhenItIsRung(t *testing.T) {
 func TestConnectionSynchronisesEverySixHoursAndOnDemand(t *testing.T) {
 	f := newFakeConnection(t)
 	env := f.environment(time.Time{})
-	f.syncs = func(n int) (workflows.SyncConnectionResult, error) {
+	f.syncs = func(n int) (contract.SyncConnectionResult, error) {
 		if n == 2 {
-			return workflows.SyncConnectionResult{}, temporal.NewNonRetryableApplicationError("provider says no", "provider_rejected", nil)
+			return contract.SyncConnectionResult{}, temporal.NewNonRetryableApplicationError("provider says no", "provider_rejected", nil)
 		}
-		return workflows.SyncConnectionResult{Templates: 7, Quality: "GREEN"}, nil
+		return contract.SyncConnectionResult{Templates: 7, Quality: "GREEN"}, nil
 	}
 	var failed error
-	env.RegisterDelayedCallback(func() { env.UpdateWorkflow(workflows.UpdateSync, "", answer{t, &failed}) }, 8*time.Hour)
+	env.RegisterDelayedCallback(func() { env.UpdateWorkflow(contract.UpdateSync, "", answer{t, &failed}) }, 8*time.Hour)
 	f.remove(15 * time.Hour)
 	f.run()
 	f.want("0s send", "0s sync", "6h0m0s sync", "8h0m0s sync", "14h0m0s sync")
@@ -280,8 +283,8 @@ func TestConnectionSynchronisesEverySixHoursAndOnDemand(t *testing.T) {
 func TestSenderThatHasMoreGoesOnAtOnce(t *testing.T) {
 	f := newFakeConnection(t)
 	f.environment(time.Time{})
-	f.send = func(n int) (models.SenderRest, error) {
-		return models.SenderRest{State: models.ConnectionActive, More: n < 4}, nil
+	f.send = func(n int) (contract.SenderRest, error) {
+		return contract.SenderRest{State: models.ConnectionActive, More: n < 4}, nil
 	}
 	f.remove(time.Hour)
 	f.run()
@@ -291,11 +294,11 @@ func TestSenderThatHasMoreGoesOnAtOnce(t *testing.T) {
 func TestSenderThatCannotBeginWaitsForTheNextRing(t *testing.T) {
 	f := newFakeConnection(t)
 	f.environment(time.Time{})
-	f.send = func(n int) (models.SenderRest, error) {
+	f.send = func(n int) (contract.SenderRest, error) {
 		if n == 1 {
-			return models.SenderRest{}, temporal.NewNonRetryableApplicationError("the token cannot be opened", "secret", nil)
+			return contract.SenderRest{}, temporal.NewNonRetryableApplicationError("the token cannot be opened", "secret", nil)
 		}
-		return models.SenderRest{State: models.ConnectionActive}, nil
+		return contract.SenderRest{State: models.ConnectionActive}, nil
 	}
 	f.ring(10 * time.Minute)
 	f.remove(time.Hour)
@@ -311,8 +314,8 @@ func TestConnectionContinuesAsNewWithoutLosingARing(t *testing.T) {
 		rings[time.Duration(i*i)*time.Second+time.Duration(i%3)*700*time.Millisecond] = true
 	}
 	delayed := false
-	f.send = func(n int) (models.SenderRest, error) {
-		rest := models.SenderRest{State: models.ConnectionActive}
+	f.send = func(n int) (contract.SenderRest, error) {
+		rest := contract.SenderRest{State: models.ConnectionActive}
 		if n == 20 { // a delayed message, far beyond several hand-overs
 			rest.WakeAt, delayed = f.env.Now().Add(3*time.Hour), true
 		}
@@ -322,7 +325,7 @@ func TestConnectionContinuesAsNewWithoutLosingARing(t *testing.T) {
 		return rest, nil
 	}
 	f.stops = 5 * time.Hour
-	in := workflows.ConnectionInput{ConnectionStart: connection3, ContinueAfter: 3}
+	in := contract.ConnectionInput{ConnectionStart: connection3, ContinueAfter: 3}
 	var now time.Time
 	for runs := 0; ; runs++ {
 		if runs > 200 {
@@ -336,7 +339,7 @@ func TestConnectionContinuesAsNewWithoutLosingARing(t *testing.T) {
 			}
 		}
 		f.ring(f.stops + time.Second - since)
-		env.ExecuteWorkflow(workflows.TypeConnection, in)
+		env.ExecuteWorkflow(contract.WorkflowConnection, in)
 		now = env.Now()
 		for at := range rings { // what rang during this run is answered or carried
 			if at < now.Sub(f.begun) {
@@ -351,7 +354,7 @@ func TestConnectionContinuesAsNewWithoutLosingARing(t *testing.T) {
 		if !errors.As(err, &next) {
 			t.Fatal(err)
 		}
-		in = workflows.ConnectionInput{}
+		in = contract.ConnectionInput{}
 		decode(t, next, &in)
 		if in.Carried == nil || in.ContinueAfter != 3 || in.ConnectionID != 3 {
 			t.Fatalf("carried %+v", in)
@@ -380,11 +383,11 @@ func TestConnectionAnswersBeforeItContinuesAsNew(t *testing.T) {
 	f := newFakeConnection(t)
 	env := f.environment(time.Time{})
 	failed := errors.New("no answer")
-	f.send = func(int) (models.SenderRest, error) { // the hand-over waits for the sender; meanwhile somebody asks
-		env.UpdateWorkflow(workflows.UpdateSync, "asked", heardBack{&failed})
-		return models.SenderRest{State: models.ConnectionActive}, nil
+	f.send = func(int) (contract.SenderRest, error) { // the hand-over waits for the sender; meanwhile somebody asks
+		env.UpdateWorkflow(contract.UpdateSync, "asked", heardBack{&failed})
+		return contract.SenderRest{State: models.ConnectionActive}, nil
 	}
-	env.ExecuteWorkflow(workflows.TypeConnection, workflows.ConnectionInput{ConnectionStart: connection3, ContinueAfter: 1})
+	env.ExecuteWorkflow(contract.WorkflowConnection, contract.ConnectionInput{ConnectionStart: connection3, ContinueAfter: 1})
 	var next *workflow.ContinueAsNewError
 	if err := env.GetWorkflowError(); !errors.As(err, &next) {
 		t.Fatal(err)
@@ -407,7 +410,7 @@ func TestRetryNowOfAMessageThatArrivedMeanwhile(t *testing.T) {
 	failed := errors.New("no answer")
 	f.env.RegisterDelayedCallback(func() {
 		f.row.State = models.MessageAccepted // told by a status whose ring is still on its way
-		f.env.UpdateWorkflow(workflows.UpdateRetryNow, "now", heardBack{&failed})
+		f.env.UpdateWorkflow(contract.UpdateRetryNow, "now", heardBack{&failed})
 	}, time.Hour)
 	if out := f.run(); out.State != models.MessageAccepted || len(f.asked) != 0 || failed != nil {
 		t.Errorf("%+v, asked %v, %v", out, f.asked, failed)

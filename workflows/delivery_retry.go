@@ -7,29 +7,9 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
-
-// The activities of DeliveryRetry.
-const (
-	ActivityReadRetry    = "ReadRetry"
-	ActivityRequeueRetry = "RequeueRetry"
-	ActivityStopRetry    = "StopRetry"
-)
-
-// RetryInput names a message that waits for a later try; Retries is how many later tries the caller knows of.
-type RetryInput struct {
-	Retry   models.DeliveryRetryStart `json:"retry"`
-	Retries int                       `json:"retries"`
-}
-
-// DeliveryRetryResult is how the later tries of a message ended.
-type DeliveryRetryResult struct {
-	State   models.MessageState `json:"state"`
-	Retries int                 `json:"retries"`
-	Code    int                 `json:"code,omitempty"`
-	Reason  string              `json:"reason"` // settled, replied, cancelled
-}
 
 // settleTime is how long a DeliveryRetry watches a message after a try: a failure that the provider tells later finds it
 // still there and goes on with the next, longer wait.
@@ -38,17 +18,17 @@ const settleTime = time.Hour
 // DeliveryRetry makes the later tries of one failed message (131049: 24, 48, 96 h …; rule 128, Z15): it waits for the
 // absolute instant that Postgres says, gives the message its place in the queue again, and watches what becomes of it. It
 // stops when the person replies, when somebody cancels it, or when the message is settled.
-func DeliveryRetry(ctx workflow.Context, in DeliveryRetryInput) (DeliveryRetryResult, error) {
+func DeliveryRetry(ctx workflow.Context, in contract.DeliveryRetryInput) (contract.DeliveryRetryResult, error) {
 	r := &deliveryRetry{in: in}
 	if err := r.register(ctx); err != nil {
-		return DeliveryRetryResult{}, err
+		return contract.DeliveryRetryResult{}, err
 	}
 	return r.run(ctx)
 }
 
 type deliveryRetry struct {
-	in        DeliveryRetryInput
-	at        models.RetryView
+	in        contract.DeliveryRetryInput
+	at        contract.RetryView
 	rung      bool
 	now       bool // somebody asked for the next try now
 	cancelled bool
@@ -58,8 +38,8 @@ type deliveryRetry struct {
 }
 
 func (r *deliveryRetry) register(ctx workflow.Context) error {
-	if err := workflow.SetUpdateHandler(ctx, UpdateRing, func(workflow.Context) error { r.rung = true; return nil }); err != nil {
-		return fmt.Errorf("register %s: %w", UpdateRing, err)
+	if err := workflow.SetUpdateHandler(ctx, contract.UpdateRing, func(workflow.Context) error { r.rung = true; return nil }); err != nil {
+		return fmt.Errorf("register %s: %w", contract.UpdateRing, err)
 	}
 	waiting := workflow.UpdateHandlerOptions{Validator: func() error {
 		if r.ended || r.at.State != models.MessageRetry {
@@ -73,26 +53,26 @@ func (r *deliveryRetry) register(ctx workflow.Context) error {
 			return workflow.Await(ctx, func() bool { return !*set || r.ended })
 		}
 	}
-	if err := workflow.SetUpdateHandlerWithOptions(ctx, UpdateRetryNow, command(&r.now), waiting); err != nil {
-		return fmt.Errorf("register %s: %w", UpdateRetryNow, err)
+	if err := workflow.SetUpdateHandlerWithOptions(ctx, contract.UpdateRetryNow, command(&r.now), waiting); err != nil {
+		return fmt.Errorf("register %s: %w", contract.UpdateRetryNow, err)
 	}
-	if err := workflow.SetUpdateHandlerWithOptions(ctx, UpdateCancelRetry, command(&r.cancelled), waiting); err != nil {
-		return fmt.Errorf("register %s: %w", UpdateCancelRetry, err)
+	if err := workflow.SetUpdateHandlerWithOptions(ctx, contract.UpdateCancelRetry, command(&r.cancelled), waiting); err != nil {
+		return fmt.Errorf("register %s: %w", contract.UpdateCancelRetry, err)
 	}
-	rang := workflow.GetSignalChannel(ctx, SignalRing)
+	rang := workflow.GetSignalChannel(ctx, contract.SignalRing)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for rang.Receive(ctx, nil) {
 			r.rung = true
 		}
 	})
-	return workflow.SetQueryHandler(ctx, QueryState, func() (models.RetryView, error) { return r.at, nil })
+	return workflow.SetQueryHandler(ctx, contract.QueryState, func() (contract.RetryView, error) { return r.at, nil })
 }
 
-func (r *deliveryRetry) run(ctx workflow.Context) (DeliveryRetryResult, error) {
+func (r *deliveryRetry) run(ctx workflow.Context) (contract.DeliveryRetryResult, error) {
 	for {
 		r.rung = false
-		if err := r.do(ctx, ActivityReadRetry); err != nil {
-			return DeliveryRetryResult{}, err
+		if err := r.do(ctx, contract.ActivityReadRetry); err != nil {
+			return contract.DeliveryRetryResult{}, err
 		}
 		if r.at.State != models.MessageRetry {
 			r.now, r.cancelled = false, false // what was asked for has become pointless meanwhile
@@ -103,26 +83,26 @@ func (r *deliveryRetry) run(ctx workflow.Context) (DeliveryRetryResult, error) {
 			if r.cancelled {
 				reason = "cancelled"
 			}
-			if err := r.do(ctx, ActivityStopRetry); err != nil {
-				return DeliveryRetryResult{}, err
+			if err := r.do(ctx, contract.ActivityStopRetry); err != nil {
+				return contract.DeliveryRetryResult{}, err
 			}
 			r.cancelled = false
 			return r.end(ctx, reason)
 		case r.at.State == models.MessageRetry && (r.now || !workflow.Now(ctx).Before(r.at.RetryAt)):
-			if err := r.do(ctx, ActivityRequeueRetry); err != nil {
-				return DeliveryRetryResult{}, err
+			if err := r.do(ctx, contract.ActivityRequeueRetry); err != nil {
+				return contract.DeliveryRetryResult{}, err
 			}
 			r.now, r.triedAt = false, workflow.Now(ctx)
 			continue
 		case r.at.State == models.MessageRetry:
 			r.describe(ctx, "Waiting for the next try", r.at.RetryAt)
 			if err := r.wait(ctx, r.at.RetryAt, "next try"); err != nil {
-				return DeliveryRetryResult{}, err
+				return contract.DeliveryRetryResult{}, err
 			}
 		case !r.triedAt.IsZero() && workflow.Now(ctx).Before(r.triedAt.Add(settleTime)) && onItsWay(r.at.State):
 			r.describe(ctx, "Tried again, watching what becomes of it", r.triedAt.Add(settleTime))
 			if err := r.wait(ctx, r.triedAt.Add(settleTime), "settle"); err != nil {
-				return DeliveryRetryResult{}, err
+				return contract.DeliveryRetryResult{}, err
 			}
 		default:
 			if r.rung {
@@ -139,13 +119,13 @@ func onItsWay(s models.MessageState) bool {
 }
 
 // end waits for whoever is being answered. A ring that came meanwhile is answered by a new run: its doorbell starts one.
-func (r *deliveryRetry) end(ctx workflow.Context, reason string) (DeliveryRetryResult, error) {
+func (r *deliveryRetry) end(ctx workflow.Context, reason string) (contract.DeliveryRetryResult, error) {
 	r.ended = true
 	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
-		return DeliveryRetryResult{}, err
+		return contract.DeliveryRetryResult{}, err
 	}
 	r.describe(ctx, "Ended: "+reason, time.Time{})
-	return DeliveryRetryResult{State: r.at.State, Retries: r.at.Retries, Code: r.at.Code, Reason: reason}, nil
+	return contract.DeliveryRetryResult{State: r.at.State, Retries: r.at.Retries, Code: r.at.Code, Reason: reason}, nil
 }
 
 // do runs one of the short activities; each is one transaction and safe to repeat.
@@ -155,8 +135,8 @@ func (r *deliveryRetry) do(ctx workflow.Context, name string) error {
 		RetryPolicy: &temporal.RetryPolicy{InitialInterval: 500 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: time.Minute},
 		Summary:     name,
 	})
-	var out models.RetryView
-	if err := workflow.ExecuteLocalActivity(ctx, name, RetryInput{Retry: r.in.DeliveryRetryStart, Retries: r.at.Retries}).Get(ctx, &out); err != nil {
+	var out contract.RetryView
+	if err := workflow.ExecuteLocalActivity(ctx, name, contract.RetryInput{Retry: r.in.DeliveryRetryStart, Retries: r.at.Retries}).Get(ctx, &out); err != nil {
 		return err
 	}
 	r.at = out

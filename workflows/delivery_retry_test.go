@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/workflows"
 )
@@ -21,18 +22,18 @@ type fakeRetry struct {
 	t     *testing.T
 	env   *testsuite.TestWorkflowEnvironment
 	begun time.Time
-	row   models.RetryView
+	row   contract.RetryView
 	asked []string
 }
 
 func newFakeRetry(t *testing.T, first time.Duration) *fakeRetry {
 	f := &fakeRetry{t: t, env: newEnv()}
 	f.begun = f.env.Now()
-	f.row = models.RetryView{State: models.MessageRetry, RetryAt: f.begun.Add(first), Code: 131049}
-	f.env.RegisterWorkflowWithOptions(workflows.DeliveryRetry, workflow.RegisterOptions{Name: workflows.TypeDeliveryRetry})
+	f.row = contract.RetryView{State: models.MessageRetry, RetryAt: f.begun.Add(first), Code: 131049}
+	f.env.RegisterWorkflowWithOptions(workflows.DeliveryRetry, workflow.RegisterOptions{Name: contract.WorkflowDeliveryRetry})
 	register := func(name string, a any) { f.env.RegisterActivityWithOptions(a, activity.RegisterOptions{Name: name}) }
-	register(workflows.ActivityReadRetry, func(context.Context, workflows.RetryInput) (models.RetryView, error) { return f.row, nil })
-	register(workflows.ActivityRequeueRetry, func(_ context.Context, in workflows.RetryInput) (models.RetryView, error) {
+	register(contract.ActivityReadRetry, func(context.Context, contract.RetryInput) (contract.RetryView, error) { return f.row, nil })
+	register(contract.ActivityRequeueRetry, func(_ context.Context, in contract.RetryInput) (contract.RetryView, error) {
 		if in.Retries != f.row.Retries {
 			t.Errorf("asked for try %d, the message has had %d", in.Retries+1, f.row.Retries)
 		}
@@ -41,7 +42,7 @@ func newFakeRetry(t *testing.T, first time.Duration) *fakeRetry {
 		f.row.Retries++
 		return f.row, nil
 	})
-	register(workflows.ActivityStopRetry, func(context.Context, workflows.RetryInput) (models.RetryView, error) {
+	register(contract.ActivityStopRetry, func(context.Context, contract.RetryInput) (contract.RetryView, error) {
 		f.note("stop")
 		f.row.State = models.MessageFailed
 		return f.row, nil
@@ -54,20 +55,20 @@ func (f *fakeRetry) note(what string) {
 }
 
 // happens changes the row at an instant and rings, as a status or an inbound message does.
-func (f *fakeRetry) happens(at time.Duration, change func(*models.RetryView)) {
+func (f *fakeRetry) happens(at time.Duration, change func(*contract.RetryView)) {
 	f.env.RegisterDelayedCallback(func() {
 		change(&f.row)
-		f.env.UpdateWorkflow(workflows.UpdateRing, "", silent{f.t})
+		f.env.UpdateWorkflow(contract.UpdateRing, "", silent{f.t})
 	}, at)
 }
 
-func (f *fakeRetry) run() workflows.DeliveryRetryResult {
+func (f *fakeRetry) run() contract.DeliveryRetryResult {
 	f.t.Helper()
-	f.env.ExecuteWorkflow(workflows.TypeDeliveryRetry, workflows.DeliveryRetryInput{DeliveryRetryStart: models.DeliveryRetryStart{AccountID: 1, MessageID: 55102, ConversationID: 7, ConnectionID: 3}})
+	f.env.ExecuteWorkflow(contract.WorkflowDeliveryRetry, contract.DeliveryRetryInput{DeliveryRetryStart: contract.DeliveryRetryStart{AccountID: 1, MessageID: 55102, ConversationID: 7, ConnectionID: 3}})
 	if err := f.env.GetWorkflowError(); err != nil {
 		f.t.Fatal(err)
 	}
-	var out workflows.DeliveryRetryResult
+	var out contract.DeliveryRetryResult
 	if err := f.env.GetWorkflowResult(&out); err != nil {
 		f.t.Fatal(err)
 	}
@@ -77,13 +78,13 @@ func (f *fakeRetry) run() workflows.DeliveryRetryResult {
 // Rule 128, Z15: 24, 48, 96 h; each failure finds the same workflow and waits longer.
 func TestDeliveryRetryWaitsLongerEachTime(t *testing.T) {
 	f := newFakeRetry(t, 24*time.Hour)
-	f.happens(24*time.Hour+time.Minute, func(r *models.RetryView) {
+	f.happens(24*time.Hour+time.Minute, func(r *contract.RetryView) {
 		r.State, r.RetryAt = models.MessageRetry, f.env.Now().Add(48*time.Hour)
 	})
-	f.happens(72*time.Hour+2*time.Minute, func(r *models.RetryView) {
+	f.happens(72*time.Hour+2*time.Minute, func(r *contract.RetryView) {
 		r.State, r.RetryAt = models.MessageRetry, f.env.Now().Add(96*time.Hour)
 	})
-	f.happens(168*time.Hour+3*time.Minute, func(r *models.RetryView) { r.State = models.MessageAccepted })
+	f.happens(168*time.Hour+3*time.Minute, func(r *contract.RetryView) { r.State = models.MessageAccepted })
 	out := f.run()
 	if diff := cmp.Diff([]string{"24h0m0s try", "72h1m0s try", "168h2m0s try"}, f.asked); diff != "" {
 		t.Error(diff)
@@ -98,7 +99,7 @@ func TestDeliveryRetryWaitsLongerEachTime(t *testing.T) {
 
 func TestDeliveryRetryStopsWhenThePersonReplies(t *testing.T) {
 	f := newFakeRetry(t, 24*time.Hour)
-	f.happens(5*time.Hour, func(r *models.RetryView) { r.Replied = true })
+	f.happens(5*time.Hour, func(r *contract.RetryView) { r.Replied = true })
 	if out := f.run(); out.Reason != "replied" || out.State != models.MessageFailed {
 		t.Errorf("%+v", out)
 	}
@@ -113,12 +114,12 @@ func TestDeliveryRetryNowAndCancel(t *testing.T) {
 	at := func(d time.Duration, name string, into *error) {
 		f.env.RegisterDelayedCallback(func() { f.env.UpdateWorkflow(name, "", answer{t, into}) }, d)
 	}
-	at(time.Hour, workflows.UpdateRetryNow, &now)
-	at(time.Hour+time.Minute, workflows.UpdateCancelRetry, &refused) // it is on its way: nothing waits
-	f.happens(time.Hour+2*time.Minute, func(r *models.RetryView) {
+	at(time.Hour, contract.UpdateRetryNow, &now)
+	at(time.Hour+time.Minute, contract.UpdateCancelRetry, &refused) // it is on its way: nothing waits
+	f.happens(time.Hour+2*time.Minute, func(r *contract.RetryView) {
 		r.State, r.RetryAt = models.MessageRetry, f.env.Now().Add(48*time.Hour)
 	})
-	at(3*time.Hour, workflows.UpdateCancelRetry, &cancelled)
+	at(3*time.Hour, contract.UpdateCancelRetry, &cancelled)
 	out := f.run()
 	if diff := cmp.Diff([]string{"1h0m0s try", "3h0m0s stop"}, f.asked); diff != "" {
 		t.Error(diff)

@@ -7,91 +7,26 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+
+	"github.com/perene/perene/contract"
 )
-
-// Steps is what FlowRun asks of activities. The methods' names are the activity names.
-const (
-	ActivityStepFlow = "StepFlow"
-	ActivityCallHTTP = "CallHTTP"
-)
-
-// StepFlowInput asks for one step of a run. Asking twice for the same step gives the same answer.
-type StepFlowInput struct {
-	Run  FlowRunInput `json:"run"`
-	Step int64        `json:"step"`
-}
-
-// StepFlowResult is what a step tells: ids, instants and codes.
-type StepFlowResult struct {
-	Step     int64     `json:"step"`
-	Node     string    `json:"node,omitempty"`
-	NodeName string    `json:"node_name,omitempty"`
-	Wait     string    `json:"wait,omitempty"` // reply, timer, call, delivery, ticket, operator
-	Since    time.Time `json:"since,omitzero"`
-	Until    time.Time `json:"until,omitzero"`
-	Call     string    `json:"call,omitempty"`
-	Calls    []string  `json:"calls,omitempty"`
-	Reason   string    `json:"reason,omitempty"`
-	Outcome  string    `json:"outcome,omitempty"`
-	Ended    bool      `json:"ended,omitempty"`
-	More     bool      `json:"more,omitempty"`
-	Path     []string  `json:"path,omitempty"`
-	TookSeq  int64     `json:"took_seq,omitempty"`
-	Sent     int       `json:"sent,omitempty"`
-	Transfer bool      `json:"transfer,omitempty"`
-	NextRun  int64     `json:"next_run_id,omitempty"`
-}
-
-// CallHTTPInput names a call to the outside that a run asked for. What is sent and what came back stay in Postgres.
-type CallHTTPInput struct {
-	Run    FlowRunInput `json:"run"`
-	CallID string       `json:"call_id"`
-}
-
-// CallHTTPResult is a call's outcome in codes.
-type CallHTTPResult struct {
-	Status   int    `json:"status,omitempty"`
-	Error    string `json:"error,omitempty"`
-	Attempts int    `json:"attempts,omitempty"`
-}
-
-// CommandInput names an operator's command in the run's mailbox (move_to, set_variable, stop). Its value stays in Postgres.
-type CommandInput struct {
-	EventID int64 `json:"event_id"`
-}
-
-// CommandResult says where the run stands after a command.
-type CommandResult struct {
-	Step  int64  `json:"step"`
-	Node  string `json:"node,omitempty"`
-	Wait  string `json:"wait,omitempty"`
-	Ended bool   `json:"ended,omitempty"`
-}
-
-// FlowRunResult is how a run ended.
-type FlowRunResult struct {
-	Outcome string `json:"outcome"`
-	Reason  string `json:"reason"`
-	Steps   int64  `json:"steps"`
-	NextRun int64  `json:"next_run_id,omitempty"`
-}
 
 // FlowRun is one contact's way through one flow version. It waits for what the engine named (a doorbell, an instant, the
 // result of a call), steps the engine in one local activity, which is one Postgres transaction, and waits again.
-func FlowRun(ctx workflow.Context, in FlowRunInput) (FlowRunResult, error) {
+func FlowRun(ctx workflow.Context, in contract.FlowRunInput) (contract.FlowRunResult, error) {
 	r := newFlowRun(in)
 	if err := r.register(ctx); err != nil {
-		return FlowRunResult{}, err
+		return contract.FlowRunResult{}, err
 	}
 	return r.run(ctx)
 }
 
 // flowRun is the state of a FlowRun; what survives continue-as-new is in FlowRunCarried.
 type flowRun struct {
-	in       FlowRunInput
-	at       StepFlowResult // what the last step said
-	rung     bool           // somebody rang since the last step
-	calling  string         // the call that is waited for
+	in       contract.FlowRunInput
+	at       contract.StepResult // what the last step said
+	rung     bool                // somebody rang since the last step
+	calling  string              // the call that is waited for
 	callDone bool
 	calls    int      // calls under way, waited for or not
 	steps    int      // since the run of this history began
@@ -106,63 +41,63 @@ const FlowRunContinueAfter = 100
 // continueAfter is the same for runs whose start says nothing: those begun by earlier programs, which replay with it.
 const continueAfter = 400
 
-func newFlowRun(in FlowRunInput) *flowRun {
+func newFlowRun(in contract.FlowRunInput) *flowRun {
 	r := &flowRun{in: in, rung: true} // whatever started us is the first ring
 	if c := in.Carried; c != nil {
-		r.at = StepFlowResult{Step: c.Step, Node: c.Node, NodeName: c.NodeName, Wait: c.Wait, Since: c.Since, Until: c.Until, Reason: c.Reason, Call: c.CallID}
+		r.at = contract.StepResult{Step: c.Step, Node: c.Node, NodeName: c.NodeName, Wait: c.Wait, Since: c.Since, Until: c.Until, Reason: c.Reason, Call: c.CallID}
 		r.rung = c.Rung
 	}
 	return r
 }
 
 func (r *flowRun) register(ctx workflow.Context) error {
-	if err := workflow.SetUpdateHandler(ctx, UpdateRing, func(workflow.Context) error { r.rung = true; return nil }); err != nil {
-		return fmt.Errorf("register %s: %w", UpdateRing, err)
+	if err := workflow.SetUpdateHandler(ctx, contract.UpdateRing, func(workflow.Context) error { r.rung = true; return nil }); err != nil {
+		return fmt.Errorf("register %s: %w", contract.UpdateRing, err)
 	}
-	for _, name := range []string{UpdateMoveTo, UpdateSetVariable, UpdateStop} {
+	for _, name := range []string{contract.UpdateMoveTo, contract.UpdateSetVariable, contract.UpdateStop} {
 		if err := workflow.SetUpdateHandler(ctx, name, r.command); err != nil {
 			return fmt.Errorf("register %s: %w", name, err)
 		}
 	}
-	rang := workflow.GetSignalChannel(ctx, SignalRing)
+	rang := workflow.GetSignalChannel(ctx, contract.SignalRing)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for rang.Receive(ctx, nil) {
 			r.rung = true
 		}
 	})
-	return workflow.SetQueryHandler(ctx, QueryState, func() (StepFlowResult, error) { return r.at, nil })
+	return workflow.SetQueryHandler(ctx, contract.QueryState, func() (contract.StepResult, error) { return r.at, nil })
 }
 
 // command lets the next step take the mailbox and answers with where the run stands then.
-func (r *flowRun) command(ctx workflow.Context, _ CommandInput) (CommandResult, error) {
+func (r *flowRun) command(ctx workflow.Context, _ contract.CommandInput) (contract.CommandResult, error) {
 	before := r.at.Step
 	r.rung = true
 	if err := workflow.Await(ctx, func() bool { return r.at.Ended || (r.at.Step > before && !r.rung) }); err != nil {
-		return CommandResult{}, err
+		return contract.CommandResult{}, err
 	}
-	return CommandResult{Step: r.at.Step, Node: r.at.Node, Wait: r.at.Wait, Ended: r.at.Ended}, nil
+	return contract.CommandResult{Step: r.at.Step, Node: r.at.Node, Wait: r.at.Wait, Ended: r.at.Ended}, nil
 }
 
-func (r *flowRun) run(ctx workflow.Context) (FlowRunResult, error) {
+func (r *flowRun) run(ctx workflow.Context) (contract.FlowRunResult, error) {
 	for {
 		if r.due(ctx) {
 			if err := r.step(ctx); err != nil {
-				return FlowRunResult{}, err
+				return contract.FlowRunResult{}, err
 			}
 			continue
 		}
 		if r.at.Ended {
 			if err := workflow.Await(ctx, func() bool { return r.calls == 0 && workflow.AllHandlersFinished(ctx) }); err != nil {
-				return FlowRunResult{}, err
+				return contract.FlowRunResult{}, err
 			}
-			return FlowRunResult{Outcome: r.at.Outcome, Reason: r.at.Reason, Steps: r.at.Step, NextRun: r.at.NextRun}, nil
+			return contract.FlowRunResult{Outcome: r.at.Outcome, Reason: r.at.Reason, Steps: r.at.Step, NextRun: r.at.NextRunID}, nil
 		}
 		if r.calls == 0 && (r.steps >= r.limit() || workflow.GetInfo(ctx).GetContinueAsNewSuggested()) {
-			return FlowRunResult{}, r.continueAsNew(ctx)
+			return contract.FlowRunResult{}, r.continueAsNew(ctx)
 		}
 		r.describe(ctx)
 		if err := r.wait(ctx); err != nil {
-			return FlowRunResult{}, err
+			return contract.FlowRunResult{}, err
 		}
 	}
 }
@@ -203,8 +138,8 @@ func (r *flowRun) step(ctx workflow.Context) error {
 		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
 		Summary:                summary,
 	})
-	var out StepFlowResult
-	if err := workflow.ExecuteLocalActivity(ctx, ActivityStepFlow, StepFlowInput{Run: r.ids(), Step: r.at.Step + 1}).Get(ctx, &out); err != nil {
+	var out contract.StepResult
+	if err := workflow.ExecuteLocalActivity(ctx, contract.ActivityStepFlow, contract.StepFlowInput{Run: r.ids(), Step: r.at.Step + 1}).Get(ctx, &out); err != nil {
 		return err
 	}
 	before := r.at.Wait
@@ -252,7 +187,7 @@ func (r *flowRun) call(ctx workflow.Context, id string, awaited bool) {
 			Summary:             "call " + id,
 		})
 		// However it ended, the step reads the result from Postgres, or the engine's own deadline fires.
-		_ = workflow.ExecuteActivity(ctx, ActivityCallHTTP, CallHTTPInput{Run: r.ids(), CallID: id}).Get(ctx, nil)
+		_ = workflow.ExecuteActivity(ctx, contract.ActivityCallHTTP, contract.CallHTTPInput{Run: r.ids(), CallID: id}).Get(ctx, nil)
 		r.calls--
 		if r.calling == id {
 			r.calling = ""
@@ -274,8 +209,8 @@ func (r *flowRun) continueAsNew(ctx workflow.Context) error {
 	// Signals that came with this task are drained by the receiving coroutine before we get here again.
 	next := r.ids()
 	next.ContinueAfter = r.in.ContinueAfter
-	next.Carried = &FlowRunCarried{Step: r.at.Step, Node: r.at.Node, NodeName: r.at.NodeName, Wait: r.at.Wait, Since: r.at.Since, Until: r.at.Until,
-		Reason: r.at.Reason, CallID: r.at.Call, Rung: r.rung || r.at.More || workflow.GetSignalChannel(ctx, SignalRing).Len() > 0}
+	next.Carried = &contract.FlowRunCarried{Step: r.at.Step, Node: r.at.Node, NodeName: r.at.NodeName, Wait: r.at.Wait, Since: r.at.Since, Until: r.at.Until,
+		Reason: r.at.Reason, CallID: r.at.Call, Rung: r.rung || r.at.More || workflow.GetSignalChannel(ctx, contract.SignalRing).Len() > 0}
 	return workflow.NewContinueAsNewError(ctx, FlowRun, next)
 }
 
@@ -286,8 +221,8 @@ func (r *flowRun) limit() int {
 	return continueAfter
 }
 
-func (r *flowRun) ids() FlowRunInput {
-	return FlowRunInput{FlowRunStart: r.in.FlowRunStart, ContinueAfter: r.in.ContinueAfter}
+func (r *flowRun) ids() contract.FlowRunInput {
+	return contract.FlowRunInput{FlowRunStart: r.in.FlowRunStart, ContinueAfter: r.in.ContinueAfter}
 }
 
 // describe writes what an operator reads in Temporal Web: where the run stands, what it waits for, since when, until when.

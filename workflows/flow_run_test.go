@@ -15,25 +15,25 @@ import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
-	"github.com/perene/perene/models"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/workflows"
 )
 
 // fakeEngine plays StepFlow: what each step answers, and what was asked.
 type fakeEngine struct {
 	t      *testing.T
-	answer func(in workflows.StepFlowInput) (workflows.StepFlowResult, error)
+	answer func(in contract.StepFlowInput) (contract.StepResult, error)
 	asked  []int64
 }
 
-func (f *fakeEngine) StepFlow(_ context.Context, in workflows.StepFlowInput) (workflows.StepFlowResult, error) {
+func (f *fakeEngine) StepFlow(_ context.Context, in contract.StepFlowInput) (contract.StepResult, error) {
 	f.asked = append(f.asked, in.Step)
 	out, err := f.answer(in)
 	out.Step = in.Step
 	return out, err
 }
 
-var run42 = workflows.FlowRunInput{FlowRunStart: models.FlowRunStart{AccountID: 1, RunID: 42, ConversationID: 7, ConnectionID: 3, FlowID: 5, VersionID: 9, Version: 2}}
+var run42 = contract.FlowRunInput{FlowRunStart: contract.FlowRunStart{AccountID: 1, RunID: 42, ConversationID: 7, ConnectionID: 3, FlowID: 5, VersionID: 9, Version: 2}}
 
 // newEnv is a test environment that keeps quiet, and takes a slow machine for slow and not for stuck.
 func newEnv() *testsuite.TestWorkflowEnvironment {
@@ -48,11 +48,11 @@ func newEnv() *testsuite.TestWorkflowEnvironment {
 func flowRunEnv(t *testing.T, f *fakeEngine) *testsuite.TestWorkflowEnvironment {
 	t.Helper()
 	env := newEnv()
-	env.RegisterWorkflowWithOptions(workflows.FlowRun, workflow.RegisterOptions{Name: workflows.TypeFlowRun})
-	env.RegisterActivityWithOptions(f.StepFlow, activity.RegisterOptions{Name: workflows.ActivityStepFlow})
-	env.RegisterActivityWithOptions(func(context.Context, workflows.CallHTTPInput) (workflows.CallHTTPResult, error) {
-		return workflows.CallHTTPResult{Status: 200}, nil
-	}, activity.RegisterOptions{Name: workflows.ActivityCallHTTP})
+	env.RegisterWorkflowWithOptions(workflows.FlowRun, workflow.RegisterOptions{Name: contract.WorkflowFlowRun})
+	env.RegisterActivityWithOptions(f.StepFlow, activity.RegisterOptions{Name: contract.ActivityStepFlow})
+	env.RegisterActivityWithOptions(func(context.Context, contract.CallHTTPInput) (contract.CallHTTPResult, error) {
+		return contract.CallHTTPResult{Status: 200}, nil
+	}, activity.RegisterOptions{Name: contract.ActivityCallHTTP})
 	return env
 }
 
@@ -67,15 +67,15 @@ func (s silent) Complete(_ any, err error) {
 }
 
 func ring(t *testing.T, env *testsuite.TestWorkflowEnvironment, after time.Duration, id string) {
-	env.RegisterDelayedCallback(func() { env.UpdateWorkflow(workflows.UpdateRing, id, silent{t}) }, after)
+	env.RegisterDelayedCallback(func() { env.UpdateWorkflow(contract.UpdateRing, id, silent{t}) }, after)
 }
 
-func result(t *testing.T, env *testsuite.TestWorkflowEnvironment) workflows.FlowRunResult {
+func result(t *testing.T, env *testsuite.TestWorkflowEnvironment) contract.FlowRunResult {
 	t.Helper()
 	if err := env.GetWorkflowError(); err != nil {
 		t.Fatal(err)
 	}
-	var out workflows.FlowRunResult
+	var out contract.FlowRunResult
 	if err := env.GetWorkflowResult(&out); err != nil {
 		t.Fatal(err)
 	}
@@ -84,16 +84,16 @@ func result(t *testing.T, env *testsuite.TestWorkflowEnvironment) workflows.Flow
 
 // ADR 3: a turn is one local activity; the run waits for what the engine named and ends with its reason.
 func TestFlowRunStepsOncePerRingAndEnds(t *testing.T) {
-	f := &fakeEngine{t: t, answer: func(in workflows.StepFlowInput) (workflows.StepFlowResult, error) {
+	f := &fakeEngine{t: t, answer: func(in contract.StepFlowInput) (contract.StepResult, error) {
 		if in.Step < 3 {
-			return workflows.StepFlowResult{Node: "menu", Wait: "reply"}, nil
+			return contract.StepResult{Node: "menu", Wait: "reply"}, nil
 		}
-		return workflows.StepFlowResult{Ended: true, Outcome: "completed", Reason: "end_node"}, nil
+		return contract.StepResult{Ended: true, Outcome: "completed", Reason: "end_node"}, nil
 	}}
 	env := flowRunEnv(t, f)
 	ring(t, env, time.Minute, "a")
 	ring(t, env, time.Hour, "b")
-	env.ExecuteWorkflow(workflows.TypeFlowRun, run42)
+	env.ExecuteWorkflow(contract.WorkflowFlowRun, run42)
 	if out := result(t, env); out.Outcome != "completed" || out.Reason != "end_node" || out.Steps != 3 {
 		t.Errorf("ended with %+v", out)
 	}
@@ -108,18 +108,18 @@ func TestFlowRunTimerFiresAtItsInstant(t *testing.T) {
 	f := &fakeEngine{t: t}
 	env := flowRunEnv(t, f)
 	begun := env.Now()
-	f.answer = func(in workflows.StepFlowInput) (workflows.StepFlowResult, error) {
+	f.answer = func(in contract.StepFlowInput) (contract.StepResult, error) {
 		switch in.Step {
 		case 1:
-			return workflows.StepFlowResult{Node: "espera", Wait: "timer", Until: begun.Add(72 * time.Hour)}, nil
+			return contract.StepResult{Node: "espera", Wait: "timer", Until: begun.Add(72 * time.Hour)}, nil
 		case 2: // rung in between: the instant stays
-			return workflows.StepFlowResult{Node: "espera", Wait: "timer", Until: begun.Add(72 * time.Hour)}, nil
+			return contract.StepResult{Node: "espera", Wait: "timer", Until: begun.Add(72 * time.Hour)}, nil
 		}
 		fired = env.Now()
-		return workflows.StepFlowResult{Ended: true, Outcome: "completed", Reason: "end_node"}, nil
+		return contract.StepResult{Ended: true, Outcome: "completed", Reason: "end_node"}, nil
 	}
 	ring(t, env, 30*time.Hour, "a")
-	env.ExecuteWorkflow(workflows.TypeFlowRun, run42)
+	env.ExecuteWorkflow(contract.WorkflowFlowRun, run42)
 	result(t, env)
 	if wait := fired.Sub(begun); wait < 72*time.Hour || wait > 72*time.Hour+time.Second {
 		t.Errorf("fired after %s, want 72h", wait)
@@ -130,14 +130,14 @@ func TestFlowRunTimerFiresAtItsInstant(t *testing.T) {
 func TestFlowRunTakesARingThatComesDuringAStep(t *testing.T) {
 	f := &fakeEngine{t: t}
 	env := flowRunEnv(t, f)
-	f.answer = func(in workflows.StepFlowInput) (workflows.StepFlowResult, error) {
+	f.answer = func(in contract.StepFlowInput) (contract.StepResult, error) {
 		if in.Step == 2 {
-			return workflows.StepFlowResult{Ended: true, Outcome: "completed", Reason: "end_node"}, nil
+			return contract.StepResult{Ended: true, Outcome: "completed", Reason: "end_node"}, nil
 		}
-		env.UpdateWorkflow(workflows.UpdateRing, "during", silent{t})
-		return workflows.StepFlowResult{Node: "menu", Wait: "reply"}, nil
+		env.UpdateWorkflow(contract.UpdateRing, "during", silent{t})
+		return contract.StepResult{Node: "menu", Wait: "reply"}, nil
 	}
-	env.ExecuteWorkflow(workflows.TypeFlowRun, run42)
+	env.ExecuteWorkflow(contract.WorkflowFlowRun, run42)
 	result(t, env)
 	if len(f.asked) != 2 {
 		t.Errorf("asked for steps %v", f.asked)
@@ -146,12 +146,12 @@ func TestFlowRunTakesARingThatComesDuringAStep(t *testing.T) {
 
 // The signal is the durable ring: it waits in Temporal while no worker answers.
 func TestFlowRunHearsTheSignal(t *testing.T) {
-	f := &fakeEngine{t: t, answer: func(in workflows.StepFlowInput) (workflows.StepFlowResult, error) {
-		return workflows.StepFlowResult{Node: "menu", Wait: "reply", Ended: in.Step == 2, Outcome: "completed", Reason: "end_node"}, nil
+	f := &fakeEngine{t: t, answer: func(in contract.StepFlowInput) (contract.StepResult, error) {
+		return contract.StepResult{Node: "menu", Wait: "reply", Ended: in.Step == 2, Outcome: "completed", Reason: "end_node"}, nil
 	}}
 	env := flowRunEnv(t, f)
-	env.RegisterDelayedCallback(func() { env.SignalWorkflow(workflows.SignalRing, nil) }, time.Minute)
-	env.ExecuteWorkflow(workflows.TypeFlowRun, run42)
+	env.RegisterDelayedCallback(func() { env.SignalWorkflow(contract.SignalRing, nil) }, time.Minute)
+	env.ExecuteWorkflow(contract.WorkflowFlowRun, run42)
 	if out := result(t, env); out.Steps != 2 {
 		t.Errorf("%d steps", out.Steps)
 	}
@@ -160,18 +160,18 @@ func TestFlowRunHearsTheSignal(t *testing.T) {
 // A call is made by an activity; its result leads to a step, and a call nobody waits for is made as well.
 func TestFlowRunMakesCalls(t *testing.T) {
 	calls := map[string]int{}
-	f := &fakeEngine{t: t, answer: func(in workflows.StepFlowInput) (workflows.StepFlowResult, error) {
+	f := &fakeEngine{t: t, answer: func(in contract.StepFlowInput) (contract.StepResult, error) {
 		if in.Step == 1 {
-			return workflows.StepFlowResult{Node: "consulta", Wait: "call", Call: "42/3/1", Calls: []string{"42/2/1"}}, nil
+			return contract.StepResult{Node: "consulta", Wait: "call", Call: "42/3/1", Calls: []string{"42/2/1"}}, nil
 		}
-		return workflows.StepFlowResult{Ended: true, Outcome: "completed", Reason: "end_node"}, nil
+		return contract.StepResult{Ended: true, Outcome: "completed", Reason: "end_node"}, nil
 	}}
 	env := flowRunEnv(t, f)
-	env.RegisterActivityWithOptions(func(_ context.Context, in workflows.CallHTTPInput) (workflows.CallHTTPResult, error) {
+	env.RegisterActivityWithOptions(func(_ context.Context, in contract.CallHTTPInput) (contract.CallHTTPResult, error) {
 		calls[in.CallID]++
-		return workflows.CallHTTPResult{Status: 200}, nil
-	}, activity.RegisterOptions{Name: workflows.ActivityCallHTTP})
-	env.ExecuteWorkflow(workflows.TypeFlowRun, run42)
+		return contract.CallHTTPResult{Status: 200}, nil
+	}, activity.RegisterOptions{Name: contract.ActivityCallHTTP})
+	env.ExecuteWorkflow(contract.WorkflowFlowRun, run42)
 	result(t, env)
 	if diff := cmp.Diff(map[string]int{"42/3/1": 1, "42/2/1": 1}, calls); diff != "" {
 		t.Error(diff)
@@ -186,20 +186,20 @@ func TestFlowRunContinuesAsNew(t *testing.T) {
 	steps := 0
 	for history := 1; ; history++ {
 		env := flowRunEnv(t, f)
-		f.answer = func(q workflows.StepFlowInput) (workflows.StepFlowResult, error) {
+		f.answer = func(q contract.StepFlowInput) (contract.StepResult, error) {
 			steps++
 			if q.Step != int64(steps) {
-				return workflows.StepFlowResult{}, fmt.Errorf("asked for step %d after %d steps", q.Step, steps-1)
+				return contract.StepResult{}, fmt.Errorf("asked for step %d after %d steps", q.Step, steps-1)
 			}
 			if steps == 10 {
-				return workflows.StepFlowResult{Ended: true, Outcome: "completed", Reason: "end_node"}, nil
+				return contract.StepResult{Ended: true, Outcome: "completed", Reason: "end_node"}, nil
 			}
-			return workflows.StepFlowResult{Node: "menu", NodeName: "Menu", Wait: "reply", Until: env.Now().Add(100 * time.Hour)}, nil
+			return contract.StepResult{Node: "menu", NodeName: "Menu", Wait: "reply", Until: env.Now().Add(100 * time.Hour)}, nil
 		}
 		for i := range 4 {
 			ring(t, env, time.Duration(i+1)*time.Minute, fmt.Sprint("r", history, i))
 		}
-		env.ExecuteWorkflow(workflows.TypeFlowRun, in)
+		env.ExecuteWorkflow(contract.WorkflowFlowRun, in)
 		var next *workflow.ContinueAsNewError
 		if !errors.As(env.GetWorkflowError(), &next) {
 			if out := result(t, env); out.Steps != 10 || history < 3 {
@@ -207,7 +207,7 @@ func TestFlowRunContinuesAsNew(t *testing.T) {
 			}
 			return
 		}
-		in = workflows.FlowRunInput{}
+		in = contract.FlowRunInput{}
 		decode(t, next, &in)
 		if in.Carried == nil || in.Carried.Step != int64(steps) || in.Carried.Node != "menu" || in.Carried.Until.IsZero() || in.ContinueAfter != 3 {
 			t.Fatalf("carried %+v after %d steps", in.Carried, steps)
@@ -222,20 +222,20 @@ func TestFlowRunContinuesAsNew(t *testing.T) {
 
 // Commands are updates that answer where the run stands after the engine took them.
 func TestFlowRunAnswersCommands(t *testing.T) {
-	f := &fakeEngine{t: t, answer: func(in workflows.StepFlowInput) (workflows.StepFlowResult, error) {
+	f := &fakeEngine{t: t, answer: func(in contract.StepFlowInput) (contract.StepResult, error) {
 		if in.Step == 1 {
-			return workflows.StepFlowResult{Node: "menu", Wait: "reply"}, nil
+			return contract.StepResult{Node: "menu", Wait: "reply"}, nil
 		}
-		return workflows.StepFlowResult{Ended: true, Outcome: "stopped", Reason: "stopped"}, nil
+		return contract.StepResult{Ended: true, Outcome: "stopped", Reason: "stopped"}, nil
 	}}
 	env := flowRunEnv(t, f)
 	var answer any
 	env.RegisterDelayedCallback(func() {
-		env.UpdateWorkflow(workflows.UpdateStop, "stop", answered{t, &answer}, workflows.CommandInput{EventID: 3})
+		env.UpdateWorkflow(contract.UpdateStop, "stop", answered{t, &answer}, contract.CommandInput{EventID: 3})
 	}, time.Minute)
-	env.ExecuteWorkflow(workflows.TypeFlowRun, run42)
+	env.ExecuteWorkflow(contract.WorkflowFlowRun, run42)
 	result(t, env)
-	if got, ok := answer.(workflows.CommandResult); !ok || !got.Ended || got.Step != 2 {
+	if got, ok := answer.(contract.CommandResult); !ok || !got.Ended || got.Step != 2 {
 		t.Errorf("the command answered %+v", answer)
 	}
 }

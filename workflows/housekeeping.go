@@ -7,33 +7,9 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+
+	"github.com/perene/perene/contract"
 )
-
-// ActivityPrune removes what nobody needs any more.
-const ActivityPrune = "Prune"
-
-// PruneInput asks for one round; what goes and after what time is the activity's.
-type PruneInput struct{}
-
-// PruneResult says how many rows of each kind one round removed.
-type PruneResult struct {
-	Events          int64 `json:"events"`
-	ParkedStatuses  int64 `json:"parked_statuses"`
-	IdempotencyKeys int64 `json:"idempotency_keys"`
-	LoginFailures   int64 `json:"login_failures"`
-	SignIns         int64 `json:"sessions"` // the name in recorded histories
-	LoginLinks      int64 `json:"login_links"`
-	Uploads         int64 `json:"uploads"` // providers' ids of our files
-	Media           int64 `json:"media"`   // files that never came
-}
-
-// HousekeepingState answers the state query.
-type HousekeepingState struct {
-	Last    PruneResult `json:"last"`             // of the last round that went well
-	LastAt  time.Time   `json:"last_at,omitzero"` // when that was
-	NextAt  time.Time   `json:"next_at,omitzero"` // absolute
-	Trouble string      `json:"trouble,omitempty"`
-}
 
 const (
 	// pruneEvery is the pause between the beginnings of two rounds.
@@ -45,7 +21,7 @@ const (
 )
 
 // Housekeeping removes, every hour, what nobody needs any more. One an installation; it never ends.
-func Housekeeping(ctx workflow.Context, in HousekeepingInput) error {
+func Housekeeping(ctx workflow.Context, in contract.HousekeepingInput) error {
 	h := newHousekeeping(ctx, in)
 	if err := h.register(ctx); err != nil {
 		return err
@@ -55,14 +31,14 @@ func Housekeeping(ctx workflow.Context, in HousekeepingInput) error {
 
 // housekeeping is the state of a Housekeeping; what survives continue-as-new is in HousekeepingCarried.
 type housekeeping struct {
-	in     HousekeepingInput
-	at     HousekeepingState
+	in     contract.HousekeepingInput
+	at     contract.HousekeepingState
 	rung   bool
 	rounds int
 }
 
-func newHousekeeping(ctx workflow.Context, in HousekeepingInput) *housekeeping {
-	h := &housekeeping{in: in, at: HousekeepingState{NextAt: workflow.Now(ctx)}}
+func newHousekeeping(ctx workflow.Context, in contract.HousekeepingInput) *housekeeping {
+	h := &housekeeping{in: in, at: contract.HousekeepingState{NextAt: workflow.Now(ctx)}}
 	if in.Carried != nil {
 		h.at, h.rung = in.Carried.HousekeepingState, in.Carried.Rung
 	}
@@ -70,16 +46,16 @@ func newHousekeeping(ctx workflow.Context, in HousekeepingInput) *housekeeping {
 }
 
 func (h *housekeeping) register(ctx workflow.Context) error {
-	if err := workflow.SetUpdateHandler(ctx, UpdateRing, func(workflow.Context) error { h.rung = true; return nil }); err != nil {
-		return fmt.Errorf("register %s: %w", UpdateRing, err)
+	if err := workflow.SetUpdateHandler(ctx, contract.UpdateRing, func(workflow.Context) error { h.rung = true; return nil }); err != nil {
+		return fmt.Errorf("register %s: %w", contract.UpdateRing, err)
 	}
-	rang := workflow.GetSignalChannel(ctx, SignalRing)
+	rang := workflow.GetSignalChannel(ctx, contract.SignalRing)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for rang.Receive(ctx, nil) {
 			h.rung = true
 		}
 	})
-	return workflow.SetQueryHandler(ctx, QueryState, func() (HousekeepingState, error) { return h.at, nil })
+	return workflow.SetQueryHandler(ctx, contract.QueryState, func() (contract.HousekeepingState, error) { return h.at, nil })
 }
 
 // run makes a round when it is due or when somebody rings, which every worker does as it starts.
@@ -117,8 +93,8 @@ func (h *housekeeping) round(ctx workflow.Context) error {
 		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 5 * time.Second, BackoffCoefficient: 2, MaximumInterval: 5 * time.Minute},
 		Summary:                "remove what nobody needs any more",
 	})
-	var out PruneResult
-	err := workflow.ExecuteActivity(actx, ActivityPrune, PruneInput{}).Get(ctx, &out)
+	var out contract.PruneResult
+	err := workflow.ExecuteActivity(actx, contract.ActivityPrune, contract.PruneInput{}).Get(ctx, &out)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return ctx.Err()
@@ -134,8 +110,8 @@ func (h *housekeeping) continueAsNew(ctx workflow.Context) error {
 	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
 		return err
 	}
-	next := HousekeepingInput{ContinueAfter: h.in.ContinueAfter, Carried: &HousekeepingCarried{HousekeepingState: h.at,
-		Rung: h.rung || workflow.GetSignalChannel(ctx, SignalRing).Len() > 0}}
+	next := contract.HousekeepingInput{ContinueAfter: h.in.ContinueAfter, Carried: &contract.HousekeepingCarried{HousekeepingState: h.at,
+		Rung: h.rung || workflow.GetSignalChannel(ctx, contract.SignalRing).Len() > 0}}
 	return workflow.NewContinueAsNewError(ctx, Housekeeping, next)
 }
 

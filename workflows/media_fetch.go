@@ -7,48 +7,34 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
-	"github.com/perene/perene/models"
+	"github.com/perene/perene/contract"
 )
-
-// ActivityFetchMedia fetches one file of an inbound message into the store of files.
-const ActivityFetchMedia = "FetchMedia"
-
-// FetchMediaInput names the file.
-type FetchMediaInput struct {
-	Media MediaFetchInput `json:"media"`
-}
-
-// FetchMediaResult says what became of the file.
-type FetchMediaResult struct {
-	State models.MediaState `json:"state"`
-	Size  int64             `json:"size,omitempty"` // bytes
-}
 
 // mediaLives is how long a provider keeps a file that a person sent (Meta: 7 days); trying for longer is of no use.
 const mediaLives = 7 * 24 * time.Hour
 
 // MediaFetch fetches one file of an inbound message. One activity whose tries grow from a second to hours, for as long as
 // the provider keeps the file.
-func MediaFetch(ctx workflow.Context, in MediaFetchInput) (FetchMediaResult, error) {
+func MediaFetch(ctx workflow.Context, in contract.MediaFetchStart) (contract.FetchMediaResult, error) {
 	// Ringing again tells nothing new: the activity reads the row.
-	if err := workflow.SetUpdateHandler(ctx, UpdateRing, func(workflow.Context) error { return nil }); err != nil {
-		return FetchMediaResult{}, fmt.Errorf("register %s: %w", UpdateRing, err)
+	if err := workflow.SetUpdateHandler(ctx, contract.UpdateRing, func(workflow.Context) error { return nil }); err != nil {
+		return contract.FetchMediaResult{}, fmt.Errorf("register %s: %w", contract.UpdateRing, err)
 	}
-	var out FetchMediaResult
-	if err := workflow.SetQueryHandler(ctx, QueryState, func() (FetchMediaResult, error) { return out, nil }); err != nil {
-		return FetchMediaResult{}, fmt.Errorf("register %s: %w", QueryState, err)
+	var out contract.FetchMediaResult
+	if err := workflow.SetQueryHandler(ctx, contract.QueryState, func() (contract.FetchMediaResult, error) { return out, nil }); err != nil {
+		return contract.FetchMediaResult{}, fmt.Errorf("register %s: %w", contract.QueryState, err)
 	}
 	workflow.SetCurrentDetails(ctx, fmt.Sprintf("**Fetching file %d**\n\n- tries grow from a second to 4 hours, until %s; “Pending Activities” has the last failure and the next try\n\naccount %d · connection %d",
 		in.MediaID, stamp(workflow.Now(ctx).Add(mediaLives)), in.AccountID, in.ConnectionID))
 	actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		TaskQueue:              MediaTaskQueue,
+		TaskQueue:              contract.MediaTaskQueue,
 		ScheduleToCloseTimeout: mediaLives,
 		StartToCloseTimeout:    10 * time.Minute,
 		HeartbeatTimeout:       30 * time.Second,
 		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 4 * time.Hour},
 		Summary:                fmt.Sprintf("file %d", in.MediaID),
 	})
-	err := workflow.ExecuteActivity(actx, ActivityFetchMedia, FetchMediaInput{Media: in}).Get(ctx, &out)
+	err := workflow.ExecuteActivity(actx, contract.ActivityFetchMedia, contract.FetchMediaInput{Media: in}).Get(ctx, &out)
 	if err != nil {
 		return out, err
 	}

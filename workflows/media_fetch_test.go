@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/workflows"
 )
@@ -17,21 +18,21 @@ import (
 // start-to-close time-out, so the test's provider is back after some minutes; in production tries go on for 7 days.)
 func TestMediaFetchGoesOnWhileTheProviderIsAway(t *testing.T) {
 	env := newEnv()
-	env.RegisterWorkflowWithOptions(workflows.MediaFetch, workflow.RegisterOptions{Name: workflows.TypeMediaFetch})
+	env.RegisterWorkflowWithOptions(workflows.MediaFetch, workflow.RegisterOptions{Name: contract.WorkflowMediaFetch})
 	begun, tries := env.Now(), 0
-	env.RegisterActivityWithOptions(func(_ context.Context, in workflows.FetchMediaInput) (workflows.FetchMediaResult, error) {
+	env.RegisterActivityWithOptions(func(_ context.Context, in contract.FetchMediaInput) (contract.FetchMediaResult, error) {
 		tries++
 		if in.Media.MediaID != 9 {
 			t.Errorf("asked for file %d", in.Media.MediaID)
 		}
 		if env.Now().Sub(begun) < 6*time.Minute {
-			return workflows.FetchMediaResult{}, temporal.NewApplicationError("fetch media: not_sent", "provider_not_sent")
+			return contract.FetchMediaResult{}, temporal.NewApplicationError("fetch media: not_sent", "provider_not_sent")
 		}
-		return workflows.FetchMediaResult{State: models.MediaStored, Size: 12}, nil
-	}, activity.RegisterOptions{Name: workflows.ActivityFetchMedia})
-	env.RegisterDelayedCallback(func() { env.UpdateWorkflow(workflows.UpdateRing, "", silent{t}) }, time.Minute)
-	env.ExecuteWorkflow(workflows.TypeMediaFetch, models.MediaFetchStart{AccountID: 1, MediaID: 9, ConnectionID: 3})
-	var out workflows.FetchMediaResult
+		return contract.FetchMediaResult{State: models.MediaStored, Size: 12}, nil
+	}, activity.RegisterOptions{Name: contract.ActivityFetchMedia})
+	env.RegisterDelayedCallback(func() { env.UpdateWorkflow(contract.UpdateRing, "", silent{t}) }, time.Minute)
+	env.ExecuteWorkflow(contract.WorkflowMediaFetch, contract.MediaFetchStart{AccountID: 1, MediaID: 9, ConnectionID: 3})
+	var out contract.FetchMediaResult
 	if err := env.GetWorkflowResult(&out); err != nil || out.State != models.MediaStored {
 		t.Fatalf("%+v, %v", out, err)
 	}

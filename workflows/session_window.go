@@ -7,46 +7,33 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
-
-// ActivityRefreshWindow reads a window under the conversation's lock and writes the state that belongs to now.
-const ActivityRefreshWindow = "RefreshWindow"
-
-// RefreshWindowInput names the window.
-type RefreshWindowInput struct {
-	Window SessionWindowInput `json:"window"`
-}
-
-// RefreshWindowResult is the window as it is.
-type RefreshWindowResult struct {
-	State     models.WindowState `json:"state"`
-	ExpiresAt time.Time          `json:"expires_at"`
-}
 
 // SessionWindow lives while a conversation's 24-hour window is open (rules 088–094): it writes "Expirando" 30 minutes before
 // the end (rule 077) and "Expirado" at the end. It sleeps until the instant it knows of and then reads the row again, so a
 // new message of the contact costs it nothing.
-func SessionWindow(ctx workflow.Context, in SessionWindowInput) error {
+func SessionWindow(ctx workflow.Context, in contract.SessionWindowStart) error {
 	w := &sessionWindow{in: in}
-	if err := workflow.SetUpdateHandler(ctx, UpdateRing, func(workflow.Context) error { w.rung = true; return nil }); err != nil {
-		return fmt.Errorf("register %s: %w", UpdateRing, err)
+	if err := workflow.SetUpdateHandler(ctx, contract.UpdateRing, func(workflow.Context) error { w.rung = true; return nil }); err != nil {
+		return fmt.Errorf("register %s: %w", contract.UpdateRing, err)
 	}
-	rang := workflow.GetSignalChannel(ctx, SignalRing)
+	rang := workflow.GetSignalChannel(ctx, contract.SignalRing)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for rang.Receive(ctx, nil) {
 			w.rung = true
 		}
 	})
-	if err := workflow.SetQueryHandler(ctx, QueryState, func() (RefreshWindowResult, error) { return w.at, nil }); err != nil {
-		return fmt.Errorf("register %s: %w", QueryState, err)
+	if err := workflow.SetQueryHandler(ctx, contract.QueryState, func() (contract.WindowView, error) { return w.at, nil }); err != nil {
+		return fmt.Errorf("register %s: %w", contract.QueryState, err)
 	}
 	return w.run(ctx)
 }
 
 type sessionWindow struct {
-	in   SessionWindowInput
-	at   RefreshWindowResult
+	in   contract.SessionWindowStart
+	at   contract.WindowView
 	rung bool
 }
 
@@ -58,7 +45,7 @@ func (w *sessionWindow) run(ctx workflow.Context) error {
 			RetryPolicy: &temporal.RetryPolicy{InitialInterval: 500 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: time.Minute},
 			Summary:     "read the window",
 		})
-		if err := workflow.ExecuteLocalActivity(actx, ActivityRefreshWindow, RefreshWindowInput{Window: w.in}).Get(ctx, &w.at); err != nil {
+		if err := workflow.ExecuteLocalActivity(actx, contract.ActivityRefreshWindow, contract.RefreshWindowInput{Window: w.in}).Get(ctx, &w.at); err != nil {
 			return err
 		}
 		if w.at.State == models.WindowExpired || w.at.State == models.WindowNone {

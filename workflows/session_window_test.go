@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/workflows"
 )
@@ -25,13 +26,13 @@ func decode(t *testing.T, next *workflow.ContinueAsNewError, into any) {
 // Rules 077, 088, 089: the window is read again when the instant comes, so a message that moved it costs nothing.
 func TestSessionWindowReadsTheRowWhenItWakes(t *testing.T) {
 	env := newEnv()
-	env.RegisterWorkflowWithOptions(workflows.SessionWindow, workflow.RegisterOptions{Name: workflows.TypeSessionWindow})
+	env.RegisterWorkflowWithOptions(workflows.SessionWindow, workflow.RegisterOptions{Name: contract.WorkflowSessionWindow})
 	begun := env.Now()
 	expires := begun.Add(24 * time.Hour)
 	var seen []string
-	env.RegisterActivityWithOptions(func(_ context.Context, in workflows.RefreshWindowInput) (workflows.RefreshWindowResult, error) {
+	env.RegisterActivityWithOptions(func(_ context.Context, in contract.RefreshWindowInput) (contract.WindowView, error) {
 		if in.Window.ConversationID != 981 {
-			return workflows.RefreshWindowResult{}, errors.New("another window")
+			return contract.WindowView{}, errors.New("another window")
 		}
 		now := env.Now()
 		state := models.WindowOpen
@@ -42,11 +43,11 @@ func TestSessionWindowReadsTheRowWhenItWakes(t *testing.T) {
 			state = models.WindowExpiring
 		}
 		seen = append(seen, now.Sub(begun).Round(time.Minute).String()+" "+string(state))
-		return workflows.RefreshWindowResult{State: state, ExpiresAt: expires}, nil
-	}, activity.RegisterOptions{Name: workflows.ActivityRefreshWindow})
+		return contract.WindowView{State: state, ExpiresAt: expires}, nil
+	}, activity.RegisterOptions{Name: contract.ActivityRefreshWindow})
 	// The contact writes after ten hours: only the row changes.
 	env.RegisterDelayedCallback(func() { expires = begun.Add(34 * time.Hour) }, 10*time.Hour)
-	env.ExecuteWorkflow(workflows.TypeSessionWindow, workflows.SessionWindowInput{AccountID: 1, ConversationID: 981, ConnectionID: 3})
+	env.ExecuteWorkflow(contract.WorkflowSessionWindow, contract.SessionWindowStart{AccountID: 1, ConversationID: 981, ConnectionID: 3})
 	if err := env.GetWorkflowError(); err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -47,14 +48,14 @@ type startIDs struct {
 	MediaID        models.MediaID        `json:"media_id"`
 }
 
-func idsOf(b models.Doorbell) startIDs {
+func idsOf(b contract.Doorbell) startIDs {
 	var ids startIDs
 	_ = json.Unmarshal(b.Input, &ids) // a doorbell's input is written by models
 	return ids
 }
 
 // SearchAttributes are what a workflow started by this doorbell is found by.
-func SearchAttributes(b models.Doorbell) temporal.SearchAttributes {
+func SearchAttributes(b contract.Doorbell) temporal.SearchAttributes {
 	ids := idsOf(b)
 	var updates []temporal.SearchAttributeUpdate
 	if ids.AccountID != 0 {
@@ -70,31 +71,31 @@ func SearchAttributes(b models.Doorbell) temporal.SearchAttributes {
 		updates = append(updates, AttributeFlow.ValueSet(fmt.Sprintf("%d/v%d", ids.FlowID, ids.Version)))
 	}
 	switch b.WorkflowType {
-	case TypeFlowRun:
+	case contract.WorkflowFlowRun:
 		updates = append(updates, AttributeState.ValueSet(StateRunning))
-	case TypeConnection:
+	case contract.WorkflowConnection:
 		updates = append(updates, AttributeState.ValueSet(string(models.ConnectionActive)))
-	case TypeDeliveryRetry:
+	case contract.WorkflowDeliveryRetry:
 		updates = append(updates, AttributeState.ValueSet(StateRetrying))
 	}
 	return temporal.NewSearchAttributes(updates...)
 }
 
 // StaticSummary is the line an operator reads in Temporal's lists. Ids only.
-func StaticSummary(b models.Doorbell) string {
+func StaticSummary(b contract.Doorbell) string {
 	ids := idsOf(b)
 	switch b.WorkflowType {
-	case TypeFlowRun:
+	case contract.WorkflowFlowRun:
 		return fmt.Sprintf("flow %d v%d · conversation %d · connection %d · account %d", ids.FlowID, ids.Version, ids.ConversationID, ids.ConnectionID, ids.AccountID)
-	case TypeSessionWindow:
+	case contract.WorkflowSessionWindow:
 		return fmt.Sprintf("24-hour window · conversation %d · connection %d · account %d", ids.ConversationID, ids.ConnectionID, ids.AccountID)
-	case TypeConnection:
+	case contract.WorkflowConnection:
 		return fmt.Sprintf("connection %d · account %d", ids.ConnectionID, ids.AccountID)
-	case TypeDeliveryRetry:
+	case contract.WorkflowDeliveryRetry:
 		return fmt.Sprintf("later tries of message %d · conversation %d · connection %d · account %d", ids.MessageID, ids.ConversationID, ids.ConnectionID, ids.AccountID)
-	case TypeMediaFetch:
+	case contract.WorkflowMediaFetch:
 		return fmt.Sprintf("fetch file %d · connection %d · account %d", ids.MediaID, ids.ConnectionID, ids.AccountID)
-	case TypeHousekeeping:
+	case contract.WorkflowHousekeeping:
 		return "removes what nobody needs any more, every hour"
 	}
 	return b.WorkflowType
@@ -102,19 +103,19 @@ func StaticSummary(b models.Doorbell) string {
 
 // StaticDetails say in Temporal Web what a workflow is, with links into the console at that address; ids only. (A history
 // that is continued as new loses them, so that current details have the links too.)
-func StaticDetails(b models.Doorbell, console string) string {
+func StaticDetails(b contract.Doorbell, console string) string {
 	ids, console := idsOf(b), strings.TrimSuffix(console, "/")
 	const reads = " *Current Details* say how it stands."
 	switch b.WorkflowType {
-	case TypeFlowRun:
+	case contract.WorkflowFlowRun:
 		return "One contact's way through one version of a flow." + reads + links(console, runLink(ids.RunID), conversationLink(ids.ConversationID), flowLink(ids.FlowID))
-	case TypeSessionWindow:
+	case contract.WorkflowSessionWindow:
 		return "Lives while a conversation's 24-hour window is open." + reads + links(console, conversationLink(ids.ConversationID))
-	case TypeConnection:
+	case contract.WorkflowConnection:
 		return "Sends what a connection has queued, and looks after it." + reads + links(console, connectionsLink)
-	case TypeDeliveryRetry:
+	case contract.WorkflowDeliveryRetry:
 		return "Makes the later tries of one failed message, until it is sent, the person replies or somebody cancels it." + reads + links(console, conversationLink(ids.ConversationID))
-	case TypeMediaFetch:
+	case contract.WorkflowMediaFetch:
 		return "Fetches one file of one inbound message." + reads
 	}
 	return ""

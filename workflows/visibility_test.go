@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/workflows"
 )
@@ -25,43 +26,43 @@ func TestFlowRunTellsWhenItNeedsAnOperator(t *testing.T) {
 	waits := []string{"reply", "reply", "operator", "operator", "reply", "reply"}
 	f := &fakeEngine{t: t}
 	env := flowRunEnv(t, f)
-	f.answer = func(in workflows.StepFlowInput) (workflows.StepFlowResult, error) {
+	f.answer = func(in contract.StepFlowInput) (contract.StepResult, error) {
 		if int(in.Step) > len(waits) {
-			return workflows.StepFlowResult{Ended: true, Outcome: "completed", Reason: "end_node"}, nil
+			return contract.StepResult{Ended: true, Outcome: "completed", Reason: "end_node"}, nil
 		}
-		return workflows.StepFlowResult{Node: "menu", Wait: waits[in.Step-1]}, nil
+		return contract.StepResult{Node: "menu", Wait: waits[in.Step-1]}, nil
 	}
 	for i := range waits {
 		ring(t, env, time.Duration(i+1)*time.Minute, string(rune('a'+i)))
 	}
 	upserts(t, env, map[string]int{workflows.StateNeedsOperator: 1, workflows.StateRunning: 1})
-	env.ExecuteWorkflow(workflows.TypeFlowRun, run42)
+	env.ExecuteWorkflow(contract.WorkflowFlowRun, run42)
 	result(t, env)
 }
 
 // A run that needed an operator before its history was continued as new takes that back afterwards.
 func TestFlowRunRemembersThatItNeededAnOperator(t *testing.T) {
-	f := &fakeEngine{t: t, answer: func(workflows.StepFlowInput) (workflows.StepFlowResult, error) {
-		return workflows.StepFlowResult{Ended: true, Outcome: "stopped", Reason: "stopped"}, nil
+	f := &fakeEngine{t: t, answer: func(contract.StepFlowInput) (contract.StepResult, error) {
+		return contract.StepResult{Ended: true, Outcome: "stopped", Reason: "stopped"}, nil
 	}}
 	env := flowRunEnv(t, f)
 	in := run42
-	in.Carried = &workflows.FlowRunCarried{Step: 9, Wait: "operator", Rung: true}
+	in.Carried = &contract.FlowRunCarried{Step: 9, Wait: "operator", Rung: true}
 	upserts(t, env, map[string]int{workflows.StateRunning: 1})
-	env.ExecuteWorkflow(workflows.TypeFlowRun, in)
+	env.ExecuteWorkflow(contract.WorkflowFlowRun, in)
 	result(t, env)
 }
 
 func TestConnectionTellsWhenItIsHeldAndWhenItGoesOn(t *testing.T) {
 	f := newFakeConnection(t)
 	env := f.environment(time.Time{})
-	f.send = func(n int) (models.SenderRest, error) {
+	f.send = func(n int) (contract.SenderRest, error) {
 		if n == 2 {
-			return models.SenderRest{State: models.ConnectionHeld, Scope: models.HoldAll, Code: 190, ProbeAt: env.Now().Add(time.Minute)}, nil
+			return contract.SenderRest{State: models.ConnectionHeld, Scope: models.HoldAll, Code: 190, ProbeAt: env.Now().Add(time.Minute)}, nil
 		}
-		return models.SenderRest{State: models.ConnectionActive}, nil
+		return contract.SenderRest{State: models.ConnectionActive}, nil
 	}
-	f.probe = func(int) models.SenderRest { return models.SenderRest{State: models.ConnectionActive} }
+	f.probe = func(int) contract.SenderRest { return contract.SenderRest{State: models.ConnectionActive} }
 	for i := range 5 {
 		f.ring(time.Duration(i+1) * 10 * time.Minute)
 	}
@@ -73,15 +74,15 @@ func TestConnectionTellsWhenItIsHeldAndWhenItGoesOn(t *testing.T) {
 // What is known at the start is written with the start, which costs nothing more; ids and states only.
 func TestSearchAttributesOfAStart(t *testing.T) {
 	for _, c := range []struct {
-		bell  models.Doorbell
+		bell  contract.Doorbell
 		state string
 		size  int
 	}{
 		{run42.Doorbell(), workflows.StateRunning, 5},
 		{connection3.Doorbell(), "active", 3},
-		{models.DeliveryRetryStart{AccountID: 1, MessageID: 2, ConversationID: 7, ConnectionID: 3}.Doorbell(), workflows.StateRetrying, 4},
-		{models.SessionWindowStart{AccountID: 1, ConversationID: 7, ConnectionID: 3}.Doorbell(), "", 3},
-		{models.HousekeepingStart{}.Doorbell(), "", 0},
+		{contract.DeliveryRetryStart{AccountID: 1, MessageID: 2, ConversationID: 7, ConnectionID: 3}.Doorbell(), workflows.StateRetrying, 4},
+		{contract.SessionWindowStart{AccountID: 1, ConversationID: 7, ConnectionID: 3}.Doorbell(), "", 3},
+		{contract.HousekeepingStart{}.Doorbell(), "", 0},
 	} {
 		attributes := workflows.SearchAttributes(c.bell)
 		if state, _ := attributes.GetKeyword(workflows.AttributeState); state != c.state || attributes.Size() != c.size {

@@ -8,40 +8,41 @@ import (
 	"time"
 
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 )
 
 // Store is where deliveries go.
 type Store interface {
-	Receive(ctx context.Context, conn *models.Connection, d models.InboundDelivery, choose models.FlowChooser) (models.Wake, error)
+	Receive(ctx context.Context, conn *models.Connection, d contract.InboundDelivery, choose contract.FlowChooser) (contract.Wake, error)
 	QuarantinedDelivery(ctx context.Context, account models.AccountID, id models.QuarantineID) (*models.Connection, []byte, error)
 }
 
 // Waker is told after COMMIT what to wake.
 type Waker interface {
-	Wake(w models.Wake)
+	Wake(w contract.Wake)
 }
 
 // Intake stores deliveries. Safe for concurrent use.
 type Intake struct {
 	store    Store
 	adapters map[string]channels.Adapter
-	choose   models.DeliveryChooser
+	choose   contract.DeliveryChooser
 	waker    Waker
-	observe  func(w models.Wake, took time.Duration)
+	observe  func(w contract.Wake, took time.Duration)
 }
 
 var _ Store = (*store.Store)(nil)
 
 // New makes an Intake. choose may be nil: then no message starts a flow. observe is told what each delivery held and how long
 // it took; it may be nil.
-func New(s Store, adapters map[string]channels.Adapter, choose models.DeliveryChooser, w Waker, observe func(models.Wake, time.Duration)) *Intake {
+func New(s Store, adapters map[string]channels.Adapter, choose contract.DeliveryChooser, w Waker, observe func(contract.Wake, time.Duration)) *Intake {
 	if choose == nil {
-		choose = func(context.Context, *models.Connection, *models.InboundDelivery) models.FlowChooser { return nil }
+		choose = func(context.Context, *models.Connection, *contract.InboundDelivery) contract.FlowChooser { return nil }
 	}
 	if observe == nil {
-		observe = func(models.Wake, time.Duration) {}
+		observe = func(contract.Wake, time.Duration) {}
 	}
 	ringEarly(w)
 	return &Intake{store: s, adapters: adapters, choose: choose, waker: w, observe: observe}
@@ -66,7 +67,7 @@ func (i *Intake) Receive(ctx context.Context, conn *models.Connection, d channel
 
 // keepRaw says which bytes stand for the only element of a delivery: for an element that may go to quarantine the whole
 // body, which can be replayed as it came.
-func keepRaw(e *models.InboundElement, body []byte) []byte {
+func keepRaw(e *contract.InboundElement, body []byte) []byte {
 	if e.Message != nil && e.Message.Content.Kind == models.ContentKindUnsupported {
 		return e.Raw // shown with the message
 	}
@@ -106,7 +107,7 @@ func (i *Intake) Replay(ctx context.Context, account models.AccountID, id models
 }
 
 // stillWrong gives the reason of the first element that cannot be taken in; nil when there is none.
-func stillWrong(d models.InboundDelivery) error {
+func stillWrong(d contract.InboundDelivery) error {
 	for _, e := range d.Elements {
 		if e.Reason != "" {
 			return models.StillQuarantined(e.Code, e.Reason)
@@ -116,7 +117,7 @@ func stillWrong(d models.InboundDelivery) error {
 }
 
 // useless tells whether nothing of a parsed body can be read.
-func useless(d models.InboundDelivery) bool {
+func useless(d contract.InboundDelivery) bool {
 	for _, e := range d.Elements {
 		if e.Reason == "" && (e.Message != nil || e.Status != nil || e.Identity != nil || e.Preference != nil || e.Template != nil || e.Number != nil) {
 			return false
@@ -137,11 +138,11 @@ func envelope(conn *models.Connection, element []byte) []byte {
 
 // Translate turns an adapter's delivery into the store's. Elements of another number or business account go to quarantine:
 // whoever holds one account's app secret must not reach another's contacts (S3).
-func Translate(a channels.Adapter, conn *models.Connection, d channels.Delivery) models.InboundDelivery {
-	out := models.InboundDelivery{Elements: make([]models.InboundElement, 0, len(d.Elements))}
+func Translate(a channels.Adapter, conn *models.Connection, d channels.Delivery) contract.InboundDelivery {
+	out := contract.InboundDelivery{Elements: make([]contract.InboundElement, 0, len(d.Elements))}
 	for i := range d.Elements {
 		e := &d.Elements[i]
-		one := models.InboundElement{Kind: string(e.Kind), Raw: e.Raw, At: e.At}
+		one := contract.InboundElement{Kind: string(e.Kind), Raw: e.Raw, At: e.At}
 		switch {
 		case foreign(e.PhoneNumberID, conn.PhoneNumberID):
 			one.Code, one.Reason = models.QuarantineOtherNumber, "names a phone number that is not this connection's"
@@ -169,7 +170,7 @@ func (n named) person(p channels.Person) models.PersonHint {
 	return channels.Hint(n.adapter, n.conn, p)
 }
 
-func (n named) translate(e *channels.Element, out *models.InboundElement) {
+func (n named) translate(e *channels.Element, out *contract.InboundElement) {
 	switch e.Kind {
 	case channels.ElementMessage, channels.ElementEcho:
 		out.Message = n.message(e)

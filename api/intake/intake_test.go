@@ -11,14 +11,15 @@ import (
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
 	"github.com/perene/perene/channels/whatsapp"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
 )
 
-type woken struct{ all []models.Wake }
+type woken struct{ all []contract.Wake }
 
-func (w *woken) Wake(k models.Wake) { w.all = append(w.all, k) }
+func (w *woken) Wake(k contract.Wake) { w.all = append(w.all, k) }
 
 const oneText = `{"object":"whatsapp_business_account","entry":[{"id":"20own","changes":[{"field":"messages","value":{"messaging_product":"whatsapp",
 	"metadata":{"display_phone_number":"551140000001","phone_number_id":"10own"},"contacts":[{"profile":{"name":"Maria"},"wa_id":"558188880001","user_id":"BR.1"}],

@@ -18,6 +18,7 @@ import (
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
 	"github.com/perene/perene/channels/whatsapp"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
@@ -113,9 +114,9 @@ func TestCapturedBodiesChangeNothing(t *testing.T) {
 	f.Exec(t, `UPDATE connections SET phone_number_id = $1, waba_id = $2`, number, waba)
 	f.Connection.PhoneNumberID, f.Connection.WABAID = &number, &waba
 	p := f.Publish(t, "Boas-vindas", `{"spec_version":1,"name":"Boas-vindas","category":"initial","start":"a","nodes":[{"id":"a","kind":"end"}]}`)
-	choose := func(context.Context, *models.Connection, *models.InboundDelivery) models.FlowChooser {
-		return func(context.Context, models.StartQuestion) (*models.StartAnswer, error) {
-			return &models.StartAnswer{Flow: p, Trigger: []byte(`{}`)}, nil
+	choose := func(context.Context, *models.Connection, *contract.InboundDelivery) contract.FlowChooser {
+		return func(context.Context, contract.StartQuestion) (*contract.StartAnswer, error) {
+			return &contract.StartAnswer{Flow: p, Trigger: []byte(`{}`)}, nil
 		}
 	}
 	a, w := whatsapp.New(meta.NewClient(meta.Options{})), &countedWakes{}
@@ -178,7 +179,7 @@ type countedWakes struct {
 	n  int
 }
 
-func (c *countedWakes) Wake(k models.Wake) {
+func (c *countedWakes) Wake(k contract.Wake) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.n += len(k.Doorbells) + len(k.Connections) + len(k.Receipts)

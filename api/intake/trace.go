@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
 )
@@ -23,7 +24,7 @@ type tracedStore struct {
 }
 
 // Receive implements Store.
-func (s *tracedStore) Receive(ctx context.Context, conn *models.Connection, d models.InboundDelivery, choose models.FlowChooser) (models.Wake, error) {
+func (s *tracedStore) Receive(ctx context.Context, conn *models.Connection, d contract.InboundDelivery, choose contract.FlowChooser) (contract.Wake, error) {
 	begun := time.Now()
 	inside, span := trace.StartAt(ctx, "store delivery", trace.Producer, begun)
 	wake, err := s.Store.Receive(inside, conn, d, choose)
@@ -46,7 +47,7 @@ func (s *tracedStore) Receive(ctx context.Context, conn *models.Connection, d mo
 
 // status tells of a status in the trace of its message, under the send that it belongs to, with the delivery that brought it
 // as a link where that is traced as well.
-func (s *tracedStore) status(ctx context.Context, conn *models.Connection, st *models.TracedStatus, begun time.Time) {
+func (s *tracedStore) status(ctx context.Context, conn *models.Connection, st *contract.TracedStatus, begun time.Time) {
 	_, span := s.tracer.Follow(ctx, trace.At(st.Trace, trace.SpanID(st.AttemptID)), "status "+st.Status, trace.Consumer, begun)
 	if !span.On() {
 		return

@@ -11,6 +11,7 @@ import (
 
 	"github.com/perene/perene/api"
 	"github.com/perene/perene/api/intake"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/ring"
@@ -64,7 +65,7 @@ func (c *apiCommand) Run(ctx context.Context) error {
 type accountWaker struct{ waker }
 
 // Wake implements api.Waker.
-func (a accountWaker) Wake(_ models.AccountID, k models.Wake) { a.waker.Wake(k) }
+func (a accountWaker) Wake(_ models.AccountID, k contract.Wake) { a.waker.Wake(k) }
 
 func observeRings(reg prometheus.Registerer) func(string, string, time.Duration) {
 	seconds := promauto.With(reg).NewHistogramVec(prometheus.HistogramOpts{Name: "perene_ring_seconds", Help: "Time from ringing a workflow to its answer.",
@@ -74,11 +75,11 @@ func observeRings(reg prometheus.Registerer) func(string, string, time.Duration)
 	}
 }
 
-func observeDeliveries(reg prometheus.Registerer) func(models.Wake, time.Duration) {
+func observeDeliveries(reg prometheus.Registerer) func(contract.Wake, time.Duration) {
 	messages := promauto.With(reg).NewCounterVec(prometheus.CounterOpts{Name: "perene_inbound_messages_total", Help: "Messages taken in, by what became of them."}, []string{"result"})
 	seconds := promauto.With(reg).NewHistogram(prometheus.HistogramOpts{Name: "perene_delivery_store_seconds", Help: "Time to store one delivery.",
 		Buckets: []float64{.001, .002, .005, .01, .02, .05, .1, .25, 1}})
-	return func(w models.Wake, took time.Duration) {
+	return func(w contract.Wake, took time.Duration) {
 		seconds.Observe(took.Seconds())
 		messages.WithLabelValues("stored").Add(float64(w.Stored))
 		messages.WithLabelValues("repeated").Add(float64(w.Repeated))

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/perene/perene/activities"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
 	"github.com/perene/perene/flow/terminal"
 	"github.com/perene/perene/internal/config"
@@ -137,7 +138,7 @@ func eventsOf(row *store.FlowRunRecord, fromMessage bool) []terminal.RecordEvent
 }
 
 // worldOf is what surrounded the run, as far as it is still known: templates, hours and the contact are those of now.
-func worldOf(env *models.FlowEnv, row *store.FlowRunRecord) terminal.World {
+func worldOf(env *contract.FlowEnv, row *store.FlowRunRecord) terminal.World {
 	w := terminal.World{
 		Zone: env.Account.Timezone, Contact: activities.ContactToFlow(row.Contact, row.Labels),
 		Account: flow.Account{Name: env.Account.Name, Locale: env.Account.Locale, MenuStyle: flow.MenuStyle(env.Account.Settings.BotMenu)},

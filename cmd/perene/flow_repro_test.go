@@ -10,11 +10,11 @@ import (
 	"time"
 
 	"github.com/perene/perene/activities"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow/terminal"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
-	"github.com/perene/perene/workflows"
 )
 
 const reproFlow = `{"spec_version":1,"name":"Cadastro","category":"initial","start":"menu","triggers":[{"id":"any","kind":"inbound"}],"nodes":[
@@ -33,18 +33,18 @@ type reproWorld struct {
 	*storetest.Fixture
 	t     *testing.T
 	flows *activities.Flows
-	bells []models.Doorbell
+	bells []contract.Doorbell
 	n     int
 }
 
-func (w *reproWorld) Wake(k models.Wake) { w.bells = append(w.bells, k.Doorbells...) }
+func (w *reproWorld) Wake(k contract.Wake) { w.bells = append(w.bells, k.Doorbells...) }
 
 func (w *reproWorld) receive(c models.Content) {
 	w.t.Helper()
 	w.n++
 	e := storetest.Text(fmt.Sprintf("wamid.%d", w.n), "5581988880001", "", time.Now())
 	e.Message.Content = c
-	wake, err := w.Receive(w.t.Context(), w.Connection, models.InboundDelivery{Elements: []models.InboundElement{e}}, w.flows.Choose)
+	wake, err := w.Receive(w.t.Context(), w.Connection, contract.InboundDelivery{Elements: []contract.InboundElement{e}}, w.flows.Choose)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -62,10 +62,10 @@ func (w *reproWorld) settle() {
 	for len(w.bells) > 0 {
 		bell := w.bells[0]
 		w.bells = w.bells[1:]
-		if bell.WorkflowType != models.WorkflowFlowRun {
+		if bell.WorkflowType != contract.WorkflowFlowRun {
 			continue
 		}
-		var in workflows.FlowRunInput
+		var in contract.FlowRunInput
 		if err := json.Unmarshal(bell.Input, &in); err != nil {
 			w.t.Fatal(err)
 		}
@@ -73,10 +73,10 @@ func (w *reproWorld) settle() {
 	}
 }
 
-func (w *reproWorld) step(in workflows.FlowRunInput) {
+func (w *reproWorld) step(in contract.FlowRunInput) {
 	w.t.Helper()
 	step := w.Count(w.t, `SELECT step FROM flow_runs WHERE id = $1`, in.RunID)
-	if _, err := w.flows.StepFlow(w.t.Context(), workflows.StepFlowInput{Run: in, Step: step + 1}); err != nil {
+	if _, err := w.flows.StepFlow(w.t.Context(), contract.StepFlowInput{Run: in, Step: step + 1}); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -104,7 +104,7 @@ func (w *reproWorld) answer(run models.FlowRunID, body string) {
 	if err := w.FlowCallDone(w.t.Context(), w.Account, run, call, 1, result); err != nil {
 		w.t.Fatal(err)
 	}
-	var in workflows.FlowRunInput
+	var in contract.FlowRunInput
 	in.AccountID, in.RunID, in.ConnectionID = w.Account, run, w.Connection.ID
 	if err := w.Pool().QueryRow(w.t.Context(), `SELECT conversation_id FROM flow_runs WHERE id = $1`, run).Scan(&in.ConversationID); err != nil {
 		w.t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/perene/perene/activities"
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/internal/clock"
 	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/internal/seal"
@@ -151,7 +152,7 @@ type waker struct {
 }
 
 // Wake implements activities.Waker and intake.Waker.
-func (w waker) Wake(k models.Wake) {
+func (w waker) Wake(k contract.Wake) {
 	w.ringer.Ring(k.Doorbells...)
 	if len(k.Connections) > 0 {
 		w.bus.Nudge(k.Connections...)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/perene/perene/activities"
 	"github.com/perene/perene/api"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/ring"
@@ -57,7 +58,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 		House: activities.NewHouse(p.store, p.clock.Now),
 	}, worker.Tuning{Console: c.PublicURL, Build: buildVersion()})
 	// A doorbell, because it is rung again and again while Temporal is away; ringing what runs already is harmless.
-	house := models.HousekeepingStart{}.Doorbell()
+	house := contract.HousekeepingStart{}.Doorbell()
 	if err := p.patience.until(ctx, "database", databaseAway, func(ctx context.Context) error {
 		_, err := p.store.RingDoorbell(ctx, house.AccountID, house.WorkflowType, house.WorkflowID, house.Input)
 		return err
@@ -108,13 +109,13 @@ func workerReady(database, temporal func(context.Context) error) http.HandlerFun
 }
 
 // sweep rings connections that have had something to send for a while with nobody sending.
-func sweep(s *store.Store) func(context.Context) ([]models.Doorbell, error) {
-	return func(ctx context.Context) ([]models.Doorbell, error) {
+func sweep(s *store.Store) func(context.Context) ([]contract.Doorbell, error) {
+	return func(ctx context.Context) ([]contract.Doorbell, error) {
 		refs, err := s.ConnectionsWithReadyMessages(ctx, overdue)
 		if err != nil {
 			return nil, err
 		}
-		bells := make([]models.Doorbell, 0, len(refs))
+		bells := make([]contract.Doorbell, 0, len(refs))
 		for _, r := range refs {
 			bells = append(bells, r.Doorbell())
 		}

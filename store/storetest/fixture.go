@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/internal/phone"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
@@ -73,8 +74,8 @@ func Named(name string, p models.PersonHint) models.PersonHint {
 }
 
 // Text is an inbound text of a person with this phone (digits); an empty one names nobody.
-func Text(providerID, number, text string, at time.Time) models.InboundElement {
-	return models.InboundElement{Kind: "message", Raw: []byte(`{}`), Message: &models.InboundMessage{
+func Text(providerID, number, text string, at time.Time) contract.InboundElement {
+	return contract.InboundElement{Kind: "message", Raw: []byte(`{}`), Message: &models.InboundMessage{
 		ProviderID: providerID, Person: Named("Maria", Person(number, "")),
 		Content: models.Content{Kind: models.ContentKindText, Text: text}, At: at, Arrival: models.ArrivalLive,
 	}}

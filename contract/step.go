@@ -1,8 +1,10 @@
-package models
+package contract
 
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/perene/perene/models"
 )
 
 // StepResult is what a step tells the FlowRun workflow: ids, instants and codes only. It is stored with the run, so that
@@ -29,13 +31,13 @@ type StepResult struct {
 
 // StepSnapshot is what a step reads under the conversation's lock.
 type StepSnapshot struct {
-	Run          FlowRun
-	Conversation Conversation
-	Contact      Contact
+	Run          models.FlowRun
+	Conversation models.Conversation
+	Contact      models.Contact
 	Labels       []string
-	LastTicket   *Ticket
+	LastTicket   *models.Ticket
 	Connection   string // its name
-	Inbound      []Message
+	Inbound      []models.Message
 	More         bool // there are more inbound messages than one step takes
 	Mail         []RunMail
 	Now          time.Time
@@ -75,7 +77,7 @@ type StepDecision struct {
 // StepSend is one message to queue.
 type StepSend struct {
 	Key     string
-	Content Content
+	Content models.Content
 	Delay   time.Duration // after the one before it
 }
 
@@ -103,14 +105,14 @@ type StepField struct {
 type StepNote struct {
 	Text    string
 	Due     *time.Time
-	AgentID *UserID
+	AgentID *models.UserID
 }
 
 // StepTicket opens a ticket as a row (rules 074, 175); the desk hands it out.
 type StepTicket struct {
 	Mode      string
-	QueueID   *QueueID
-	AgentID   *UserID
+	QueueID   *models.QueueID
+	AgentID   *models.UserID
 	Priority  string
 	Suspended bool // the run waits until the ticket closes
 	// OnlineOnly leaves out agents who are away; DefaultAgent lets the contact's default agent take precedence (rules 142-144).
@@ -120,42 +122,16 @@ type StepTicket struct {
 
 // StepTransfer hands the contact to another flow.
 type StepTransfer struct {
-	Flow    PublishedFlow
+	Flow    models.PublishedFlow
 	Trigger json.RawMessage
 }
 
 // FlowEnv is what the engine may look up besides a step's event: read once and kept for a few seconds by the caller.
 type FlowEnv struct {
-	Account    Account
-	Connection Connection
-	Queues     []Queue
-	Fields     []CustomField
-	Templates  []Template
-	Published  []PublishedFlow
-}
-
-// The entities that may have custom fields.
-const (
-	FieldOfContact      = "contact"
-	FieldOfConversation = "conversation"
-	FieldOfTicket       = "ticket"
-)
-
-// CustomField is a field that an account added (rules 201, 202).
-type CustomField struct {
-	Entity  string   `json:"entity"`
-	Key     string   `json:"key"`
-	Name    string   `json:"name"`
-	Kind    string   `json:"kind"`
-	Options []string `json:"options"` // what a list takes; empty: any text
-	// Required refuses to clear the field.
-	Required bool `json:"required"`
-	// MaxLength is the longest text in characters; 0 means the longest there is for any field.
-	MaxLength int `json:"max_length,omitempty"`
-}
-
-// WindowView is what the SessionWindow workflow knows of its window: until when, and in which state it was written.
-type WindowView struct {
-	State     WindowState `json:"state"`
-	ExpiresAt time.Time   `json:"expires_at"`
+	Account    models.Account
+	Connection models.Connection
+	Queues     []models.Queue
+	Fields     []models.CustomField
+	Templates  []models.Template
+	Published  []models.PublishedFlow
 }

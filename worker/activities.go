@@ -1,0 +1,43 @@
+package worker
+
+import (
+	"go.temporal.io/sdk/activity"
+
+	"github.com/perene/perene/contract"
+)
+
+// ActivityRegistry is what activities are registered with.
+type ActivityRegistry interface {
+	RegisterActivityWithOptions(a any, options activity.RegisterOptions)
+}
+
+// registerFlows registers what workflows ask for on their own task queue: steps and windows, calls to the outside, the short
+// steps of connections and later tries, and housekeeping. Most of them run as local activities.
+func registerFlows(r ActivityRegistry, a Activities) {
+	register(r, contract.ActivityStepFlow, a.Flows.StepFlow)
+	register(r, contract.ActivityRefreshWindow, a.Flows.RefreshWindow)
+	register(r, contract.ActivityCallHTTP, a.Calls.CallHTTP)
+	register(r, contract.ActivityReadConnection, a.Sender.ReadConnection)
+	register(r, contract.ActivityReadRetry, a.Sender.ReadRetry)
+	register(r, contract.ActivityRequeueRetry, a.Sender.RequeueRetry)
+	register(r, contract.ActivityStopRetry, a.Sender.StopRetry)
+	register(r, contract.ActivityPrune, a.House.Prune)
+}
+
+// registerSenders registers what connections do: sending, probing, synchronising.
+func registerSenders(r ActivityRegistry, a Activities) {
+	register(r, contract.ActivitySendPending, a.Sender.SendPending)
+	register(r, contract.ActivityProbeConnection, a.Sender.ProbeConnection)
+	register(r, contract.ActivitySyncConnection, a.Sender.SyncConnection)
+	register(r, contract.ActivityPauseConnection, a.Sender.PauseConnection)
+	register(r, contract.ActivityResumeConnection, a.Sender.ResumeConnection)
+}
+
+// registerMedia registers what files need.
+func registerMedia(r ActivityRegistry, a Activities) {
+	register(r, contract.ActivityFetchMedia, a.Media.FetchMedia)
+}
+
+func register(r ActivityRegistry, name string, f any) {
+	r.RegisterActivityWithOptions(f, activity.RegisterOptions{Name: name})
+}
