@@ -108,7 +108,7 @@ soak: bin/devstack ## Random tests with a new seed, CHECKS cases of each propert
 	@seed=$(or $(SEED),$$(date +%s)); echo "SEED=$$seed"; export RAPID_SEED=$$seed; \
 	bin/devstack postgres --fast -- bash -c 'bad=0; \
 	go test -count=1 -timeout 10h ./flow ./channels ./internal/phone -args -rapid.checks=$(or $(CHECKS),20000) || bad=1; \
-	go test -count=20 $(RACE) -run TestNothingIsLostOrDoubled ./activities || bad=1; exit $$bad'
+	go test -count=20 $(RACE) -run TestNothingIsLostOrDoubled ./sender || bad=1; exit $$bad'
 
 .PHONY: fuzz
 fuzz: ## Native fuzzing of every target for MIN minutes over all (30)

@@ -8,10 +8,12 @@ import (
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
+	"github.com/perene/perene/sender"
 )
 
-// connectionStore is what looking after connections needs of Postgres.
-type connectionStore interface {
+// ConnectionStore is what looking after connections and later tries needs of Postgres.
+type ConnectionStore interface {
+	ConnectionRest(ctx context.Context, account models.AccountID, id models.ConnectionID) (contract.SenderRest, error)
 	ConnectionForSending(ctx context.Context, account models.AccountID, id models.ConnectionID) (*models.Connection, error)
 	ProbeFailed(ctx context.Context, account models.AccountID, id models.ConnectionID, reason string, code int) (contract.SenderRest, error)
 	ProbeSucceeded(ctx context.Context, account models.AccountID, id models.ConnectionID) (contract.SenderRest, error)
@@ -19,6 +21,25 @@ type connectionStore interface {
 	ResumeConnection(ctx context.Context, account models.AccountID, id models.ConnectionID) (contract.SenderRest, error)
 	SaveHealth(ctx context.Context, account models.AccountID, id models.ConnectionID, health json.RawMessage) error
 	SyncTemplates(ctx context.Context, account models.AccountID, connection models.ConnectionID, listed []models.Template, listedAt time.Time) (int, error)
+	RetryState(ctx context.Context, account models.AccountID, id models.MessageID) (contract.RetryView, error)
+	RequeueRetry(ctx context.Context, account models.AccountID, id models.MessageID, retries int) (contract.RetryView, contract.Wake, error)
+	StopRetry(ctx context.Context, account models.AccountID, id models.MessageID) (contract.RetryView, contract.Wake, error)
+}
+
+// Connections looks after connections: it runs their senders, probes and synchronises them, and makes later tries. Safe for
+// concurrent use.
+type Connections struct {
+	store    ConnectionStore
+	sender   *sender.Sender
+	adapters map[string]channels.Adapter
+	opener   channels.Opener
+	waker    Waker
+	now      func() time.Time
+}
+
+// NewConnections makes a Connections that sends by a Sender and shares what that works with.
+func NewConnections(s ConnectionStore, by *sender.Sender) *Connections {
+	return &Connections{store: s, sender: by, adapters: by.Adapters, opener: by.Opener, waker: by.Waker, now: by.Now}
 }
 
 // canSendBlocked is how the provider says that a number may not send at all.
@@ -26,33 +47,33 @@ const canSendBlocked = "BLOCKED"
 
 // ProbeConnection asks the provider whether a held connection may send again. Yes closes the circuit half-way: the sender
 // tries one message. No plans the next probe, later each time.
-func (s *Sender) ProbeConnection(ctx context.Context, in contract.ConnectionCheckInput) (contract.SenderRest, error) {
+func (c *Connections) ProbeConnection(ctx context.Context, in contract.ConnectionCheckInput) (contract.SenderRest, error) {
 	account, id := in.Connection.AccountID, in.Connection.ConnectionID
-	rest, err := s.Store.ConnectionRest(ctx, account, id)
+	rest, err := c.store.ConnectionRest(ctx, account, id)
 	if err != nil || rest.State != models.ConnectionHeld {
 		return rest, asActivityError(err)
 	}
-	conn, err := s.Store.ConnectionForSending(ctx, account, id)
+	conn, err := c.store.ConnectionForSending(ctx, account, id)
 	if err != nil {
 		return rest, asActivityError(err)
 	}
-	a, cred, err := s.credentials(conn)
+	a, cred, err := channels.Open(c.adapters, c.opener, conn)
 	if err != nil {
-		return rest, err
+		return rest, asActivityError(err)
 	}
 	health, err := a.NumberHealth(ctx, cred)
 	switch {
 	case err != nil:
 		e := channels.AsSendError(err)
-		rest, err = s.Store.ProbeFailed(ctx, account, id, "", e.Code)
+		rest, err = c.store.ProbeFailed(ctx, account, id, "", e.Code)
 	case health.CanSend == canSendBlocked:
 		reason, code := whyBlocked(&health)
-		rest, err = s.Store.ProbeFailed(ctx, account, id, reason, code)
+		rest, err = c.store.ProbeFailed(ctx, account, id, reason, code)
 	default:
-		if err := s.saveHealth(ctx, account, id, &health); err != nil {
+		if err := c.saveHealth(ctx, account, id, &health); err != nil {
 			return rest, asActivityError(err)
 		}
-		rest, err = s.Store.ProbeSucceeded(ctx, account, id)
+		rest, err = c.store.ProbeSucceeded(ctx, account, id)
 	}
 	return rest, asActivityError(err)
 }
@@ -67,37 +88,37 @@ func whyBlocked(h *channels.NumberHealth) (reason string, code int) {
 	return "", models.NoProviderCode
 }
 
-func (s *Sender) saveHealth(ctx context.Context, account models.AccountID, id models.ConnectionID, h *channels.NumberHealth) error {
+func (c *Connections) saveHealth(ctx context.Context, account models.AccountID, id models.ConnectionID, h *channels.NumberHealth) error {
 	body, err := json.Marshal(h)
 	if err != nil {
 		return err
 	}
-	return s.Store.SaveHealth(ctx, account, id, body)
+	return c.store.SaveHealth(ctx, account, id, body)
 }
 
 // maxTemplatePages bounds a listing: Meta allows 6,000 templates, 100 a page.
 const maxTemplatePages = 100
 
 // SyncConnection reads templates and the number's health from the provider and stores them.
-func (s *Sender) SyncConnection(ctx context.Context, in contract.ConnectionCheckInput) (contract.SyncConnectionResult, error) {
+func (c *Connections) SyncConnection(ctx context.Context, in contract.ConnectionCheckInput) (contract.SyncConnectionResult, error) {
 	account, id := in.Connection.AccountID, in.Connection.ConnectionID
 	var out contract.SyncConnectionResult
-	conn, err := s.Store.ConnectionForSending(ctx, account, id)
+	conn, err := c.store.ConnectionForSending(ctx, account, id)
 	if err != nil {
 		return out, asActivityError(err)
 	}
-	a, cred, err := s.credentials(conn)
+	a, cred, err := channels.Open(c.adapters, c.opener, conn)
 	if err != nil {
-		return out, err
+		return out, asActivityError(err)
 	}
 	if cred.BusinessID != "" {
-		begun := s.Now().UTC().Truncate(time.Microsecond)
+		begun := c.now().UTC().Truncate(time.Microsecond)
 		listed, err := listTemplates(ctx, a, cred)
 		if err != nil {
 			return out, asActivityError(err)
 		}
 		out.Templates = len(listed)
-		if out.Changed, err = s.Store.SyncTemplates(ctx, account, id, listed, begun); err != nil {
+		if out.Changed, err = c.store.SyncTemplates(ctx, account, id, listed, begun); err != nil {
 			return out, asActivityError(err)
 		}
 	}
@@ -106,7 +127,7 @@ func (s *Sender) SyncConnection(ctx context.Context, in contract.ConnectionCheck
 		return out, asActivityError(err)
 	}
 	out.Quality, out.Limit, out.CanSend = health.Quality, health.Limit, health.CanSend
-	return out, asActivityError(s.saveHealth(ctx, account, id, &health))
+	return out, asActivityError(c.saveHealth(ctx, account, id, &health))
 }
 
 func listTemplates(ctx context.Context, a channels.Adapter, cred channels.Credentials) ([]models.Template, error) {
@@ -134,19 +155,19 @@ func listTemplates(ctx context.Context, a channels.Adapter, cred channels.Creden
 }
 
 // ReadConnection tells how the connection stands, without asking the provider.
-func (s *Sender) ReadConnection(ctx context.Context, in contract.ConnectionCheckInput) (contract.SenderRest, error) {
-	rest, err := s.Store.ConnectionRest(ctx, in.Connection.AccountID, in.Connection.ConnectionID)
+func (c *Connections) ReadConnection(ctx context.Context, in contract.ConnectionCheckInput) (contract.SenderRest, error) {
+	rest, err := c.store.ConnectionRest(ctx, in.Connection.AccountID, in.Connection.ConnectionID)
 	return rest, asActivityError(err)
 }
 
 // PauseConnection stops sending at an admin's word; messages wait in order.
-func (s *Sender) PauseConnection(ctx context.Context, in contract.ConnectionCheckInput) (contract.SenderRest, error) {
-	rest, err := s.Store.PauseConnection(ctx, in.Connection.AccountID, in.Connection.ConnectionID)
+func (c *Connections) PauseConnection(ctx context.Context, in contract.ConnectionCheckInput) (contract.SenderRest, error) {
+	rest, err := c.store.PauseConnection(ctx, in.Connection.AccountID, in.Connection.ConnectionID)
 	return rest, asActivityError(err)
 }
 
 // ResumeConnection lets a paused or held connection send again at an admin's word.
-func (s *Sender) ResumeConnection(ctx context.Context, in contract.ConnectionCheckInput) (contract.SenderRest, error) {
-	rest, err := s.Store.ResumeConnection(ctx, in.Connection.AccountID, in.Connection.ConnectionID)
+func (c *Connections) ResumeConnection(ctx context.Context, in contract.ConnectionCheckInput) (contract.SenderRest, error) {
+	rest, err := c.store.ResumeConnection(ctx, in.Connection.AccountID, in.Connection.ConnectionID)
 	return rest, asActivityError(err)
 }

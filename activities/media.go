@@ -74,9 +74,9 @@ func (m *Media) FetchMedia(ctx context.Context, in contract.FetchMediaInput) (co
 	if err != nil {
 		return contract.FetchMediaResult{}, asActivityError(err)
 	}
-	a, cred, err := credentialsOf(m.adapters, m.opener, conn)
+	a, cred, err := channels.Open(m.adapters, m.opener, conn)
 	if err != nil {
-		return contract.FetchMediaResult{}, err
+		return contract.FetchMediaResult{}, asActivityError(err)
 	}
 	err = m.fetch(ctx, a, cred, row, said, limitOf(conn, a.Capabilities(), models.ContentKind(row.Kind)))
 	if err == nil {

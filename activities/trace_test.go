@@ -23,6 +23,7 @@ import (
 	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/internal/trace/tracetest"
 	"github.com/perene/perene/models"
+	"github.com/perene/perene/sender"
 	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
 )
@@ -42,7 +43,7 @@ type tracedWorld struct {
 	intake  *intake.Intake
 	flows   *Flows
 	calls   *Calls
-	sender  *Sender
+	sender  *sender.Sender
 
 	mu       sync.Mutex
 	woken    []contract.Doorbell
@@ -74,10 +75,10 @@ func newTracedWorld(t *testing.T, tracer *trace.Tracer) *tracedWorld {
 	w.flows = NewFlows(TraceFlows(s, tracer), w, log, time.Now, func() string { return "seed" })
 	w.intake = intake.New(intake.Traced(s, tracer), adapters, w.flows.ChooseFor, w, nil)
 	w.calls = NewCalls(s, openKey{}, log, time.Now, true).Traced(tracer, s)
-	bus := NewSendBus(deafBus{}, nil, log)
+	bus := sender.NewBus(deafBus{}, nil, log)
 	t.Cleanup(bus.Close)
-	w.sender = NewSender(SenderDeps{Store: s, Adapters: adapters, Judge: judges, Opener: openKey{}, Media: plainFiles{}, Bus: bus, Waker: w, Log: log, Now: time.Now,
-		NewID: func() uuid.UUID { return uuid.Must(uuid.NewV7()) }, SenderTuning: SenderTuning{Linger: 200 * time.Millisecond}, Traces: tracer})
+	w.sender = sender.New(sender.Deps{Store: s, Adapters: adapters, Judge: judges, Opener: openKey{}, Media: plainFiles{}, Bus: bus, Waker: w, Log: log, Now: time.Now,
+		NewID: func() uuid.UUID { return uuid.Must(uuid.NewV7()) }, Tuning: sender.Tuning{Linger: 200 * time.Millisecond}, Traces: tracer})
 	return w
 }
 
@@ -124,7 +125,7 @@ func (w *tracedWorld) says(text string) {
 			w.run(bell)
 		}
 	}
-	if _, err := w.sender.send(w.t.Context(), make(chan struct{}), w.Account, w.Connection.ID); err != nil {
+	if _, err := w.sender.Run(w.t.Context(), make(chan struct{}), w.Account, w.Connection.ID); err != nil {
 		w.t.Fatal(err)
 	}
 }

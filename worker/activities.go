@@ -17,20 +17,20 @@ func registerFlows(r ActivityRegistry, a Activities) {
 	register(r, contract.ActivityStepFlow, a.Flows.StepFlow)
 	register(r, contract.ActivityRefreshWindow, a.Flows.RefreshWindow)
 	register(r, contract.ActivityCallHTTP, a.Calls.CallHTTP)
-	register(r, contract.ActivityReadConnection, a.Sender.ReadConnection)
-	register(r, contract.ActivityReadRetry, a.Sender.ReadRetry)
-	register(r, contract.ActivityRequeueRetry, a.Sender.RequeueRetry)
-	register(r, contract.ActivityStopRetry, a.Sender.StopRetry)
+	register(r, contract.ActivityReadConnection, a.Connections.ReadConnection)
+	register(r, contract.ActivityReadRetry, a.Connections.ReadRetry)
+	register(r, contract.ActivityRequeueRetry, a.Connections.RequeueRetry)
+	register(r, contract.ActivityStopRetry, a.Connections.StopRetry)
 	register(r, contract.ActivityPrune, a.House.Prune)
 }
 
 // registerSenders registers what connections do: sending, probing, synchronising.
 func registerSenders(r ActivityRegistry, a Activities) {
-	register(r, contract.ActivitySendPending, a.Sender.SendPending)
-	register(r, contract.ActivityProbeConnection, a.Sender.ProbeConnection)
-	register(r, contract.ActivitySyncConnection, a.Sender.SyncConnection)
-	register(r, contract.ActivityPauseConnection, a.Sender.PauseConnection)
-	register(r, contract.ActivityResumeConnection, a.Sender.ResumeConnection)
+	register(r, contract.ActivitySendPending, a.Connections.SendPending)
+	register(r, contract.ActivityProbeConnection, a.Connections.ProbeConnection)
+	register(r, contract.ActivitySyncConnection, a.Connections.SyncConnection)
+	register(r, contract.ActivityPauseConnection, a.Connections.PauseConnection)
+	register(r, contract.ActivityResumeConnection, a.Connections.ResumeConnection)
 }
 
 // registerMedia registers what files need.

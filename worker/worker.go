@@ -16,11 +16,11 @@ import (
 
 // Activities are the verbs a worker runs.
 type Activities struct {
-	Flows  *activities.Flows
-	Calls  *activities.Calls
-	Sender *activities.Sender
-	Media  *activities.Media
-	House  *activities.House
+	Flows       *activities.Flows
+	Calls       *activities.Calls
+	Connections *activities.Connections
+	Media       *activities.Media
+	House       *activities.House
 }
 
 // Tuning are the numbers that were measured (docs/performance.md), and what belongs to the installation. Zero values take the defaults.

@@ -19,6 +19,7 @@ import (
 	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/ring"
+	"github.com/perene/perene/sender"
 	"github.com/perene/perene/store"
 )
 
@@ -47,7 +48,7 @@ type process struct {
 	registry *prometheus.Registry
 	temporal client.Client
 	starter  ring.Starter
-	bus      *activities.SendBus
+	bus      *sender.Bus
 	waker    waker
 	flows    *activities.Flows
 	traces   *trace.Tracer // nil: nothing is traced
@@ -109,9 +110,9 @@ func (p *process) wakes(s *Settings) {
 	p.starter = ring.Starter{Client: p.temporal, ContinueAfter: s.ContinueAfter, Console: s.PublicURL, Traces: p.traces}
 	ringer := ring.NewRinger(p.starter, p.store, p.log, observeRings(p.registry))
 	p.closes(ringer.Close)
-	p.bus = activities.NewSendBus(p.store, ringer.Ring, p.log)
+	p.bus = sender.NewBus(p.store, ringer.Ring, p.log)
 	p.closes(p.bus.Close)
-	receipts := activities.NewReceipts(p.store, p.adapters, p.key, p.log, p.clock.Now)
+	receipts := sender.NewReceipts(p.store, p.adapters, p.key, p.log, p.clock.Now)
 	p.closes(receipts.Close)
 	p.waker = waker{ringer: ringer, bus: p.bus, receipts: receipts}
 	p.flows = activities.NewFlows(activities.TraceFlows(p.store, p.traces), p.waker, p.log, p.clock.Now, seed)
@@ -147,8 +148,8 @@ func (p *process) close() {
 // waker wakes after COMMIT: workflows by their doorbells, senders by a nudge, and gives receipts.
 type waker struct {
 	ringer   *ring.Ringer
-	bus      *activities.SendBus
-	receipts *activities.Receipts
+	bus      *sender.Bus
+	receipts *sender.Receipts
 }
 
 // Wake implements activities.Waker and intake.Waker.

@@ -19,6 +19,7 @@ import (
 	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/ring"
+	"github.com/perene/perene/sender"
 	"github.com/perene/perene/store"
 	"github.com/perene/perene/worker"
 )
@@ -44,18 +45,19 @@ func (c *workerCommand) Run(ctx context.Context) error {
 	defer p.close()
 
 	media := activities.NewMedia(p.store, p.bucket, p.adapters, p.key, p.log, p.clock.Now)
+	sending := sender.New(sender.Deps{
+		Store: p.store, Adapters: p.adapters, Judge: p.judge, Opener: p.key, Media: media, Bus: p.bus, Waker: p.waker, Log: p.log, Now: p.clock.Now,
+		NewID:   func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
+		Observe: observeSends(p.registry),
+		Traces:  p.traces,
+		Tuning:  sender.Tuning{Linger: c.Linger},
+	})
 	workers := worker.New(p.temporal, worker.Activities{
-		Flows: p.flows,
-		Calls: activities.NewCalls(p.store, p.key, p.log, p.clock.Now, c.AllowPrivate()).Traced(p.traces, p.store),
-		Sender: activities.NewSender(activities.SenderDeps{
-			Store: p.store, Adapters: p.adapters, Judge: p.judge, Opener: p.key, Media: media, Bus: p.bus, Waker: p.waker, Log: p.log, Now: p.clock.Now,
-			NewID:        func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
-			Observe:      observeSends(p.registry),
-			Traces:       p.traces,
-			SenderTuning: activities.SenderTuning{Linger: c.Linger},
-		}),
-		Media: media,
-		House: activities.NewHouse(p.store, p.clock.Now),
+		Flows:       p.flows,
+		Calls:       activities.NewCalls(p.store, p.key, p.log, p.clock.Now, c.AllowPrivate()).Traced(p.traces, p.store),
+		Connections: activities.NewConnections(p.store, sending),
+		Media:       media,
+		House:       activities.NewHouse(p.store, p.clock.Now),
 	}, worker.Tuning{Console: c.PublicURL, Build: buildVersion()})
 	// A doorbell, because it is rung again and again while Temporal is away; ringing what runs already is harmless.
 	house := contract.HousekeepingStart{}.Doorbell()

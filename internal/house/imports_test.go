@@ -74,7 +74,11 @@ var rule = []room{
 		"net": "no I/O", "net/http": "no I/O", "os": "no I/O", "database/sql": "no I/O", "gorm.io/...": "rows are no payloads",
 		"math/rand": "not deterministic", "math/rand/v2": "not deterministic", "crypto/rand": "not deterministic",
 	}},
-	{name: "activities", may: []string{"channels", "contract", "flow", "models", "internal/..."}, never: map[string]string{
+	{name: "sender", may: []string{"channels", "contract", "models", "internal/..."}, never: map[string]string{
+		"gorm.io/...": "stores arrive as interfaces", "database/sql": "stores arrive as interfaces",
+		"go.temporal.io/...": "activities run it; it knows no Temporal",
+	}},
+	{name: "activities", may: []string{"channels", "contract", "flow", "sender", "models", "internal/..."}, never: map[string]string{
 		"gorm.io/...": "stores arrive as interfaces", "database/sql": "stores arrive as interfaces",
 	}},
 	{name: "channels/channeltest", may: []string{"channels", "models", "internal/..."}},
@@ -226,6 +230,8 @@ func TestTheImportRuleFindsWhatItForbids(t *testing.T) {
 		{"models", module + "/contract", true},
 		{"contract", "go.temporal.io/sdk/temporal", true},
 		{"activities", module + "/store", true},
+		{"sender", module + "/store", true},
+		{"sender", "go.temporal.io/sdk/activity", true},
 		{"activities", module + "/channels/whatsapp", true},
 		{"sim/graph", module + "/channels/meta", true},
 		{"internal/phone", module + "/models", true},

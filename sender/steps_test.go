@@ -1,20 +1,14 @@
-package activities
+package sender
 
 import (
 	"fmt"
-	"log/slog"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/google/uuid"
-
-	"github.com/perene/perene/channels"
 	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
-	"github.com/perene/perene/store"
-	"github.com/perene/perene/store/storetest"
 )
 
 // step queues a message as a step does, and nudges the sender.
@@ -34,7 +28,7 @@ func (f *fakeStore) rounds() int {
 func (w *sendingWorld) running() (end func() contract.SenderRest) {
 	rest := make(chan contract.SenderRest, 1)
 	go func() {
-		r, err := w.sender.send(w.t.Context(), w.stop, 1, 3)
+		r, err := w.sender.Run(w.t.Context(), w.stop, 1, 3)
 		if err != nil {
 			w.t.Error(err)
 		}
@@ -56,7 +50,7 @@ func (w *sendingWorld) texts() []string {
 func TestStepsAreSentAsTheyCome(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSendingWorld(t, SenderTuning{})
+		w := newSendingWorld(t, Tuning{})
 		defer w.bus.Close()
 		w.stub.latency = 50 * time.Millisecond
 		end := w.running()
@@ -85,7 +79,7 @@ func TestStepsAreSentAsTheyCome(t *testing.T) {
 func TestStepsAndBroadcastsShareTheNumbersPace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSendingWorld(t, SenderTuning{})
+		w := newSendingWorld(t, Tuning{})
 		defer w.bus.Close()
 		w.stub.latency = 20 * time.Millisecond
 		end := w.running()
@@ -113,7 +107,7 @@ func TestStepsAndBroadcastsShareTheNumbersPace(t *testing.T) {
 func TestStepsKeepThePairsPace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSendingWorld(t, SenderTuning{Linger: 7 * time.Second})
+		w := newSendingWorld(t, Tuning{Linger: 7 * time.Second})
 		defer w.bus.Close()
 		end := w.running()
 		for i := range 47 {
@@ -141,7 +135,7 @@ func TestStepsKeepThePairsPace(t *testing.T) {
 func TestStepsWaitBehindAgents(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSendingWorld(t, SenderTuning{InFlight: 2})
+		w := newSendingWorld(t, Tuning{InFlight: 2})
 		defer w.bus.Close()
 		w.stub.latency = 100 * time.Millisecond
 		end := w.running()
@@ -163,7 +157,7 @@ func TestStepsWaitBehindAgents(t *testing.T) {
 func TestWhatFollowsAStepIsClaimed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSendingWorld(t, SenderTuning{Poll: time.Hour})
+		w := newSendingWorld(t, Tuning{Poll: time.Hour})
 		defer w.bus.Close()
 		w.stub.latency = 100 * time.Millisecond
 		end := w.running()
@@ -177,53 +171,4 @@ func TestWhatFollowsAStepIsClaimed(t *testing.T) {
 		}
 		end()
 	})
-}
-
-// nudging hands what a step wakes to the bus, as the program does.
-type nudging struct{ bus *SendBus }
-
-func (n nudging) Wake(w contract.Wake) { n.bus.Nudge(w.Connections...) }
-
-// With everything in its place: a person's message, a step, its reply, and the next step's. Only the steps' nudges wake the sender.
-func TestAStepsReplyGoesOutOnce(t *testing.T) {
-	t.Parallel()
-	s := storetest.New(t, store.Options{})
-	f := storetest.NewFixture(t, s, "steps")
-	f.Exec(t, `UPDATE connections SET access_token = '\x01'`)
-	f.Publish(t, "Loop", `{"spec_version":1,"name":"Loop","category":"initial","start":"ask","triggers":[{"id":"any","kind":"inbound"}],"variables":[{"name":"said","type":"text"}],
- "nodes":[{"id":"ask","kind":"question","settings":{"text":"E agora?","type":"text","save_to":"said","timeout":"1h"},"outputs":{"ok":"ask","timeout":"end","invalid":"end"}},{"id":"end","kind":"end"}]}`)
-	log := slog.New(slog.DiscardHandler)
-	bus := NewSendBus(deafBus{}, nil, log)
-	t.Cleanup(bus.Close)
-	flows := NewFlows(s, nudging{bus}, log, time.Now, func() string { return "seed" })
-	stub := newStub(models.Pace{PerSecond: 1000, MaxPerSecond: 1000})
-	heard := make(chan string, 10)
-	stub.answer = func(_ int, out *channels.Outbound) error { heard <- out.Content.Text; return nil }
-	sender := NewSender(SenderDeps{Store: s, Adapters: map[string]channels.Adapter{models.ChannelWhatsAppCloud: stub}, Opener: openKey{}, Media: plainFiles{},
-		Judge: channels.NewJudges(nil, nil), Bus: bus, Waker: nobody{}, Log: log, Now: time.Now, NewID: func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
-		SenderTuning: SenderTuning{Poll: time.Hour, Lease: time.Hour, Linger: time.Hour}}) // nothing but steps wakes it
-	stop, ended := make(chan struct{}), make(chan error, 1)
-	go func() { _, err := sender.send(t.Context(), stop, f.Account, f.Connection.ID); ended <- err }()
-
-	for n := range int64(3) {
-		e := storetest.Text(fmt.Sprintf("wamid.%d", n), "5581988880001", "oi", time.Now())
-		if _, err := s.Receive(t.Context(), f.Connection, contract.InboundDelivery{Elements: []contract.InboundElement{e}}, flows.Choose); err != nil {
-			t.Fatal(err)
-		}
-		run := contract.FlowRunInput{FlowRunStart: contract.FlowRunStart{AccountID: f.Account, ConnectionID: f.Connection.ID,
-			RunID: models.FlowRunID(f.Count(t, `SELECT id FROM flow_runs`)), ConversationID: models.ConversationID(f.Count(t, `SELECT id FROM conversations`))}}
-		if _, err := flows.StepFlow(t.Context(), contract.StepFlowInput{Run: run, Step: n + 1}); err != nil {
-			t.Fatal(err)
-		}
-		if text := <-heard; text != "E agora?" {
-			t.Fatalf("sent %q, want the flow's question", text)
-		}
-	}
-	close(stop)
-	if err := <-ended; err != nil {
-		t.Fatal(err)
-	}
-	if n := f.Count(t, `SELECT count(*) FROM messages WHERE direction = 'out' AND state = 'accepted' AND attempts = 1`); n != 3 {
-		t.Errorf("%d replies were accepted at the first try, want 3", n)
-	}
 }

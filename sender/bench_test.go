@@ -1,4 +1,4 @@
-package activities
+package sender
 
 import (
 	"fmt"
@@ -35,11 +35,11 @@ func BenchmarkSender(b *testing.B) {
 			f.Exec(b, `CHECKPOINT`)
 			stub := newStub(models.Pace{PerSecond: 80, MaxPerSecond: 1000, PairIntervalMS: 6000, PairBurst: 45})
 			stub.latency = latency
-			bus := NewSendBus(s, nil, slog.New(slog.DiscardHandler))
+			bus := NewBus(s, nil, slog.New(slog.DiscardHandler))
 			defer bus.Close()
-			sender := NewSender(SenderDeps{Store: s, Adapters: map[string]channels.Adapter{models.ChannelWhatsAppCloud: stub}, Judge: judges, Opener: openKey{},
+			sender := New(Deps{Store: s, Adapters: map[string]channels.Adapter{models.ChannelWhatsAppCloud: stub}, Judge: judges, Opener: openKey{},
 				Media: plainFiles{}, Bus: bus, Waker: nobody{}, Log: slog.New(slog.DiscardHandler), Now: time.Now,
-				NewID: func() uuid.UUID { return uuid.Must(uuid.NewV7()) }, SenderTuning: SenderTuning{Linger: time.Millisecond}})
+				NewID: func() uuid.UUID { return uuid.Must(uuid.NewV7()) }, Tuning: Tuning{Linger: time.Millisecond}})
 			var wal, commits [2]int64
 			measure := func(i int) {
 				commits[i] = f.Count(b, `SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()`)
@@ -48,7 +48,7 @@ func BenchmarkSender(b *testing.B) {
 			f.Exec(b, `SELECT pg_stat_force_next_flush()`)
 			measure(0)
 			b.ResetTimer()
-			rest, err := sender.send(b.Context(), make(chan struct{}), f.Account, f.Connection.ID)
+			rest, err := sender.Run(b.Context(), make(chan struct{}), f.Account, f.Connection.ID)
 			b.StopTimer()
 			if err != nil || rest.Sent != b.N || len(stub.sent()) != b.N {
 				b.Fatalf("sent %d of %d: %v", rest.Sent, b.N, err)
@@ -77,11 +77,11 @@ func BenchmarkTrickle(b *testing.B) {
 				SELECT n, $1, n, $2, n, '55819' || n, now() + interval '1 day' FROM generate_series(1, $3::int) n`, f.Account, f.Connection.ID, b.N)
 			stub := newStub(models.Pace{PerSecond: 80, MaxPerSecond: 1000, PairIntervalMS: 6000, PairBurst: 45})
 			stub.latency = 50 * time.Millisecond
-			bus := NewSendBus(s, nil, slog.New(slog.DiscardHandler))
+			bus := NewBus(s, nil, slog.New(slog.DiscardHandler))
 			defer bus.Close()
-			sender := NewSender(SenderDeps{Store: s, Adapters: map[string]channels.Adapter{models.ChannelWhatsAppCloud: stub}, Judge: judges, Opener: openKey{},
+			sender := New(Deps{Store: s, Adapters: map[string]channels.Adapter{models.ChannelWhatsAppCloud: stub}, Judge: judges, Opener: openKey{},
 				Media: plainFiles{}, Bus: bus, Waker: nobody{}, Log: slog.New(slog.DiscardHandler), Now: time.Now,
-				NewID: func() uuid.UUID { return uuid.Must(uuid.NewV7()) }, SenderTuning: SenderTuning{Linger: time.Second, Settle: settle}})
+				NewID: func() uuid.UUID { return uuid.Must(uuid.NewV7()) }, Tuning: Tuning{Linger: time.Second, Settle: settle}})
 			writes := func() int64 {
 				f.Exec(b, `SELECT pg_stat_force_next_flush()`)
 				return f.Count(b, `SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()`)
@@ -90,7 +90,7 @@ func BenchmarkTrickle(b *testing.B) {
 			before := writes()
 			b.ResetTimer()
 			go func() {
-				_, err := sender.send(b.Context(), make(chan struct{}), f.Account, f.Connection.ID)
+				_, err := sender.Run(b.Context(), make(chan struct{}), f.Account, f.Connection.ID)
 				ended <- err
 			}()
 			tick := time.NewTicker(time.Second / 30)

@@ -1,4 +1,4 @@
-package activities
+package sender
 
 import (
 	"context"
@@ -50,21 +50,21 @@ type session struct {
 	begun time.Time
 	sent  int
 	more  bool
-	spans sendSpans
+	spans spans
 }
 
 // unreachableRounds is after how many fruitless rounds, some two minutes, the circuit opens.
 const unreachableRounds = 7
 
 func (s *Sender) newSession(ctx context.Context, view contract.SenderView, leasedAt time.Time) (*session, error) {
-	a, cred, err := s.credentials(&view.Connection)
+	a, cred, err := channels.Open(s.Adapters, s.Opener, &view.Connection)
 	if err != nil {
 		return nil, err
 	}
 	now := s.Now()
 	return &session{Sender: s, paces: s.paceOf(&view, a.Capabilities()), ctx: ctx, view: &view, adapter: a, cred: cred,
 		results: make(chan contract.SendOutcome, s.InFlight), leased: newLeaseClock(leasedAt, s.Lease), renewAt: now.Add(s.Lease / 3),
-		dirty: true, lastWork: now, begun: now, spans: sendSpans{tracer: s.Traces}, trial: view.Connection.HoldProbes > 0, unknownAt: now}, nil
+		dirty: true, lastWork: now, begun: now, spans: spans{tracer: s.Traces}, trial: view.Connection.HoldProbes > 0, unknownAt: now}, nil
 }
 
 // numberLimit is how many messages a second a number may send: what an admin set, what the provider reports, or the
@@ -223,7 +223,7 @@ func (ss *session) refresh(view *contract.SenderView) error {
 	if !changed {
 		return nil
 	}
-	a, cred, err := ss.credentials(&view.Connection)
+	a, cred, err := channels.Open(ss.Adapters, ss.Opener, &view.Connection)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package activities
+package sender
 
 import (
 	"context"
@@ -21,7 +21,7 @@ type ReceiptStore interface {
 type Receipts struct {
 	store    ReceiptStore
 	adapters map[string]channels.Adapter
-	opener   Opener
+	opener   channels.Opener
 	log      *slog.Logger
 	now      func() time.Time
 
@@ -51,7 +51,7 @@ const (
 )
 
 // NewReceipts starts a Receipts.
-func NewReceipts(s ReceiptStore, adapters map[string]channels.Adapter, o Opener, log *slog.Logger, now func() time.Time) *Receipts {
+func NewReceipts(s ReceiptStore, adapters map[string]channels.Adapter, o channels.Opener, log *slog.Logger, now func() time.Time) *Receipts {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &Receipts{store: s, adapters: adapters, opener: o, log: log, now: now, work: make(chan contract.ReadReceipt, receiptBacklog), cancel: cancel,
 		conns: map[models.ConnectionID]*receiptConnection{}, last: map[models.ConversationID]string{}}
@@ -132,7 +132,7 @@ func (r *Receipts) connection(ctx context.Context, account models.AccountID, id 
 	if err != nil {
 		return nil, err
 	}
-	a, cred, err := credentialsOf(r.adapters, r.opener, conn)
+	a, cred, err := channels.Open(r.adapters, r.opener, conn)
 	if err != nil {
 		return nil, err
 	}

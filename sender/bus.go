@@ -1,4 +1,4 @@
-package activities
+package sender
 
 import (
 	"context"
@@ -10,20 +10,20 @@ import (
 	"github.com/perene/perene/models"
 )
 
-// NudgeStore is what waking senders needs of Postgres.
-type NudgeStore interface {
+// BusStore is what waking senders needs of Postgres.
+type BusStore interface {
 	// NotifySenders tells senders in any process and returns the connections nobody sends for.
 	NotifySenders(ctx context.Context, ids []models.ConnectionID) (asleep []contract.ConnectionStart, err error)
 	// ListenSends calls heard for every NotifySenders of any process until ctx ends or the database goes away.
 	ListenSends(ctx context.Context, heard func(models.ConnectionID)) error
 }
 
-// SendBus tells senders that their connection's queue got something. A sender in this process hears of it at once; for
+// Bus tells senders that their connection's queue got something. A sender in this process hears of it at once; for
 // others, one statement after COMMIT tells senders elsewhere and finds out who sleeps, and the Connection workflow of those
 // is rung. Nudges of one connection that come together are one. What is lost, a sender's poll or the dispatcher's sweep
 // finds.
-type SendBus struct {
-	store NudgeStore
+type Bus struct {
+	store BusStore
 	ring  func(bells ...contract.Doorbell)
 	log   *slog.Logger
 
@@ -36,40 +36,39 @@ type SendBus struct {
 	group  sync.WaitGroup
 }
 
-// NewSendBus starts a bus. ring rings the workflow of a connection nobody sends for; nil leaves those to the sweep.
-func NewSendBus(s NudgeStore, ring func(bells ...contract.Doorbell), log *slog.Logger) *SendBus {
+// NewBus starts a bus. ring rings the workflow of a connection nobody sends for; nil leaves those to the sweep.
+func NewBus(s BusStore, ring func(bells ...contract.Doorbell), log *slog.Logger) *Bus {
 	ctx, cancel := context.WithCancel(context.Background())
-	b := &SendBus{store: s, ring: ring, log: log, senders: map[models.ConnectionID]chan struct{}{}, remote: map[models.ConnectionID]bool{},
+	b := &Bus{store: s, ring: ring, log: log, senders: map[models.ConnectionID]chan struct{}{}, remote: map[models.ConnectionID]bool{},
 		kick: make(chan struct{}, 1), cancel: cancel}
 	b.group.Go(func() { b.tellOthers(ctx) })
 	return b
 }
 
-// NewRemoteNudge makes a bus for a process without senders.
-func NewRemoteNudge(s NudgeStore, log *slog.Logger) *SendBus { return NewSendBus(s, nil, log) }
-
 // Listen lets the senders of this process hear what other processes queue, until Close. The database may go away meanwhile.
-func (b *SendBus) Listen(ctx context.Context) {
+func (b *Bus) Listen(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := b.store.ListenSends(ctx, func(id models.ConnectionID) { b.local(id) })
 		if ctx.Err() != nil {
 			return
 		}
 		b.log.Warn("senders hear nothing from other processes for a moment; they poll", "error", err)
-		if sleepContext(ctx, time.Second) != nil {
+		select {
+		case <-ctx.Done():
 			return
+		case <-time.After(time.Second):
 		}
 	}
 }
 
 // Close stops the bus.
-func (b *SendBus) Close() {
+func (b *Bus) Close() {
 	b.cancel()
 	b.group.Wait()
 }
 
 // Nudge says that connections' queues got something; call it after COMMIT. It never blocks.
-func (b *SendBus) Nudge(ids ...models.ConnectionID) {
+func (b *Bus) Nudge(ids ...models.ConnectionID) {
 	for _, id := range ids {
 		if b.local(id) {
 			continue
@@ -85,7 +84,7 @@ func (b *SendBus) Nudge(ids ...models.ConnectionID) {
 }
 
 // local nudges a sender in this process and tells whether there is one.
-func (b *SendBus) local(id models.ConnectionID) bool {
+func (b *Bus) local(id models.ConnectionID) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	ch, here := b.senders[id]
@@ -101,7 +100,7 @@ func (b *SendBus) local(id models.ConnectionID) bool {
 
 // join makes a sender of this process hear nudges of its connection; leave ends that. After leaving, the sender looks at the
 // queue once more: whoever queued before has either told it or seen that nobody is there.
-func (b *SendBus) join(id models.ConnectionID) (heard <-chan struct{}, leave func()) {
+func (b *Bus) join(id models.ConnectionID) (heard <-chan struct{}, leave func()) {
 	ch := make(chan struct{}, 1)
 	b.mu.Lock()
 	b.senders[id] = ch
@@ -119,7 +118,7 @@ func (b *SendBus) join(id models.ConnectionID) (heard <-chan struct{}, leave fun
 // everything, and each ring costs its workflow five events. What this passes over the sweep finds.
 const ringPause = 250 * time.Millisecond
 
-func (b *SendBus) tellOthers(ctx context.Context) {
+func (b *Bus) tellOthers(ctx context.Context) {
 	rung := map[models.ConnectionID]time.Time{}
 	for {
 		select {

@@ -1,4 +1,4 @@
-package activities
+package sender
 
 import (
 	"testing"
@@ -18,7 +18,7 @@ func TestSilentProviderOpensTheCircuit(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := newSendingWorld(t, SenderTuning{Linger: 10 * time.Minute})
+				w := newSendingWorld(t, Tuning{Linger: 10 * time.Minute})
 				defer w.bus.Close()
 				w.stub.latency = takes
 				w.stub.answer = func(int, *channels.Outbound) error { return answerLost() }
@@ -57,7 +57,7 @@ func TestSilentProviderOpensTheCircuit(t *testing.T) {
 func TestLostAnswersDoNotOpenTheCircuit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSendingWorld(t, SenderTuning{})
+		w := newSendingWorld(t, Tuning{})
 		defer w.bus.Close()
 		w.stub.latency = 50 * time.Millisecond
 		w.stub.answer = func(n int, _ *channels.Outbound) error {
@@ -85,7 +85,7 @@ func TestOwnRefusalsDoNotEndASilence(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now()
-		w := newSendingWorld(t, SenderTuning{})
+		w := newSendingWorld(t, Tuning{})
 		defer w.bus.Close()
 		ss := &session{Sender: w.sender, paces: &paces{number: newNumberPace(80, now), pairs: &pairPace{}}, unreachable: 3, inFlight: 1}
 		ss.finished(contract.SendOutcome{Send: &contract.ClaimedSend{}, Verdict: models.Verdict{Kind: models.VerdictCancel}, Failure: models.SendFailure{Code: models.NoProviderCode}})

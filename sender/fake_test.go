@@ -1,4 +1,4 @@
-package activities
+package sender
 
 import (
 	"context"
@@ -21,7 +21,7 @@ import (
 // fakeStore is a queue in memory with the rules of the real one, for tests in virtual time. What Postgres does is proved in
 // package store.
 type fakeStore struct {
-	SendStore // what is not below is not called
+	Store // what is not below is not called
 
 	mu       sync.Mutex
 	epoch    int64
@@ -229,33 +229,33 @@ type sendingWorld struct {
 	t      *testing.T
 	store  *fakeStore
 	stub   *stubAdapter
-	bus    *SendBus
+	bus    *Bus
 	sender *Sender
 	stop   chan struct{}
 }
 
 // newSendingWorld is to be called in a synctest bubble: its time is virtual.
-func newSendingWorld(t *testing.T, tuning SenderTuning) *sendingWorld {
+func newSendingWorld(t *testing.T, tuning Tuning) *sendingWorld {
 	t.Helper()
 	w := &sendingWorld{t: t, store: newFakeStore(), stub: newStub(models.Pace{PerSecond: 80, CoexistencePerSecond: 20, MaxPerSecond: 1000, PairIntervalMS: 6000, PairBurst: 45}),
-		bus: NewSendBus(deafBus{}, nil, slog.New(slog.DiscardHandler)), stop: make(chan struct{})}
+		bus: NewBus(deafBus{}, nil, slog.New(slog.DiscardHandler)), stop: make(chan struct{})}
 	w.sender = w.newSender(tuning)
 	return w
 }
 
-func (w *sendingWorld) newSender(tuning SenderTuning) *Sender {
+func (w *sendingWorld) newSender(tuning Tuning) *Sender {
 	n := uint64(0)
-	return NewSender(SenderDeps{Store: w.store, Adapters: map[string]channels.Adapter{models.ChannelWhatsAppCloud: w.stub},
+	return New(Deps{Store: w.store, Adapters: map[string]channels.Adapter{models.ChannelWhatsAppCloud: w.stub},
 		Judge:  channels.NewJudges(map[string]*channels.PolicyTable{models.ChannelWhatsAppCloud: meta.Policies()}, func() float64 { return 0 }),
 		Opener: openKey{}, Media: plainFiles{}, Bus: w.bus, Waker: nobody{}, Log: slog.New(slog.DiscardHandler), Now: time.Now,
-		NewID:        func() uuid.UUID { n++; return uuid.UUID{15: byte(n), 14: byte(n >> 8), 13: byte(n >> 16)} },
-		SenderTuning: tuning})
+		NewID:  func() uuid.UUID { n++; return uuid.UUID{15: byte(n), 14: byte(n >> 8), 13: byte(n >> 16)} },
+		Tuning: tuning})
 }
 
 // run drains the queue and returns how the sender came to rest.
 func (w *sendingWorld) run() contract.SenderRest {
 	w.t.Helper()
-	rest, err := w.sender.send(context.Background(), w.stop, 1, 3)
+	rest, err := w.sender.Run(context.Background(), w.stop, 1, 3)
 	if err != nil {
 		w.t.Fatal(err)
 	}

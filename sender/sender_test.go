@@ -1,4 +1,4 @@
-package activities
+package sender
 
 import (
 	"fmt"
@@ -28,7 +28,7 @@ func TestNumberPaceIsNeverExceeded(t *testing.T) {
 		t.Run(fmt.Sprint(c.perSecond, " a second, answers in ", c.latency), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w := newSendingWorld(t, SenderTuning{})
+				w := newSendingWorld(t, Tuning{})
 				defer w.bus.Close()
 				w.stub.latency, w.store.conn.RatePerSecond = c.latency, c.rate
 				w.store.conn.Health = fmt.Appendf(nil, `{"per_second": 80, "coexistence": %t}`, c.coexists)
@@ -60,7 +60,7 @@ func TestNumberPaceIsNeverExceeded(t *testing.T) {
 func TestPairPace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSendingWorld(t, SenderTuning{Linger: 7 * time.Second})
+		w := newSendingWorld(t, Tuning{Linger: 7 * time.Second})
 		defer w.bus.Close()
 		for i := range 50 {
 			w.store.add(1, bot, fmt.Sprint(i))
@@ -99,7 +99,7 @@ func TestPairPace(t *testing.T) {
 func TestPairPaceSurvivesTheSender(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSendingWorld(t, SenderTuning{})
+		w := newSendingWorld(t, Tuning{})
 		defer w.bus.Close()
 		for i := range 45 {
 			w.store.recent[1] = append(w.store.recent[1], time.Now().Add(-time.Duration(i)*time.Millisecond))
@@ -118,7 +118,7 @@ func TestPairPaceSurvivesTheSender(t *testing.T) {
 func TestPrioritiesUnderABroadcast(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSendingWorld(t, SenderTuning{})
+		w := newSendingWorld(t, Tuning{})
 		defer w.bus.Close()
 		w.stub.latency = 300 * time.Millisecond
 		for i := range 2000 {
@@ -151,7 +151,7 @@ func TestPrioritiesUnderABroadcast(t *testing.T) {
 func TestBroadcastsLeaveSlots(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSendingWorld(t, SenderTuning{InFlight: 8})
+		w := newSendingWorld(t, Tuning{InFlight: 8})
 		defer w.bus.Close()
 		w.stub.latency = 35 * time.Second
 		for i := range 8 {
@@ -171,7 +171,7 @@ func TestBroadcastsLeaveSlots(t *testing.T) {
 func TestThrottledNumber(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSendingWorld(t, SenderTuning{})
+		w := newSendingWorld(t, Tuning{})
 		defer w.bus.Close()
 		var throttledAt time.Time
 		w.stub.answer = func(n int, _ *channels.Outbound) error {
@@ -214,7 +214,7 @@ func TestThrottledNumber(t *testing.T) {
 func TestUnreachableProviderOpensTheCircuit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSendingWorld(t, SenderTuning{Linger: 5 * time.Minute})
+		w := newSendingWorld(t, Tuning{Linger: 5 * time.Minute})
 		defer w.bus.Close()
 		w.stub.answer = func(int, *channels.Outbound) error { return notSent() }
 		for i := range 30 {
@@ -243,7 +243,7 @@ func TestUnreachableProviderOpensTheCircuit(t *testing.T) {
 func TestTrialAfterAHold(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSendingWorld(t, SenderTuning{})
+		w := newSendingWorld(t, Tuning{})
 		defer w.bus.Close()
 		w.store.conn.HoldProbes = 2
 		w.stub.latency = 100 * time.Millisecond
@@ -274,7 +274,7 @@ func TestTrialAfterAHold(t *testing.T) {
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSendingWorld(t, SenderTuning{})
+		w := newSendingWorld(t, Tuning{})
 		defer w.bus.Close()
 		w.stub.answer = func(n int, _ *channels.Outbound) error {
 			if n%4 == 0 {
@@ -303,7 +303,7 @@ func TestLostAnswers(t *testing.T) {
 func TestNothingIsSentWithoutALease(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSendingWorld(t, SenderTuning{})
+		w := newSendingWorld(t, Tuning{})
 		defer w.bus.Close()
 		w.store.conn.RatePerSecond = 20
 		w.stub.latency = 2 * time.Second
@@ -339,7 +339,7 @@ func TestNothingIsSentWithoutALease(t *testing.T) {
 func TestOutcomesSurviveADatabaseThatGoesAway(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSendingWorld(t, SenderTuning{})
+		w := newSendingWorld(t, Tuning{})
 		defer w.bus.Close()
 		w.stub.latency = 500 * time.Millisecond
 		w.stub.answer = func(n int, _ *channels.Outbound) error {
@@ -376,7 +376,7 @@ func TestOutcomesSurviveADatabaseThatGoesAway(t *testing.T) {
 func TestStoppingWorker(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSendingWorld(t, SenderTuning{})
+		w := newSendingWorld(t, Tuning{})
 		defer w.bus.Close()
 		w.stub.latency = time.Second
 		for i := range 500 {
@@ -402,7 +402,7 @@ func TestStoppingWorker(t *testing.T) {
 func TestTakenOverSenderEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSendingWorld(t, SenderTuning{Linger: time.Hour})
+		w := newSendingWorld(t, Tuning{Linger: time.Hour})
 		defer w.bus.Close()
 		w.store.add(1, bot, "x")
 		time.AfterFunc(5*time.Second, func() {
@@ -421,7 +421,7 @@ func TestTakenOverSenderEnds(t *testing.T) {
 func TestNudges(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSendingWorld(t, SenderTuning{})
+		w := newSendingWorld(t, Tuning{})
 		defer w.bus.Close()
 		w.store.add(1, bot, "first")
 		begun := time.Now()
@@ -454,7 +454,7 @@ func TestNudges(t *testing.T) {
 func TestNothingForbiddenLeaves(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSendingWorld(t, SenderTuning{})
+		w := newSendingWorld(t, Tuning{})
 		defer w.bus.Close()
 		closed, blocked, stopped := w.store.add(1, bot, "closed"), w.store.add(2, bot, "blocked"), w.store.add(3, bot, "stopped")
 		soon := time.Now().Add(30 * time.Second) // within the safety margin
@@ -478,7 +478,7 @@ func TestNothingForbiddenLeaves(t *testing.T) {
 func TestCallbackData(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newSendingWorld(t, SenderTuning{})
+		w := newSendingWorld(t, Tuning{})
 		defer w.bus.Close()
 		id := w.store.add(1, bot, "x")
 		w.run()

@@ -1,4 +1,4 @@
-package activities
+package sender
 
 import (
 	"context"
@@ -26,7 +26,7 @@ import (
 
 // mortalStore is a sender's way to Postgres that ends when the process is killed.
 type mortalStore struct {
-	SendStore
+	Store
 	dead  atomic.Bool
 	lives atomic.Int64 // calls until it dies; below 0 it lives on
 }
@@ -46,7 +46,7 @@ func (m *mortalStore) ClaimAndRecord(ctx context.Context, f contract.SenderFence
 	if err := m.call(); err != nil {
 		return nil, nil, err
 	}
-	claimed, left, err := m.SendStore.ClaimAndRecord(ctx, f, accepted, want)
+	claimed, left, err := m.Store.ClaimAndRecord(ctx, f, accepted, want)
 	if m.dead.Load() { // killed between COMMIT and the next line
 		return nil, nil, errDown
 	}
@@ -57,21 +57,21 @@ func (m *mortalStore) RecordOutcome(ctx context.Context, o contract.SendOutcome)
 	if err := m.call(); err != nil {
 		return nil, err
 	}
-	return m.SendStore.RecordOutcome(ctx, o)
+	return m.Store.RecordOutcome(ctx, o)
 }
 
 func (m *mortalStore) RenewSender(ctx context.Context, f contract.SenderFence, d time.Duration) (contract.SenderView, []contract.Doorbell, error) {
 	if m.dead.Load() {
 		return contract.SenderView{}, nil, errDown
 	}
-	return m.SendStore.RenewSender(ctx, f, d)
+	return m.Store.RenewSender(ctx, f, d)
 }
 
 func (m *mortalStore) CloseSender(ctx context.Context, f contract.SenderFence) error {
 	if m.dead.Load() {
 		return errDown
 	}
-	return m.SendStore.CloseSender(ctx, f)
+	return m.Store.CloseSender(ctx, f)
 }
 
 // TestNothingIsLostOrDoubled is case P2 in small: senders die again and again between COMMIT, call and record, answers get
@@ -149,18 +149,18 @@ func TestNothingIsLostOrDoubled(t *testing.T) {
 		if deaths > 500 {
 			t.Fatal("it never ends")
 		}
-		mortal := &mortalStore{SendStore: s}
+		mortal := &mortalStore{Store: s}
 		mu.Lock()
 		mortal.lives.Store(int64(1 + random.IntN(6)))
 		mu.Unlock()
-		bus := NewSendBus(deafBus{}, nil, slog.New(slog.DiscardHandler))
-		sender := NewSender(SenderDeps{Store: mortal, Adapters: map[string]channels.Adapter{models.ChannelWhatsAppCloud: stub}, Judge: unhurried{judges}, Opener: openKey{},
+		bus := NewBus(deafBus{}, nil, slog.New(slog.DiscardHandler))
+		sender := New(Deps{Store: mortal, Adapters: map[string]channels.Adapter{models.ChannelWhatsAppCloud: stub}, Judge: unhurried{judges}, Opener: openKey{},
 			Media: plainFiles{}, Bus: bus, Waker: nobody{}, Log: slog.New(slog.DiscardHandler), Now: time.Now,
-			NewID:        func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
-			SenderTuning: SenderTuning{Linger: 20 * time.Millisecond, Poll: 5 * time.Millisecond}})
+			NewID:  func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
+			Tuning: Tuning{Linger: 20 * time.Millisecond, Poll: 5 * time.Millisecond}})
 		ctx, kill := context.WithCancel(context.Background())
 		ended := make(chan struct{})
-		go func() { defer close(ended); _, _ = sender.send(ctx, nil, f.Account, f.Connection.ID) }()
+		go func() { defer close(ended); _, _ = sender.Run(ctx, nil, f.Account, f.Connection.ID) }()
 		tick := time.NewTicker(2 * time.Millisecond)
 		for alive := true; alive; {
 			select {

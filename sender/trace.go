@@ -1,4 +1,4 @@
-package activities
+package sender
 
 import (
 	"context"
@@ -11,23 +11,23 @@ import (
 	"github.com/perene/perene/models"
 )
 
-// sendSpans are the spans of a session's sends: from the claim until the outcome is recorded, under the step or the request
+// spans are the spans of a session's sends: from the claim until the outcome is recorded, under the step or the request
 // that queued the message. They belong to the loop's goroutine. Without a tracer there are none.
-type sendSpans struct {
+type spans struct {
 	tracer *trace.Tracer
 	open   map[uuid.UUID]trace.Span // by attempt
 	since  time.Time                // when the present round trip to Postgres began
 }
 
 // round notes that a round trip to Postgres begins, which records or claims.
-func (s *sendSpans) round() {
+func (s *spans) round() {
 	if s.tracer != nil {
 		s.since = time.Now()
 	}
 }
 
 // begin begins the span of a message that the last round trip claimed, and gives the context to send it with.
-func (s *sendSpans) begin(ctx context.Context, c *contract.ClaimedSend, conn models.ConnectionID) context.Context {
+func (s *spans) begin(ctx context.Context, c *contract.ClaimedSend, conn models.ConnectionID) context.Context {
 	if s.tracer == nil || c.Trace == nil {
 		return ctx
 	}
@@ -54,7 +54,7 @@ func (s *sendSpans) begin(ctx context.Context, c *contract.ClaimedSend, conn mod
 }
 
 // recorded ends the spans of outcomes that the last round trip recorded, apart from those that are left.
-func (s *sendSpans) recorded(ctx context.Context, outs, left []contract.SendOutcome) {
+func (s *spans) recorded(ctx context.Context, outs, left []contract.SendOutcome) {
 	if len(s.open) == 0 {
 		return
 	}
@@ -88,7 +88,7 @@ func describeOutcome(span trace.Span, out *contract.SendOutcome) {
 }
 
 // abandon ends what a session leaves unrecorded: the next one settles it.
-func (s *sendSpans) abandon() {
+func (s *spans) abandon() {
 	for id, span := range s.open {
 		span.Fail("not recorded")
 		span.End()

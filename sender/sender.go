@@ -1,15 +1,15 @@
-package activities
+// Package sender sends what connections have queued. A Sender runs one Session per connection at a time: it claims messages
+// under a lease, keeps the provider's pace, sends, and records what became of each. The bus wakes sessions, and receipts tell
+// people that their messages were read. Postgres and adapters arrive as interfaces; Temporal is not known here.
+package sender
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
-	"go.temporal.io/sdk/activity"
-	"go.temporal.io/sdk/temporal"
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/contract"
@@ -17,8 +17,13 @@ import (
 	"github.com/perene/perene/models"
 )
 
-// SendStore is what sending needs of Postgres.
-type SendStore interface {
+// Waker is told after COMMIT what to wake: doorbells, and connections whose queue got something.
+type Waker interface {
+	Wake(w contract.Wake)
+}
+
+// Store is what sending needs of Postgres.
+type Store interface {
 	OpenSender(ctx context.Context, account models.AccountID, id models.ConnectionID, lease time.Duration) (contract.SenderView, []contract.Doorbell, error)
 	RenewSender(ctx context.Context, fence contract.SenderFence, lease time.Duration) (contract.SenderView, []contract.Doorbell, error)
 	CloseSender(ctx context.Context, fence contract.SenderFence) error
@@ -31,19 +36,17 @@ type SendStore interface {
 	ConnectionWorks(ctx context.Context, account models.AccountID, id models.ConnectionID) error
 	HoldConnection(ctx context.Context, account models.AccountID, id models.ConnectionID, v models.Verdict, code int) error
 	UpdateAddress(ctx context.Context, account models.AccountID, id models.ConversationID, phone string) error
-	connectionStore
-	retryStore
 }
 
-// SenderDeps are what a Sender works with.
-type SenderDeps struct {
-	Store    SendStore
+// Deps are what a Sender works with.
+type Deps struct {
+	Store    Store
 	Adapters map[string]channels.Adapter // by channel
 	Judge    models.Judge
-	Opener   Opener
+	Opener   channels.Opener
 	// Media gives files of ours a provider's id before they are sent.
 	Media MediaResolver
-	Bus   *SendBus
+	Bus   *Bus
 	Waker Waker
 	Log   *slog.Logger
 	Now   func() time.Time
@@ -53,11 +56,11 @@ type SenderDeps struct {
 	Observe func(connection models.ConnectionID, kind string, code int, waited, took time.Duration)
 	// Traces makes spans of the sends of messages that are traced; may be nil.
 	Traces *trace.Tracer
-	SenderTuning
+	Tuning
 }
 
-// SenderTuning are the numbers of a sender. Zero values take the defaults.
-type SenderTuning struct {
+// Tuning are the numbers of a sender. Zero values take the defaults.
+type Tuning struct {
 	Linger   time.Duration // how long a sender waits for more before it rests: 5 s
 	Turn     time.Duration // how long one activity lasts at most: 10 minutes
 	Lease    time.Duration // how long others believe that somebody sends: 10 s
@@ -68,7 +71,7 @@ type SenderTuning struct {
 	Poll     time.Duration // how often the queue is looked at without a nudge: 250 ms
 }
 
-func (t SenderTuning) filled() SenderTuning {
+func (t Tuning) filled() Tuning {
 	set := func(d *time.Duration, v time.Duration) {
 		if *d <= 0 {
 			*d = v
@@ -96,9 +99,9 @@ type MediaResolver interface {
 	Forget(ctx context.Context, conn *models.Connection, c *models.Content) error
 }
 
-// Sender sends what connections have queued and looks after them. Safe for concurrent use: one session per connection.
+// Sender sends what connections have queued. Safe for concurrent use: one session per connection.
 type Sender struct {
-	SenderDeps
+	Deps
 	mu    sync.Mutex
 	paces map[models.ConnectionID]*paces
 }
@@ -111,41 +114,18 @@ type paces struct {
 	pairs  *pairPace
 }
 
-// NewSender makes a Sender.
-func NewSender(d SenderDeps) *Sender {
-	d.SenderTuning = d.SenderTuning.filled()
+// New makes a Sender.
+func New(d Deps) *Sender {
+	d.Tuning = d.Tuning.filled()
 	if d.Observe == nil {
 		d.Observe = func(models.ConnectionID, string, int, time.Duration, time.Duration) {}
 	}
-	return &Sender{SenderDeps: d, paces: map[models.ConnectionID]*paces{}}
+	return &Sender{Deps: d, paces: map[models.ConnectionID]*paces{}}
 }
 
-// heartbeatEvery is how often a sender tells Temporal that it lives; the workflow's time-out is several times that.
-const heartbeatEvery = 2 * time.Second
-
-// SendPending drains a connection's queue in order, at the pace the provider allows, waits a little for more, and returns
-// when there is nothing left. One sender at a time may claim: an epoch in Postgres is the fence.
-func (s *Sender) SendPending(ctx context.Context, in contract.SendPendingInput) (contract.SenderRest, error) {
-	beating, stop := context.WithCancel(ctx)
-	defer stop()
-	go func() {
-		tick := time.NewTicker(heartbeatEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case <-beating.Done():
-				return
-			case <-tick.C:
-				activity.RecordHeartbeat(ctx)
-			}
-		}
-	}()
-	rest, err := s.send(ctx, activity.GetWorkerStopChannel(ctx), in.Connection.AccountID, in.Connection.ConnectionID)
-	return rest, asActivityError(err)
-}
-
-// send is SendPending without Temporal: it ends when ctx does, or when stopping is closed, or by itself.
-func (s *Sender) send(ctx context.Context, stopping <-chan struct{}, account models.AccountID, id models.ConnectionID) (contract.SenderRest, error) {
+// Run drains a connection's queue in order, at the pace the provider allows, waits a little for more, and returns when there
+// is nothing left, when ctx ends or when stopping is closed. One sender at a time may claim: an epoch in Postgres is the fence.
+func (s *Sender) Run(ctx context.Context, stopping <-chan struct{}, account models.AccountID, id models.ConnectionID) (contract.SenderRest, error) {
 	rest, err := s.Store.ConnectionRest(ctx, account, id)
 	if err != nil || rest.Blocked() {
 		return rest, err
@@ -197,30 +177,4 @@ func (s *Sender) keep(id models.ConnectionID, ss *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.paces[id] = ss.paces
-}
-
-// credentials opens what a connection speaks with.
-func (s *Sender) credentials(conn *models.Connection) (channels.Adapter, channels.Credentials, error) {
-	return credentialsOf(s.Adapters, s.Opener, conn)
-}
-
-// credentialsOf finds a connection's adapter and opens its token.
-func credentialsOf(adapters map[string]channels.Adapter, opener Opener, conn *models.Connection) (channels.Adapter, channels.Credentials, error) {
-	a := adapters[conn.Channel]
-	if a == nil {
-		return nil, channels.Credentials{}, temporal.NewNonRetryableApplicationError("this program has no adapter for channel "+conn.Channel, "defect", nil)
-	}
-	token, err := opener.Open(models.ConnectionSecretPlace(conn.ID, models.SecretAccessToken), conn.AccessToken)
-	if err != nil {
-		return nil, channels.Credentials{}, temporal.NewNonRetryableApplicationError(
-			fmt.Sprintf("the token of connection %d cannot be opened: is PERENE_MASTER_KEY the one it was sealed with?", conn.ID), "secret", nil)
-	}
-	cred := channels.Credentials{BaseURL: conn.GraphBaseURL, Version: conn.GraphVersion, Token: channels.NewSecret(string(token))}
-	if conn.PhoneNumberID != nil {
-		cred.PhoneNumberID = *conn.PhoneNumberID
-	}
-	if conn.WABAID != nil {
-		cred.BusinessID = *conn.WABAID
-	}
-	return a, cred, nil
 }

@@ -1,4 +1,4 @@
-package activities
+package sender
 
 import (
 	"context"
@@ -54,12 +54,12 @@ func (o *otherProcesses) ListenSends(ctx context.Context, heard func(models.Conn
 	}
 }
 
-func TestSendBus(t *testing.T) {
+func TestBus(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		others := &otherProcesses{awake: map[models.ConnectionID]bool{2: true}, heard: make(chan models.ConnectionID)}
 		var rung []string
-		bus := NewSendBus(others, func(bells ...contract.Doorbell) {
+		bus := NewBus(others, func(bells ...contract.Doorbell) {
 			for _, b := range bells {
 				rung = append(rung, b.WorkflowID)
 			}
