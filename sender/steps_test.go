@@ -103,7 +103,7 @@ func TestStepsAndBroadcastsShareTheNumbersPace(t *testing.T) {
 	})
 }
 
-// meta-api.md 4: the pair's pace holds for what steps queue one by one, and costs no try.
+// Meta's pair limit: the pair's pace holds for what steps queue one by one, and costs no try.
 func TestStepsKeepThePairsPace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
