@@ -21,7 +21,6 @@ var longDecisions = map[string]int{
 	"0045-no-more-rings-than-waiting-pollers.md":                 228,
 	"0047-the-outbox-is-not-in-the-log.md":                       289,
 	"0049-timers-may-come-five-milliseconds-late.md":             349,
-	"0053-a-step-hands-its-message-to-its-sender.md":             385,
 }
 
 func TestDecisionsAreShort(t *testing.T) {
