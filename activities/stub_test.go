@@ -28,7 +28,7 @@ func (a *stubAdapter) Send(_ context.Context, _ channels.Credentials, out *chann
 			return channels.Receipt{}, err
 		}
 	}
-	return channels.Receipt{ProviderMessageID: "wamid." + out.AttemptID, Phone: out.To.Phone}, nil
+	return channels.Receipt{ProviderMessageID: "wamid." + out.AttemptID}, nil
 }
 
 // plainFiles resolves nothing.
