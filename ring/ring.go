@@ -385,8 +385,8 @@ func (s Starter) Signal(ctx context.Context, b contract.Doorbell) error {
 // input is what a workflow is started with.
 func (s Starter) input(b contract.Doorbell) json.RawMessage {
 	after := s.ContinueAfter
-	if after <= 0 && b.WorkflowType == contract.WorkflowFlowRun {
-		after = workflows.FlowRunContinueAfter
+	if after <= 0 {
+		after = workflows.Named(b.WorkflowType).ContinueAfter
 	}
 	if after <= 0 || len(b.Input) < 2 {
 		return b.Input
@@ -399,11 +399,12 @@ func (s Starter) input(b contract.Doorbell) json.RawMessage {
 }
 
 func (s Starter) options(b contract.Doorbell, conflict enumspb.WorkflowIdConflictPolicy) client.StartWorkflowOptions {
+	kind := workflows.Named(b.WorkflowType)
 	return client.StartWorkflowOptions{
-		ID: b.WorkflowID, TaskQueue: contract.TaskQueue, WorkflowIDConflictPolicy: conflict,
+		ID: b.WorkflowID, TaskQueue: kind.Queue, WorkflowIDConflictPolicy: conflict,
 		WorkflowTaskTimeout:   workflows.TaskTimeout,
-		StaticSummary:         workflows.StaticSummary(b),
-		StaticDetails:         workflows.StaticDetails(b, s.Console),
-		TypedSearchAttributes: workflows.SearchAttributes(b),
+		StaticSummary:         kind.Summary(b),
+		StaticDetails:         kind.Details(b, s.Console),
+		TypedSearchAttributes: kind.SearchAttributes(b),
 	}
 }

@@ -128,14 +128,7 @@ type WorkflowRegistry interface {
 
 // RegisterWorkflows registers every workflow under the name that doorbells write.
 func RegisterWorkflows(r WorkflowRegistry) {
-	for name, w := range map[string]any{
-		contract.WorkflowFlowRun:       workflows.FlowRun,
-		contract.WorkflowSessionWindow: workflows.SessionWindow,
-		contract.WorkflowConnection:    workflows.Connection,
-		contract.WorkflowDeliveryRetry: workflows.DeliveryRetry,
-		contract.WorkflowMediaFetch:    workflows.MediaFetch,
-		contract.WorkflowHousekeeping:  workflows.Housekeeping,
-	} {
-		r.RegisterWorkflowWithOptions(w, workflow.RegisterOptions{Name: name})
+	for _, t := range workflows.Table() {
+		r.RegisterWorkflowWithOptions(t.Run, workflow.RegisterOptions{Name: t.Name})
 	}
 }

@@ -26,6 +26,23 @@ const connectionEvents = 1500
 // senderHeartbeat is after how long without a sign of life a sender counts as dead.
 const senderHeartbeat = 10 * time.Second
 
+// VersionRereadWhenRung is the behaviour of a Connection that reads its row when it is rung while it rests, and that continues
+// as new also for the length of its history. Before it, an admin's resume took effect only at the next probe.
+const VersionRereadWhenRung = "reread-when-rung"
+
+var connectionType = define(definition[contract.ConnectionStart]{
+	run:      Connection,
+	versions: []string{"initial", VersionRereadWhenRung},
+	summary: func(s contract.ConnectionStart) string {
+		return fmt.Sprintf("connection %d · account %d", s.ConnectionID, s.AccountID)
+	},
+	details: "Sends what a connection has queued, and looks after it.",
+	links:   func(contract.ConnectionStart) []string { return []string{connectionsLink} },
+	found: func(s contract.ConnectionStart) attributes {
+		return attributes{account: s.AccountID, connection: s.ConnectionID, state: string(models.ConnectionActive)}
+	},
+})
+
 // Connection lives as long as its connection. It runs the sender when there is something to send, probes the provider while
 // the circuit is open, and reads templates and quality now and then. One sender at a time: the activity below; a fence in
 // Postgres makes sure of it.
@@ -67,9 +84,14 @@ func newConnection(ctx workflow.Context, in contract.ConnectionInput) *connectio
 }
 
 func (c *connection) register(ctx workflow.Context) error {
-	if err := workflow.SetUpdateHandler(ctx, contract.UpdateRing, func(workflow.Context) error { c.rung = true; return nil }); err != nil {
-		return fmt.Errorf("register %s: %w", contract.UpdateRing, err)
+	state := func() contract.ConnectionState {
+		return contract.ConnectionState{SenderRest: c.rest, Sending: c.sending, Since: c.since, NextSyncAt: c.nextSyncAt}
 	}
+	return listen(ctx, func() { c.rung = true }, state, func() error { return c.commands(ctx) })
+}
+
+// commands registers what admins may ask for.
+func (c *connection) commands(ctx workflow.Context) error {
 	for _, command := range []struct{ update, activity string }{{contract.UpdatePause, contract.ActivityPauseConnection}, {contract.UpdateResume, contract.ActivityResumeConnection}} {
 		err := workflow.SetUpdateHandler(ctx, command.update, func(ctx workflow.Context) (contract.SenderRest, error) {
 			err := c.check(ctx, command.activity)
@@ -91,15 +113,7 @@ func (c *connection) register(ctx workflow.Context) error {
 	if err != nil {
 		return fmt.Errorf("register %s: %w", contract.UpdateSync, err)
 	}
-	rang := workflow.GetSignalChannel(ctx, contract.SignalRing)
-	workflow.Go(ctx, func(ctx workflow.Context) {
-		for rang.Receive(ctx, nil) {
-			c.rung = true
-		}
-	})
-	return workflow.SetQueryHandler(ctx, contract.QueryState, func() (contract.ConnectionState, error) {
-		return contract.ConnectionState{SenderRest: c.rest, Sending: c.sending, Since: c.since, NextSyncAt: c.nextSyncAt}, nil
-	})
+	return nil
 }
 
 // run starts whatever is due and waits for the next instant, ring or command. Sending, probing and synchronising go on
@@ -202,12 +216,7 @@ func (c *connection) beside(ctx workflow.Context, f func(workflow.Context) error
 // check asks the provider or the store about the connection and takes in how it stands then.
 func (c *connection) check(ctx workflow.Context, name string) error {
 	before := c.rest
-	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		TaskQueue:           contract.SenderTaskQueue,
-		StartToCloseTimeout: time.Minute,
-		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, MaximumInterval: 30 * time.Second, MaximumAttempts: 10},
-		Summary:             name,
-	})
+	ctx = askProvider(ctx, time.Minute, temporal.RetryPolicy{InitialInterval: time.Second, MaximumInterval: 30 * time.Second, MaximumAttempts: 10}, name)
 	var rest contract.SenderRest
 	if err := workflow.ExecuteActivity(ctx, name, contract.ConnectionCheckInput{Connection: c.in.ConnectionStart}).Get(ctx, &rest); err != nil {
 		if name == contract.ActivityProbeConnection {
@@ -226,12 +235,7 @@ func (c *connection) check(ctx workflow.Context, name string) error {
 func (c *connection) reread(ctx workflow.Context) {
 	c.rung = false
 	c.beside(ctx, func(ctx workflow.Context) error {
-		ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
-			StartToCloseTimeout:    10 * time.Second,
-			ScheduleToCloseTimeout: 365 * 24 * time.Hour, // it is repeated for as long as Postgres is away
-			RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
-			Summary:                "how the connection stands",
-		})
+		ctx = transaction(ctx, soon, "how the connection stands")
 		var rest contract.SenderRest
 		if err := workflow.ExecuteLocalActivity(ctx, contract.ActivityReadConnection, contract.ConnectionCheckInput{Connection: c.in.ConnectionStart}).Get(ctx, &rest); err != nil {
 			return err
@@ -246,12 +250,8 @@ func (c *connection) reread(ctx workflow.Context) {
 func (c *connection) sync(ctx workflow.Context, now time.Time) {
 	c.syncNow, c.nextSyncAt = 0, now.Add(syncEvery)
 	c.beside(ctx, func(ctx workflow.Context) error {
-		actx := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-			TaskQueue:           contract.SenderTaskQueue,
-			StartToCloseTimeout: 2 * time.Minute,
-			RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 2 * time.Second, MaximumInterval: time.Minute, MaximumAttempts: 5},
-			Summary:             "templates, quality and limits",
-		})
+		actx := askProvider(ctx, 2*time.Minute, temporal.RetryPolicy{InitialInterval: 2 * time.Second, MaximumInterval: time.Minute, MaximumAttempts: 5},
+			"templates, quality and limits")
 		c.lastSync = contract.SyncConnectionResult{}
 		c.syncErr = workflow.ExecuteActivity(actx, contract.ActivitySyncConnection, contract.ConnectionCheckInput{Connection: c.in.ConnectionStart}).Get(ctx, &c.lastSync)
 		c.synced++

@@ -19,9 +19,9 @@ func WithConsole(ctx workflow.Context, address string) workflow.Context {
 	return workflow.WithValue(ctx, consoleKey{}, strings.TrimSuffix(address, "/"))
 }
 
-// links are Markdown links into the console, one after the other, as a paragraph; empty where no console is known.
+// links are Markdown links into the console, one after the other, as a paragraph; empty without links and where no console is known.
 func links(console string, each ...string) string {
-	if console == "" {
+	if console == "" || len(each) == 0 {
 		return ""
 	}
 	return "\n\nIn the console: " + strings.ReplaceAll(strings.Join(each, " · "), "](/", "]("+console+"/")

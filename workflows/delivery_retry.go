@@ -15,6 +15,19 @@ import (
 // still there and goes on with the next, longer wait.
 const settleTime = time.Hour
 
+var deliveryRetryType = define(definition[contract.DeliveryRetryStart]{
+	run:      DeliveryRetry,
+	versions: []string{"initial"},
+	summary: func(s contract.DeliveryRetryStart) string {
+		return fmt.Sprintf("later tries of message %d · conversation %d · connection %d · account %d", s.MessageID, s.ConversationID, s.ConnectionID, s.AccountID)
+	},
+	details: "Makes the later tries of one failed message, until it is sent, the person replies or somebody cancels it.",
+	links:   func(s contract.DeliveryRetryStart) []string { return []string{conversationLink(s.ConversationID)} },
+	found: func(s contract.DeliveryRetryStart) attributes {
+		return attributes{account: s.AccountID, connection: s.ConnectionID, conversation: s.ConversationID, state: StateRetrying}
+	},
+})
+
 // DeliveryRetry makes the later tries of one failed message (131049: 24, 48, 96 h …; rule 128, Z15): it waits for the
 // absolute instant that Postgres says, gives the message its place in the queue again, and watches what becomes of it. It
 // stops when the person replies, when somebody cancels it, or when the message is settled.
@@ -38,9 +51,11 @@ type deliveryRetry struct {
 }
 
 func (r *deliveryRetry) register(ctx workflow.Context) error {
-	if err := workflow.SetUpdateHandler(ctx, contract.UpdateRing, func(workflow.Context) error { r.rung = true; return nil }); err != nil {
-		return fmt.Errorf("register %s: %w", contract.UpdateRing, err)
-	}
+	return listen(ctx, func() { r.rung = true }, func() contract.RetryView { return r.at }, func() error { return r.commands(ctx) })
+}
+
+// commands registers what agents may ask for while the message waits.
+func (r *deliveryRetry) commands(ctx workflow.Context) error {
 	waiting := workflow.UpdateHandlerOptions{Validator: func() error {
 		if r.ended || r.at.State != models.MessageRetry {
 			return temporal.NewApplicationError("the message does not wait for another try", "not_waiting")
@@ -59,13 +74,7 @@ func (r *deliveryRetry) register(ctx workflow.Context) error {
 	if err := workflow.SetUpdateHandlerWithOptions(ctx, contract.UpdateCancelRetry, command(&r.cancelled), waiting); err != nil {
 		return fmt.Errorf("register %s: %w", contract.UpdateCancelRetry, err)
 	}
-	rang := workflow.GetSignalChannel(ctx, contract.SignalRing)
-	workflow.Go(ctx, func(ctx workflow.Context) {
-		for rang.Receive(ctx, nil) {
-			r.rung = true
-		}
-	})
-	return workflow.SetQueryHandler(ctx, contract.QueryState, func() (contract.RetryView, error) { return r.at, nil })
+	return nil
 }
 
 func (r *deliveryRetry) run(ctx workflow.Context) (contract.DeliveryRetryResult, error) {
@@ -130,11 +139,7 @@ func (r *deliveryRetry) end(ctx workflow.Context, reason string) (contract.Deliv
 
 // do runs one of the short activities; each is one transaction and safe to repeat.
 func (r *deliveryRetry) do(ctx workflow.Context, name string) error {
-	ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
-		StartToCloseTimeout: 10 * time.Second, ScheduleToCloseTimeout: 365 * 24 * time.Hour,
-		RetryPolicy: &temporal.RetryPolicy{InitialInterval: 500 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: time.Minute},
-		Summary:     name,
-	})
+	ctx = transaction(ctx, calmly, name)
 	var out contract.RetryView
 	if err := workflow.ExecuteLocalActivity(ctx, name, contract.RetryInput{Retry: r.in.DeliveryRetryStart, Retries: r.at.Retries}).Get(ctx, &out); err != nil {
 		return err

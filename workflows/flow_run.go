@@ -11,6 +11,23 @@ import (
 	"github.com/perene/perene/contract"
 )
 
+var flowRunType = define(definition[contract.FlowRunStart]{
+	run:           FlowRun,
+	versions:      []string{"initial"},
+	continueAfter: FlowRunContinueAfter,
+	summary: func(s contract.FlowRunStart) string {
+		return fmt.Sprintf("flow %d v%d · conversation %d · connection %d · account %d", s.FlowID, s.Version, s.ConversationID, s.ConnectionID, s.AccountID)
+	},
+	details: "One contact's way through one version of a flow.",
+	links: func(s contract.FlowRunStart) []string {
+		return []string{runLink(s.RunID), conversationLink(s.ConversationID), flowLink(s.FlowID)}
+	},
+	found: func(s contract.FlowRunStart) attributes {
+		return attributes{account: s.AccountID, connection: s.ConnectionID, conversation: s.ConversationID,
+			flow: fmt.Sprintf("%d/v%d", s.FlowID, s.Version), state: StateRunning}
+	},
+})
+
 // FlowRun is one contact's way through one flow version. It waits for what the engine named (a doorbell, an instant, the
 // result of a call), steps the engine in one local activity, which is one Postgres transaction, and waits again.
 func FlowRun(ctx workflow.Context, in contract.FlowRunInput) (contract.FlowRunResult, error) {
@@ -51,21 +68,14 @@ func newFlowRun(in contract.FlowRunInput) *flowRun {
 }
 
 func (r *flowRun) register(ctx workflow.Context) error {
-	if err := workflow.SetUpdateHandler(ctx, contract.UpdateRing, func(workflow.Context) error { r.rung = true; return nil }); err != nil {
-		return fmt.Errorf("register %s: %w", contract.UpdateRing, err)
-	}
-	for _, name := range []string{contract.UpdateMoveTo, contract.UpdateSetVariable, contract.UpdateStop} {
-		if err := workflow.SetUpdateHandler(ctx, name, r.command); err != nil {
-			return fmt.Errorf("register %s: %w", name, err)
+	return listen(ctx, func() { r.rung = true }, func() contract.StepResult { return r.at }, func() error {
+		for _, name := range []string{contract.UpdateMoveTo, contract.UpdateSetVariable, contract.UpdateStop} {
+			if err := workflow.SetUpdateHandler(ctx, name, r.command); err != nil {
+				return fmt.Errorf("register %s: %w", name, err)
+			}
 		}
-	}
-	rang := workflow.GetSignalChannel(ctx, contract.SignalRing)
-	workflow.Go(ctx, func(ctx workflow.Context) {
-		for rang.Receive(ctx, nil) {
-			r.rung = true
-		}
+		return nil
 	})
-	return workflow.SetQueryHandler(ctx, contract.QueryState, func() (contract.StepResult, error) { return r.at, nil })
 }
 
 // command lets the next step take the mailbox and answers with where the run stands then.
@@ -131,13 +141,7 @@ func (r *flowRun) step(ctx workflow.Context) error {
 		summary += " · at " + r.at.Node
 	}
 	r.rung, r.callDone = false, false
-	ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
-		// A step is one short transaction. It is repeated for as long as Postgres is away; the engine loses nothing.
-		StartToCloseTimeout:    10 * time.Second,
-		ScheduleToCloseTimeout: 365 * 24 * time.Hour,
-		RetryPolicy:            &temporal.RetryPolicy{InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second},
-		Summary:                summary,
-	})
+	ctx = transaction(ctx, soon, summary)
 	var out contract.StepResult
 	if err := workflow.ExecuteLocalActivity(ctx, contract.ActivityStepFlow, contract.StepFlowInput{Run: r.ids(), Step: r.at.Step + 1}).Get(ctx, &out); err != nil {
 		return err

@@ -20,6 +20,12 @@ const (
 	pruneHeartbeat = time.Minute
 )
 
+var housekeepingType = define(definition[contract.HousekeepingStart]{
+	run:      Housekeeping,
+	versions: []string{"initial"},
+	summary:  func(contract.HousekeepingStart) string { return "removes what nobody needs any more, every hour" },
+})
+
 // Housekeeping removes, every hour, what nobody needs any more. One an installation; it never ends.
 func Housekeeping(ctx workflow.Context, in contract.HousekeepingInput) error {
 	h := newHousekeeping(ctx, in)
@@ -46,16 +52,7 @@ func newHousekeeping(ctx workflow.Context, in contract.HousekeepingInput) *house
 }
 
 func (h *housekeeping) register(ctx workflow.Context) error {
-	if err := workflow.SetUpdateHandler(ctx, contract.UpdateRing, func(workflow.Context) error { h.rung = true; return nil }); err != nil {
-		return fmt.Errorf("register %s: %w", contract.UpdateRing, err)
-	}
-	rang := workflow.GetSignalChannel(ctx, contract.SignalRing)
-	workflow.Go(ctx, func(ctx workflow.Context) {
-		for rang.Receive(ctx, nil) {
-			h.rung = true
-		}
-	})
-	return workflow.SetQueryHandler(ctx, contract.QueryState, func() (contract.HousekeepingState, error) { return h.at, nil })
+	return listen(ctx, func() { h.rung = true }, func() contract.HousekeepingState { return h.at })
 }
 
 // run makes a round when it is due or when somebody rings, which every worker does as it starts.

@@ -41,10 +41,10 @@ func TestRecordedHistoriesReplay(t *testing.T) {
 			}
 		})
 	}
-	for kind, versions := range workflows.Versions {
-		for _, v := range versions {
-			if !recorded[kind+"."+v] {
-				t.Errorf("no recorded history of %s, version %s: record one with `perene history WORKFLOW_ID > workflows/testdata/histories/%s.%s.SCENARIO.json`", kind, v, kind, v)
+	for _, kind := range workflows.Table() {
+		for _, v := range kind.Versions {
+			if !recorded[kind.Name+"."+v] {
+				t.Errorf("no recorded history of %s, version %s: record one with `perene history WORKFLOW_ID > workflows/testdata/histories/%s.%s.SCENARIO.json`", kind.Name, v, kind.Name, v)
 			}
 		}
 	}

@@ -4,29 +4,32 @@ import (
 	"fmt"
 	"time"
 
-	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
+var sessionWindowType = define(definition[contract.SessionWindowStart]{
+	run:      SessionWindow,
+	versions: []string{"initial"},
+	summary: func(s contract.SessionWindowStart) string {
+		return fmt.Sprintf("24-hour window · conversation %d · connection %d · account %d", s.ConversationID, s.ConnectionID, s.AccountID)
+	},
+	details: "Lives while a conversation's 24-hour window is open.",
+	links:   func(s contract.SessionWindowStart) []string { return []string{conversationLink(s.ConversationID)} },
+	found: func(s contract.SessionWindowStart) attributes {
+		return attributes{account: s.AccountID, connection: s.ConnectionID, conversation: s.ConversationID}
+	},
+})
+
 // SessionWindow lives while a conversation's 24-hour window is open (rules 088–094): it writes "Expirando" 30 minutes before
 // the end (rule 077) and "Expirado" at the end. It sleeps until the instant it knows of and then reads the row again, so a
 // new message of the contact costs it nothing.
 func SessionWindow(ctx workflow.Context, in contract.SessionWindowStart) error {
 	w := &sessionWindow{in: in}
-	if err := workflow.SetUpdateHandler(ctx, contract.UpdateRing, func(workflow.Context) error { w.rung = true; return nil }); err != nil {
-		return fmt.Errorf("register %s: %w", contract.UpdateRing, err)
-	}
-	rang := workflow.GetSignalChannel(ctx, contract.SignalRing)
-	workflow.Go(ctx, func(ctx workflow.Context) {
-		for rang.Receive(ctx, nil) {
-			w.rung = true
-		}
-	})
-	if err := workflow.SetQueryHandler(ctx, contract.QueryState, func() (contract.WindowView, error) { return w.at, nil }); err != nil {
-		return fmt.Errorf("register %s: %w", contract.QueryState, err)
+	if err := listen(ctx, func() { w.rung = true }, func() contract.WindowView { return w.at }); err != nil {
+		return err
 	}
 	return w.run(ctx)
 }
@@ -40,11 +43,7 @@ type sessionWindow struct {
 func (w *sessionWindow) run(ctx workflow.Context) error {
 	for {
 		w.rung = false
-		actx := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
-			StartToCloseTimeout: 10 * time.Second, ScheduleToCloseTimeout: 365 * 24 * time.Hour,
-			RetryPolicy: &temporal.RetryPolicy{InitialInterval: 500 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: time.Minute},
-			Summary:     "read the window",
-		})
+		actx := transaction(ctx, calmly, "read the window")
 		if err := workflow.ExecuteLocalActivity(actx, contract.ActivityRefreshWindow, contract.RefreshWindowInput{Window: w.in}).Get(ctx, &w.at); err != nil {
 			return err
 		}

@@ -84,7 +84,7 @@ func TestSearchAttributesOfAStart(t *testing.T) {
 		{contract.SessionWindowStart{AccountID: 1, ConversationID: 7, ConnectionID: 3}.Doorbell(), "", 3},
 		{contract.HousekeepingStart{}.Doorbell(), "", 0},
 	} {
-		attributes := workflows.SearchAttributes(c.bell)
+		attributes := workflows.Named(c.bell.WorkflowType).SearchAttributes(c.bell)
 		if state, _ := attributes.GetKeyword(workflows.AttributeState); state != c.state || attributes.Size() != c.size {
 			t.Errorf("%s starts with state %q and %d attributes, want %q and %d", c.bell.WorkflowID, state, attributes.Size(), c.state, c.size)
 		}

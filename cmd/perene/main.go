@@ -18,18 +18,19 @@ import (
 
 // commands are the subcommands; `perene COMMAND --help` says what each reads.
 type commands struct {
-	API       apiCommand       `cmd:"" name:"api" help:"Serve the API, the webhooks and the console."`
-	Worker    workerCommand    `cmd:"" help:"Run workflows and send messages."`
-	Migrate   migrateCommand   `cmd:"" help:"Bring the database to this version's schema."`
-	Apply     applyCommand     `cmd:"" help:"Make an account match a file."`
-	Export    exportCommand    `cmd:"" help:"Write an account as a file that apply reads."`
-	Doctor    doctorCommand    `cmd:"" help:"Check what is needed to run, and say how to mend it."`
-	LoginLink loginLinkCommand `cmd:"" name:"login-link" help:"Make a one-time sign-in link for a user."`
-	Flow      flowCommands     `cmd:"" help:"Run, check and test flows in a terminal."`
-	Sim       simCommand       `cmd:"" help:"Run the simulators (development and tests only)."`
-	History   historyCommand   `cmd:"" help:"Write a workflow history as JSON, for replay tests."`
-	OpenAPI   openapiCommand   `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
-	Version   versionCommand   `cmd:"" help:"Print the version."`
+	API       apiCommand              `cmd:"" name:"api" help:"Serve the API, the webhooks and the console."`
+	Worker    workerCommand           `cmd:"" help:"Run workflows and send messages."`
+	Migrate   migrateCommand          `cmd:"" help:"Bring the database to this version's schema."`
+	Apply     applyCommand            `cmd:"" help:"Make an account match a file."`
+	Export    exportCommand           `cmd:"" help:"Write an account as a file that apply reads."`
+	Doctor    doctorCommand           `cmd:"" help:"Check what is needed to run, and say how to mend it."`
+	LoginLink loginLinkCommand        `cmd:"" name:"login-link" help:"Make a one-time sign-in link for a user."`
+	Flow      flowCommands            `cmd:"" help:"Run, check and test flows in a terminal."`
+	Sim       simCommand              `cmd:"" help:"Run the simulators (development and tests only)."`
+	History   historyCommand          `cmd:"" help:"Write a workflow history as JSON, for replay tests."`
+	Rebuild   rebuildDoorbellsCommand `cmd:"" name:"rebuild-doorbells" help:"After a restore that lost Temporal's databases: ring every workflow that Postgres knows to be alive."`
+	OpenAPI   openapiCommand          `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
+	Version   versionCommand          `cmd:"" help:"Print the version."`
 }
 
 func main() {
