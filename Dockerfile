@@ -25,7 +25,7 @@ RUN apk add --no-cache ca-certificates tzdata ffmpeg \
 	&& install -d -o perene -g perene -m 0750 /var/lib/perene /var/lib/perene/media
 COPY --from=build /perene /usr/local/bin/perene
 USER 10001:10001
-EXPOSE 8080 8081
+EXPOSE 8080 8081 8082
 VOLUME /var/lib/perene/media
 # Of the API; docker-compose.yml asks the worker on its own port.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \

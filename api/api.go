@@ -166,6 +166,7 @@ type app struct {
 	bounds        map[string]bounds // by method and route
 	metrics       *metrics
 	hooks         *hooks
+	proxies       *proxies
 	hub           *live.Hub
 }
 
@@ -208,6 +209,9 @@ func newApp(d Deps) (*app, error) {
 	a.engine.HandleMethodNotAllowed = true
 	if err := a.engine.SetTrustedProxies(d.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("make the API: the trusted proxies are not addresses or networks: %w", err)
+	}
+	if a.proxies, err = newProxies(d.TrustedProxies); err != nil {
+		return nil, fmt.Errorf("make the API: %w", err)
 	}
 	a.crossOrigin = http.NewCrossOriginProtection()
 	if err := a.crossOrigin.AddTrustedOrigin(public.Scheme + "://" + public.Host); err != nil {

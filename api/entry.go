@@ -71,6 +71,7 @@ func (a *app) enter(c *gin.Context) {
 	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), requestKey, info))
 	c.Header("X-Request-Id", id)
 	defer a.leave(c, info, begun)
+	a.noticeProxy(c)
 	c.Next()
 }
 

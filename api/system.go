@@ -5,21 +5,34 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
-	"net/netip"
 	"path"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/perene/perene/models"
 )
 
+// Figures answers /metrics and /healthz, on a listener that the world does not reach: figures tell about customers' business.
+func Figures(r *prometheus.Registry) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/metrics", promhttp.HandlerFor(r, promhttp.HandlerOpts{Registry: r}))
+	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	return mux
+}
+
 // systemRoutes are for machines that watch this one, and for browsers that open the console.
 func (a *app) systemRoutes(spec []byte) {
-	a.engine.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
+	a.engine.GET("/healthz", func(c *gin.Context) {
+		if a.proxies.untrusted(c.Request) {
+			c.Header(UntrustedProxy, "untrusted")
+		}
+		c.String(http.StatusOK, "ok\n")
+	})
 	ready := Remembered(a.Now, a.readiness)
 	a.engine.GET("/readyz", func(c *gin.Context) {
 		r := ready(c.Request.Context())
@@ -31,15 +44,6 @@ func (a *app) systemRoutes(spec []byte) {
 	})
 	a.engine.GET("/version", func(c *gin.Context) { c.JSON(http.StatusOK, a.Version) })
 	a.engine.GET("/openapi.json", func(c *gin.Context) { c.Data(http.StatusOK, "application/json", spec) })
-	metrics := promhttp.HandlerFor(a.Registry, promhttp.HandlerOpts{Registry: a.Registry})
-	a.engine.GET("/metrics", func(c *gin.Context) {
-		// Figures tell about customers' business: they are for the machine's own network.
-		if ip, err := netip.ParseAddr(c.ClientIP()); err != nil || !(ip.Unmap().IsLoopback() || ip.Unmap().IsPrivate()) {
-			writeProblem(c, newProblem(models.CodeNotFound, "No such page."))
-			return
-		}
-		metrics.ServeHTTP(c.Writer, c.Request)
-	})
 	a.engine.NoRoute(a.console)
 	a.engine.NoMethod(func(c *gin.Context) {
 		p := newProblem(models.CodeInvalid, "This address does not take this method.")

@@ -32,6 +32,7 @@ type upCommand struct {
 	PostgresSet []string `sep:"none" placeholder:"NAME=VALUE" help:"Setting of the private Postgres, in place of the stack's own; repeatable."`
 
 	APIPort             int `name:"api-port" default:"8080" help:"Port of the API and the console."`
+	APIMetricsPort      int `default:"8082" help:"Port of the API's metrics."`
 	WorkerPort          int `default:"8081" help:"Port of the worker's metrics."`
 	SimPort             int `default:"8090" help:"Port of the simulated phone and Graph API."`
 	PostgresPort        int `default:"54329" help:"Port of the private Postgres."`
@@ -99,7 +100,7 @@ func (c *upCommand) Run(ctx context.Context, hurry patience) error {
 		Language: c.Lang, JSON: c.JSON, Verbose: c.Verbose, Reset: c.Reset, FreePort: c.FreePorts, Fast: c.Fast,
 		Ports: stack.Ports{
 			Postgres: c.PostgresPort, Temporal: c.TemporalPort, TemporalWeb: c.TemporalWebPort,
-			TemporalMetrics: c.TemporalMetricsPort, API: c.APIPort, Worker: c.WorkerPort, Sim: c.SimPort,
+			TemporalMetrics: c.TemporalMetricsPort, API: c.APIPort, APIMetrics: c.APIMetricsPort, Worker: c.WorkerPort, Sim: c.SimPort,
 		},
 		Dynamic: dynamic, TemporalFaults: faults, TemporalFaultSeed: c.TemporalFaultSeed,
 		Getenv: os.Getenv, Environ: os.Environ(), Out: os.Stdout, Err: os.Stderr,

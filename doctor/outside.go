@@ -14,6 +14,7 @@ import (
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
+	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/models"
 )
 
@@ -25,7 +26,7 @@ func (e *examination) publicURL(ctx context.Context) {
 	}
 	base := strings.TrimSuffix(e.Listen.PublicURL, "/")
 	const mend = "start perene api, and lead the address to it: DNS, the reverse proxy and its certificate"
-	status, err := e.get(ctx, base+"/healthz")
+	status, headers, err := e.get(ctx, base+"/healthz")
 	switch {
 	case err != nil:
 		e.fail(name, mend, "%s: %s", base, webTrouble(err))
@@ -35,8 +36,9 @@ func (e *examination) publicURL(ctx context.Context) {
 		return
 	}
 	e.ok(name, "%s answers", base)
+	e.proxies(headers)
 	// A key that no connection has: our API refuses it by itself, a proxy that swallows the path answers otherwise.
-	status, err = e.get(ctx, base+"/webhooks/meta/doctor")
+	status, _, err = e.get(ctx, base+"/webhooks/meta/doctor")
 	const lead = "let the reverse proxy pass /webhooks/ on unchanged, body and headers included"
 	switch {
 	case err != nil:
@@ -48,18 +50,32 @@ func (e *examination) publicURL(ctx context.Context) {
 	}
 }
 
-func (e *examination) get(ctx context.Context, address string) (int, error) {
+// proxies asks what /healthz said of the proxy that forwarded the question.
+func (e *examination) proxies(headers http.Header) {
+	const name = "proxy"
+	const mend = "set PERENE_TRUSTED_PROXIES to the proxy's address, or to the compose network (deploy/compose/new-env writes it)"
+	switch {
+	case headers.Get("Perene-Proxy") != "":
+		e.fail(name, mend, "a proxy forwards and is not trusted: all networks look alike, so that guesses of one lock everybody out")
+	case e.Runtime.Env == config.Production && e.Listen.NoProxyTrusted():
+		e.fail(name, mend, "https ends in a proxy, and none is trusted: all networks look alike, so that guesses of one lock everybody out")
+	default:
+		e.ok(name, "every network is told from the others")
+	}
+}
+
+func (e *examination) get(ctx context.Context, address string) (int, http.Header, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	res, err := e.HTTP.Do(req)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	defer func() { _ = res.Body.Close() }()
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<20))
-	return res.StatusCode, nil
+	return res.StatusCode, res.Header, nil
 }
 
 // webTrouble is a request's error without its address.

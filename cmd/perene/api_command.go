@@ -20,6 +20,7 @@ import (
 
 type apiCommand struct {
 	Settings
+	config.APIMetrics
 	SimURL string `name:"sim-url" env:"PERENE_SIM_URL" help:"The simulated phone's page, for a link in the console; development only."`
 }
 
@@ -33,6 +34,14 @@ func (c *apiCommand) Run(ctx context.Context) error {
 		return untilAsked(ctx, err)
 	}
 	defer p.close()
+	if c.Env == config.Production && c.NoProxyTrusted() {
+		p.log.Warn("https ends in a proxy, and PERENE_TRUSTED_PROXIES names none: all networks look alike, so that guesses of one lock everybody out")
+	}
+	figures, err := openFigures(ctx, c.APIMetricsListen, p)
+	if err != nil {
+		return err
+	}
+	defer figures()
 
 	deps := api.Deps{
 		Store: p.store, Key: p.key, Bucket: p.bucket, Workflows: ring.Commands{Starter: p.starter}, Waker: accountWaker{p.waker},
@@ -59,6 +68,23 @@ func (c *apiCommand) Run(ctx context.Context) error {
 	p.front.ready(handler)
 	p.log.Info("serving", "version", buildVersion())
 	return p.front.serve()
+}
+
+// openFigures serves the process's figures until the function that it gives is called.
+func openFigures(ctx context.Context, address string, p *process) (func(), error) {
+	l, err := listen(ctx, address, "PERENE_API_METRICS_LISTEN")
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := serveOn(ctx, l, api.Figures(p.registry), p.log); err != nil {
+			p.log.Error("figures are no longer served", "error", err)
+		}
+	}()
+	return func() { stop(); <-done }, nil
 }
 
 // accountWaker is what the API calls.

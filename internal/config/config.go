@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"strings"
@@ -181,12 +182,43 @@ func (l Listen) Validate(env string) error {
 	if env == Production && u.Scheme != "https" && !IsPrivateHost(u.Hostname()) {
 		return errors.New("PERENE_PUBLIC_URL must start with https:// : cookies and webhooks need it")
 	}
-	return nil
+	_, err = l.Proxies()
+	return err
+}
+
+// Proxies reads TrustedProxies. Networks as wide as the world are refused: everybody could then say to be anybody.
+func (l Listen) Proxies() ([]netip.Prefix, error) {
+	out := make([]netip.Prefix, 0, len(l.TrustedProxies))
+	for _, value := range l.TrustedProxies {
+		prefix, err := netip.ParsePrefix(value)
+		if addr, notAddr := netip.ParseAddr(value); err != nil && notAddr == nil {
+			prefix, err = netip.PrefixFrom(addr.Unmap().WithZone(""), addr.Unmap().BitLen()), nil
+		}
+		if err != nil {
+			return nil, errors.New("PERENE_TRUSTED_PROXIES holds what is no address or network: write 10.0.0.7 or 172.30.83.0/24")
+		}
+		if prefix.Bits() < 7 { // fc00::/7 is the widest private network
+			return nil, errors.New("PERENE_TRUSTED_PROXIES holds a network as wide as the world: name the proxy's address or its own network")
+		}
+		out = append(out, prefix.Masked())
+	}
+	return out, nil
+}
+
+// NoProxyTrusted tells that https ends in front of this process, in a proxy that it does not trust: then everybody has the
+// proxy's address, and one who guesses passwords locks everybody out.
+func (l Listen) NoProxyTrusted() bool {
+	return strings.HasPrefix(l.PublicURL, "https:") && len(l.TrustedProxies) == 0
 }
 
 // Metrics is where Prometheus reads a process that has no API.
 type Metrics struct {
 	MetricsListen string `env:"PERENE_METRICS_LISTEN" default:"127.0.0.1:8081" help:"host:port of /metrics and /healthz."`
+}
+
+// APIMetrics is where Prometheus reads the API: apart from what the world reaches.
+type APIMetrics struct {
+	APIMetricsListen string `name:"api-metrics-listen" env:"PERENE_API_METRICS_LISTEN" default:"127.0.0.1:8082" help:"host:port of /metrics and /healthz of the API, for the machine's own network."`
 }
 
 // Sending tunes the sender.

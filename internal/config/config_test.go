@@ -158,3 +158,20 @@ func TestOnlyDevelopmentMovesTheClock(t *testing.T) {
 		}
 	}
 }
+
+// TestTrustedProxies: addresses and networks, and never the world: who is believed about addresses decides who is locked out.
+func TestTrustedProxies(t *testing.T) {
+	t.Parallel()
+	for value, ok := range map[string]bool{
+		"10.0.0.7": true, "172.30.83.0/24": true, "10.0.0.0/8": true, "fc00::/7": true, "::1": true, "fe80::1%eth0": true,
+		"0.0.0.0/0": false, "::/0": false, "0.0.0.0/1": false, "128.0.0.0/1": false, "proxy": false, "": false, "10.0.0.7/33": false,
+	} {
+		l := Listen{PublicURL: "https://chat.example.com", TrustedProxies: []string{"127.0.0.1", value}}
+		if err := l.Validate(Production); (err == nil) != ok {
+			t.Errorf("%q: %v", value, err)
+		}
+	}
+	if !(Listen{PublicURL: "https://chat.example.com"}).NoProxyTrusted() || (Listen{PublicURL: "http://localhost:8080"}).NoProxyTrusted() {
+		t.Error("https without a trusted proxy is what to warn of")
+	}
+}

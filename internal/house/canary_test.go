@@ -78,7 +78,7 @@ func TestNothingPersonalLeavesPostgres(t *testing.T) {
 	}
 	rows := look.inDatabase(t, s.DatabaseURL, s.TemporalDatabase) + look.inDatabase(t, s.DatabaseURL, s.VisibilityDatabase)
 	logs := look.inLogs(t, s.Logs)
-	exported := append(get(t, s.URLs.Base+"/metrics"), get(t, s.URLs.WorkerMetrics)...)
+	exported := append(get(t, s.URLs.APIMetrics), get(t, s.URLs.WorkerMetrics)...)
 	look.in("/metrics", exported)
 	spans := look.inSpans(t, s.collector.Bodies())
 	(&search{canaries: s.outside(t), tell: look.tell}).inSpans(t, s.collector.Bodies())

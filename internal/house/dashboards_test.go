@@ -42,7 +42,7 @@ func startPrometheus(t *testing.T, s *stack) *prometheusServer {
 		t.Fatal(err)
 	}
 	jobs := ""
-	for job, address := range map[string]string{"perene-api": s.URLs.Base, "perene-worker": s.URLs.WorkerMetrics} {
+	for job, address := range map[string]string{"perene-api": s.URLs.APIMetrics, "perene-worker": s.URLs.WorkerMetrics} {
 		u, err := url.Parse(address)
 		if err != nil {
 			t.Fatal(err)

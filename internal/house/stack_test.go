@@ -99,6 +99,7 @@ type stack struct {
 		Console       string `json:"console"`
 		Base          string `json:"base"`
 		SimControl    string `json:"sim_control"`
+		APIMetrics    string `json:"api_metrics"`
 		WorkerMetrics string `json:"worker_metrics"`
 	} `json:"urls"`
 	DatabaseURL        string `json:"database_url"`

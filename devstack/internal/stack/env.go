@@ -73,7 +73,7 @@ func (v settings) over(environ []string) []string {
 		name, _, _ := strings.Cut(entry, "=")
 		_, replaced := v[name]
 		// Each process listens where the stack says.
-		return replaced || name == "PERENE_LISTEN" || name == "PERENE_METRICS_LISTEN" || name == "PERENE_SIM_LISTEN"
+		return replaced || name == "PERENE_LISTEN" || name == "PERENE_API_METRICS_LISTEN" || name == "PERENE_METRICS_LISTEN" || name == "PERENE_SIM_LISTEN"
 	})
 	for _, name := range v.names() {
 		all = append(all, name+"="+v[name])

@@ -21,6 +21,7 @@ type Ports struct {
 	TemporalWeb     int `json:"temporal_web"`
 	TemporalMetrics int `json:"temporal_metrics"`
 	API             int `json:"api"`
+	APIMetrics      int `json:"api_metrics"`
 	Worker          int `json:"worker"`
 	Sim             int `json:"sim"`
 }
@@ -72,6 +73,7 @@ func (o *Options) choosePorts(external external) error {
 	}
 	all := []wanted{
 		{&o.Ports.API, "the Perene API", "--api-port", false},
+		{&o.Ports.APIMetrics, "the metrics of the Perene API", "--api-metrics-port", false},
 		{&o.Ports.Worker, "the metrics of the Perene worker", "--worker-port", false},
 		{&o.Ports.Sim, "the simulated phone", "--sim-port", false},
 		{&o.Ports.Postgres, "the private Postgres", "--postgres-port", external.databaseURL != ""},

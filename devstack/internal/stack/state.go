@@ -55,6 +55,7 @@ type URLs struct {
 	// TemporalProfiles answers /debug/pprof/ where profiles were asked for.
 	TemporalProfiles string `json:"temporal_profiles,omitempty"`
 	APIDocs          string `json:"api_docs"`
+	APIMetrics       string `json:"api_metrics"`
 	WorkerMetrics    string `json:"worker_metrics"`
 }
 

@@ -144,6 +144,7 @@ func (s *Stack) prepare(ctx context.Context) error {
 		URLs: URLs{
 			Console: s.baseURL, Base: s.baseURL, Phone: s.simURL + "/", Graph: s.simURL + "/graph",
 			SimControl: s.simURL + "/control", TemporalWeb: s.webURL, APIDocs: s.baseURL + "/docs",
+			APIMetrics:    "http://" + local(o.Ports.APIMetrics) + "/metrics",
 			WorkerMetrics: "http://" + local(o.Ports.Worker) + "/metrics",
 		},
 	}
@@ -303,7 +304,7 @@ func (s *Stack) startPerene(ctx context.Context, name string, env settings, port
 	}[name]
 	err := s.launch(ctx, process.Spec{
 		Name: name, Path: s.opts.Perene, Args: []string{name}, Log: s.log(name),
-		Env: env.with(variable, local(port)).with("GOMAXPROCS", s.processors()).over(s.opts.Environ), Grace: 40 * time.Second,
+		Env: env.with(variable, local(port)).with("PERENE_API_METRICS_LISTEN", local(s.opts.Ports.APIMetrics)).with("GOMAXPROCS", s.processors()).over(s.opts.Environ), Grace: 40 * time.Second,
 		Ready: func(ctx context.Context) error { return answers(ctx, "http://"+local(port)+path) },
 	})
 	if err == nil {
