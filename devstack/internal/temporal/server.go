@@ -23,6 +23,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/perene/perene/devstack/internal/ports"
+	"github.com/perene/perene/devstack/internal/postgres"
 	"github.com/perene/perene/devstack/internal/process"
 )
 
@@ -186,9 +187,12 @@ func (s Server) forgetMembers(ctx context.Context) error {
 		return fmt.Errorf("read the address of Temporal's database: %w", err)
 	}
 	cfg.Database = s.Database
+	// Nothing else is heard meanwhile, so a Postgres that hangs is asked again later.
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
 	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
-		return fmt.Errorf("temporal waits for Postgres: %w", err)
+		return fmt.Errorf("temporal waits for Postgres: %w", postgres.Explain(err))
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	var missing *pgconn.PgError
