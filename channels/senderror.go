@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/perene/perene/models"
 )
 
 // Outcome says how much is known about a send that did not succeed.
@@ -23,7 +25,7 @@ const (
 
 // CodeNone is the Code of a failure to which the provider gave none (0 is a
 // code of Meta's).
-const CodeNone = -1
+const CodeNone = models.NoProviderCode
 
 // SendError is the error of every call of an Adapter. Its text is safe to log
 // and to show: no words of customers, numbers or tokens.

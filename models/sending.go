@@ -100,3 +100,25 @@ type Judge interface {
 	// Judge decides; overrides are the account's changes as stored in accounts.error_policies.
 	Judge(channel string, overrides json.RawMessage, f SendFailure, n SendCounts) Verdict
 }
+
+// Priorities order a connection's queue: people first, then flows, then broadcasts.
+const (
+	PriorityLive      = 0
+	PriorityBot       = 1
+	PriorityBroadcast = 2
+)
+
+// Priority is a message's place in its connection's queue, by who made it.
+func (o Origin) Priority() int {
+	switch o {
+	case OriginBot:
+		return PriorityBot
+	case OriginBroadcast:
+		return PriorityBroadcast
+	default:
+		return PriorityLive
+	}
+}
+
+// ErrFenced is what a sender hears that another one has replaced.
+var ErrFenced = &Error{Code: CodeConflict, Key: "sender.fenced", Message: "another sender has taken over this connection"}

@@ -104,7 +104,7 @@ func (f *fakeStore) RenewSender(_ context.Context, fence contract.SenderFence, _
 		return contract.SenderView{}, nil, errDown
 	}
 	if fence.Epoch != f.epoch {
-		return contract.SenderView{}, nil, &models.Error{Code: models.CodeConflict, Key: "sender.fenced"}
+		return contract.SenderView{}, nil, models.ErrFenced
 	}
 	return f.view(), nil, nil
 }

@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	live      = 0
-	bot       = 1
-	broadcast = 2
+	live      = models.PriorityLive
+	bot       = models.PriorityBot
+	broadcast = models.PriorityBroadcast
 )
 
 // Invariant I11: no second holds more sends than the number may send, however long they take, also right after a start.

@@ -151,21 +151,12 @@ func closed(ch <-chan struct{}) bool {
 // end gives the lease up, if it still is ours.
 func (ss *session) end(why error) error {
 	switch {
-	case errors.Is(why, errFenced):
+	case errors.Is(why, models.ErrFenced):
 		return nil // another sender is at work: there is nothing to repeat
 	case why != nil:
 		return why
 	}
 	return ss.Store.CloseSender(context.WithoutCancel(ss.ctx), ss.view.Fence)
-}
-
-// errFenced ends a session whose connection another sender has taken over.
-var errFenced = errors.New("another sender has taken over")
-
-// isFenced recognises the store's error of a lost lease.
-func isFenced(err error) bool {
-	var coded *models.Error
-	return errors.As(err, &coded) && coded.Key == "sender.fenced"
 }
 
 // upkeep renews the lease and looks at unknown sends when it is time. An error ends the session.
@@ -178,9 +169,9 @@ func (ss *session) upkeep(now time.Time) error {
 		view, bells, err := ss.Store.RenewSender(ss.ctx, ss.view.Fence, ss.Lease)
 		ss.wake(bells)
 		switch {
-		case isFenced(err):
+		case errors.Is(err, models.ErrFenced):
 			ss.leased.lose()
-			return errFenced
+			return err
 		case err != nil:
 			return ss.databaseFailed(err)
 		}
@@ -240,7 +231,7 @@ func (ss *session) turn(now time.Time, closing bool) bool {
 		return false
 	}
 	moved := ss.recordFailures()
-	n, maxPriority := 0, broadcastPriority
+	n, maxPriority := 0, models.PriorityBroadcast
 	if !closing {
 		n, maxPriority = ss.claimable(now)
 	}
@@ -277,17 +268,12 @@ func (ss *session) turn(now time.Time, closing bool) bool {
 	return moved || len(accepted) > 0 || len(claimed) > 0
 }
 
-const (
-	botPriority       = 1
-	broadcastPriority = 2
-)
-
 // claimable is how many messages may be claimed now, and up to which priority: free slots, the number's pace, the lease, a
 // trial after a hold. Broadcasts never take the last quarter of the slots, so that a slow provider leaves room for people.
 func (ss *session) claimable(now time.Time) (n, maxPriority int) {
-	maxPriority = broadcastPriority
+	maxPriority = models.PriorityBroadcast
 	if ss.broadcasts >= ss.InFlight*3/4 {
-		maxPriority = botPriority
+		maxPriority = models.PriorityBot
 	}
 	tokens := ss.number.available(now)
 	if tokens < ss.wanted() || now.Before(ss.silentTill) || !ss.leased.fresh(ss.Now()) {
@@ -346,7 +332,7 @@ func (ss *session) start(claimed []contract.ClaimedSend, now time.Time) {
 			continue
 		}
 		ss.inFlight++
-		if c.Priority >= broadcastPriority {
+		if c.Priority >= models.PriorityBroadcast {
 			ss.broadcasts++
 		}
 		go ss.attempt(ss.spans.begin(ss.ctx, c, ss.view.Fence.ConnectionID), c, ss.adapter, ss.cred, ss.view, ss.unreachable+1)
@@ -374,7 +360,7 @@ func (ss *session) collect() {
 func (ss *session) finished(out contract.SendOutcome) {
 	now := ss.Now()
 	ss.inFlight--
-	if out.Send.Priority >= broadcastPriority {
+	if out.Send.Priority >= models.PriorityBroadcast {
 		ss.broadcasts--
 	}
 	if out.Accepted != nil {

@@ -213,14 +213,13 @@ func (s *Store) receiveMessage(ctx context.Context, tx pgx.Tx, conn *models.Conn
 		sender = &id
 	}
 	now := s.Now()
-	in := plan(conn, conv, m, now)
-	in.sender = sender
+	in := inboundPlan{models.PlanInbound(conn, &conv.Conversation, conv.ContactBlocked, m, now), sender}
 
 	var bell *contract.Doorbell
-	if in.wakesRun {
+	if in.WakesRun {
 		d := contract.FlowRunStart{AccountID: conn.AccountID, RunID: *conv.FlowRunID, ConversationID: conv.ID, ConnectionID: conn.ID,
 			FlowID: conv.FlowID, VersionID: conv.FlowVersionID, Version: conv.FlowVersion}.Doorbell()
-		d.UpToSeq = in.seq
+		d.UpToSeq = in.Seq
 		bell = &d
 	}
 	last := in.isLast(conv, m) && !ringsBeforeCommit
@@ -245,83 +244,13 @@ func (s *Store) receiveMessage(ctx context.Context, tx pgx.Tx, conn *models.Conn
 
 // isLast tells that a message needs nothing of afterInbound: the statement that stores it is the last of its delivery.
 func (in *inboundPlan) isLast(conv *conversationRow, m *models.InboundMessage) bool {
-	return m.Media == nil && !in.startsWindow && !in.mayStartFlow && conv.HeldCount == 0 && conv.RetryingCount == 0
+	return m.Media == nil && !in.StartsWindow && !in.MayStartFlow && conv.HeldCount == 0 && conv.RetryingCount == 0
 }
 
-// inboundPlan is what one message changes in its conversation.
+// inboundPlan is a plan, and who wrote a group's message.
 type inboundPlan struct {
-	seq           int64
-	direction     models.Direction
-	origin        models.Origin
-	at            time.Time
-	expires       *time.Time
-	windowState   models.WindowState
-	arrival       models.Arrival
-	sender        *models.ContactID // of a group's message
-	startsWindow  bool              // a SessionWindow workflow has to be started
-	wakes         bool              // it counts as an answer: it is unread, starts the no-reply counter and ends later tries
-	answers       bool              // the business answered on its phone: the no-reply counter ends
-	wakesRun      bool              // the running flow run has something to read
-	mayStartFlow  bool              // the conversation is idle and the message counts as an answer
-	now           time.Time
-	firstContact  bool
-	lastInboundAt *time.Time
-}
-
-// plan decides, under the conversation's lock, what a message changes. It is pure.
-func plan(conn *models.Connection, conv *conversationRow, m *models.InboundMessage, now time.Time) inboundPlan {
-	in := inboundPlan{
-		seq: conv.InboundSeq, direction: models.DirectionIn, origin: models.OriginContact, at: m.At, now: now,
-		expires: conv.WindowExpiresAt, windowState: conv.WindowState,
-		firstContact: conv.InboundSeq == 0, lastInboundAt: conv.LastInboundAt,
-	}
-	if in.at.IsZero() || in.at.After(now.Add(10*time.Minute)) {
-		in.at = now // a provider's clock far ahead of ours must not open windows into the future
-	}
-	in.arrival = arrivalOf(conn, conv, m, now.Sub(in.at))
-	if m.FromMe {
-		in.direction, in.origin = models.DirectionOut, models.OriginPhone
-		in.answers = in.arrival == models.ArrivalEcho && (m.Content.Kind.Answers() || m.Content.Kind == models.ContentKindCall)
-		return in
-	}
-	in.seq++
-	if !in.arrival.Counts() {
-		return in
-	}
-	// Rules 088, 089, Z14: 24 hours from the message, by the provider's clock; a late message never shortens it.
-	until := in.at.Add(models.SessionWindow)
-	if in.expires == nil || until.After(*in.expires) {
-		in.expires = &until
-	}
-	if in.expires.After(now) {
-		in.startsWindow = conv.WindowState != models.WindowOpen && conv.WindowState != models.WindowExpiring
-		in.windowState = models.WindowOpen
-	}
-	if in.wakes = m.Content.Kind.Answers(); !in.wakes {
-		return in
-	}
-	switch conv.InCharge {
-	case models.InChargeFlow:
-		in.wakesRun = conv.FlowRunID != nil
-	case models.InChargeIdle:
-		in.mayStartFlow = !conv.ChatbotDisabled // rule 149
-	case models.InChargeTicket:
-		// Rule 159: people answer; no flow starts.
-	}
-	return in
-}
-
-// arrivalOf says what a message was when it came: what the provider says, unless we refuse it or it is late (rule 191, Z11).
-func arrivalOf(conn *models.Connection, conv *conversationRow, m *models.InboundMessage, age time.Duration) models.Arrival {
-	switch {
-	case m.Arrival != models.ArrivalLive && m.Arrival != models.ArrivalLate:
-		return m.Arrival
-	case conv.ContactBlocked || conn.Settings.RefuseMessages:
-		return models.ArrivalRefused
-	case age > models.LateAfter:
-		return models.ArrivalLate
-	}
-	return m.Arrival
+	models.InboundPlan
+	sender *models.ContactID
 }
 
 // insertInboundSQL stores a message, what it changes in its conversation, its event and a doorbell. History comes at its own
@@ -379,9 +308,9 @@ func insertInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv
 	var sentAt *time.Time
 	var seq *int64
 	if m.FromMe {
-		state, sentAt = models.MessageAccepted, &in.at
+		state, sentAt = models.MessageAccepted, &in.At
 	} else {
-		seq = &in.seq
+		seq = &in.Seq
 	}
 	var id models.MessageID
 	var doorbell *int64
@@ -389,10 +318,10 @@ func insertInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv
 	var scanned error
 	batch.Queue(insertInboundSQL, pgx.NamedArgs{
 		"account": conn.AccountID, "conversation": conv.ID, "connection": conn.ID, "contact": conv.ContactID, "sender": in.sender,
-		"direction": in.direction, "origin": in.origin, "arrival": in.arrival, "kind": m.Content.Kind, "content": content,
-		"seq": seq, "state": state, "provider_id": storedID(m.ProviderID), "at": in.at, "reply_to": m.ReplyTo, "sent_at": sentAt,
-		"raw": raw, "trace": trace.Mark(ctx), "now": in.now,
-		"inbound_seq": in.seq, "expires": in.expires, "window_state": in.windowState, "wakes": in.wakes, "answers": in.answers,
+		"direction": in.Direction, "origin": in.Origin, "arrival": in.Arrival, "kind": m.Content.Kind, "content": content,
+		"seq": seq, "state": state, "provider_id": storedID(m.ProviderID), "at": in.At, "reply_to": m.ReplyTo, "sent_at": sentAt,
+		"raw": raw, "trace": trace.Mark(ctx), "now": in.Now,
+		"inbound_seq": in.Seq, "expires": in.WindowExpiresAt, "window_state": in.WindowState, "wakes": in.Wakes, "answers": in.Answers,
 		"event": models.EventMessageCreated, "bell_type": bellType, "bell_id": bellID, "bell_input": bellInput,
 	}).QueryRow(func(row pgx.Row) error {
 		scanned = row.Scan(&id, &doorbell)
@@ -437,21 +366,21 @@ func (s *Store) afterInbound(ctx context.Context, tx pgx.Tx, conn *models.Connec
 			return err
 		}
 	}
-	if !in.arrival.Counts() {
+	if !in.Arrival.Counts() {
 		return nil
 	}
-	if in.startsWindow {
+	if in.StartsWindow {
 		if err := ring(contract.SessionWindowStart{AccountID: conn.AccountID, ConversationID: conv.ID, ConnectionID: conn.ID}.Doorbell()); err != nil {
 			return err
 		}
 	}
-	if conv.HeldCount > 0 && in.windowState == models.WindowOpen {
-		if err := releaseHeld(ctx, tx, conn.AccountID, conv.ID, in.now); err != nil { // rule 100
+	if conv.HeldCount > 0 && in.WindowState == models.WindowOpen {
+		if err := releaseHeld(ctx, tx, conn.AccountID, conv.ID, in.Now); err != nil { // rule 100
 			return err
 		}
 		wake.Connections = append(wake.Connections, conn.ID)
 	}
-	if conv.RetryingCount > 0 && in.wakes {
+	if conv.RetryingCount > 0 && in.Wakes {
 		starts, err := retryingMessages(ctx, tx, conn.AccountID, conv.ID, conn.ID)
 		if err != nil {
 			return err
@@ -462,7 +391,7 @@ func (s *Store) afterInbound(ctx context.Context, tx pgx.Tx, conn *models.Connec
 			}
 		}
 	}
-	if !in.mayStartFlow || choose == nil {
+	if !in.MayStartFlow || choose == nil {
 		return nil
 	}
 	start, err := s.startFlowFor(ctx, tx, conn, conv, m, in, id, choose)
@@ -482,14 +411,14 @@ func (s *Store) startFlowFor(ctx context.Context, tx pgx.Tx, conn *models.Connec
 		return nil, nil
 	}
 	answer, err := choose(ctx, contract.StartQuestion{
-		AccountID: conn.AccountID, Connection: conn, Message: m, Now: in.now, FirstContact: in.firstContact,
-		LastInboundAt: in.lastInboundAt, LastFlowAt: conv.LastFlowStartedAt, PublishedFlows: published,
+		AccountID: conn.AccountID, Connection: conn, Message: m, Now: in.Now, FirstContact: in.FirstContact,
+		LastInboundAt: in.LastInboundAt, LastFlowAt: conv.LastFlowStartedAt, PublishedFlows: published,
 	})
 	if err != nil || answer == nil {
 		return nil, err
 	}
 	// The message that starts a run is its first inbound: what came before it stays unhandled by it.
-	start, err := insertFlowRun(ctx, tx, conv, answer.Flow, answer.Trigger, handled{in.seq - 1, id - 1}, true, in.now)
+	start, err := insertFlowRun(ctx, tx, conv, answer.Flow, answer.Trigger, handled{in.Seq - 1, id - 1}, true, in.Now)
 	if err != nil {
 		return nil, err
 	}

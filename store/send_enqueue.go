@@ -133,7 +133,14 @@ func repeatedRef(ctx context.Context, tx pgx.Tx, account models.AccountID, out *
 // insertOutbound checks the rules of sending and stores the message, its place in the queue and its events. The caller
 // holds the conversation's row.
 func (s *Store) insertOutbound(ctx context.Context, tx pgx.Tx, p *sendPlace, out *Outbound) (*models.Message, error) {
-	state, err := s.stateToSend(ctx, tx, p, out)
+	template, err := templateOf(ctx, tx, p.connection, &out.Content)
+	if err != nil {
+		return nil, err
+	}
+	now := s.Now()
+	rule := models.Outgoing{Content: &out.Content, Template: template, Origin: out.Origin, HoldIfClosed: out.HoldIfClosed, NoWindow: out.NoWindow,
+		ToGroup: p.group, ContactBlocked: p.blocked, MarketingStopped: p.marketingStopped, Connection: p.connectionState, WindowExpiresAt: p.windowExpiresAt}
+	state, err := rule.State(now)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +151,6 @@ func (s *Store) insertOutbound(ctx context.Context, tx pgx.Tx, p *sendPlace, out
 	if err != nil {
 		return nil, fmt.Errorf("write the content: %w", err)
 	}
-	now := s.Now()
 	ready := now
 	if out.ReadyAt.After(now) {
 		ready = out.ReadyAt
@@ -179,7 +185,7 @@ func (s *Store) insertOutbound(ctx context.Context, tx pgx.Tx, p *sendPlace, out
 		)
 		SELECT `+messageColumns+` FROM m`,
 		p.account, p.conversation, p.connection, p.contact, out.Origin, out.Content.Kind, content, state,
-		replyTo, out.AuthorID, media, out.ClientRef, now, sendPriority(out.Origin), ready, clears, models.EventMessageCreated,
+		replyTo, out.AuthorID, media, out.ClientRef, now, out.Origin.Priority(), ready, clears, models.EventMessageCreated,
 		trace.Mark(ctx)))
 	if err != nil {
 		return nil, fmt.Errorf("queue a message: %w", err)
@@ -187,55 +193,26 @@ func (s *Store) insertOutbound(ctx context.Context, tx pgx.Tx, p *sendPlace, out
 	return m, nil
 }
 
-// stateToSend says in which state a new message begins, or why it is refused.
-func (s *Store) stateToSend(ctx context.Context, tx pgx.Tx, p *sendPlace, out *Outbound) (models.MessageState, error) {
-	if p.blocked {
-		return "", &models.Error{Code: models.CodeContactBlocked, Key: "contact.blocked", Message: "the contact is blocked: nothing can be sent or received"}
+// templateOf reads the template that content names; nil if the connection has none of that name and language. The content
+// learns the template's id and category.
+func templateOf(ctx context.Context, tx pgx.Tx, connection models.ConnectionID, c *models.Content) (*models.Template, error) {
+	if c.Kind != models.ContentKindTemplate || c.Template == nil {
+		return nil, nil //nolint:nilnil // there is none to read
 	}
-	if p.connectionState == models.ConnectionRemoved {
-		return "", &models.Error{Code: models.CodeConnectionState, Key: "connection.removed", Message: "the connection was removed: choose another one"}
-	}
-	if out.Content.Kind == models.ContentKindTemplate {
-		return models.MessageQueued, s.checkTemplate(ctx, tx, p, &out.Content)
-	}
-	if out.NoWindow || p.group || p.windowOpenAt(s.Now()) {
-		return models.MessageQueued, nil
-	}
-	if out.Content.Kind == models.ContentKindReaction {
-		return "", &models.Error{Code: models.CodeWindowClosed, Key: "window.closed", Message: "the 24-hour window is closed: a reaction can be sent only while it is open"}
-	}
-	if out.Origin == models.OriginAgent || out.HoldIfClosed {
-		return models.MessageHeld, nil // rule 100
-	}
-	return "", &models.Error{Code: models.CodeWindowClosed, Key: "window.closed",
-		Message: "the 24-hour window is closed: send a template, or let the message wait for the contact's reply"}
-}
-
-// checkTemplate refuses a template that Meta would refuse, and marketing to a person who stopped it.
-func (s *Store) checkTemplate(ctx context.Context, tx pgx.Tx, p *sendPlace, c *models.Content) error {
-	if c.Template == nil {
-		return models.Invalid("content.template", "name the template to send")
-	}
-	var status, category string
-	var id models.TemplateID
-	err := tx.QueryRow(ctx, `SELECT id, status, category FROM templates WHERE connection_id = $1 AND name = $2 AND language = $3 AND deleted_at IS NULL`,
-		p.connection, c.Template.Name, c.Template.Language).Scan(&id, &status, &category)
+	var t models.Template
+	err := tx.QueryRow(ctx, `
+		SELECT id, status, category
+		FROM templates
+		WHERE connection_id = @connection AND name = @name AND language = @language AND deleted_at IS NULL`,
+		pgx.NamedArgs{"connection": connection, "name": c.Template.Name, "language": c.Template.Language}).Scan(&t.ID, &t.Status, &t.Category)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return &models.Error{Code: models.CodeInvalid, Key: "template.not_found",
-			Message: "this connection has no such template in this language: synchronise the templates or choose another",
-			Fields:  []models.Field{{Path: "content.template.name", Message: "no such template in this language"}}}
+		return nil, nil //nolint:nilnil // that is what the rule asks
 	}
 	if err != nil {
-		return fmt.Errorf("read the template: %w", err)
+		return nil, fmt.Errorf("read the template: %w", err)
 	}
-	if status != models.TemplateApproved {
-		return &models.Error{Code: models.CodeConflict, Key: "template.not_approved", Message: "the template is " + status + ": only approved templates can be sent"}
-	}
-	c.Template.TemplateID, c.Template.Category = id, strings.ToLower(category)
-	if p.marketingStopped && c.Category() == "marketing" {
-		return &models.Error{Code: models.CodeConflict, Key: "contact.marketing_stopped", Message: "the person stopped marketing messages: send a utility template or wait for a message"}
-	}
-	return nil
+	c.Template.TemplateID, c.Template.Category = t.ID, strings.ToLower(t.Category)
+	return &t, nil
 }
 
 // resolveRefs gives quotes and reactions the provider's id of the message they name, which must be in the same conversation.
@@ -276,18 +253,6 @@ func (s *Store) ProviderMessageID(ctx context.Context, account models.AccountID,
 		return "", asError(err, "message")
 	}
 	return *provider, nil
-}
-
-// sendPriority orders a connection's queue: people first, then flows, then broadcasts.
-func sendPriority(o models.Origin) int {
-	switch o {
-	case models.OriginBot:
-		return PriorityBot
-	case models.OriginBroadcast:
-		return PriorityBroadcast
-	default:
-		return PriorityLive
-	}
 }
 
 // releaseHeld queues what waited for the contact's reply, in order (rule 100), which answers the contact (rule 105). The

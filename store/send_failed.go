@@ -140,7 +140,7 @@ func (s *Store) putBack(ctx context.Context, tx pgx.Tx, f *failedSend, ready tim
 			WHERE id = $1
 		)
 		INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($2, $11, $4, $1)`,
-		m.ID, m.AccountID, m.ConnectionID, m.ConversationID, sendPriority(m.Origin), ready, f.attempts, f.throttles,
+		m.ID, m.AccountID, m.ConnectionID, m.ConversationID, m.Origin.Priority(), ready, f.attempts, f.throttles,
 		f.failure.Code, f.failure.Details, models.EventMessageUpdated)
 	if err != nil {
 		return fmt.Errorf("put a message back: %w", err)

@@ -20,9 +20,6 @@ import (
 // SendChannel is the LISTEN channel on which senders hear of new messages; the payload is the connection's id.
 const SendChannel = "perene_send"
 
-// ErrFenced means that another sender has taken the connection over.
-var ErrFenced = &models.Error{Code: models.CodeConflict, Key: "sender.fenced", Message: "another sender has taken over this connection"}
-
 // OpenSender makes the caller the connection's only sender: a new epoch, a lease, and no attempt left over from the one
 // before: what that one had claimed and not recorded is unknown now, unless a status told already. It returns doorbells
 // to ring.
@@ -45,7 +42,7 @@ func (s *Store) OpenSender(ctx context.Context, account models.AccountID, id mod
 	return view, bells, err
 }
 
-// RenewSender renews the lease and reads the connection again. ErrFenced means that another sender has taken over. What an
+// RenewSender renews the lease and reads the connection again. models.ErrFenced means that another sender has taken over. What an
 // older sender claimed at the last moment becomes unknown.
 func (s *Store) RenewSender(ctx context.Context, fence contract.SenderFence, lease time.Duration) (contract.SenderView, []contract.Doorbell, error) {
 	tag, err := s.pool.Exec(ctx, `UPDATE senders SET until = $3 WHERE connection_id = $1 AND epoch = $2`, fence.ConnectionID, fence.Epoch, s.Now().Add(lease))
@@ -53,7 +50,7 @@ func (s *Store) RenewSender(ctx context.Context, fence contract.SenderFence, lea
 		return contract.SenderView{}, nil, asError(err, "sender")
 	}
 	if tag.RowsAffected() == 0 {
-		return contract.SenderView{}, nil, ErrFenced
+		return contract.SenderView{}, nil, models.ErrFenced
 	}
 	view, err := s.senderView(ctx, fence)
 	if err != nil {

@@ -149,7 +149,7 @@ func TestBroadcastsCanBeLeftOut(t *testing.T) {
 	w.template("oferta", "marketing", "APPROVED")
 	w.enqueue(w.conversation(time.Hour), models.OriginBroadcast, marketing("oferta"))
 	live := w.enqueue(w.conversation(time.Hour), models.OriginAgent, text("x"))
-	claimed, _, err := w.s.ClaimAndRecord(w.ctx, w.open(), nil, want(10, store.PriorityBot))
+	claimed, _, err := w.s.ClaimAndRecord(w.ctx, w.open(), nil, want(10, models.PriorityBot))
 	if err != nil || idsOf(claimed) != live.ID.String() {
 		t.Fatal(idsOf(claimed), err)
 	}
@@ -199,7 +199,7 @@ func TestFence(t *testing.T) {
 	if got := w.claim(old, 10); len(got) != 0 {
 		t.Fatalf("a fenced sender claimed %s", idsOf(got))
 	}
-	if _, _, err := w.s.RenewSender(w.ctx, old, time.Second); !errors.Is(err, store.ErrFenced) {
+	if _, _, err := w.s.RenewSender(w.ctx, old, time.Second); !errors.Is(err, models.ErrFenced) {
 		t.Fatalf("a fenced sender renewed its lease: %v", err)
 	}
 	if m := w.message(agent.ID); m.State != models.MessageUnknown || m.queued || m.Status() != models.StatusUnconfirmed {
@@ -466,7 +466,7 @@ func TestHeadsUnderConcurrency(t *testing.T) {
 	}()
 	go func() {
 		for sent := 0; sent < 150; {
-			claimed, _, err := w.s.ClaimAndRecord(w.ctx, f, nil, want(4, store.PriorityBroadcast))
+			claimed, _, err := w.s.ClaimAndRecord(w.ctx, f, nil, want(4, models.PriorityBroadcast))
 			if err != nil || len(claimed) > 1 {
 				done <- fmt.Errorf("claimed %s: %w", idsOf(claimed), err)
 				return
@@ -506,7 +506,7 @@ func TestClaimTellsRecentSends(t *testing.T) {
 		w.pass(time.Minute)
 	}
 	w.enqueue(conv, models.OriginAgent, text("x"))
-	c := want(1, store.PriorityBroadcast)
+	c := want(1, models.PriorityBroadcast)
 	c.RecentSince, c.RecentMost = sent[0], 2
 	got, _, err := w.s.ClaimAndRecord(w.ctx, f, nil, c)
 	if err != nil || len(got) != 1 || len(got[0].Recent) != 2 || !got[0].Recent[0].Equal(sent[3]) || !got[0].Recent[1].Equal(sent[2]) {

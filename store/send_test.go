@@ -144,7 +144,7 @@ func want(n, maxPriority int) contract.SendClaim {
 // claim claims up to n messages and returns them in order.
 func (w *sendWorld) claim(f contract.SenderFence, n int) []contract.ClaimedSend {
 	w.t.Helper()
-	claimed, _, err := w.s.ClaimAndRecord(w.ctx, f, nil, want(n, store.PriorityBroadcast))
+	claimed, _, err := w.s.ClaimAndRecord(w.ctx, f, nil, want(n, models.PriorityBroadcast))
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -12,13 +12,6 @@ import (
 	"github.com/perene/perene/models"
 )
 
-// PriorityLive, PriorityBot and PriorityBroadcast order a connection's queue: people first, then flows, then broadcasts.
-const (
-	PriorityLive      = 0
-	PriorityBot       = 1
-	PriorityBroadcast = 2
-)
-
 // writeStep stores what a step decided and commits: one batch, one round trip.
 func (s *Store) writeStep(ctx context.Context, tx *pipedTx, snap *contract.StepSnapshot, d *contract.StepDecision, choose contract.FlowChooser, wake *contract.Wake) error {
 	w := &stepWriter{snap: snap, d: d, batch: &pgx.Batch{}, now: snap.Now}
@@ -88,7 +81,7 @@ func (w *stepWriter) send(m *contract.StepSend) error {
 		)
 		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $13, $2, m.id FROM m`,
 		c.AccountID, c.ID, c.ConnectionID, c.ContactID, m.Content.Kind, content, state, w.snap.Run.ID, m.Key, w.now,
-		PriorityBot, w.now.Add(w.delay), models.EventMessageCreated, w.d.Trace)
+		models.PriorityBot, w.now.Add(w.delay), models.EventMessageCreated, w.d.Trace)
 	return nil
 }
 
@@ -243,7 +236,7 @@ func (s *Store) handOver(ctx context.Context, tx pgx.Tx, snap *contract.StepSnap
 	if err != nil {
 		return 0, err
 	}
-	in := inboundPlan{seq: *m.Seq, now: snap.Now, lastInboundAt: conv.LastInboundAt}
+	in := inboundPlan{InboundPlan: models.InboundPlan{Seq: *m.Seq, Now: snap.Now, LastInboundAt: conv.LastInboundAt}}
 	msg := &models.InboundMessage{Content: m.Content, At: m.CreatedAt, Arrival: models.ArrivalLive}
 	start, err := s.startFlowFor(ctx, tx, conn, conv, msg, in, m.ID, choose)
 	if err != nil || start == nil {

@@ -1,0 +1,88 @@
+package models
+
+import "time"
+
+// InboundPlan is what one message changes in its conversation.
+type InboundPlan struct {
+	Seq             int64 // the conversation's inbound number after it
+	Direction       Direction
+	Origin          Origin
+	Arrival         Arrival
+	At              time.Time // when it was written
+	Now             time.Time // when it is stored
+	WindowExpiresAt *time.Time
+	WindowState     WindowState
+	StartsWindow    bool // a SessionWindow workflow has to be started
+	Wakes           bool // it counts as an answer: it is unread, starts the no-reply counter and ends later tries
+	Answers         bool // the business answered on its phone: the no-reply counter ends
+	WakesRun        bool // the running flow run has something to read
+	MayStartFlow    bool // the conversation is idle and the message counts as an answer
+	FirstContact    bool // nobody wrote in this conversation before
+	LastInboundAt   *time.Time
+}
+
+// clockAhead is how far ahead of ours a provider's clock may be. A message from further in the future counts as written now,
+// so that it opens no window into the future.
+const clockAhead = 10 * time.Minute
+
+// PlanInbound decides what a message changes in its conversation, as both stand under the conversation's lock. blocked tells
+// that the contact is blocked.
+func PlanInbound(conn *Connection, conv *Conversation, blocked bool, m *InboundMessage, now time.Time) InboundPlan {
+	p := InboundPlan{
+		Seq: conv.InboundSeq, Direction: DirectionIn, Origin: OriginContact, At: m.At, Now: now,
+		WindowExpiresAt: conv.WindowExpiresAt, WindowState: conv.WindowState,
+		FirstContact: conv.InboundSeq == 0, LastInboundAt: conv.LastInboundAt,
+	}
+	if p.At.IsZero() || p.At.After(now.Add(clockAhead)) {
+		p.At = now
+	}
+	p.Arrival = m.arrivalAt(now.Sub(p.At), blocked || conn.Settings.RefuseMessages)
+	if m.FromMe {
+		p.Direction, p.Origin = DirectionOut, OriginPhone
+		p.Answers = p.Arrival == ArrivalEcho && (m.Content.Kind.Answers() || m.Content.Kind == ContentKindCall)
+		return p
+	}
+	p.Seq++
+	if !p.Arrival.Counts() {
+		return p
+	}
+	p.openWindow(conv, now)
+	if p.Wakes = m.Content.Kind.Answers(); !p.Wakes {
+		return p
+	}
+	switch conv.InCharge {
+	case InChargeFlow:
+		p.WakesRun = conv.FlowRunID != nil
+	case InChargeIdle:
+		p.MayStartFlow = !conv.ChatbotDisabled // rule 149
+	case InChargeTicket:
+		// Rule 159: people answer, and no flow starts.
+	}
+	return p
+}
+
+// openWindow opens the session window for 24 hours from the message, by the provider's clock (rules 088, 089, Z14). A late
+// message never shortens it.
+func (p *InboundPlan) openWindow(conv *Conversation, now time.Time) {
+	until := p.At.Add(SessionWindow)
+	if p.WindowExpiresAt == nil || until.After(*p.WindowExpiresAt) {
+		p.WindowExpiresAt = &until
+	}
+	if p.WindowExpiresAt.After(now) {
+		p.StartsWindow = conv.WindowState != WindowOpen && conv.WindowState != WindowExpiring
+		p.WindowState = WindowOpen
+	}
+}
+
+// arrivalAt says what a message was when it came: what the provider says, unless it is refused or late (rule 191, Z11).
+func (m *InboundMessage) arrivalAt(age time.Duration, refused bool) Arrival {
+	switch {
+	case m.Arrival != ArrivalLive && m.Arrival != ArrivalLate:
+		return m.Arrival
+	case refused:
+		return ArrivalRefused
+	case age > LateAfter:
+		return ArrivalLate
+	}
+	return m.Arrival
+}
