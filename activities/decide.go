@@ -280,7 +280,7 @@ func (d *decision) transfer(t *flow.Transfer) error {
 		d.out.Lines = append(d.out.Lines, contract.StepLine{Code: string(flow.ReasonFlowGone), Text: "--- Fluxo de destino não encontrado, verifique o fluxo ---", Alert: true})
 		return nil
 	}
-	trigger, err := json.Marshal(runTrigger{By: flow.Started{Kind: "flow"}, Node: t.Node, Inputs: t.Inputs})
+	trigger, err := json.Marshal(runTrigger{By: flow.Started{Kind: flow.StartFlow}, Node: t.Node, Inputs: t.Inputs})
 	if err != nil {
 		return fmt.Errorf("write a trigger: %w", err)
 	}

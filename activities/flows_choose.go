@@ -105,7 +105,7 @@ func (f *Flows) choose(ctx context.Context, q contract.StartQuestion, hits *flow
 		if p.FlowID != *q.Connection.InitialFlowID {
 			continue
 		}
-		trigger, err := json.Marshal(runTrigger{By: flow.Started{Kind: "inbound", Text: in.Text, Referral: in.Referral}, FromMessage: true})
+		trigger, err := json.Marshal(runTrigger{By: flow.Started{Kind: flow.StartInbound, Text: in.Text, Referral: in.Referral}, FromMessage: true})
 		if err != nil {
 			return nil, fmt.Errorf("write a trigger: %w", err)
 		}

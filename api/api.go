@@ -263,7 +263,6 @@ func (a *app) operations() {
 	a.mediaOperations()
 	a.quarantineOperations()
 	a.eventOperations()
-	closeLists(a.huma.OpenAPI())
 }
 
 // OpenAPI gives the contract as it is checked in: indented JSON that ends with a line feed.

@@ -9,8 +9,6 @@ import (
 	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
-
-	"github.com/perene/perene/models"
 )
 
 // ContractVersion is the version of the contract; it grows with every change that clients can see.
@@ -20,6 +18,9 @@ func contractConfig() huma.Config {
 	useProblems()
 	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
 	registry.RegisterTypeAlias(reflect.TypeFor[json.Number](), reflect.TypeFor[float64]())
+	for of, list := range closedLists {
+		registry.RegisterTypeAlias(of, list.schema)
+	}
 	return huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
@@ -117,23 +118,6 @@ func handle[I, O any](a *app, o operation, fn func(context.Context, *I) (*O, err
 	if o.body != nil {
 		operationsOf(a.huma.OpenAPI().Paths[o.path])[o.method].RequestBody = o.body
 	}
-}
-
-// closeLists lists in the contract what models alone knows: the kinds of content, and why something is in quarantine.
-func closeLists(spec *huma.OpenAPI) {
-	schemas := spec.Components.Schemas.Map()
-	closeList(schemas["Content"].Properties["kind"], models.ContentKinds())
-	for _, name := range []string{"Quarantined", "QuarantinedDetail"} {
-		closeList(schemas[name].Properties["code"], models.QuarantineCodes)
-		closeList(schemas[name].Properties["last_code"], models.QuarantineCodes)
-	}
-}
-
-func closeList[T ~string](schema *huma.Schema, values []T) {
-	for _, v := range values {
-		schema.Enum = append(schema.Enum, string(v))
-	}
-	schema.PrecomputeMessages()
 }
 
 // marshalSpec writes a contract with sorted keys.

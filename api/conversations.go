@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/perene/perene/flow"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 )
@@ -51,7 +52,7 @@ type FlowRunRef struct {
 	ID       models.FlowRunID `json:"id"`
 	FlowID   models.FlowID    `json:"flow_id"`
 	FlowName string           `json:"flow_name"`
-	WaitKind string           `json:"wait_kind"`
+	WaitKind flow.WaitKind    `json:"wait_kind,omitempty"`
 }
 
 // TicketRef names an open ticket.
@@ -119,7 +120,7 @@ func (a *app) conversationOf(v *store.ConversationView, locale string) Conversat
 		CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}
 	if v.RunFlowID != nil && c.FlowRunID != nil {
-		out.FlowRun = &FlowRunRef{ID: *c.FlowRunID, FlowID: *v.RunFlowID, FlowName: deref(v.RunFlowName), WaitKind: deref(v.RunWaitKind)}
+		out.FlowRun = &FlowRunRef{ID: *c.FlowRunID, FlowID: *v.RunFlowID, FlowName: deref(v.RunFlowName), WaitKind: flow.WaitKind(deref(v.RunWaitKind))}
 	}
 	if v.TicketProtocol != nil && c.TicketID != nil {
 		t := &TicketRef{ID: *c.TicketID, Protocol: *v.TicketProtocol, State: deref(v.TicketState), Agent: personRef(v.AgentID, v.AgentName)}

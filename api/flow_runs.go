@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,11 +30,12 @@ type FlowRun struct {
 	Step               int64                 `json:"step"`
 	Node               string                `json:"node" doc:"Where it is: the node's id."`
 	NodeName           string                `json:"node_name" doc:"As the designer named it."`
-	WaitKind           string                `json:"wait_kind" doc:"What it waits for: reply, timer, call, delivery, ticket, operator; empty when it has ended." example:"reply"`
+	WaitKind           flow.WaitKind         `json:"wait_kind,omitempty" doc:"What it waits for; absent when it has ended." example:"reply"`
 	WaitSince          *time.Time            `json:"wait_since,omitempty"`
 	WaitUntil          *time.Time            `json:"wait_until,omitempty" doc:"When the wait ends by itself."`
-	Outcome            string                `json:"outcome" doc:"How it ended."`
-	EndReason          string                `json:"end_reason" doc:"Why it ended or needs an operator."`
+	Outcome            flow.Outcome          `json:"outcome,omitempty" doc:"How it ended; absent while it runs."`
+	OutcomeName        string                `json:"outcome_name,omitempty" doc:"The word its end node has for completed."`
+	EndReason          flow.Reason           `json:"end_reason,omitempty" doc:"Why it ended or needs an operator."`
 	StartedAt          time.Time             `json:"started_at"`
 	EndedAt            *time.Time            `json:"ended_at,omitempty"`
 	TemporalURL        string                `json:"temporal_url,omitempty" doc:"The run in Temporal Web."`
@@ -81,7 +83,7 @@ type ContactRef struct {
 type listFlowRunsIn struct {
 	Paging
 	Status         string                `query:"status" enum:"active,waiting,calling,ended" doc:"active means waiting or calling."`
-	WaitKind       string                `query:"wait_kind" enum:"reply,timer,call,delivery,ticket,operator"`
+	WaitKind       flow.WaitKind         `query:"wait_kind"`
 	FlowID         models.FlowID         `query:"flow_id" minimum:"1"`
 	ConversationID models.ConversationID `query:"conversation_id" minimum:"1"`
 	Node           string                `query:"node" maxLength:"64" doc:"The node's id."`
@@ -147,13 +149,22 @@ type commandOut struct {
 }
 
 func (a *app) flowRunOf(v *store.FlowRunView) FlowRun {
+	outcome, name := outcomeOf(v.Outcome)
 	return FlowRun{
 		ID: v.ID, FlowID: v.FlowID, FlowName: v.FlowName, FlowVersionID: v.FlowVersionID, Version: v.Version, ConversationID: v.ConversationID,
 		ConversationNumber: v.ConversationNumber, Contact: ContactRef{ID: v.ContactID, Name: v.ContactName, Phone: v.ContactPhone, Blocked: v.ContactBlocked},
-		ConnectionID: v.ConnectionID, Status: v.Status, Step: v.Step, Node: v.Node, NodeName: v.NodeName, WaitKind: v.WaitKind, WaitSince: v.WaitSince,
-		WaitUntil: v.WaitUntil, Outcome: v.Outcome, EndReason: v.EndReason, StartedAt: v.StartedAt, EndedAt: v.EndedAt,
+		ConnectionID: v.ConnectionID, Status: v.Status, Step: v.Step, Node: v.Node, NodeName: v.NodeName, WaitKind: flow.WaitKind(v.WaitKind), WaitSince: v.WaitSince,
+		WaitUntil: v.WaitUntil, Outcome: outcome, OutcomeName: name, EndReason: flow.Reason(v.EndReason), StartedAt: v.StartedAt, EndedAt: v.EndedAt,
 		WorkflowID: contract.FlowRunID(v.ID), TemporalURL: a.workflowURL(contract.FlowRunID(v.ID)),
 	}
+}
+
+// outcomeOf splits how a run ended into one of the engine's outcomes and the word of an end node that has its own.
+func outcomeOf(stored string) (outcome flow.Outcome, name string) {
+	if o := flow.Outcome(stored); stored == "" || slices.Contains(flow.Outcomes, o) {
+		return o, ""
+	}
+	return flow.OutcomeCompleted, stored
 }
 
 func (a *app) listFlowRuns(ctx context.Context, in *listFlowRunsIn) (*page[FlowRun], error) {
@@ -162,7 +173,7 @@ func (a *app) listFlowRuns(ctx context.Context, in *listFlowRunsIn) (*page[FlowR
 	if err != nil {
 		return nil, err
 	}
-	rows, err := a.Store.FlowRuns(ctx, p.account(), p.viewer, store.FlowRunFilter{Status: in.Status, WaitKind: in.WaitKind, FlowID: in.FlowID,
+	rows, err := a.Store.FlowRuns(ctx, p.account(), p.viewer, store.FlowRunFilter{Status: in.Status, WaitKind: string(in.WaitKind), FlowID: in.FlowID,
 		ConversationID: in.ConversationID, Node: in.Node, WaitedFor: time.Duration(in.WaitingMinutes) * time.Minute, Before: models.FlowRunID(before), Limit: in.Limit + 1})
 	return pageOf(ctx, &in.Paging, rows, err, func(r store.FlowRunView) FlowRun { return a.flowRunOf(&r) }, func(r store.FlowRunView) string { return idCursor(r.ID) })
 }
@@ -257,9 +268,9 @@ func (a *app) startFlowRun(ctx context.Context, in *startFlowRunIn) (*one[FlowRu
 	if err := a.mustStart(ctx, p, in.Body.FlowID); err != nil {
 		return nil, err
 	}
-	by := flow.Started{Kind: "manual", By: p.User.ID.String()}
+	by := flow.Started{Kind: flow.StartManual, By: p.User.ID.String()}
 	if p.Token != nil {
-		by.Kind = "api"
+		by.Kind = flow.StartAPI
 	}
 	trigger, err := json.Marshal(struct {
 		By     flow.Started   `json:"by"`

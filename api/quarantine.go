@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/perene/perene/channels"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 )
@@ -17,7 +18,7 @@ type Quarantined struct {
 	ID             models.QuarantineID   `json:"id"`
 	ConnectionID   models.ConnectionID   `json:"connection_id"`
 	ConnectionName string                `json:"connection_name"`
-	Element        string                `json:"element" doc:"What kind of part it is." example:"message"`
+	Element        channels.ElementKind  `json:"element" doc:"What kind of part it is." example:"message"`
 	Code           models.QuarantineCode `json:"code" doc:"Why, in one word; the console has words for each."`
 	Reason         string                `json:"reason" doc:"Why, in English, with the particulars."`
 	Size           int                   `json:"size" doc:"Bytes."`
@@ -66,7 +67,7 @@ func (a *app) quarantineOperations() {
 }
 
 func quarantinedOf(v *store.QuarantineView) Quarantined {
-	return Quarantined{ID: v.ID, ConnectionID: v.ConnectionID, ConnectionName: v.ConnectionName, Element: v.Element, Code: v.Code, Reason: v.Reason, Size: v.Bytes,
+	return Quarantined{ID: v.ID, ConnectionID: v.ConnectionID, ConnectionName: v.ConnectionName, Element: channels.ElementKind(v.Element), Code: v.Code, Reason: v.Reason, Size: v.Bytes,
 		Replays: v.Replays, LastCode: v.LastCode, LastError: v.LastError, ReceivedAt: v.ReceivedAt, ResolvedAt: v.ResolvedAt, Resolution: v.Resolution}
 }
 

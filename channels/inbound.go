@@ -38,6 +38,10 @@ const (
 	ElementUnparseable    ElementKind = "unparseable"     // Unparseable: goes to quarantine
 )
 
+// ElementKinds are all of them.
+var ElementKinds = []ElementKind{ElementMessage, ElementEcho, ElementStatus, ElementIdentityChange, ElementPreference, ElementTemplate,
+	ElementNumber, ElementAccount, ElementError, ElementAppContact, ElementHistory, ElementCall, ElementUnknown, ElementUnparseable}
+
 // Element is one thing a webhook says.
 type Element struct {
 	Kind ElementKind `json:"kind"`

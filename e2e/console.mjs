@@ -24,6 +24,22 @@ export class Console {
     await this.page.goto(new URL(path, this.#base).href);
   }
 
+  /** Every page of the rail, the first thing on each, and other faces of flows: what the console registers is what is looked at. */
+  async screens(faces = []) {
+    const pages = await this.page.locator('nav a[href^="/"]').evaluateAll((links) => [...new Set(links.map((link) => new URL(link.href).pathname))]);
+    const found = [];
+    for (const page of pages) {
+      found.push(page);
+      await this.go(page);
+      await this.page.getByRole('heading').first().waitFor();
+      await this.page.waitForLoadState('networkidle');
+      const thing = await this.page.evaluate((to) => document.querySelector(`main a[href^="${to}/"]`)?.getAttribute('href'), page);
+      if (thing) found.push(thing);
+      if (thing?.startsWith('/fluxos/')) found.push(...faces.map((face) => thing + face));
+    }
+    return found;
+  }
+
   /** The row of a conversation. */
   row(name) {
     return this.list.getByRole('link', { name }).first();

@@ -146,8 +146,8 @@ type Start struct {
 
 // Started says what started a run. The state keeps it; texts and conditions see it as "trigger".
 type Started struct {
-	// Kind is the trigger's kind ("inbound", "keyword", "button", "manual", "api", "closing", "scheduled") or "flow".
-	Kind string `json:"kind,omitempty"`
+	// Kind is the trigger's kind, or StartFlow.
+	Kind StartKind `json:"kind,omitempty"`
 	// Trigger is the id of the trigger in the graph.
 	Trigger string `json:"trigger,omitempty"`
 	Keyword string `json:"keyword,omitempty"`

@@ -166,11 +166,8 @@ func (s *loopSettings) lint(l *linter) {
 	}
 }
 
-// engineOutcomes are outcomes that say something of their own.
-var engineOutcomes = []Outcome{OutcomeTicket, OutcomeTransferred, OutcomeStopped, OutcomeFailed, OutcomeStuck, OutcomeExpired}
-
 func (s *endSettings) lint(l *linter) {
-	if slices.Contains(engineOutcomes, Outcome(s.Outcome)) {
+	if o := Outcome(s.Outcome); o != OutcomeCompleted && slices.Contains(Outcomes, o) {
 		l.problem("outcome_reserved", l.at+"/outcome", s.Outcome)
 	}
 }

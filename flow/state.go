@@ -92,6 +92,9 @@ const (
 	WaitOperator WaitKind = "operator"
 )
 
+// WaitKinds are all of them.
+var WaitKinds = []WaitKind{WaitReply, WaitTimer, WaitCall, WaitDelivery, WaitTicket, WaitOperator}
+
 // Wait is what a run stands still for. It holds ids and instants only, so it may be shown anywhere.
 type Wait struct {
 	For WaitKind `json:"for"`
@@ -146,6 +149,9 @@ const (
 	OutcomeExpired Outcome = "expired"
 )
 
+// Outcomes are all of those the engine gives by itself.
+var Outcomes = []Outcome{OutcomeCompleted, OutcomeTicket, OutcomeTransferred, OutcomeStopped, OutcomeFailed, OutcomeStuck, OutcomeExpired}
+
 // Reason is a small code that says why a run ended or needs an operator.
 type Reason string
 
@@ -175,6 +181,14 @@ const (
 	ReasonTooSlow    Reason = "step_too_slow"
 	ReasonUnreadable Reason = "version_unreadable"
 )
+
+// Reasons are all of them.
+var Reasons = []Reason{
+	ReasonEndNode, ReasonTicketOpened, ReasonTransferred, ReasonStopped, ReasonNoEdge, ReasonWindowClosed, ReasonTemplateMissing,
+	ReasonTemplatePaused, ReasonTemplateRejected, ReasonStepLimit, ReasonVisitLimit, ReasonSendLimit, ReasonInboxLimit, ReasonStackLimit,
+	ReasonStateLimit, ReasonNodeGone, ReasonFlowGone, ReasonExpired, ReasonOperatorTimeout, ReasonFieldRefused,
+	ReasonTooSlow, ReasonUnreadable,
+}
 
 // End is how a run ended.
 type End struct {

@@ -45,9 +45,27 @@ type Match struct {
 	By   Started
 }
 
-// TriggerKinds are the kinds of triggers. The first three are matched by FindTrigger; the others are started by the caller
-// (an agent, the API, the end of a ticket, a schedule), who names the trigger in Start.By.
-var TriggerKinds = []string{"inbound", "keyword", "button", "manual", "api", "closing", "scheduled"}
+// StartKind names what can start a run.
+type StartKind string
+
+// What can start a run. All but the last are kinds of triggers.
+const (
+	StartInbound   StartKind = "inbound"
+	StartKeyword   StartKind = "keyword"
+	StartButton    StartKind = "button"
+	StartManual    StartKind = "manual"    // a user
+	StartAPI       StartKind = "api"       // a program
+	StartClosing   StartKind = "closing"   // the end of a ticket
+	StartScheduled StartKind = "scheduled" // a schedule
+	StartFlow      StartKind = "flow"      // another flow that handed the contact over
+)
+
+// StartKinds are all of them.
+var StartKinds = append(slices.Clone(TriggerKinds), StartFlow)
+
+// TriggerKinds are the kinds of triggers. FindTrigger matches the first three. The caller starts the others and names the
+// trigger in Start.By.
+var TriggerKinds = []StartKind{StartInbound, StartKeyword, StartButton, StartManual, StartAPI, StartClosing, StartScheduled}
 
 // trigger is a compiled trigger.
 type trigger struct {
@@ -122,7 +140,7 @@ func (c *compiler) compileTrigger(t *trigger, at string) bool {
 	case "button":
 		into = &t.button
 	default:
-		if !slices.Contains(TriggerKinds, t.spec.Kind) {
+		if !slices.Contains(TriggerKinds, StartKind(t.spec.Kind)) {
 			c.problem("trigger_kind", strings.TrimSuffix(at, "/settings")+"/kind", t.spec.Kind)
 			return false
 		}
@@ -180,7 +198,7 @@ func FindTrigger(candidates []Candidate, in Inbound, facts Facts, env *Env) (Mat
 			if node == "" {
 				node = cand.Graph.doc.Start
 			}
-			by.Kind, by.Trigger, by.Text, by.Referral = t.spec.Kind, t.spec.ID, clean(in.Text), in.Referral
+			by.Kind, by.Trigger, by.Text, by.Referral = StartKind(t.spec.Kind), t.spec.ID, clean(in.Text), in.Referral
 			all = append(all, found{rank, cand.Priority, i, Match{Graph: cand.Graph, Node: node, By: by}})
 		}
 	}

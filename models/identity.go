@@ -16,6 +16,10 @@ const (
 	IdentityGroup   IdentityKind = "group"
 )
 
+// IdentityKinds are all of them.
+var IdentityKinds = []IdentityKind{IdentityPhone, IdentityBSUID, IdentityLID, IdentityPSID, IdentityIGSID, IdentityChat, IdentityVisitor,
+	IdentityEmail, IdentityGroup}
+
 // IdentityScope says within what an identity is unique. The same value in two scopes names two people.
 type IdentityScope string
 

@@ -35,6 +35,22 @@ export default tseslint.config(
   },
   { files: ['src/api/**'], rules: { 'no-restricted-imports': 'off' } },
   {
+    // What two features need is in components, i18n or api: a feature knows no other one, and nothing below knows a feature.
+    files: ['src/features/**', 'src/components/**', 'src/i18n/**'],
+    ignores: ['src/i18n/pt-br.ts', 'src/i18n/en.ts', 'src/**/*.test.*'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { group: ['**/schema.gen'], message: 'Import names from @/api/types.' },
+            { group: ['@/features/**', '../*/**'], message: 'A feature imports no other one: move what both need to components, i18n or api.' },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['scripts/**', 'eslint.config.js', 'public/**'],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },

@@ -9,6 +9,8 @@ const backend = process.env.PERENE_API ?? 'http://127.0.0.1:8080';
 export default defineConfig({
   // PERENE_MOCK=1 shows the screens without a server behind them.
   plugins: [react(), tailwindcss(), ...(process.env.PERENE_MOCK ? [mockApi()] : [])],
+  // The mock build has the kit's page too.
+  define: { 'import.meta.env.VITE_KIT': JSON.stringify(Boolean(process.env.PERENE_MOCK)) },
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: {
     host: '127.0.0.1',

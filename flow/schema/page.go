@@ -145,7 +145,7 @@ var exampleVariables = []flow.VariableSpec{
 func (p *page) triggers() {
 	for _, kind := range flow.TriggerKinds {
 		p.line("- `%s`", kind)
-		if t, ok := triggerSettings[kind]; ok {
+		if t, ok := triggerSettings[string(kind)]; ok {
 			p.line("")
 			p.settings(t)
 		}

@@ -173,8 +173,8 @@ func (g *generator) trigger() *object {
 	return g.define("trigger", func() *object {
 		rules := []any{}
 		for _, kind := range flow.TriggerKinds {
-			if t, ok := triggerSettings[kind]; ok {
-				settings := g.define(kind+"_trigger", func() *object { return g.structOf(t) })
+			if t, ok := triggerSettings[string(kind)]; ok {
+				settings := g.define(string(kind)+"_trigger", func() *object { return g.structOf(t) })
 				rules = append(rules, obj("if", obj("properties", obj("kind", obj("const", kind))), "then", obj("properties", obj("settings", settings))))
 			}
 		}

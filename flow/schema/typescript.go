@@ -67,7 +67,7 @@ func (w *typeWriter) document() {
 	w.line("export type FlowTrigger = { id: string; node?: string } & (")
 	for _, kind := range flow.TriggerKinds {
 		settings := "Record<string, never>"
-		if t, ok := triggerSettings[kind]; ok {
+		if t, ok := triggerSettings[string(kind)]; ok {
 			settings = t.Name()
 			w.want(t)
 		}
@@ -176,10 +176,10 @@ func (w *typeWriter) typeOf(t reflect.Type) string {
 	return "JSONValue"
 }
 
-func union(names []string) string {
+func union[T ~string](names []T) string {
 	quoted := make([]string, len(names))
 	for i, n := range names {
-		quoted[i] = "'" + n + "'"
+		quoted[i] = "'" + string(n) + "'"
 	}
 	return strings.Join(quoted, " | ")
 }

@@ -156,7 +156,7 @@ func (p *Player) transfer(t *flow.Transfer, seen *Happening) error {
 		seen.Lines = append(seen.Lines, "(flow "+t.Flow+" is not here)")
 		return nil
 	}
-	return p.begin(g, flow.Start{By: flow.Started{Kind: "flow"}, Node: t.Node, Inputs: t.Inputs}, seen)
+	return p.begin(g, flow.Start{By: flow.Started{Kind: flow.StartFlow}, Node: t.Node, Inputs: t.Inputs}, seen)
 }
 
 // begin starts a run.
@@ -174,7 +174,7 @@ func (p *Player) Start(by string, inputs map[string]any, node string) (Happening
 	if by == "" {
 		by = "manual"
 	}
-	err := p.begin(p.flows[0], flow.Start{By: flow.Started{Kind: by}, Inputs: inputs, Node: node}, &seen)
+	err := p.begin(p.flows[0], flow.Start{By: flow.Started{Kind: flow.StartKind(by)}, Inputs: inputs, Node: node}, &seen)
 	return seen, err
 }
 
@@ -202,7 +202,7 @@ func (p *Player) Receive(m flow.Inbound) (Happening, error) {
 	facts := flow.Facts{Now: p.now, FirstContact: first, LastInbound: last, ConnectionID: p.conv.ConnectionID}
 	match, ok := flow.FindTrigger(candidates, m, facts, p.env)
 	if !ok { // as a connection's initial flow
-		match = flow.Match{Graph: p.flows[0], By: flow.Started{Kind: "inbound", Text: m.Text, Referral: m.Referral}}
+		match = flow.Match{Graph: p.flows[0], By: flow.Started{Kind: flow.StartInbound, Text: m.Text, Referral: m.Referral}}
 	}
 	p.started = p.now
 	return seen, p.begin(match.Graph, flow.Start{By: match.By, Node: match.Node, Inbound: &m}, &seen)

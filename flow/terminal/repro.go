@@ -167,7 +167,7 @@ func (rp *replay) play() error {
 		return errors.New("the message that started the run is gone")
 	default:
 		inputs, _ := rp.m.value(rp.r.Start.Inputs).(map[string]any)
-		if err := rp.step(Step{Start: &StartStep{By: rp.r.Start.By.Kind, Inputs: inputs, Node: rp.r.Start.Node}}); err != nil {
+		if err := rp.step(Step{Start: &StartStep{By: string(rp.r.Start.By.Kind), Inputs: inputs, Node: rp.r.Start.Node}}); err != nil {
 			return err
 		}
 	}

@@ -23,6 +23,11 @@ let total = 0;
 for (const key of wanted) total += gzipSync(readFileSync(dist + manifest[key].file), { level: 9 }).length;
 console.log(`inbox: ${(total / 1000).toFixed(1)} kB of JavaScript (gzip) in ${wanted.size} files, budget ${BUDGET / 1000} kB`);
 
+if (Object.keys(manifest).some((key) => key.startsWith('src/kit/') || key.startsWith('src/test/'))) {
+  console.error('a build for people has the kit or the mock in it');
+  process.exit(1);
+}
+
 const page = readFileSync(`${dist}index.html`, 'utf8');
 const inline = [...page.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script>/g)].filter(([, attributes, body]) => !/\bsrc=/.test(attributes) || body.trim() !== '');
 if (inline.length > 0 || /\son\w+=/.test(page)) {

@@ -6,18 +6,14 @@ import { chromium } from 'playwright-core';
 const [base = 'http://127.0.0.1:4173', out = 'screens', only = ''] = process.argv.slice(2);
 mkdirSync(out, { recursive: true });
 
-const SCREENS = [
+// The pages come from the rail; these are things on them, and faces of their own.
+const MORE = [
   ['entrar', '/entrar'],
-  ['conversas', '/conversas'],
   ['conversa', '/conversas/1042'],
-  ['execucoes', '/execucoes'],
   ['execucao', '/execucoes/42'],
-  ['fluxos', '/fluxos'],
   ['fluxo', '/fluxos/7?ver=desenho'],
   ['fluxo-lista', '/fluxos/7?ver=lista&versao=rascunho'],
-  ['conexoes', '/conexoes'],
-  ['quarentena', '/quarentena'],
-  ['ajustes', '/ajustes'],
+  ['kit', '/kit'],
 ];
 const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 
@@ -37,8 +33,13 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     page.on('console', (message) => {
       if (message.type() === 'error') console.error(`${page.url()}: ${message.text()}`);
     });
-    for (const [name, path] of SCREENS) {
+    await page.goto(base);
+    await page.locator('nav a[href]').first().waitFor({ state: 'attached' });
+    const pages = await page.locator('nav a[href]').evaluateAll((links) => [...new Set(links.map((link) => new URL(link.href).pathname))]);
+    for (const [name, path] of [...pages.map((each) => [each.slice(1), each]), ...MORE]) {
       if (only !== '' && !`${name}-${size}-${theme}`.includes(only)) continue;
+      // The kit is one long page.
+      await page.setViewportSize(name === 'kit' ? { ...viewport, height: 2700 } : viewport);
       await page.goto(base + path);
       await page.waitForLoadState('networkidle').catch(() => undefined);
       await page.waitForTimeout(350);

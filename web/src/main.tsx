@@ -4,7 +4,8 @@ import { StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { whenSignedOut } from '@/api/client';
 import { ApiError } from '@/api/problem';
-import { keys } from '@/api/queries/keys';
+import { conversationKeys } from '@/api/queries/conversations';
+import { meKey } from '@/api/queries/sign-in';
 import { applyPreferences, onPreferences } from '@/app/preferences';
 import { makeRouter } from '@/app/router';
 import { showTexts, startTexts } from '@/i18n';
@@ -23,7 +24,7 @@ const client = new QueryClient({
 const router = makeRouter(client);
 
 whenSignedOut(() => {
-  if (location.pathname === '/entrar' || client.getQueryData(keys.me) === undefined) return;
+  if (location.pathname === '/entrar' || client.getQueryData(meKey) === undefined) return;
   // A full load: nothing of the sign-in that ended stays in memory.
   location.assign(`/entrar?motivo=venceu&voltar=${encodeURIComponent(location.pathname + location.search)}`);
 });
@@ -33,7 +34,7 @@ onPreferences((now, before) => {
   if (now.language === before.language) return;
   void showTexts(now.language);
   // Previews are written by the server in the reader's language.
-  void client.invalidateQueries({ queryKey: keys.conversations });
+  void client.invalidateQueries({ queryKey: conversationKeys.all });
 });
 
 await startTexts();

@@ -7,7 +7,15 @@ const problemSchema = z.object({
   detail: z.optional(z.string()),
   code: z.optional(z.string()),
   request_id: z.optional(z.string()),
+  errors: z.optional(z.array(z.object({ location: z.string(), message: z.string() }))),
 });
+
+/** One place of what was sent that the server refused, e.g. body.name. */
+export interface WrongPlace {
+  location: string;
+  /** What is wrong with it, in English. */
+  message: string;
+}
 
 /** An answer that is not a success, or no answer at all (status 0). */
 export class ApiError extends Error {
@@ -19,8 +27,10 @@ export class ApiError extends Error {
   readonly requestId: string;
   /** From Retry-After: seconds to wait, 0 when not told. */
   readonly retryAfter: number;
+  /** What is wrong, by place; empty when the whole is refused. */
+  readonly fields: readonly WrongPlace[];
 
-  constructor(status: number, code: string, detail: string, requestId = '', retryAfter = 0) {
+  constructor(status: number, code: string, detail: string, requestId = '', retryAfter = 0, fields: readonly WrongPlace[] = []) {
     super(detail || code || `HTTP ${status}`);
     this.name = 'ApiError';
     this.status = status;
@@ -28,6 +38,7 @@ export class ApiError extends Error {
     this.detail = detail;
     this.requestId = requestId;
     this.retryAfter = retryAfter;
+    this.fields = fields;
   }
 
   /** What happened, in the reader's language. */
@@ -51,6 +62,7 @@ export function problemOf(response: Response, body: unknown): ApiError {
     problem.detail ?? problem.title ?? '',
     problem.request_id ?? response.headers.get('X-Request-Id') ?? '',
     Number.isFinite(retryAfter) ? retryAfter : 0,
+    problem.errors ?? [],
   );
 }
 

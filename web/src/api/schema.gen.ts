@@ -1001,11 +1001,11 @@ export interface components {
             form_title_max?: number;
             groups?: boolean;
             header_kinds?: {
-                [key: string]: string[];
+                [key: string]: ("text" | "image" | "video" | "audio" | "voice" | "document" | "sticker" | "location" | "contacts" | "buttons" | "list" | "cta_url" | "location_request" | "contact_request" | "template" | "reaction" | "tap" | "form" | "form_reply" | "order" | "carousel" | "product" | "product_list" | "catalog" | "call_permission_request" | "call_permission_reply" | "call" | "edit" | "deleted" | "system_note" | "media_placeholder" | "unsupported")[];
             };
             /** Format: int64 */
             header_max?: number;
-            kinds: string[];
+            kinds: ("text" | "image" | "video" | "audio" | "voice" | "document" | "sticker" | "location" | "contacts" | "buttons" | "list" | "cta_url" | "location_request" | "contact_request" | "template" | "reaction" | "tap" | "form" | "form_reply" | "order" | "carousel" | "product" | "product_list" | "catalog" | "call_permission_request" | "call_permission_reply" | "call" | "edit" | "deleted" | "system_note" | "media_placeholder" | "unsupported")[];
             list: components["schemas"]["ListLimit"];
             media?: {
                 [key: string]: components["schemas"]["MediaLimit"];
@@ -1347,7 +1347,8 @@ export interface components {
             token?: string;
         };
         ContentHeader: {
-            kind: string;
+            /** @enum {string} */
+            kind: "text" | "image" | "video" | "audio" | "voice" | "document" | "sticker" | "location" | "contacts" | "buttons" | "list" | "cta_url" | "location_request" | "contact_request" | "template" | "reaction" | "tap" | "form" | "form_reply" | "order" | "carousel" | "product" | "product_list" | "catalog" | "call_permission_request" | "call_permission_reply" | "call" | "edit" | "deleted" | "system_note" | "media_placeholder" | "unsupported";
             media?: components["schemas"]["ContentMedia"];
             text?: string;
         };
@@ -1640,8 +1641,11 @@ export interface components {
             conversation_id: number;
             /** Format: int64 */
             conversation_number: number;
-            /** @description Why it ended or needs an operator. */
-            end_reason: string;
+            /**
+             * @description Why it ended or needs an operator.
+             * @enum {string}
+             */
+            end_reason?: "end_node" | "ticket_opened" | "transferred" | "stopped" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "state_limit" | "node_gone" | "flow_gone" | "expired" | "operator_timeout" | "field_refused";
             /** Format: date-time */
             ended_at?: string;
             /** Format: int64 */
@@ -1655,8 +1659,13 @@ export interface components {
             node: string;
             /** @description As the designer named it. */
             node_name: string;
-            /** @description How it ended. */
-            outcome: string;
+            /**
+             * @description How it ended; absent while it runs.
+             * @enum {string}
+             */
+            outcome?: "completed" | "ticket_opened" | "transferred" | "stopped" | "failed" | "stuck" | "expired";
+            /** @description The word its end node has for completed. */
+            outcome_name?: string;
             /** Format: date-time */
             started_at: string;
             /** @enum {string} */
@@ -1671,10 +1680,11 @@ export interface components {
              */
             version: number;
             /**
-             * @description What it waits for: reply, timer, call, delivery, ticket, operator; empty when it has ended.
+             * @description What it waits for; absent when it has ended.
              * @example reply
+             * @enum {string}
              */
-            wait_kind: string;
+            wait_kind?: "reply" | "timer" | "call" | "delivery" | "ticket" | "operator";
             /** Format: date-time */
             wait_since?: string;
             /**
@@ -1711,8 +1721,11 @@ export interface components {
             conversation_id: number;
             /** Format: int64 */
             conversation_number: number;
-            /** @description Why it ended or needs an operator. */
-            end_reason: string;
+            /**
+             * @description Why it ended or needs an operator.
+             * @enum {string}
+             */
+            end_reason?: "end_node" | "ticket_opened" | "transferred" | "stopped" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "state_limit" | "node_gone" | "flow_gone" | "expired" | "operator_timeout" | "field_refused";
             /** Format: date-time */
             ended_at?: string;
             /** Format: int64 */
@@ -1726,8 +1739,13 @@ export interface components {
             node: string;
             /** @description As the designer named it. */
             node_name: string;
-            /** @description How it ended. */
-            outcome: string;
+            /**
+             * @description How it ended; absent while it runs.
+             * @enum {string}
+             */
+            outcome?: "completed" | "ticket_opened" | "transferred" | "stopped" | "failed" | "stuck" | "expired";
+            /** @description The word its end node has for completed. */
+            outcome_name?: string;
             /** Format: date-time */
             started_at: string;
             started_by: components["schemas"]["Started"];
@@ -1751,10 +1769,11 @@ export interface components {
              */
             version: number;
             /**
-             * @description What it waits for: reply, timer, call, delivery, ticket, operator; empty when it has ended.
+             * @description What it waits for; absent when it has ended.
              * @example reply
+             * @enum {string}
              */
-            wait_kind: string;
+            wait_kind?: "reply" | "timer" | "call" | "delivery" | "ticket" | "operator";
             /** Format: date-time */
             wait_since?: string;
             /**
@@ -1771,7 +1790,8 @@ export interface components {
             flow_name: string;
             /** Format: int64 */
             id: number;
-            wait_kind: string;
+            /** @enum {string} */
+            wait_kind?: "reply" | "timer" | "call" | "delivery" | "ticket" | "operator";
         };
         FlowRunVisit: {
             /** @description Set when the node belongs to a sub-flow. */
@@ -1831,8 +1851,11 @@ export interface components {
         Identity: {
             /** @description What we send to. */
             address: string;
-            /** @example phone */
-            kind: string;
+            /**
+             * @example phone
+             * @enum {string}
+             */
+            kind: "phone" | "bsuid";
             value: string;
         };
         LabelRef: {
@@ -1846,7 +1869,8 @@ export interface components {
             direction: "in" | "out" | "note" | "system";
             /** Format: int64 */
             id: number;
-            kind: string;
+            /** @enum {string} */
+            kind: "text" | "image" | "video" | "audio" | "voice" | "document" | "sticker" | "location" | "contacts" | "buttons" | "list" | "cta_url" | "location_request" | "contact_request" | "template" | "reaction" | "tap" | "form" | "form_reply" | "order" | "carousel" | "product" | "product_list" | "catalog" | "call_permission_request" | "call_permission_reply" | "call" | "edit" | "deleted" | "system_note" | "media_placeholder" | "unsupported";
             /** @enum {string} */
             origin: "contact" | "agent" | "bot" | "broadcast" | "api" | "phone" | "system";
             /** @description One line, in the reader's language. */
@@ -1978,7 +2002,8 @@ export interface components {
             flow_run_id?: number;
             /** Format: int64 */
             id: number;
-            kind: string;
+            /** @enum {string} */
+            kind: "text" | "image" | "video" | "audio" | "voice" | "document" | "sticker" | "location" | "contacts" | "buttons" | "list" | "cta_url" | "location_request" | "contact_request" | "template" | "reaction" | "tap" | "form" | "form_reply" | "order" | "carousel" | "product" | "product_list" | "catalog" | "call_permission_request" | "call_permission_reply" | "call" | "edit" | "deleted" | "system_note" | "media_placeholder" | "unsupported";
             media?: components["schemas"]["Media"];
             /** @enum {string} */
             origin: "contact" | "agent" | "bot" | "broadcast" | "api" | "phone" | "system";
@@ -2241,8 +2266,9 @@ export interface components {
             /**
              * @description What kind of part it is.
              * @example message
+             * @enum {string}
              */
-            element: string;
+            element: "message" | "echo" | "status" | "identity_change" | "preference" | "template" | "number" | "account" | "error" | "app_contact" | "history" | "call" | "unknown" | "unparseable";
             /** Format: int64 */
             id: number;
             /**
@@ -2285,8 +2311,9 @@ export interface components {
             /**
              * @description What kind of part it is.
              * @example message
+             * @enum {string}
              */
-            element: string;
+            element: "message" | "echo" | "status" | "identity_change" | "preference" | "template" | "number" | "account" | "error" | "app_contact" | "history" | "call" | "unknown" | "unparseable";
             /** @enum {string} */
             encoding: "text" | "base64";
             /** Format: int64 */
@@ -2389,7 +2416,8 @@ export interface components {
         Started: {
             by?: string;
             keyword?: string;
-            kind?: string;
+            /** @enum {string} */
+            kind?: "inbound" | "keyword" | "button" | "manual" | "api" | "closing" | "scheduled" | "flow";
             payload?: string;
             referral?: components["schemas"]["Referral"];
             text?: string;

@@ -1,7 +1,7 @@
 /**
  * The names the console uses for the API's shapes. Every type comes from the generated schema: nothing is retyped here.
  */
-import type { components } from './schema.gen';
+import type { components, paths } from './schema.gen';
 
 type Schemas = components['schemas'];
 
@@ -24,3 +24,33 @@ export type Message = Schemas['Message'];
 export type MessageRef = Schemas['MessageRef'];
 export type Quarantined = Schemas['Quarantined'];
 export type Template = Schemas['Template'];
+
+// The contract's closed lists. A table of the console has one entry for each value, so that a value without words or without
+// a picture does not compile.
+export type ConnectionState = Connection['state'];
+export type ContentKind = Content['kind'];
+export type EndReason = NonNullable<FlowRun['end_reason']>;
+export type FlowCategory = Flow['category'];
+export type FlowRunStatus = FlowRun['status'];
+export type IdentityKind = ContactDetail['identities'][number]['kind'];
+export type InCharge = Conversation['in_charge'];
+export type MessageStatus = Message['status'];
+export type Origin = Message['origin'];
+export type Outcome = NonNullable<FlowRun['outcome']>;
+export type QuarantineCode = Quarantined['code'];
+export type QuarantineElement = Quarantined['element'];
+export type Role = Me['user']['role'];
+export type Severity = Flow['problems'][number]['severity'];
+export type StartKind = NonNullable<FlowRunDetail['started_by']['kind']>;
+export type TicketState = NonNullable<Conversation['ticket']>['state'];
+export type WaitKind = NonNullable<FlowRun['wait_kind']>;
+export type WindowState = Conversation['window_state'];
+
+/** What the API answers to a read, by its path. */
+export type Reads = {
+  [Path in keyof paths as paths[Path] extends { get: { responses: { 200: { content: object } } } } ? Path : never]: paths[Path] extends {
+    get: { responses: { 200: { content: { 'application/json': infer Body } } } };
+  }
+    ? Body
+    : never;
+};

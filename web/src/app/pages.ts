@@ -1,7 +1,10 @@
 import { MessagesSquare, Plug, Settings, ShieldAlert, Waypoints, Workflow, type LucideIcon } from 'lucide-react';
 import { useMe } from '@/api/queries/sign-in';
 
-/** The pages of the console, in the order of the rail. */
+/**
+ * The pages of the console, in the order of the rail. A page needs its entry here, its route, and its name in the texts: the
+ * rail, the keys, the command bar, the tests of every screen and their pictures follow.
+ */
 export const PAGES = {
   conversations: { to: '/conversas', key: 'c', icon: MessagesSquare, needs: 'conversations:read' },
   runs: { to: '/execucoes', key: 'e', icon: Waypoints, needs: 'flow_runs:read' },

@@ -8,6 +8,7 @@ import {
   Outlet,
   redirect,
   useParams,
+  type AnyRoute,
   type ErrorComponentProps,
   type RouterHistory,
 } from '@tanstack/react-router';
@@ -192,6 +193,12 @@ const tree = root.addChildren([
     settings,
   ]),
 ]);
+
+// Only where screens are built: a build for people has neither the route nor the page.
+if (import.meta.env.DEV || import.meta.env.VITE_KIT) {
+  const kit = createRoute({ getParentRoute: () => root, path: '/kit', component: lazyRouteComponent(() => import('@/kit/kit-page')) });
+  (tree.children as unknown as AnyRoute[]).push(kit);
+}
 
 /** The console's routes, in Portuguese as people see them. */
 export function makeRouter(client: QueryClient, history?: RouterHistory) {

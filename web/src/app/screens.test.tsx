@@ -3,6 +3,8 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { problem } from '@/test/mock/api';
 import { expectAccessible, renderApp } from '@/test/app';
+import { i18next } from '@/i18n';
+import { PAGES, type Page } from './pages';
 import { setPreferences } from './preferences';
 import { setOverlay } from './sheet-state';
 
@@ -12,35 +14,41 @@ afterEach(() => {
   setPreferences({ singleKeys: true });
 });
 
-const SCREENS = [
-  ['/conversas', 'Conversas'],
-  ['/execucoes', 'Execuções'],
-  ['/execucoes/42', 'Execução 42'],
-  ['/fluxos', 'Fluxos'],
-  ['/fluxos/7?ver=lista&versao=rascunho', 'Boas-vindas'],
-  ['/conexoes', 'Conexões'],
-  ['/quarentena', 'Quarentena'],
-  ['/ajustes', 'Ajustes'],
-] as const;
+const pages = Object.entries(PAGES).map(([page, { to, needs }]) => ({ page: page as Page, to, needs }));
+
+async function loaded(container: Element) {
+  await waitFor(() => expect(screen.queryByRole('status', { name: 'Carregando…' })).toBeNull());
+  await expectAccessible(container);
+}
 
 describe('every screen', () => {
-  it.each(SCREENS)('%s shows “%s” and passes axe', async (path, heading) => {
-    const { container } = renderApp(path);
-    expect(await screen.findByRole('heading', { level: 1, name: heading })).toBeVisible();
-    await waitFor(() => expect(screen.queryByRole('status', { name: 'Carregando…' })).toBeNull());
-    await expectAccessible(container);
+  it.each(pages)('$to shows its name and passes axe, and so does the first thing on it', async ({ page, to }) => {
+    const { container, router } = renderApp(to);
+    expect(await screen.findByRole('heading', { level: 1, name: i18next.t(`nav.${page}`) })).toBeVisible();
+    await loaded(container);
+    const first = container.querySelector<HTMLAnchorElement>(`main a[href^="${to}/"]`);
+    if (!first) return; // a page without things of their own
+    fireEvent.click(first);
+    await waitFor(() => expect(router.state.location.pathname).toBe(new URL(first.href).pathname));
+    await waitFor(() => expect(screen.getAllByRole('heading').length).toBeGreaterThan(0));
+    expect(screen.queryByRole('alert')).toBeNull();
+    await loaded(container);
   });
 
   it.each([
-    ['/conversas', /^\/v1\/conversations$/],
-    ['/execucoes', /^\/v1\/flow-runs$/],
-    ['/fluxos', /^\/v1\/flows$/],
-    ['/conexoes', /^\/v1\/connections$/],
-    ['/quarentena', /^\/v1\/quarantine$/],
-  ] as const)('%s says what went wrong and loads again when asked', async (path, operation) => {
+    ['/execucoes/42', 'Execução 42'],
+    ['/fluxos/7?ver=lista&versao=rascunho', 'Boas-vindas'],
+  ])('%s shows “%s” and passes axe', async (path, heading) => {
+    const { container } = renderApp(path);
+    expect(await screen.findByRole('heading', { level: 1, name: heading })).toBeVisible();
+    await loaded(container);
+  });
+
+  it.each(pages.filter(({ needs }) => needs !== ''))('$to says what went wrong and loads again when asked', async ({ to }) => {
     const user = userEvent.setup();
+    const operation = /^\/v1\/(?!sign-in|account)/;
     let broken = true;
-    renderApp(path, (api) => {
+    renderApp(to, (api) => {
       const answer = api.answer.bind(api);
       api.answer = (method, url, body) =>
         broken && operation.test(url.pathname) ? problem(503, 'unavailable', 'The database does not answer now: try again.') : answer(method, url, body);

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { LiveProvider } from '@/api/live/provider';
 import { useMe } from '@/api/queries/sign-in';
 import { Avatar } from '@/components/avatar';
+import { Toasts } from '@/components/toast';
 import { Mark } from './brand';
 import { LiveBanner } from './live-banner';
 import { PAGES, usePages, type Page } from './pages';
@@ -37,6 +38,7 @@ export function Shell() {
   return (
     <LiveProvider>
       <Frame />
+      <Toasts />
     </LiveProvider>
   );
 }

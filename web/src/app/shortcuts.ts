@@ -39,20 +39,12 @@ export function useKeys(keys: Keys): void {
   }, [keys]);
 }
 
-/** The shortcuts as the sheet lists them; sequences are keys one after the other. */
+/** The shortcuts as the sheet lists them; those that go to a page are in PAGES. */
 export const SHEET = {
   anywhere: [
     { keys: ['Mod', 'K'], does: 'commandBar' },
     { keys: ['?'], does: 'sheet' },
     { keys: ['Shift', 'D'], does: 'theme' },
-  ],
-  goTo: [
-    { keys: ['g', 'c'], does: 'conversations' },
-    { keys: ['g', 'e'], does: 'runs' },
-    { keys: ['g', 'f'], does: 'flows' },
-    { keys: ['g', 'x'], does: 'connections' },
-    { keys: ['g', 'q'], does: 'quarantine' },
-    { keys: ['g', 's'], does: 'settings' },
   ],
   list: [
     { keys: ['j', '↓'], does: 'next' },

@@ -4,6 +4,7 @@ const LOOKS = {
   primary: 'bg-accent text-on-accent hover:bg-accent-strong',
   plain: 'border border-line bg-surface text-ink hover:bg-sunken',
   quiet: 'text-muted hover:bg-sunken hover:text-ink',
+  danger: 'bg-bad text-surface hover:opacity-90',
 } as const;
 
 /** A button with words. */

@@ -17,8 +17,8 @@ const holes = (text: string) => [...text.matchAll(/\{\{\s*(\w+)/g)].map((match) 
 function sources(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
-    if (statSync(path).isDirectory()) return name === 'i18n' ? [] : sources(path);
-    return /(?<!\.test)\.tsx?$/.test(name) ? [readFileSync(path, 'utf8')] : [];
+    if (statSync(path).isDirectory()) return sources(path);
+    return /(?<!\.test)\.tsx?$/.test(name) && !/(^|\.)(pt-br|en)\.ts$/.test(name) ? [readFileSync(path, 'utf8')] : [];
   });
 }
 

@@ -2,9 +2,10 @@ import { QueryClient, QueryObserver } from '@tanstack/react-query';
 import { waitFor } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MockApi } from '@/test/mock/api';
-import { conversationsQuery, messagesQuery } from '../queries/conversations';
+import { conversationsQuery } from '../queries/conversations';
+import { flowRunKeys } from '../queries/flow-runs';
+import { messageKeys, messagesQuery } from '../queries/messages';
 import { flatten } from '../queries/pages';
-import { keys } from '../queries/keys';
 import { liveUpdates } from './apply';
 import type { LiveEvent } from './socket';
 
@@ -102,7 +103,7 @@ describe('events brought into the cache', () => {
     api.answer = (method, url) => (url.pathname.endsWith('/messages') ? { status: 503, body: { code: 'unavailable' } } : answer(method, url));
     const next = api.say('com o banco fora');
     apply([event('message.created', next.id)]);
-    await waitFor(() => expect(client.getQueryState(keys.messages(CONVERSATION))?.isInvalidated).toBe(true));
+    await waitFor(() => expect(client.getQueryState(messageKeys.of(CONVERSATION))?.isInvalidated).toBe(true));
   });
 
   it('reads nothing for a conversation nobody has open', async () => {
@@ -114,7 +115,7 @@ describe('events brought into the cache', () => {
     vi.useFakeTimers();
     try {
       const asked = vi.fn(() => Promise.resolve([]));
-      const observer = new QueryObserver(client, { queryKey: keys.runList({}), queryFn: asked, staleTime: Infinity });
+      const observer = new QueryObserver(client, { queryKey: flowRunKeys.list({}), queryFn: asked, staleTime: Infinity });
       const stop = observer.subscribe(() => undefined);
       await vi.advanceTimersByTimeAsync(10);
       expect(asked).toHaveBeenCalledTimes(1);

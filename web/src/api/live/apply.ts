@@ -1,8 +1,14 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { ApiError } from '../problem';
-import { readConversation, readMessage, readNewestMessages } from '../queries/conversations';
-import { keys, type ConversationFilters } from '../queries/keys';
+import { connectionKeys } from '../queries/connections';
+import { contactKeys } from '../queries/contacts';
+import { type ConversationFilters, conversationKeys, readConversation } from '../queries/conversations';
+import { flowRunKeys } from '../queries/flow-runs';
+import { flowKeys } from '../queries/flows';
+import { messageKeys, readMessage, readNewestMessages } from '../queries/messages';
 import { flatten, type Pages } from '../queries/pages';
+import { quarantineKeys } from '../queries/quarantine';
+import { templateKeys } from '../queries/templates';
 import type { Conversation, Message } from '../types';
 import { mergeNewest, placeConversation, removeConversation, replaceMessage } from './merge';
 import { singleFlight } from './single-flight';
@@ -45,7 +51,7 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
   const refreshMessages = singleFlight(async (conversation: number) => {
     const wanted = pending.get(conversation);
     pending.delete(conversation);
-    const key = keys.messages(conversation);
+    const key = messageKeys.of(conversation);
     if (!wanted || client.getQueryState(key) === undefined) return;
     try {
       await settle(key);
@@ -68,14 +74,14 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
   });
 
   const inLists = (change: (pages: Pages<Conversation>, filters: ConversationFilters) => Pages<Conversation>) => {
-    for (const query of client.getQueryCache().findAll({ queryKey: keys.conversationLists })) {
+    for (const query of client.getQueryCache().findAll({ queryKey: conversationKeys.lists })) {
       const filters = query.queryKey[2] as ConversationFilters;
       client.setQueryData<Pages<Conversation>>(query.queryKey, (pages) => (pages ? change(pages, filters) : pages));
     }
   };
 
   const refreshConversation = singleFlight(async (id: number) => {
-    for (const query of client.getQueryCache().findAll({ queryKey: keys.conversationLists })) {
+    for (const query of client.getQueryCache().findAll({ queryKey: conversationKeys.lists })) {
       if (query.isActive()) await settle(query.queryKey);
     }
     let conversation: Conversation;
@@ -83,11 +89,11 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
       conversation = await readConversation(id);
     } catch (error) {
       if (error instanceof ApiError && (error.status === 404 || error.status === 403)) inLists((pages) => removeConversation(pages, id));
-      else void client.invalidateQueries({ queryKey: keys.conversations });
+      else void client.invalidateQueries({ queryKey: conversationKeys.all });
       return;
     }
     inLists((pages, filters) => placeConversation(pages, filters, conversation, openConversation));
-    client.setQueryData<Conversation>(keys.conversationNumber(conversation.number), (old) => (old ? conversation : old));
+    client.setQueryData<Conversation>(conversationKeys.number(conversation.number), (old) => (old ? conversation : old));
   });
 
   const throttles = new Map<string, ReturnType<typeof setTimeout>>();
@@ -105,10 +111,10 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
 
   const conversationsOf = (wanted: (conversation: Conversation) => boolean): number[] => {
     const ids = new Set<number>();
-    for (const [, pages] of client.getQueriesData<Pages<Conversation>>({ queryKey: keys.conversationLists })) {
+    for (const [, pages] of client.getQueriesData<Pages<Conversation>>({ queryKey: conversationKeys.lists })) {
       for (const conversation of flatten(pages)) if (wanted(conversation)) ids.add(conversation.id);
     }
-    for (const [, conversation] of client.getQueriesData<Conversation>({ queryKey: keys.conversationNumbers })) {
+    for (const [, conversation] of client.getQueriesData<Conversation>({ queryKey: conversationKeys.numbers })) {
       if (conversation && wanted(conversation)) ids.add(conversation.id);
     }
     return [...ids];
@@ -137,24 +143,24 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
           break;
         case 'flow_run.updated':
           if (conversation) conversations.add(conversation);
-          if (entity) reread(keys.run(entity));
-          reread(keys.runLists);
+          if (entity) reread(flowRunKeys.one(entity));
+          reread(flowRunKeys.lists);
           break;
         case 'flow.updated':
-          reread(keys.flows);
+          reread(flowKeys.all);
           break;
         case 'connection.updated':
-          reread(keys.connections);
+          reread(connectionKeys.all);
           break;
         case 'template.updated':
-          reread(keys.templates);
+          reread(templateKeys.all);
           break;
         case 'quarantine.added':
-          reread(keys.quarantine);
+          reread(quarantineKeys.all);
           break;
         case 'contact.updated':
           if (!entity) break;
-          reread(keys.contact(entity));
+          reread(contactKeys.one(entity));
           for (const id of conversationsOf((each) => each.contact.id === entity)) conversations.add(id);
           break;
         default:

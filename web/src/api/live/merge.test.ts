@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { conversations, message } from '@/test/mock/people';
-import type { Page, Pages } from '../queries/pages';
-import { flatten } from '../queries/pages';
+import { flatten, type Page, type Pages } from '../queries/pages';
 import type { Conversation, Message } from '../types';
 import { belongs, mergeNewest, placeConversation, removeConversation, replaceMessage } from './merge';
 

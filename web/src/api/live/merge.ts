@@ -1,4 +1,4 @@
-import type { ConversationFilters } from '../queries/keys';
+import type { ConversationFilters } from '../queries/conversations';
 import type { Page, Pages } from '../queries/pages';
 import type { Conversation, Message } from '../types';
 

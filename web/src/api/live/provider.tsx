@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { keys } from '../queries/keys';
+import { meKey } from '../queries/sign-in';
 import { liveUpdates } from './apply';
 import { LiveStream, type LiveState, type Socket } from './socket';
 
@@ -34,7 +34,7 @@ export function LiveProvider({ children, connect = openSocket }: { children: Rea
       onState: setState,
       onEvents: apply,
       onFresh: () => void client.invalidateQueries(),
-      onSignedOut: () => void client.invalidateQueries({ queryKey: keys.me }),
+      onSignedOut: () => void client.invalidateQueries({ queryKey: meKey }),
     });
     stream.current = live;
     live.start();

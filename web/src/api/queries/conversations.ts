@@ -2,25 +2,28 @@ import { infiniteQueryOptions, queryOptions, type QueryClient } from '@tanstack/
 import { api, ask } from '../client';
 import { ApiError } from '../problem';
 import type { Conversation } from '../types';
-import { flatten, type Pages } from './pages';
-import { keys, type ConversationFilters } from './keys';
+import type { operations } from '../schema.gen';
+import { after, flatten, PAGE, pageByPage, type Pages } from './pages';
 
-/** How many conversations a page of the list has. */
-export const LIST_PAGE = 50;
+/** What a list of conversations is narrowed to. */
+export type ConversationFilters = Omit<NonNullable<operations['list-conversations']['parameters']['query']>, 'limit' | 'cursor' | 'number'>;
+
+/** Keys of conversations. */
+export const conversationKeys = {
+  all: ['conversations'] as const,
+  lists: ['conversations', 'list'] as const,
+  list: (filters: ConversationFilters) => ['conversations', 'list', filters] as const,
+  numbers: ['conversations', 'number'] as const,
+  number: (number: number) => ['conversations', 'number', number] as const,
+};
 
 /** The list of conversations, the one with the newest message first. */
 export function conversationsQuery(filters: ConversationFilters) {
   return infiniteQueryOptions({
-    queryKey: keys.conversationList(filters),
+    queryKey: conversationKeys.list(filters),
     queryFn: ({ pageParam, signal }) =>
-      ask(
-        api.GET('/v1/conversations', {
-          params: { query: { ...filters, limit: LIST_PAGE, ...(pageParam === '' ? {} : { cursor: pageParam }) } },
-          signal,
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: (last) => (last.has_more ? last.next_cursor : null),
+      ask(api.GET('/v1/conversations', { params: { query: { ...filters, limit: PAGE, ...after(pageParam) } }, signal })),
+    ...pageByPage,
   });
 }
 
@@ -30,7 +33,7 @@ export function readConversation(id: number, signal?: AbortSignal): Promise<Conv
 }
 
 function inCache(client: QueryClient, number: number): Conversation | undefined {
-  for (const [, pages] of client.getQueriesData<Pages<Conversation>>({ queryKey: keys.conversationLists })) {
+  for (const [, pages] of client.getQueriesData<Pages<Conversation>>({ queryKey: conversationKeys.lists })) {
     const found = flatten(pages).find((each) => each.number === number);
     if (found) return found;
   }
@@ -47,7 +50,7 @@ async function findByNumber(number: number, signal: AbortSignal): Promise<Conver
 /** The conversation behind the number people and addresses use. */
 export function conversationQuery(client: QueryClient, number: number) {
   return queryOptions<Conversation>({
-    queryKey: keys.conversationNumber(number),
+    queryKey: conversationKeys.number(number),
     queryFn: ({ signal }) => {
       const known = inCache(client, number);
       return known ? readConversation(known.id, signal) : findByNumber(number, signal);
@@ -56,44 +59,7 @@ export function conversationQuery(client: QueryClient, number: number) {
   });
 }
 
-/** How many messages a page of the timeline has. */
-export const TIMELINE_PAGE = 50;
-
-/** A conversation's messages: pages from the newest to the oldest, each newest first. */
-export function messagesQuery(conversation: number) {
-  return infiniteQueryOptions({
-    queryKey: keys.messages(conversation),
-    queryFn: ({ pageParam, signal }) =>
-      ask(
-        api.GET('/v1/conversations/{id}/messages', {
-          params: { path: { id: conversation }, query: { limit: TIMELINE_PAGE, ...(pageParam === '' ? {} : { cursor: pageParam }) } },
-          signal,
-        }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: (last) => (last.has_more ? last.next_cursor : null),
-  });
-}
-
-/** Reads the newest page of a conversation's messages. */
-export function readNewestMessages(conversation: number) {
-  return ask(api.GET('/v1/conversations/{id}/messages', { params: { path: { id: conversation }, query: { limit: TIMELINE_PAGE } } }));
-}
-
-/** Reads one message. */
-export function readMessage(id: number) {
-  return ask(api.GET('/v1/messages/{id}', { params: { path: { id } } }));
-}
-
 /** Tells the server up to which message the conversation was seen (rule 081). */
 export function markRead(conversation: number, upTo: number): Promise<Conversation> {
   return ask(api.POST('/v1/conversations/{id}/read', { params: { path: { id: conversation } }, body: { up_to: upTo } }));
-}
-
-/** A contact with how providers know it. */
-export function contactQuery(id: number) {
-  return queryOptions({
-    queryKey: keys.contact(id),
-    queryFn: ({ signal }) => ask(api.GET('/v1/contacts/{id}', { params: { path: { id } }, signal })),
-  });
 }

@@ -1,21 +1,16 @@
 import { queryOptions, useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { api, ask } from '../client';
 import type { Me } from '../types';
-import { keys } from './keys';
+
+/** The key of who is signed in. */
+export const meKey = ['me'] as const;
 
 /** Who is signed in, what they may do, and where Temporal Web is. */
 export const meQuery = queryOptions({
-  queryKey: keys.me,
+  queryKey: meKey,
   queryFn: ({ signal }) => ask(api.GET('/v1/sign-in', { signal })),
   staleTime: 5 * 60_000,
   retry: false,
-});
-
-/** The account with its own fields of contacts. */
-export const accountQuery = queryOptions({
-  queryKey: keys.account,
-  queryFn: ({ signal }) => ask(api.GET('/v1/account', { signal })),
-  staleTime: 5 * 60_000,
 });
 
 /** The user who is signed in. Only for screens behind the sign-in. */
@@ -28,7 +23,7 @@ export function useSignIn() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (body: { email: string; password: string }) => ask(api.POST('/v1/sign-in', { body })),
-    onSuccess: (me) => client.setQueryData(keys.me, me),
+    onSuccess: (me) => client.setQueryData(meKey, me),
   });
 }
 
@@ -37,7 +32,7 @@ export function useSignInByLink() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (token: string) => ask(api.POST('/v1/sign-in/link', { body: { token } })),
-    onSuccess: (me) => client.setQueryData(keys.me, me),
+    onSuccess: (me) => client.setQueryData(meKey, me),
   });
 }
 

@@ -1,28 +1,23 @@
 import { useQuery } from '@tanstack/react-query';
 import { Plug, TriangleAlert } from 'lucide-react';
-import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { connectionsQuery } from '@/api/queries/operations';
+import { connectionsQuery } from '@/api/queries/connections';
 import type { Connection } from '@/api/types';
 import { PageFrame } from '@/app/page-frame';
 import { Badge, Dot, type Tone } from '@/components/badge';
 import { CopyButton } from '@/components/copy-button';
+import { Fact, Facts } from '@/components/facts';
+import { TemporalLink } from '@/components/temporal-link';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';
-import { TemporalLink } from '@/features/inbox/delivery';
-import { explainFailure } from '@/features/inbox/meta-error';
 import { phoneNumber, useDates, useNow } from '@/i18n/format';
-import { flowTexts } from '@/i18n/pt-br.flows';
-import { readHealth } from './health';
+import { explainFailure } from '@/i18n/meta-error';
+import { limitOf, qualityOf, readHealth, type Quality } from './health';
 import { Templates } from './templates';
 
 const TONES: Record<Connection['state'], Tone> = { active: 'good', held: 'bad', paused: 'warn', removed: 'neutral' };
-const QUALITY_TONES = { GREEN: 'good', YELLOW: 'warn', RED: 'bad', UNKNOWN: 'neutral' } as const;
-
-type Texts = typeof flowTexts.connections;
-
-function known<T extends object>(words: T, key: string | undefined): keyof T | undefined {
-  return key !== undefined && Object.hasOwn(words, key) ? (key as keyof T) : undefined;
-}
+const QUALITY_TONES: Record<Quality, Tone> = { GREEN: 'good', YELLOW: 'warn', RED: 'bad', UNKNOWN: 'neutral' };
+// The channels with words of their own.
+const CHANNELS = ['whatsapp_cloud'] as const;
 
 /** The account's connections: whether they send, why not, and what the provider thinks of them. */
 export default function ConnectionsPage() {
@@ -49,23 +44,14 @@ export default function ConnectionsPage() {
   );
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className="min-w-0">
-      <dt className="text-xs text-muted">{name}</dt>
-      <dd className="tabular wrap-anywhere text-sm font-medium">{children}</dd>
-    </div>
-  );
-}
-
 function ConnectionCard({ connection }: { connection: Connection }) {
   const { t } = useTranslation();
   const dates = useDates();
   const now = useNow(60_000);
   const health = readHealth(connection.health);
-  const quality = known<Texts['qualities']>(flowTexts.connections.qualities, health.quality);
-  const limit = known<Texts['limits']>(flowTexts.connections.limits, health.limit);
-  const channel = known<Texts['channels']>(flowTexts.connections.channels, connection.channel);
+  const quality = qualityOf(health.quality);
+  const limit = limitOf(health.limit);
+  const channel = CHANNELS.find((each) => each === connection.channel);
   // What an admin set comes before what Meta allows.
   const pace = connection.rate_per_second || (health.per_second ?? 0);
   const tone = TONES[connection.state];
@@ -85,7 +71,7 @@ function ConnectionCard({ connection }: { connection: Connection }) {
       </header>
       <p className="px-5 text-sm text-muted">{t(`connections.stateHint.${connection.state}`)}</p>
       {connection.hold && <Hold connection={connection} hold={connection.hold} />}
-      <dl className="grid grid-cols-2 gap-x-6 gap-y-4 px-5 py-5 md:grid-cols-4">
+      <Facts columns={4} className="px-5 py-5">
         <Fact name={t('connections.number')}>{connection.display_phone ? phoneNumber(connection.display_phone) : t('app.none')}</Fact>
         <Fact name={t('connections.channel')}>{channel ? t(`connections.channels.${channel}`) : connection.channel}</Fact>
         <Fact name={t('connections.verifiedName')}>{health.verified_name ?? t('app.none')}</Fact>
@@ -102,7 +88,7 @@ function ConnectionCard({ connection }: { connection: Connection }) {
         <Fact name={t('connections.phoneNumberId')}>{connection.phone_number_id ?? t('app.none')}</Fact>
         <Fact name={t('connections.wabaId')}>{connection.waba_id ?? t('app.none')}</Fact>
         <Fact name={t('connections.checkedAt')}>{connection.health_at ? dates.short(connection.health_at, now) : t('connections.notChecked')}</Fact>
-      </dl>
+      </Facts>
       <div className="border-t border-line px-5 py-4">
         <p className="text-xs text-muted">{t('connections.webhook')}</p>
         <p className="flex items-center gap-2">

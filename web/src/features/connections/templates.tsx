@@ -2,16 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { ChevronDown } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { templatesQuery } from '@/api/queries/operations';
+import { templatesQuery } from '@/api/queries/templates';
 import type { Template } from '@/api/types';
 import { Badge, type Tone } from '@/components/badge';
+import { PlainTable, type Column } from '@/components/table';
 import { ErrorState, LoadingRows } from '@/components/view-state';
-import { flowTexts } from '@/i18n/pt-br.flows';
+import { templateCategory, templateStatus, type TemplateStatus } from './template-words';
 
-type Status = keyof typeof flowTexts.connections.templateStatus;
-type Category = keyof typeof flowTexts.connections.categories;
-
-const TONES: Partial<Record<Status, Tone>> = {
+const TONES: Partial<Record<TemplateStatus, Tone>> = {
   approved: 'good',
   pending: 'info',
   in_appeal: 'info',
@@ -21,22 +19,36 @@ const TONES: Partial<Record<Status, Tone>> = {
   disabled: 'bad',
 };
 
-function statusOf(template: Template): Status | undefined {
-  const status = template.status.toLowerCase();
-  return Object.hasOwn(flowTexts.connections.templateStatus, status) ? (status as Status) : undefined;
-}
-
-function categoryOf(template: Template): Category | undefined {
-  const category = template.category.toLowerCase();
-  return Object.hasOwn(flowTexts.connections.categories, category) ? (category as Category) : undefined;
-}
-
 /** A connection's templates as last synced, opened on request. */
 export function Templates({ connection }: { connection: number }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const query = useQuery({ ...templatesQuery(connection), enabled: open });
   const id = `templates-${connection}`;
+  const columns: Column<Template>[] = [
+    { key: 'name', words: t('connections.template.name'), heading: true, cell: ({ name }) => <span className="font-mono text-xs font-normal break-all">{name}</span> },
+    { key: 'language', words: t('connections.template.language'), cell: ({ language }) => language },
+    {
+      key: 'category',
+      words: t('connections.template.category'),
+      cell: (template) => {
+        const category = templateCategory(template.category);
+        return category ? t(`connections.categories.${category}`) : template.category;
+      },
+    },
+    {
+      key: 'status',
+      words: t('connections.template.status'),
+      cell: (template) => {
+        const status = templateStatus(template.status);
+        return (
+          <Badge tone={(status && TONES[status]) ?? 'neutral'} title={template.rejected_reason ?? ''}>
+            {status ? t(`connections.templateStatus.${status}`) : template.status}
+          </Badge>
+        );
+      },
+    },
+  ];
   return (
     <section className="border-t border-line">
       <h3>
@@ -61,35 +73,8 @@ export function Templates({ connection }: { connection: number }) {
             {t('connections.templatesEmpty')}. {t('connections.templatesEmptyHint')}
           </p>
         ) : (
-          <div className="overflow-x-auto">
-            <table className="w-full text-left text-sm">
-              <thead className="text-xs text-muted">
-                <tr>
-                  <th className="py-1.5 pr-4 font-medium">{t('connections.template.name')}</th>
-                  <th className="py-1.5 pr-4 font-medium">{t('connections.template.language')}</th>
-                  <th className="py-1.5 pr-4 font-medium">{t('connections.template.category')}</th>
-                  <th className="py-1.5 font-medium">{t('connections.template.status')}</th>
-                </tr>
-              </thead>
-              <tbody className="divide-y divide-line">
-                {query.data.map((template) => {
-                  const status = statusOf(template);
-                  const category = categoryOf(template);
-                  return (
-                    <tr key={template.id}>
-                      <td className="py-2 pr-4 font-mono text-xs break-all">{template.name}</td>
-                      <td className="py-2 pr-4 whitespace-nowrap">{template.language}</td>
-                      <td className="py-2 pr-4">{category ? t(`connections.categories.${category}`) : template.category}</td>
-                      <td className="py-2">
-                        <Badge tone={(status && TONES[status]) ?? 'neutral'} title={template.rejected_reason ?? ''}>
-                          {status ? t(`connections.templateStatus.${status}`) : template.status}
-                        </Badge>
-                      </td>
-                    </tr>
-                  );
-                })}
-              </tbody>
-            </table>
+          <div className="-mx-4">
+            <PlainTable label={t('connections.templates')} columns={columns} rows={query.data} rowKey={(template) => template.id} />
           </div>
         )}
       </div>

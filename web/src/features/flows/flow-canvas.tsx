@@ -2,11 +2,11 @@ import { Background, Controls, Handle, MarkerType, MiniMap, Position, ReactFlow,
 import '@xyflow/react/dist/base.css';
 import { memo, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { plainText } from '@/features/inbox/whatsapp-text';
+import { plainText } from '@/components/whatsapp-text';
 import { choiceTitles, edgesOf, firstWords, type FlowDocument, type FlowNode } from './document';
 import { kindLook } from './kinds';
 import { layOutFlow, NODE_WIDTH } from './layout';
-import { outputName } from './output-name';
+import { outputName } from '@/i18n/output-name';
 
 type Drawn = Node<{ node: FlowNode; start: boolean }, 'flow'>;
 

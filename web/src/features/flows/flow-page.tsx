@@ -3,11 +3,12 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { ArrowLeft, List, Waypoints, Workflow } from 'lucide-react';
 import { lazy, Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { flowQuery, flowVersionQuery, flowVersionsQuery } from '@/api/queries/operations';
+import { flowQuery, flowVersionQuery, flowVersionsQuery } from '@/api/queries/flows';
 import type { Flow } from '@/api/types';
 import { useTitle } from '@/app/page-frame';
 import { usePreferences } from '@/app/preferences';
 import { Badge } from '@/components/badge';
+import { Segments } from '@/components/chips';
 import { Select } from '@/components/select';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';
 import { useDates, useNow } from '@/i18n/format';
@@ -89,22 +90,15 @@ function OneFlow({ flow, search, back }: { flow: Flow; search: FlowSearch; back:
             onChange={(value) => change({ versao: value === 'rascunho' ? 'rascunho' : Number(value) })}
             className="max-w-full"
           />
-          <fieldset className="flex rounded-lg border border-line bg-sunken p-0.5">
-            <legend className="sr-only">{t('flows.view')}</legend>
-            {(['desenho', 'lista'] as const).map((each) => {
-              const Icon = each === 'desenho' ? Waypoints : List;
-              return (
-                <label
-                  key={each}
-                  className="flex min-h-8 cursor-pointer items-center gap-1.5 rounded-md px-3 text-sm font-medium text-muted has-checked:bg-surface has-checked:text-ink has-checked:shadow-bubble has-focus-visible:outline-2 has-focus-visible:outline-accent"
-                >
-                  <input type="radio" name="view" className="sr-only" checked={view === each} onChange={() => change({ ver: each })} />
-                  <Icon aria-hidden="true" className="size-4" />
-                  {each === 'desenho' ? t('flows.graph') : t('flows.outline')}
-                </label>
-              );
-            })}
-          </fieldset>
+          <Segments
+            label={t('flows.view')}
+            value={view}
+            onChange={(ver) => change({ ver })}
+            options={[
+              { value: 'desenho', words: t('flows.graph'), icon: <Waypoints aria-hidden="true" className="size-4" /> },
+              { value: 'lista', words: t('flows.outline'), icon: <List aria-hidden="true" className="size-4" /> },
+            ]}
+          />
         </div>
       </header>
       <div className="flex min-h-0 flex-1 flex-col lg:flex-row">

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ChevronRight, Workflow } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { flowsQuery } from '@/api/queries/operations';
+import { flowsQuery } from '@/api/queries/flows';
 import { PageFrame } from '@/app/page-frame';
 import { Badge } from '@/components/badge';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';

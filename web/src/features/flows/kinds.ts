@@ -19,11 +19,9 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import type { TFunction } from 'i18next';
-import type { flowTexts } from '@/i18n/pt-br.flows';
+import { flowKinds, type FlowKindInfo, type FlowNodeKind } from '@/api/flow.gen';
 
-type Known = keyof typeof flowTexts.flows.kinds;
-
-const ICONS: Record<Known, LucideIcon> = {
+const ICONS: Record<FlowNodeKind, LucideIcon> = {
   content: MessageSquareText,
   question: MessageCircleQuestion,
   menu: ListChecks,
@@ -44,40 +42,20 @@ const ICONS: Record<Known, LucideIcon> = {
 };
 
 /** The families of kinds, as the palette groups them; each has a colour. */
-const FAMILIES: Record<Known, 'message' | 'ask' | 'logic' | 'service' | 'data'> = {
-  content: 'message',
-  template: 'message',
-  question: 'ask',
-  menu: 'ask',
-  condition: 'logic',
-  switch: 'logic',
-  hours: 'logic',
-  wait: 'logic',
-  set_variable: 'logic',
-  split: 'logic',
-  loop: 'logic',
-  jump: 'logic',
-  subflow: 'logic',
-  end: 'logic',
-  action: 'service',
-  http: 'data',
-  webhook: 'data',
-};
-
 const COLORS = {
   message: 'bg-accent-soft text-accent-strong',
   ask: 'bg-info-soft text-info',
   logic: 'bg-sunken text-muted',
   service: 'bg-good-soft text-good',
   data: 'bg-warn-soft text-warn',
-} as const;
+} as const satisfies Record<FlowKindInfo['family'], string>;
 
-function isKnown(kind: string): kind is Known {
+function isKnown(kind: string): kind is FlowNodeKind {
   return Object.hasOwn(ICONS, kind);
 }
 
 /** What a kind is called, its picture and its family's colour. A kind of a newer server shows its own word. */
 export function kindLook(t: TFunction, kind: string): { name: string; icon: LucideIcon; color: string } {
   if (!isKnown(kind)) return { name: kind, icon: Workflow, color: COLORS.logic };
-  return { name: t(`flows.kinds.${kind}`), icon: ICONS[kind], color: COLORS[FAMILIES[kind]] };
+  return { name: t(`flows.kinds.${kind}`), icon: ICONS[kind], color: COLORS[flowKinds[kind].family] };
 }

@@ -1,9 +1,9 @@
 import { CornerDownRight, TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { plainText } from '@/features/inbox/whatsapp-text';
+import { plainText } from '@/components/whatsapp-text';
 import { choiceTitles, edgesOf, firstWords, inOrder, type FlowDocument } from './document';
 import { kindLook } from './kinds';
-import { outputName } from './output-name';
+import { outputName } from '@/i18n/output-name';
 
 /** The same flow as a list: for readers, for keyboards, for narrow screens. */
 export function Outline({ document, name }: { document: FlowDocument; name: string }) {

@@ -9,6 +9,7 @@ import { flatten } from '@/api/queries/pages';
 import { usePreferences } from '@/app/preferences';
 import { useKeys } from '@/app/shortcuts';
 import { Button, IconButton } from '@/components/button';
+import { Chips } from '@/components/chips';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';
 import { useNow } from '@/i18n/format';
 import { ConversationRow } from './conversation-row';
@@ -121,19 +122,13 @@ export function ConversationList({ search, current }: { search: InboxSearch; cur
           </IconButton>
         </div>
         <SearchBox inputRef={searchBox} value={search.busca ?? ''} onChange={(busca) => change({ busca: busca || undefined })} />
-        <div role="group" aria-label={t('app.filter')} className="flex gap-1 overflow-x-auto">
-          {TABS.map((tab) => (
-            <button
-              key={tab.words}
-              type="button"
-              aria-pressed={search.filtro === tab.value}
-              onClick={() => change({ filtro: tab.value })}
-              className="min-h-7 rounded-full px-2.5 text-xs font-medium whitespace-nowrap text-muted hover:bg-sunken aria-pressed:bg-accent aria-pressed:text-on-accent"
-            >
-              {t(`inbox.filters.${tab.words}`)}
-            </button>
-          ))}
-        </div>
+        <Chips
+          label={t('app.filter')}
+          size="small"
+          value={search.filtro}
+          chips={TABS.map((tab) => ({ value: tab.value, words: t(`inbox.filters.${tab.words}`) }))}
+          onChange={(filtro) => change({ filtro })}
+        />
         {filtersOpen && <FilterPanel search={search} onChange={change} />}
       </div>
       <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">

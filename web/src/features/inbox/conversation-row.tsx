@@ -9,7 +9,7 @@ import { phoneNumber, span, useDates } from '@/i18n/format';
 import { waitStep, type WaitStep } from './clocks';
 import type { InboxSearch } from './search';
 import { statusOf, Tick } from './ticks';
-import { plainText } from './whatsapp-text';
+import { plainText } from '@/components/whatsapp-text';
 import { WindowLabel } from './window-meter';
 
 const WAIT_TONES = { green: 'good', blue: 'info', orange: 'warn', red: 'bad' } as const satisfies Record<WaitStep, string>;
@@ -75,7 +75,7 @@ export const ConversationRow = memo(function ConversationRow({
               </span>
             )}
             {ticket && (
-              <span role="img" aria-label={ticket.agent?.name ?? t('inbox.withTicket')} title={ticket.agent?.name ?? t('inbox.withTicket')}>
+              <span role="img" aria-label={ticket.agent?.name ?? t('inbox.ticketWaits')} title={ticket.agent?.name ?? t('inbox.ticketWaits')}>
                 <CircleUserRound aria-hidden="true" className="size-4" style={ticket.queue ? { color: ticket.queue.color } : undefined} />
               </span>
             )}

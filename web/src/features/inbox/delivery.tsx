@@ -1,29 +1,12 @@
 import { Popover } from '@base-ui/react/popover';
 import { ExternalLink } from 'lucide-react';
-import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Message } from '@/api/types';
 import { CopyButton } from '@/components/copy-button';
+import { TemporalLink } from '@/components/temporal-link';
 import { useDates, useNow } from '@/i18n/format';
-import { explainFailure, META_CODES_URL } from './meta-error';
+import { explainFailure, META_CODES_URL } from '@/i18n/meta-error';
 import { statusOf, Tick } from './ticks';
-
-/** A link to Temporal Web, in another tab. */
-export function TemporalLink({ href, children, className }: { href: string; children?: ReactNode; className?: string }) {
-  const { t } = useTranslation();
-  return (
-    <a
-      href={href}
-      target="_blank"
-      rel="noopener noreferrer"
-      className={`inline-flex items-center gap-1 font-medium text-accent-strong underline-offset-4 hover:underline ${className ?? ''}`}
-    >
-      {children ?? t('app.openInTemporal')}
-      <ExternalLink aria-hidden="true" className="size-3.5" />
-      <span className="sr-only">{t('app.newTab')}</span>
-    </a>
-  );
-}
 
 /** Meta's code with its meaning, a way to copy it and a way to the list (rules 126–130, 257). */
 export function FailureExplained({ message }: { message: Message }) {

@@ -3,18 +3,19 @@ import { Link } from '@tanstack/react-router';
 import { Ban, Hourglass, MegaphoneOff, RotateCw, Workflow } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { contactQuery } from '@/api/queries/conversations';
-import { runQuery } from '@/api/queries/operations';
-import { accountQuery, useMe } from '@/api/queries/sign-in';
+import { accountQuery } from '@/api/queries/account';
+import { contactQuery } from '@/api/queries/contacts';
+import { flowRunQuery } from '@/api/queries/flow-runs';
+import { useMe } from '@/api/queries/sign-in';
 import type { ContactDetail, Conversation } from '@/api/types';
 import { Avatar } from '@/components/avatar';
 import { Badge } from '@/components/badge';
-import { CopyButton } from '@/components/copy-button';
+import { Fact, Facts } from '@/components/facts';
+import { TemporalLink } from '@/components/temporal-link';
 import { ErrorState, LoadingRows } from '@/components/view-state';
+import { WaitingLine } from '@/components/waiting';
 import { phoneNumber, useDates, useNow } from '@/i18n/format';
-import { WaitingLine } from '@/features/runs/waiting';
 import { contactLabel } from './conversation-row';
-import { TemporalLink } from './delivery';
 import { WindowMeter } from './window-meter';
 
 function Section({ title, children }: { title: string; children: ReactNode }) {
@@ -24,25 +25,6 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
       {children}
     </section>
   );
-}
-
-function Fact({ name, children, copy }: { name: string; children: ReactNode; copy?: string }) {
-  const { t } = useTranslation();
-  return (
-    <div className="py-1">
-      <dt className="text-xs text-muted">{name}</dt>
-      <dd className="flex items-center gap-1 text-sm break-all">
-        <span className="tabular min-w-0">{children}</span>
-        {copy !== undefined && <CopyButton text={copy} label={`${t('app.copy')}: ${name}`} />}
-      </dd>
-    </div>
-  );
-}
-
-const IDENTITIES = ['phone', 'bsuid', 'lid', 'psid', 'igsid', 'chat', 'visitor', 'email'] as const;
-
-function identityName(kind: string): (typeof IDENTITIES)[number] | undefined {
-  return IDENTITIES.find((each) => each === kind);
 }
 
 /** Everything that is known beside the messages: the person, the window, who answers, the run. */
@@ -93,7 +75,7 @@ export function DetailsPanel({ conversation }: { conversation: Conversation }) {
         <p className="font-medium">{t(`contact.charge.${conversation.in_charge}`)}</p>
         <p className="text-sm text-muted">{t(`contact.chargeHint.${conversation.in_charge}`)}</p>
         {conversation.ticket && (
-          <dl className="mt-2">
+          <Facts columns={1} className="mt-2">
             <Fact name={t('contact.protocol')} copy={conversation.ticket.protocol}>
               {conversation.ticket.protocol}
             </Fact>
@@ -106,7 +88,7 @@ export function DetailsPanel({ conversation }: { conversation: Conversation }) {
               </Fact>
             )}
             {conversation.ticket.agent && <Fact name={t('timeline.origin.agent')}>{conversation.ticket.agent.name}</Fact>}
-          </dl>
+          </Facts>
         )}
       </Section>
 
@@ -119,7 +101,7 @@ export function DetailsPanel({ conversation }: { conversation: Conversation }) {
           <ErrorState error={contact.error} onRetry={() => void contact.refetch()} />
         ) : (
           <>
-            <dl>
+            <Facts columns={1}>
               {phone !== undefined && (
                 <Fact name={t('contact.phone')} copy={phone}>
                   {phoneNumber(phone)}
@@ -134,7 +116,7 @@ export function DetailsPanel({ conversation }: { conversation: Conversation }) {
                 <Fact name={t('contact.profileName')}>{contact.data.profile_name}</Fact>
               )}
               <Fields contact={contact.data} />
-            </dl>
+            </Facts>
             {contact.data.labels.length > 0 && (
               <ul aria-label={t('contact.labels')} className="mt-2 flex flex-wrap gap-1.5">
                 {contact.data.labels.map((label) => (
@@ -151,16 +133,13 @@ export function DetailsPanel({ conversation }: { conversation: Conversation }) {
 
       {contact.data && contact.data.identities.length > 0 && (
         <Section title={t('contact.identities')}>
-          <dl>
-            {contact.data.identities.map((identity) => {
-              const known = identityName(identity.kind);
-              return (
-                <Fact key={`${identity.kind}:${identity.value}`} name={known ? t(`contact.identity.${known}`) : identity.kind} copy={identity.address}>
-                  <span className="font-mono text-xs">{identity.address}</span>
-                </Fact>
-              );
-            })}
-          </dl>
+          <Facts columns={1}>
+            {contact.data.identities.map((identity) => (
+              <Fact key={`${identity.kind}:${identity.value}`} name={t(`contact.identity.${identity.kind}`)} copy={identity.address}>
+                <span className="font-mono text-xs">{identity.address}</span>
+              </Fact>
+            ))}
+          </Facts>
         </Section>
       )}
 
@@ -196,7 +175,7 @@ function RunSection({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation();
   const mayReadRuns = useMe().permissions.includes('flow_runs:read');
   const id = conversation.flow_run?.id;
-  const run = useQuery({ ...runQuery(id ?? 0), enabled: mayReadRuns && id !== undefined });
+  const run = useQuery({ ...flowRunQuery(id ?? 0), enabled: mayReadRuns && id !== undefined });
   if (!conversation.flow_run) return null;
   return (
     <Section title={t('contact.run')}>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { connectionsQuery } from '@/api/queries/operations';
+import { connectionsQuery } from '@/api/queries/connections';
 import { usePages } from '@/app/pages';
 import { Select } from '@/components/select';
 import type { InboxSearch } from './search';

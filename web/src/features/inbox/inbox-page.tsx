@@ -1,13 +1,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { ArrowLeft, MessagesSquare, PanelRight, PanelRightClose, X } from 'lucide-react';
+import { ArrowLeft, MessagesSquare, PanelRight, PanelRightClose } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Dialog } from '@base-ui/react/dialog';
 import { setOpenConversation } from '@/api/live/apply';
 import { placeConversation } from '@/api/live/merge';
-import { conversationQuery } from '@/api/queries/conversations';
-import { keys, type ConversationFilters } from '@/api/queries/keys';
+import { type ConversationFilters, conversationKeys, conversationQuery } from '@/api/queries/conversations';
 import type { Pages } from '@/api/queries/pages';
 import type { Conversation } from '@/api/types';
 import { useTitle } from '@/app/page-frame';
@@ -16,6 +14,7 @@ import { useKeys } from '@/app/shortcuts';
 import { Avatar } from '@/components/avatar';
 import { Badge } from '@/components/badge';
 import { IconButton } from '@/components/button';
+import { Dialog } from '@/components/dialog';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';
 import { phoneNumber, useNow } from '@/i18n/format';
 import { ConversationList } from './conversation-list';
@@ -77,8 +76,8 @@ function OpenConversation({ number, search }: { number: number; search: InboxSea
 
   const onSeen = useCallback(
     (seen: Conversation) => {
-      client.setQueryData(keys.conversationNumber(seen.number), seen);
-      for (const each of client.getQueryCache().findAll({ queryKey: keys.conversationLists })) {
+      client.setQueryData(conversationKeys.number(seen.number), seen);
+      for (const each of client.getQueryCache().findAll({ queryKey: conversationKeys.lists })) {
         const filters = each.queryKey[2] as ConversationFilters;
         client.setQueryData<Pages<Conversation>>(each.queryKey, (pages) => (pages ? placeConversation(pages, filters, seen, seen.id) : pages));
       }
@@ -152,22 +151,9 @@ function OpenConversation({ number, search }: { number: number; search: InboxSea
         </aside>
       )}
       {!wide && (
-        <Dialog.Root open={sheet} onOpenChange={setSheet}>
-          <Dialog.Portal>
-            <Dialog.Backdrop className="fixed inset-0 z-30 bg-black/40" />
-            <Dialog.Popup className="fixed inset-y-0 right-0 z-40 w-full max-w-sm bg-surface shadow-card outline-none">
-              <Dialog.Title className="sr-only">{t('contact.panel')}</Dialog.Title>
-              <Dialog.Close
-                render={
-                  <IconButton label={t('app.close')} className="absolute top-2 right-2 z-10">
-                    <X aria-hidden="true" className="size-5" />
-                  </IconButton>
-                }
-              />
-              <DetailsPanel conversation={conversation} />
-            </Dialog.Popup>
-          </Dialog.Portal>
-        </Dialog.Root>
+        <Dialog open={sheet} onOpenChange={setSheet} title={t('contact.panel')} side="right">
+          <DetailsPanel conversation={conversation} />
+        </Dialog>
       )}
     </div>
   );

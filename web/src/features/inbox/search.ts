@@ -1,5 +1,5 @@
 import { z } from 'zod/mini';
-import type { ConversationFilters } from '@/api/queries/keys';
+import type { ConversationFilters } from '@/api/queries/conversations';
 
 /** The list's filters as the address has them, in Portuguese as the rest of it. A value it cannot read is dropped. */
 export const inboxSearch = z.object({

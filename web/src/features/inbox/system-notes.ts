@@ -1,22 +1,45 @@
 import type { TFunction } from 'i18next';
-import { flowTexts } from '@/i18n/pt-br.flows';
-import { inboxTexts } from '@/i18n/pt-br.inbox';
+import type { EndReason } from '@/api/types';
 
-type Note = keyof typeof inboxTexts.systemNotes;
-type Reason = keyof typeof flowTexts.runs.reasons;
+// The codes of system lines with words of their own.
+const NOTES = ['identity_changed', 'ticket_opened', 'ticket_closed', 'template_missing', 'field_refused'] as const;
 
-function isNote(code: string): code is Note {
-  return Object.hasOwn(inboxTexts.systemNotes, code);
-}
+/** A code of a system line with words of its own. */
+export type SystemNote = (typeof NOTES)[number];
 
-function isReason(code: string): code is Reason {
-  return Object.hasOwn(flowTexts.runs.reasons, code);
+// Why a flow stopped is a code too, with the words that its run has.
+const REASONS = {
+  end_node: true,
+  ticket_opened: true,
+  transferred: true,
+  stopped: true,
+  no_edge: true,
+  window_closed: true,
+  template_missing: true,
+  template_paused: true,
+  template_rejected: true,
+  step_limit: true,
+  visit_limit: true,
+  send_limit: true,
+  inbox_limit: true,
+  stack_limit: true,
+  state_limit: true,
+  node_gone: true,
+  flow_gone: true,
+  expired: true,
+  operator_timeout: true,
+  step_too_slow: true,
+  version_unreadable: true,
+  field_refused: true,
+} satisfies Record<EndReason, true>;
+
+function isReason(code: string): code is EndReason {
+  return Object.hasOwn(REASONS, code);
 }
 
 /** The text of a system line's code; undefined for a code this version does not know. */
 export function noteText(t: TFunction, code: string | undefined): string | undefined {
-  if (code === undefined) return undefined;
-  if (isNote(code)) return t(`systemNotes.${code}`);
-  if (isReason(code)) return t('systemNotes.flow_stopped_because', { reason: t(`runs.reasons.${code}`) });
-  return undefined;
+  const note = NOTES.find((each) => each === code);
+  if (note !== undefined) return t(`systemNotes.${note}`);
+  return code !== undefined && isReason(code) ? t('systemNotes.flow_stopped_because', { reason: t(`runs.reasons.${code}`) }) : undefined;
 }

@@ -4,9 +4,9 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Message } from '@/api/types';
 import { message } from '@/test/mock/people';
 import { DeliveryNotice, TickDetails } from './delivery';
-import { explainFailure } from './meta-error';
 import { STATUSES, statusOf, Tick } from './ticks';
 import { i18next } from '@/i18n';
+import { explainFailure } from '@/i18n/meta-error';
 
 function sent(part: Partial<Message>): Message {
   return message(1, { content: { kind: 'text', text: 'oi' }, created_at: '2026-11-20T12:00:00Z', direction: 'out', origin: 'bot', ...part });

@@ -1,32 +1,9 @@
 import { AlertCircle, Ban, Check, CheckCheck, Clock, CircleHelp, Hourglass, RotateCw, type LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-
-/** The statuses of a message, as models/message.go derives them. */
-export const STATUSES = [
-  'received',
-  'queued',
-  'held',
-  'unconfirmed',
-  'retrying',
-  'accepted',
-  'sent',
-  'delivered',
-  'read',
-  'played',
-  'failed',
-  'cancelled',
-] as const;
-
-/** One of the statuses. */
-export type Status = (typeof STATUSES)[number];
-
-/** Narrows a status from the wire; one that is not known yet shows as waiting. */
-export function statusOf(value: string): Status {
-  return STATUSES.find((status) => status === value) ?? 'queued';
-}
+import type { MessageStatus } from '@/api/types';
 
 // Rule Z13: one grey is sent, two grey delivered, coloured read. Accepted shows as sent: the provider has it.
-const LOOKS: Record<Exclude<Status, 'received'>, { icon: LucideIcon; color: string }> = {
+const LOOKS: Record<Exclude<MessageStatus, 'received'>, { icon: LucideIcon; color: string }> = {
   queued: { icon: Clock, color: 'text-faint' },
   held: { icon: Hourglass, color: 'text-warn' },
   unconfirmed: { icon: CircleHelp, color: 'text-warn' },
@@ -40,8 +17,16 @@ const LOOKS: Record<Exclude<Status, 'received'>, { icon: LucideIcon; color: stri
   cancelled: { icon: Ban, color: 'text-faint' },
 };
 
+/** The statuses of a message. */
+export const STATUSES = ['received', ...Object.keys(LOOKS)] as MessageStatus[];
+
+/** Narrows a status from the wire; one of a newer server shows as waiting. */
+export function statusOf(value: string): MessageStatus {
+  return STATUSES.find((status) => status === value) ?? 'queued';
+}
+
 /** The tick of a message: a picture whose name says the status. Inbound messages have none. */
-export function Tick({ status, className }: { status: Status; className?: string }) {
+export function Tick({ status, className }: { status: MessageStatus; className?: string }) {
   const { t } = useTranslation();
   if (status === 'received') return null;
   const { icon: Icon, color } = LOOKS[status];

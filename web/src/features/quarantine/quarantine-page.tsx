@@ -2,14 +2,14 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { ShieldCheck } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { quarantineQuery } from '@/api/queries/operations';
-import { flatten } from '@/api/queries/pages';
+import { quarantineQuery } from '@/api/queries/quarantine';
 import type { Quarantined } from '@/api/types';
 import { PageFrame } from '@/app/page-frame';
 import { usePreferences } from '@/app/preferences';
 import { Badge } from '@/components/badge';
-import { Button } from '@/components/button';
-import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';
+import { Chips } from '@/components/chips';
+import { Paged } from '@/components/paged';
+import { EmptyState } from '@/components/view-state';
 import { fileSize, useDates, useNow } from '@/i18n/format';
 
 /** What came and could not be read: kept with its bytes, to be taken in again when the cause is mended. */
@@ -18,78 +18,44 @@ export default function QuarantinePage() {
   const navigate = useNavigate();
   const resolved = useSearch({ from: '/shell/quarentena' }).situacao === 'resolvidas';
   const query = useInfiniteQuery(quarantineQuery(resolved));
-  const rows = flatten(query.data);
   return (
     <PageFrame
       title={t('quarantine.title')}
       lead={t('quarantine.lead')}
       actions={
-        <div role="group" aria-label={t('app.filter')} className="flex gap-1">
-          {[false, true].map((each) => (
-            <button
-              key={String(each)}
-              type="button"
-              aria-pressed={resolved === each}
-              onClick={() => void navigate({ to: '/quarentena', search: each ? { situacao: 'resolvidas' } : {}, replace: true })}
-              className="min-h-8 rounded-full px-3 text-sm font-medium text-muted hover:bg-sunken aria-pressed:bg-accent aria-pressed:text-on-accent"
-            >
-              {each ? t('quarantine.filters.resolved') : t('quarantine.filters.open')}
-            </button>
-          ))}
-        </div>
+        <Chips
+          label={t('app.filter')}
+          value={resolved ? 'resolvidas' : undefined}
+          chips={[
+            { value: undefined, words: t('quarantine.filters.open') },
+            { value: 'resolvidas', words: t('quarantine.filters.resolved') },
+          ]}
+          onChange={(situacao) => void navigate({ to: '/quarentena', search: situacao ? { situacao } : {}, replace: true })}
+        />
       }
     >
-      {query.isPending ? (
-        <LoadingRows rows={4} />
-      ) : query.isError && rows.length === 0 ? (
-        <ErrorState error={query.error} onRetry={() => void query.refetch()} />
-      ) : rows.length === 0 ? (
-        <EmptyState icon={ShieldCheck} title={t('quarantine.empty')} hint={t('quarantine.emptyHint')} />
-      ) : (
-        <>
+      <Paged query={query} loadingRows={4} empty={<EmptyState icon={ShieldCheck} title={t('quarantine.empty')} hint={t('quarantine.emptyHint')} />}>
+        {(rows) => (
           <ul className="divide-y divide-line overflow-hidden rounded-2xl border border-line bg-surface">
             {rows.map((row) => (
               <Row key={row.id} row={row} />
             ))}
           </ul>
-          {query.hasNextPage && (
-            <Button className="mt-4 self-center" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {query.isFetchingNextPage ? t('app.loading') : t('app.loadMore')}
-            </Button>
-          )}
-        </>
-      )}
+        )}
+      </Paged>
     </PageFrame>
   );
 }
 
-const ELEMENTS = [
-  'message',
-  'echo',
-  'status',
-  'identity_change',
-  'preference',
-  'template',
-  'number',
-  'account',
-  'error',
-  'app_contact',
-  'history',
-  'call',
-  'unknown',
-  'unparseable',
-] as const;
-
 function Row({ row }: { row: Quarantined }) {
   const { t } = useTranslation();
-  const element = ELEMENTS.find((each) => each === row.element);
   const dates = useDates();
   const { language } = usePreferences();
   const now = useNow(60_000);
   return (
     <li className="space-y-1 px-5 py-4">
       <p className="flex flex-wrap items-center gap-2">
-        {element ? <span className="font-medium">{t(`quarantine.elements.${element}`)}</span> : <span className="font-mono text-sm font-medium">{row.element}</span>}
+        <span className="font-medium">{t(`quarantine.elements.${row.element}`)}</span>
         <Badge tone={row.resolved_at ? 'good' : 'warn'}>
           {row.resolved_at ? t('quarantine.resolved', { when: dates.short(row.resolved_at, now) }) : t('quarantine.waiting')}
         </Badge>

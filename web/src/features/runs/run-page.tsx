@@ -2,54 +2,25 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { TFunction } from 'i18next';
 import { ArrowLeft, Eye, EyeOff, MapPin } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { runQuery } from '@/api/queries/operations';
+import { flowRunQuery } from '@/api/queries/flow-runs';
 import type { FlowRunDetail } from '@/api/types';
 import { PageFrame } from '@/app/page-frame';
 import { Button } from '@/components/button';
+import { Card } from '@/components/card';
+import { Fact, Facts } from '@/components/facts';
+import { TemporalLink } from '@/components/temporal-link';
 import { ErrorState, LoadingRows } from '@/components/view-state';
-import { TemporalLink } from '@/features/inbox/delivery';
-import { outputName } from '@/features/flows/output-name';
+import { WaitEnd } from '@/components/waiting';
 import { phoneNumber, span, useDates, useNow } from '@/i18n/format';
-import { flowTexts } from '@/i18n/pt-br.flows';
-import { outcomeOf, reasonOf, RunState } from './run-words';
-import { WaitEnd, waitKindOf } from './waiting';
-
-type Trigger = keyof typeof flowTexts.runs.triggers;
-
-function triggerOf(kind: string | undefined): Trigger | undefined {
-  return kind !== undefined && Object.hasOwn(flowTexts.runs.triggers, kind) ? (kind as Trigger) : undefined;
-}
-
-function Card({ title, hint, children, actions }: { title: string; hint?: string; children: ReactNode; actions?: ReactNode }) {
-  return (
-    <section className="rounded-2xl border border-line bg-surface p-5">
-      <div className="mb-3 flex items-start justify-between gap-3">
-        <div>
-          <h2 className="font-semibold">{title}</h2>
-          {hint !== undefined && <p className="text-sm text-pretty text-muted">{hint}</p>}
-        </div>
-        {actions}
-      </div>
-      {children}
-    </section>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt className="text-xs text-muted">{name}</dt>
-      <dd className="tabular text-sm font-medium">{children}</dd>
-    </div>
-  );
-}
+import { isSharedOutput, outputName } from '@/i18n/output-name';
+import { endOf, RunState } from './run-words';
 
 /** One run: what it waits for, since when and until when, which way it came, what it knows. */
 export default function RunPage({ id }: { id: number }) {
   const { t } = useTranslation();
-  const query = useQuery(runQuery(id));
+  const query = useQuery(flowRunQuery(id));
   const back = (
     <Link to="/execucoes" className="mb-3 inline-flex min-h-8 items-center gap-1.5 self-start text-sm font-medium text-muted hover:text-ink">
       <ArrowLeft aria-hidden="true" className="size-4" />
@@ -82,7 +53,7 @@ export default function RunPage({ id }: { id: number }) {
           <Trail run={run} />
         </div>
         <div className="space-y-4">
-          <Facts run={run} />
+          <Details run={run} />
           <Variables run={run} />
         </div>
       </div>
@@ -95,25 +66,21 @@ function Standing({ run }: { run: FlowRunDetail }) {
   const dates = useDates();
   const now = useNow(1000);
   if (run.status === 'ended') {
-    const outcome = outcomeOf(run.outcome);
-    const reason = reasonOf(run.end_reason);
     return (
-      <Card title={outcome ? t(`runs.outcomes.${outcome}`) : run.outcome || t('runs.status.ended')}>
-        <dl className="grid grid-cols-2 gap-4">
-          {run.end_reason !== run.outcome && <Fact name={t('runs.reason')}>{reason ? t(`runs.reasons.${reason}`) : run.end_reason || t('app.none')}</Fact>}
+      <Card title={endOf(t, run) ?? t('runs.status.ended')}>
+        <Facts>
+          {run.end_reason !== run.outcome && <Fact name={t('runs.reason')}>{run.end_reason ? t(`runs.reasons.${run.end_reason}`) : t('app.none')}</Fact>}
           <Fact name={t('runs.status.ended')}>{run.ended_at ? dates.short(run.ended_at, now) : t('app.none')}</Fact>
-        </dl>
+        </Facts>
       </Card>
     );
   }
-  const kind = waitKindOf(run.wait_kind);
-  const reason = reasonOf(run.end_reason);
   return (
-    <Card title={kind ? t('runs.waitsFor', { what: t(`runs.waitingFor.${kind}`) }) : t(`runs.status.${run.status}`)}>
-      {run.wait_kind === 'operator' && reason && (
-        <p className="mb-4 rounded-lg bg-bad-soft px-3 py-2 text-sm font-medium text-bad">{t('systemNotes.flow_stopped_because', { reason: t(`runs.reasons.${reason}`) })}</p>
+    <Card title={run.wait_kind ? t('runs.waitsFor', { what: t(`runs.waitingFor.${run.wait_kind}`) }) : t(`runs.status.${run.status}`)}>
+      {run.wait_kind === 'operator' && run.end_reason && (
+        <p className="mb-4 rounded-lg bg-bad-soft px-3 py-2 text-sm font-medium text-bad">{t('systemNotes.flow_stopped_because', { reason: t(`runs.reasons.${run.end_reason}`) })}</p>
       )}
-      <dl className="grid grid-cols-1 gap-4 sm:grid-cols-3">
+      <Facts columns={3}>
         <Fact name={t('runs.atNode')}>{run.node_name || run.node}</Fact>
         <Fact name={t('runs.waitsSince')}>
           {run.wait_since ? `${dates.short(run.wait_since, now)} · ${t('runs.waitedFor', { time: span(now - Date.parse(run.wait_since)) })}` : t('app.none')}
@@ -121,7 +88,7 @@ function Standing({ run }: { run: FlowRunDetail }) {
         <Fact name={t('runs.waitsUntil')}>
           <WaitEnd run={run} />
         </Fact>
-      </dl>
+      </Facts>
     </Card>
   );
 }
@@ -147,7 +114,7 @@ function Trail({ run }: { run: FlowRunDetail }) {
               <li key={visit.number} className="relative text-sm">
                 <span aria-hidden="true" className="absolute top-1.5 -left-[1.6rem] size-2 rounded-full bg-line-strong" />
                 <span className="font-medium">{visit.node_name || visit.node}</span>
-                {visit.output !== undefined && <span className="text-muted"> · {wayOut(t, visit.output, visit === last ? run.outcome : '')}</span>}
+                {visit.output !== undefined && <span className="text-muted"> · {wayOut(t, visit.output, visit === last ? run : undefined)}</span>}
                 {visit.flow !== undefined && <span className="text-faint"> · {visit.flow}</span>}
               </li>
             ),
@@ -159,9 +126,9 @@ function Trail({ run }: { run: FlowRunDetail }) {
 }
 
 /** How a node was left: by an output (a choice may be named like an end), or, the last one, with the run's end. */
-function wayOut(t: TFunction, output: string, end: string): string {
-  const outcome = output === end && !Object.hasOwn(flowTexts.flows.outputs, output) ? outcomeOf(output) : undefined;
-  return outcome ? t(`runs.outcomes.${outcome}`) : t('runs.leftBy', { output: outputName(t, output) });
+function wayOut(t: TFunction, output: string, ended: FlowRunDetail | undefined): string {
+  const end = ended && output === (ended.outcome_name ?? ended.outcome) && !isSharedOutput(output) ? endOf(t, ended) : undefined;
+  return end ?? t('runs.leftBy', { output: outputName(t, output) });
 }
 
 function Here({ name }: { name: string }) {
@@ -175,16 +142,16 @@ function Here({ name }: { name: string }) {
   );
 }
 
-function Facts({ run }: { run: FlowRunDetail }) {
+function Details({ run }: { run: FlowRunDetail }) {
   const { t } = useTranslation();
   const dates = useDates();
   const now = useNow(60_000);
-  const trigger = triggerOf(run.started_by.kind);
+  const trigger = run.started_by.kind;
   const contact = run.contact.name || (run.contact.phone ? phoneNumber(run.contact.phone) : t('inbox.unknownContact'));
   const link = 'font-medium text-accent-strong underline-offset-4 hover:underline';
   return (
     <Card title={t('app.details')}>
-      <dl className="grid grid-cols-2 gap-4">
+      <Facts>
         <Fact name={t('runs.contact')}>{contact}</Fact>
         <Fact name={t('runs.conversation')}>
           <Link to="/conversas/$number" params={{ number: String(run.conversation_number) }} className={link}>
@@ -196,13 +163,13 @@ function Facts({ run }: { run: FlowRunDetail }) {
             {run.flow_name} {t('runs.version', { number: run.version })}
           </Link>
         </Fact>
-        <Fact name={t('runs.trigger')}>{trigger ? t(`runs.triggers.${trigger}`) : (run.started_by.kind ?? t('app.none'))}</Fact>
+        <Fact name={t('runs.trigger')}>{trigger ? t(`runs.triggers.${trigger}`) : t('app.none')}</Fact>
         <Fact name={t('runs.started')}>{dates.short(run.started_at, now)}</Fact>
         <Fact name={t('runs.step')}>{run.step}</Fact>
         <Fact name="Temporal">
           <span className="font-mono text-xs">{run.workflow_id}</span>
         </Fact>
-      </dl>
+      </Facts>
     </Card>
   );
 }

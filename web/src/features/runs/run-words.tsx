@@ -1,24 +1,16 @@
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
-import type { FlowRun } from '@/api/types';
+import type { EndReason, FlowRun } from '@/api/types';
 import { Badge, Dot, type Tone } from '@/components/badge';
-import { flowTexts } from '@/i18n/pt-br.flows';
 
-type Outcome = keyof typeof flowTexts.runs.outcomes;
-type Reason = keyof typeof flowTexts.runs.reasons;
-
-/** An outcome with words of its own; an end node may name any other. */
-export function outcomeOf(outcome: string): Outcome | undefined {
-  return Object.hasOwn(flowTexts.runs.outcomes, outcome) ? (outcome as Outcome) : undefined;
+/** How a run ended: the word of its end node, else the engine's outcome in the reader's language. */
+export function endOf(t: TFunction, run: FlowRun): string | undefined {
+  return run.outcome_name ?? (run.outcome && t(`runs.outcomes.${run.outcome}`));
 }
 
 /** Why a run ended, where that says more than how it ended. */
-export function reasonBesides(run: FlowRun): Reason | undefined {
-  return run.end_reason === run.outcome ? undefined : reasonOf(run.end_reason);
-}
-
-/** A reason this version has words for. */
-export function reasonOf(reason: string): Reason | undefined {
-  return Object.hasOwn(flowTexts.runs.reasons, reason) ? (reason as Reason) : undefined;
+export function reasonBesides(run: FlowRun): EndReason | undefined {
+  return run.end_reason === run.outcome ? undefined : run.end_reason;
 }
 
 function toneOf(run: FlowRun): Tone {

@@ -2,17 +2,19 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Search, Waypoints } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { flowsQuery, runsQuery } from '@/api/queries/operations';
-import { flatten } from '@/api/queries/pages';
+import { flowRunsQuery } from '@/api/queries/flow-runs';
+import { flowsQuery } from '@/api/queries/flows';
 import type { FlowRun } from '@/api/types';
 import { PageFrame } from '@/app/page-frame';
 import { Button } from '@/components/button';
+import { Chips } from '@/components/chips';
+import { Paged } from '@/components/paged';
 import { Select } from '@/components/select';
-import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';
+import { EmptyState } from '@/components/view-state';
 import { phoneNumber, useDates, useNow } from '@/i18n/format';
-import { outcomeOf, reasonBesides, RunState } from './run-words';
+import { endOf, reasonBesides, RunState } from './run-words';
 import { runFiltersOf, type RunsSearch } from './search';
-import { WaitingLine } from './waiting';
+import { WaitingLine } from '@/components/waiting';
 
 const STATES = [
   { value: undefined, words: 'all' },
@@ -33,9 +35,8 @@ export default function RunsPage() {
   const { t } = useTranslation();
   const search = useSearch({ from: '/shell/execucoes' });
   const navigate = useNavigate();
-  const query = useInfiniteQuery(runsQuery(runFiltersOf(search)));
+  const query = useInfiniteQuery(flowRunsQuery(runFiltersOf(search)));
   const flows = useQuery(flowsQuery);
-  const runs = flatten(query.data);
   const change = (next: Partial<RunsSearch>) => void navigate({ to: '/execucoes', search: { ...search, ...next }, replace: true });
   const filtered = search.situacao !== undefined || search.fluxo !== undefined || search.no !== undefined || search.minutos !== undefined;
   return (
@@ -44,27 +45,15 @@ export default function RunsPage() {
       lead={t('runs.lead')}
       filters={
         <>
-          <div role="group" aria-label={t('app.filter')} className="flex flex-wrap gap-1">
-            {STATES.map((state) => (
-              <button
-                key={state.words}
-                type="button"
-                aria-pressed={search.situacao === state.value}
-                onClick={() => change({ situacao: state.value })}
-                className="min-h-8 rounded-full px-3 text-sm font-medium text-muted hover:bg-sunken aria-pressed:bg-accent aria-pressed:text-on-accent"
-              >
-                {t(`runs.filters.${state.words}`)}
-              </button>
-            ))}
-            <button
-              type="button"
-              aria-pressed={search.situacao === 'operador'}
-              onClick={() => change({ situacao: search.situacao === 'operador' ? undefined : 'operador' })}
-              className="min-h-8 rounded-full px-3 text-sm font-medium text-bad hover:bg-sunken aria-pressed:bg-bad-soft"
-            >
-              {t('runs.needsOperator')}
-            </button>
-          </div>
+          <Chips
+            label={t('app.filter')}
+            value={search.situacao}
+            chips={[
+              ...STATES.map((state) => ({ value: state.value, words: t(`runs.filters.${state.words}`) })),
+              { value: 'operador', words: t('runs.needsOperator'), tone: 'bad' },
+            ]}
+            onChange={(situacao) => change({ situacao })}
+          />
           <Select
             label={t('runs.flow')}
             value={String(search.fluxo ?? '')}
@@ -93,20 +82,20 @@ export default function RunsPage() {
         </>
       }
     >
-      {query.isPending ? (
-        <LoadingRows rows={8} />
-      ) : query.isError && runs.length === 0 ? (
-        <ErrorState error={query.error} onRetry={() => void query.refetch()} />
-      ) : runs.length === 0 ? (
-        filtered ? (
-          <EmptyState icon={Search} title={t('runs.emptyFiltered')} hint={t('inbox.emptyFilteredHint')}>
-            <Button onClick={() => void navigate({ to: '/execucoes', search: {}, replace: true })}>{t('app.clear')}</Button>
-          </EmptyState>
-        ) : (
-          <EmptyState icon={Waypoints} title={t('runs.empty')} hint={t('runs.emptyHint')} />
-        )
-      ) : (
-        <>
+      <Paged
+        query={query}
+        loadingRows={8}
+        empty={
+          filtered ? (
+            <EmptyState icon={Search} title={t('runs.emptyFiltered')} hint={t('inbox.emptyFilteredHint')}>
+              <Button onClick={() => void navigate({ to: '/execucoes', search: {}, replace: true })}>{t('app.clear')}</Button>
+            </EmptyState>
+          ) : (
+            <EmptyState icon={Waypoints} title={t('runs.empty')} hint={t('runs.emptyHint')} />
+          )
+        }
+      >
+        {(runs) => (
           <ul className="divide-y divide-line overflow-hidden rounded-2xl border border-line bg-surface">
             {runs.map((run) => (
               <li key={run.id}>
@@ -114,13 +103,8 @@ export default function RunsPage() {
               </li>
             ))}
           </ul>
-          {query.hasNextPage && (
-            <Button className="mt-4 self-center" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {query.isFetchingNextPage ? t('app.loading') : t('app.loadMore')}
-            </Button>
-          )}
-        </>
-      )}
+        )}
+      </Paged>
     </PageFrame>
   );
 }
@@ -130,7 +114,6 @@ function RunRow({ run }: { run: FlowRun }) {
   const dates = useDates();
   const now = useNow(60_000);
   const contact = run.contact.name || (run.contact.phone ? phoneNumber(run.contact.phone) : t('inbox.unknownContact'));
-  const outcome = outcomeOf(run.outcome);
   const reason = reasonBesides(run);
   return (
     <Link
@@ -151,8 +134,8 @@ function RunRow({ run }: { run: FlowRun }) {
       <span className="col-span-2 min-w-0 text-sm text-muted md:col-span-1 md:col-start-3">
         {run.status === 'ended' ? (
           <span className="block truncate">
-            {outcome ? t(`runs.outcomes.${outcome}`) : run.outcome}
-            {reason && outcome !== 'completed' ? `: ${t(`runs.reasons.${reason}`)}` : ''}
+            {endOf(t, run)}
+            {reason && run.outcome !== 'completed' ? `: ${t(`runs.reasons.${reason}`)}` : ''}
           </span>
         ) : (
           <WaitingLine run={run} />

@@ -1,5 +1,5 @@
 import { z } from 'zod/mini';
-import type { RunFilters } from '@/api/queries/keys';
+import type { FlowRunFilters } from '@/api/queries/flow-runs';
 
 /** The list of runs as the address narrows it. */
 export const runsSearch = z.object({
@@ -13,7 +13,7 @@ export const runsSearch = z.object({
 export type RunsSearch = z.infer<typeof runsSearch>;
 
 /** What the API is asked for. */
-export function runFiltersOf({ situacao, fluxo, no, minutos }: RunsSearch): RunFilters {
+export function runFiltersOf({ situacao, fluxo, no, minutos }: RunsSearch): FlowRunFilters {
   return {
     ...(situacao === 'esperando' ? { status: 'waiting' as const } : {}),
     ...(situacao === 'chamando' ? { status: 'calling' as const } : {}),

@@ -8,6 +8,7 @@ import { PageFrame } from '@/app/page-frame';
 import { setPreferences, usePreferences } from '@/app/preferences';
 import { openShortcutSheet } from '@/app/sheet-state';
 import { Button } from '@/components/button';
+import { Segments } from '@/components/chips';
 
 function Row({ title, hint, children }: { title: string; hint?: string; children: ReactNode }) {
   return (
@@ -18,40 +19,6 @@ function Row({ title, hint, children }: { title: string; hint?: string; children
       </div>
       {children}
     </div>
-  );
-}
-
-function Choice<T extends string>({
-  name,
-  value,
-  options,
-  onChange,
-}: {
-  name: string;
-  value: T;
-  options: readonly { value: T; words: string }[];
-  onChange: (value: T) => void;
-}) {
-  return (
-    <fieldset className="flex rounded-lg border border-line bg-sunken p-0.5">
-      <legend className="sr-only">{name}</legend>
-      {options.map((option) => (
-        <label
-          key={option.value}
-          className="flex min-h-8 flex-1 cursor-pointer items-center justify-center rounded-md px-3 text-sm font-medium whitespace-nowrap text-muted has-checked:bg-surface has-checked:text-ink has-checked:shadow-bubble has-focus-visible:outline-2 has-focus-visible:outline-accent"
-        >
-          <input
-            type="radio"
-            name={name}
-            value={option.value}
-            checked={option.value === value}
-            onChange={() => onChange(option.value)}
-            className="sr-only"
-          />
-          {option.words}
-        </label>
-      ))}
-    </fieldset>
   );
 }
 
@@ -66,8 +33,8 @@ export default function SettingsPage() {
     <PageFrame title={t('settings.title')} lead={t('settings.lead')}>
       <div className="w-full max-w-3xl rounded-2xl border border-line bg-surface px-5 sm:px-7">
         <Row title={t('settings.language')} hint={t('settings.languageHint')}>
-          <Choice
-            name={t('settings.language')}
+          <Segments
+            label={t('settings.language')}
             value={language}
             onChange={(value) => setPreferences({ language: value })}
             options={[
@@ -77,8 +44,8 @@ export default function SettingsPage() {
           />
         </Row>
         <Row title={t('settings.theme')}>
-          <Choice
-            name={t('settings.theme')}
+          <Segments
+            label={t('settings.theme')}
             value={theme}
             onChange={(value) => setPreferences({ theme: value })}
             options={[
@@ -89,8 +56,8 @@ export default function SettingsPage() {
           />
         </Row>
         <Row title={t('settings.density')} hint={t('settings.densityHint')}>
-          <Choice
-            name={t('settings.density')}
+          <Segments
+            label={t('settings.density')}
             value={density}
             onChange={(value) => setPreferences({ density: value })}
             options={[
@@ -104,8 +71,8 @@ export default function SettingsPage() {
             <Button look="quiet" onClick={openShortcutSheet}>
               {t('settings.seeKeys')}
             </Button>
-            <Choice
-              name={t('settings.keys')}
+            <Segments
+              label={t('settings.keys')}
               value={singleKeys ? 'on' : 'off'}
               onChange={(value) => setPreferences({ singleKeys: value === 'on' })}
               options={[

@@ -1,7 +1,7 @@
 import type { Conversation, Message } from '../../api/types';
-import { document, flow, flows, quarantine, run, runs, templates } from './flows.ts';
+import { readOf } from './reads.ts';
 import { messages } from './messages.ts';
-import { ago, connections, conversations, me, message } from './people.ts';
+import { conversations, me, message } from './people.ts';
 
 /** What the mock says to one request. */
 export interface MockAnswer {
@@ -10,7 +10,6 @@ export interface MockAnswer {
 }
 
 const ok = (body: unknown, status = 200): MockAnswer => (body === undefined ? problem(404, 'not_found', 'There is no such thing in this account.') : { status, body });
-const page = <T>(data: T[]) => ok({ data, next_cursor: null, has_more: false });
 
 /** An error as the API writes it. */
 export function problem(status: number, code: string, detail: string): MockAnswer {
@@ -64,12 +63,8 @@ export class MockApi {
   /** What the API would answer. */
   answer(method: string, url: URL, body = ''): MockAnswer {
     const path = url.pathname;
-    const q = url.searchParams;
-    const now = this.#now;
-    const id = Number(/\/(\d+)(?:\/|$)/.exec(path)?.[1] ?? 0);
-    const is = (pattern: RegExp) => pattern.test(path);
     if (body.includes('errada')) return problem(401, 'unauthenticated', 'E-mail or password do not match.');
-    if (q.get('q') === 'erro') return problem(503, 'unavailable', 'The database does not answer now: try again.');
+    if (url.searchParams.get('q') === 'erro') return problem(503, 'unavailable', 'The database does not answer now: try again.');
     if (path === '/v1/sign-in' && method === 'DELETE') {
       this.signedIn = false;
       return { status: 204, body: undefined };
@@ -79,87 +74,14 @@ export class MockApi {
       return ok(me, 201);
     }
     if (!this.signedIn) return problem(401, 'unauthenticated', 'Sign in first.');
-    if (path === '/v1/sign-in') return ok(me);
-    if (path === '/v1/account') return ok({ ...me.account, custom_fields: customFields });
-    if (path === '/v1/conversations') return page(filtered(this.conversations, q));
-    if (is(/^\/v1\/conversations\/\d+$/)) return ok(this.conversations.find((each) => each.id === id));
-    if (is(/^\/v1\/conversations\/\d+\/read$/)) {
-      const conversation = this.conversations.find((each) => each.id === id);
+    const read = /^\/v1\/conversations\/(\d+)\/read$/.exec(path);
+    if (read) {
+      const conversation = this.conversations.find((each) => each.id === Number(read[1]));
       if (conversation) conversation.unread_count = 0;
       return ok(conversation);
     }
-    if (is(/^\/v1\/conversations\/\d+\/messages$/)) {
-      return page(id === 900 ? [...this.messages] : this.messages.slice(-3).map((each) => ({ ...each, conversation_id: id })));
-    }
-    if (is(/^\/v1\/messages\/\d+$/)) return ok(this.messages.find((each) => each.id === id));
-    if (is(/^\/v1\/contacts\/\d+$/)) return ok(contact(this.conversations.find((each) => each.contact.id === id), now));
-    if (path === '/v1/flow-runs') {
-      const status = q.get('status');
-      const kind = q.get('wait_kind');
-      const node = q.get('node');
-      const since = q.get('waiting_minutes') ? new Date(now - Number(q.get('waiting_minutes')) * 60_000).toISOString() : undefined;
-      return page(
-        runs(now).filter(
-          (each) =>
-            (!status || each.status === status) &&
-            (!kind || each.wait_kind === kind) &&
-            (!node || each.node === node) &&
-            (!since || (each.status !== 'ended' && (each.wait_since ?? since) <= since)),
-        ),
-      );
-    }
-    if (is(/^\/v1\/flow-runs\/\d+$/)) return ok(run(now, id));
-    if (path === '/v1/flows') return page(flows(now));
-    if (is(/^\/v1\/flows\/\d+$/)) return ok(flow(now, id));
-    if (is(/^\/v1\/flows\/\d+\/versions$/)) {
-      return page([7, 6, 5].map((number) => ({ id: number * 10, number, note: '', created_at: ago(now, (8 - number) * 2000), active_runs: 2 })));
-    }
-    if (is(/^\/v1\/flows\/\d+\/versions\/\d+$/)) {
-      return ok({ id: 70, number: Number(path.split('/').at(-1)), note: '', created_at: ago(now, 2000), active_runs: 2, flow_id: id, graph: document });
-    }
-    if (path === '/v1/connections') return page(connections(now));
-    if (path === '/v1/templates') return page(templates(now));
-    if (path === '/v1/quarantine') return page(q.get('resolved') === 'true' ? [] : quarantine(now));
-    return problem(404, 'not_found', 'There is no such operation.');
+    const found = readOf(path);
+    if (!found) return problem(404, 'not_found', 'There is no such operation.');
+    return ok(found.answer({ api: this, now: this.#now, q: url.searchParams, id: found.ids[0] ?? 0, number: found.ids[1] ?? 0 }));
   }
-}
-
-/** The account's own fields of contacts. */
-const customFields = [
-  { entity: 'contact', key: 'ultimo_pedido', name: 'Último pedido', kind: 'text', options: [], required: false },
-  { entity: 'contact', key: 'plano', name: 'Plano', kind: 'list', options: ['Básico', 'Completo'], required: false },
-];
-
-function filtered(all: Conversation[], q: URLSearchParams): Conversation[] {
-  const words = q.get('q')?.toLocaleLowerCase() ?? '';
-  return all
-    .filter((each) => !q.has('number') || each.number === Number(q.get('number')))
-    .filter((each) => words === '' || each.contact.name.toLocaleLowerCase().includes(words) || String(each.number) === words)
-    .filter((each) => q.get('unread') !== 'true' || each.unread_count > 0)
-    .filter((each) => !q.get('in_charge') || each.in_charge === q.get('in_charge'))
-    .filter((each) => !q.get('window') || each.window_state === q.get('window'))
-    .sort((a, b) => Date.parse(b.last_message_at ?? '') - Date.parse(a.last_message_at ?? ''));
-}
-
-function contact(of: Conversation | undefined, now: number): unknown {
-  if (!of) return undefined;
-  return {
-    ...of.contact,
-    profile_name: `${of.contact.name.split(' ')[0]} 🌻`,
-    email: 'marina@exemplo.com.br',
-    fields: { cpf: '123.456.789-09', birth_date: '1988-04-12' },
-    custom_values: { ultimo_pedido: '20931', plano: 'Completo' },
-    labels: [
-      { id: 1, name: 'Cliente fiel', color: '#0f766e' },
-      { id: 2, name: 'Troca', color: '#b45309' },
-    ],
-    broadcast_enabled: true,
-    created_at: ago(now, 60_000),
-    updated_at: ago(now, 60),
-    identities: [
-      { kind: 'phone', value: of.contact.phone, address: of.contact.phone },
-      { kind: 'bsuid', value: 'BR.13491208655302741918', address: 'BR.13491208655302741918' },
-    ],
-    conversations: [],
-  };
 }

@@ -2,10 +2,10 @@ import { ExternalLink, FileText, List, MapPin, MousePointerClick, Phone, Reply, 
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Content, ContentHeader, Media } from '@/api/types';
-import { MessageText } from '../message-text';
+import { MessageText } from '@/components/message-text';
 import { DocumentContent, ImageContent, VideoContent } from './media';
 
-function HeaderPart({ header, file, sender }: { header: ContentHeader; file?: Media | undefined; sender: string }) {
+function HeaderPart({ header, file, sender }: { header: Omit<ContentHeader, 'kind'> & { kind: string }; file?: Media | undefined; sender: string }) {
   if (header.text) return <p className="font-semibold">{header.text}</p>;
   if (!header.media) return null;
   if (header.kind === 'video') return <VideoContent media={header.media} file={file} />;

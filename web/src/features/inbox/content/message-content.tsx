@@ -1,7 +1,7 @@
 import { CircleSlash, FileClock, HelpCircle } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Content, Media } from '@/api/types';
-import { MessageText } from '../message-text';
+import { MessageText } from '@/components/message-text';
 import { CallContent, ContactsContent, LocationContent, OrderContent } from './cards';
 import { InteractiveContent, TapContent, TemplateContent } from './interactive';
 import { AudioContent, DocumentContent, ImageContent, StickerContent, VideoContent } from './media';

@@ -1,6 +1,6 @@
 import type { TFunction } from 'i18next';
 import type { Content } from '@/api/types';
-import { plainText } from '../whatsapp-text';
+import { plainText } from '@/components/whatsapp-text';
 
 const KINDS = {
   image: 'content.image',

@@ -1,3 +1,5 @@
+import type { MetaErrorKey } from './meta-error';
+
 /**
  * What Meta's error codes mean to an agent: what happened, and what to do (rules 126–130; the codes are those of channels/meta/errorpolicy.json).
  * A code without a text is shown with the generic one and Meta's own words.
@@ -55,4 +57,4 @@ export const metaErrors = {
   '132015': { what: 'O template está pausado por baixa qualidade.', todo: 'Espere a Meta liberar ou use outro template.' },
   '132016': { what: 'O template foi desativado para sempre.', todo: 'Crie um template novo.' },
   '133010': { what: 'O número não está registrado na plataforma.', todo: 'Um administrador precisa registrar o número.' },
-} as const;
+} as const satisfies Record<MetaErrorKey, { what: string; todo: string }>;

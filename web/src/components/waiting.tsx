@@ -2,23 +2,15 @@ import { useTranslation } from 'react-i18next';
 import type { FlowRun } from '@/api/types';
 import { span, useDates, useNow } from '@/i18n/format';
 
-const KINDS = ['reply', 'timer', 'call', 'delivery', 'ticket', 'operator'] as const;
-
-/** The kinds of wait this version has words for. */
-export function waitKindOf(kind: string): (typeof KINDS)[number] | undefined {
-  return KINDS.find((each) => each === kind);
-}
-
 /** What a run waits for and for how long, counting live: "Espera a resposta do contato há 3 min". */
 export function WaitingLine({ run, className }: { run: FlowRun; className?: string }) {
   const { t } = useTranslation();
   const now = useNow(1000);
-  const kind = waitKindOf(run.wait_kind);
-  if (run.status === 'ended' || !kind) return null;
+  if (run.status === 'ended' || run.wait_kind === undefined) return null;
   const waited = run.wait_since ? ` ${t('runs.waitedFor', { time: span(now - Date.parse(run.wait_since)) })}` : '';
   return (
     <p className={`tabular ${className ?? ''}`}>
-      {t('runs.waitsFor', { what: t(`runs.waitingFor.${kind}`) })}
+      {t('runs.waitsFor', { what: t(`runs.waitingFor.${run.wait_kind}`) })}
       {waited}
     </p>
   );

@@ -1,10 +1,13 @@
+import type { IdentityKind, InCharge, Origin } from '@/api/types';
+import type { SystemNote } from './system-notes';
+
 /** Texts of the inbox: list, timeline, ticks and the panel beside a conversation. */
 export const inboxTexts = {
   inbox: {
     title: 'Conversas',
     list: 'Lista de conversas',
     search: 'Buscar por nome, telefone ou número',
-    filters: { all: 'Todas', unread: 'Não lidas', flow: 'No fluxo', ticket: 'Em atendimento' },
+    filters: { all: 'Todas', unread: 'Não lidas', flow: 'No fluxo', ticket: 'Atendimentos' },
     more: 'Mais filtros',
     window: 'Janela de 24 h',
     windows: { any: 'Qualquer', open: 'Aberta', expiring: 'Expirando', expired: 'Expirada', none: 'Nunca aberta' },
@@ -20,7 +23,7 @@ export const inboxTexts = {
     unread_other: '{{count}} não lidas',
     waiting: 'Sem resposta há {{time}}',
     inFlow: 'Fluxo aguardando o contato',
-    withTicket: 'Em atendimento',
+    ticketWaits: 'Aguardando atendente',
     you: 'Você',
     unknownContact: 'Contato sem nome',
   },
@@ -58,7 +61,7 @@ export const inboxTexts = {
       api: 'API',
       system: 'Sistema',
       contact: 'Contato',
-    },
+    } satisfies Record<Origin, string>,
     note: 'Mensagem interna, não será enviada para o contato',
     forwarded: 'Encaminhada',
     frequentlyForwarded: 'Encaminhada muitas vezes',
@@ -154,8 +157,9 @@ export const inboxTexts = {
     ticket_opened: 'Atendimento aberto',
     ticket_closed: 'Atendimento encerrado',
     template_missing: '--- Mensagem template não enviada, verifique o fluxo ---',
+    field_refused: 'Um campo do contato não aceitou o valor que o fluxo lhe daria',
     flow_stopped_because: 'O fluxo parou: {{reason}}',
-  },
+  } satisfies Record<SystemNote | 'flow_stopped_because', string>,
   contact: {
     panel: 'Dados da conversa',
     show: 'Mostrar dados da conversa',
@@ -176,17 +180,18 @@ export const inboxTexts = {
       chat: 'Chat',
       visitor: 'Visitante',
       email: 'E-mail',
-    },
+      group: 'Grupo',
+    } satisfies Record<IdentityKind, string>,
     profileName: 'Nome no perfil',
     labels: 'Etiquetas',
-    connection: 'Canal',
+    connection: 'Conexão',
     inCharge: 'Quem responde',
-    charge: { idle: 'Ninguém', flow: 'Fluxo', ticket: 'Pessoas' },
+    charge: { idle: 'Ninguém', flow: 'Fluxo', ticket: 'Pessoas' } satisfies Record<InCharge, string>,
     chargeHint: {
       idle: 'A próxima mensagem do contato escolhe o fluxo ou o atendimento.',
       flow: 'Uma execução de fluxo responde as mensagens.',
       ticket: 'O atendimento está aberto para pessoas.',
-    },
+    } satisfies Record<InCharge, string>,
     run: 'Execução do fluxo',
     atNode: 'No nó {{node}}',
     blocked: 'Contato bloqueado',

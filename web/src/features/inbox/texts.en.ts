@@ -1,12 +1,13 @@
-import type { Texts } from './texts';
+import type { Translated } from '@/i18n/texts';
+import type { inboxTexts as source } from './texts.pt-br';
 
-/** Texts of the inbox in English. */
-export const inboxTexts: Pick<Texts, 'inbox' | 'window' | 'timeline' | 'content' | 'status' | 'systemNotes' | 'contact'> = {
+/** The same in English. */
+export const inboxTexts: Translated<typeof source> = {
   inbox: {
     title: 'Conversations',
     list: 'List of conversations',
     search: 'Search by name, phone or number',
-    filters: { all: 'All', unread: 'Unread', flow: 'In a flow', ticket: 'With people' },
+    filters: { all: 'All', unread: 'Unread', flow: 'In a flow', ticket: 'Tickets' },
     more: 'More filters',
     window: '24-hour window',
     windows: { any: 'Any', open: 'Open', expiring: 'Expiring', expired: 'Expired', none: 'Never opened' },
@@ -22,7 +23,7 @@ export const inboxTexts: Pick<Texts, 'inbox' | 'window' | 'timeline' | 'content'
     unread_other: '{{count}} unread',
     waiting: 'Unanswered for {{time}}',
     inFlow: 'A flow waits for the contact',
-    withTicket: 'With people',
+    ticketWaits: 'Waiting for an agent',
     you: 'You',
     unknownContact: 'Contact without a name',
   },
@@ -156,6 +157,7 @@ export const inboxTexts: Pick<Texts, 'inbox' | 'window' | 'timeline' | 'content'
     ticket_opened: 'Ticket opened',
     ticket_closed: 'Ticket closed',
     template_missing: '--- Template message not sent, check the flow ---',
+    field_refused: 'A field of the contact did not take the value the flow would give it',
     flow_stopped_because: 'The flow stopped: {{reason}}',
   },
   contact: {
@@ -178,10 +180,11 @@ export const inboxTexts: Pick<Texts, 'inbox' | 'window' | 'timeline' | 'content'
       chat: 'Chat',
       visitor: 'Visitor',
       email: 'E-mail',
+      group: 'Group',
     },
     profileName: 'Name on the profile',
     labels: 'Labels',
-    connection: 'Channel',
+    connection: 'Connection',
     inCharge: 'In charge',
     charge: { idle: 'Nobody', flow: 'Flow', ticket: 'People' },
     chargeHint: {

@@ -1,0 +1,26 @@
+import type { Translated } from '@/i18n/texts';
+import type { settingsTexts as source } from './texts.pt-br';
+
+/** The same in English. */
+export const settingsTexts: Translated<typeof source> = {
+  settings: {
+    title: 'Settings',
+    lead: 'They hold for this browser.',
+    language: 'Language',
+    languageHint: 'Dates and numbers follow the language.',
+    theme: 'Theme',
+    themeSystem: 'System',
+    themeLight: 'Light',
+    themeDark: 'Dark',
+    density: 'Density',
+    densityHint: 'Compact shows more conversations in the same height.',
+    densityComfortable: 'Comfortable',
+    densityCompact: 'Compact',
+    keys: 'Single-key shortcuts',
+    keysHint: 'Turn them off if you dictate or if keys fire by accident. Mod+K goes on working.',
+    keysOn: 'On',
+    keysOff: 'Off',
+    seeKeys: 'See all shortcuts',
+    roles: { user: 'User', supervisor: 'Supervisor', admin: 'Administrator' },
+  },
+};

@@ -1,0 +1,25 @@
+import type { Role } from '@/api/types';
+
+/** Texts of the settings. */
+export const settingsTexts = {
+  settings: {
+    title: 'Ajustes',
+    lead: 'Valem para este navegador.',
+    language: 'Idioma',
+    languageHint: 'Datas e números acompanham o idioma.',
+    theme: 'Tema',
+    themeSystem: 'Do sistema',
+    themeLight: 'Claro',
+    themeDark: 'Escuro',
+    density: 'Densidade',
+    densityHint: 'Compacta mostra mais conversas na mesma altura.',
+    densityComfortable: 'Confortável',
+    densityCompact: 'Compacta',
+    keys: 'Atalhos de uma tecla',
+    keysHint: 'Desligue se você dita por voz ou se as teclas disparam sem querer. Mod+K continua valendo.',
+    keysOn: 'Ligado',
+    keysOff: 'Desligado',
+    seeKeys: 'Ver todos os atalhos',
+    roles: { user: 'Usuário', supervisor: 'Supervisor', admin: 'Administrador' } satisfies Record<Role, string>,
+  },
+} as const;

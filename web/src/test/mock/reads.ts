@@ -1,0 +1,112 @@
+import type { Conversation, ContactDetail, FlowRun, Reads } from '../../api/types';
+import type { MockApi } from './api.ts';
+import { document, flow, flows, quarantine, run, runs, templates } from './flows.ts';
+import { ago, connections, me } from './people.ts';
+
+/** What a read is asked with. */
+interface Asked {
+  api: MockApi;
+  now: number;
+  q: URLSearchParams;
+  /** The first number in the path, and the second. */
+  id: number;
+  number: number;
+}
+
+type Answers = { [Path in keyof Reads]?: (asked: Asked) => Reads[Path] | undefined };
+
+const page = <T>(data: T[]) => ({ data, next_cursor: null, has_more: false });
+
+// One answer for each read the console makes, by the contract's path and in its type. No answer is 404.
+const READS: Answers = {
+  '/v1/sign-in': () => me,
+  '/v1/account': () => ({ ...me.account, custom_fields: customFields }),
+  '/v1/conversations': ({ api, q }) => page(filtered(api.conversations, q)),
+  '/v1/conversations/{id}': ({ api, id }) => api.conversations.find((each) => each.id === id),
+  '/v1/conversations/{id}/messages': ({ api, id }) =>
+    page(id === 900 ? [...api.messages] : api.messages.slice(-3).map((each) => ({ ...each, conversation_id: id }))),
+  '/v1/messages/{id}': ({ api, id }) => api.messages.find((each) => each.id === id),
+  '/v1/contacts/{id}': ({ api, id, now }) =>
+    contact(
+      api.conversations.find((each) => each.contact.id === id),
+      now,
+    ),
+  '/v1/flow-runs': ({ now, q }) => page(filteredRuns(runs(now), q, now)),
+  '/v1/flow-runs/{id}': ({ now, id }) => run(now, id),
+  '/v1/flows': ({ now }) => page(flows(now)),
+  '/v1/flows/{id}': ({ now, id }) => flow(now, id),
+  '/v1/flows/{id}/versions': ({ now }) => page([7, 6, 5].map((number) => release(now, number, (8 - number) * 2000))),
+  '/v1/flows/{id}/versions/{number}': ({ now, id, number }) => ({ ...release(now, number, 2000), flow_id: id, graph: document }),
+  '/v1/connections': ({ now }) => page(connections(now)),
+  '/v1/templates': ({ now }) => page(templates(now)),
+  '/v1/quarantine': ({ now, q }) => page(q.get('resolved') === 'true' ? [] : quarantine(now)),
+};
+
+const patterns = Object.entries(READS).map(([path, answer]) => ({ pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '(\\d+)')}$`), answer }));
+
+/** The answer to a path and the numbers in it. */
+export function readOf(path: string): { answer: (asked: Asked) => unknown; ids: number[] } | undefined {
+  for (const { pattern, answer } of patterns) {
+    const match = pattern.exec(path);
+    if (match) return { answer, ids: match.slice(1).map(Number) };
+  }
+  return undefined;
+}
+
+function release(now: number, number: number, minutes: number) {
+  return { id: number * 10, number, note: '', created_at: ago(now, minutes), active_runs: 2 };
+}
+
+function filteredRuns(all: FlowRun[], q: URLSearchParams, now: number): FlowRun[] {
+  const status = q.get('status');
+  const kind = q.get('wait_kind');
+  const node = q.get('node');
+  const since = q.get('waiting_minutes') ? new Date(now - Number(q.get('waiting_minutes')) * 60_000).toISOString() : undefined;
+  return all.filter(
+    (each) =>
+      (!status || each.status === status) &&
+      (!kind || each.wait_kind === kind) &&
+      (!node || each.node === node) &&
+      (!since || (each.status !== 'ended' && (each.wait_since ?? since) <= since)),
+  );
+}
+
+/** The account's own fields of contacts. */
+const customFields: Reads['/v1/account']['custom_fields'] = [
+  { entity: 'contact', key: 'ultimo_pedido', name: 'Último pedido', kind: 'text', options: [], required: false },
+  { entity: 'contact', key: 'plano', name: 'Plano', kind: 'list', options: ['Básico', 'Completo'], required: false },
+];
+
+function filtered(all: Conversation[], q: URLSearchParams): Conversation[] {
+  const words = q.get('q')?.toLocaleLowerCase() ?? '';
+  return all
+    .filter((each) => !q.has('number') || each.number === Number(q.get('number')))
+    .filter((each) => words === '' || each.contact.name.toLocaleLowerCase().includes(words) || String(each.number) === words)
+    .filter((each) => q.get('unread') !== 'true' || each.unread_count > 0)
+    .filter((each) => !q.get('in_charge') || each.in_charge === q.get('in_charge'))
+    .filter((each) => !q.get('window') || each.window_state === q.get('window'))
+    .sort((a, b) => Date.parse(b.last_message_at ?? '') - Date.parse(a.last_message_at ?? ''));
+}
+
+function contact(of: Conversation | undefined, now: number): ContactDetail | undefined {
+  if (!of) return undefined;
+  return {
+    ...of.contact,
+    profile_name: `${of.contact.name.split(' ')[0]} 🌻`,
+    email: 'marina@exemplo.com.br',
+    fields: { cpf: '123.456.789-09', birth_date: '1988-04-12' },
+    custom_values: { ultimo_pedido: '20931', plano: 'Completo' },
+    labels: [
+      { id: 1, name: 'Cliente fiel', color: '#0f766e' },
+      { id: 2, name: 'Troca', color: '#b45309' },
+    ],
+    broadcast_enabled: true,
+    created_at: ago(now, 60_000),
+    updated_at: ago(now, 60),
+    identities: [
+      { kind: 'phone', value: of.contact.phone ?? '', address: of.contact.phone ?? '' },
+      { kind: 'bsuid', value: 'BR.13491208655302741918', address: 'BR.13491208655302741918' },
+    ],
+    conversations: [],
+  };
+}
