@@ -5,7 +5,6 @@ import { useTranslation } from 'react-i18next';
 import { LiveProvider } from '@/api/live/provider';
 import { useMe } from '@/api/queries/sign-in';
 import { Avatar } from '@/components/avatar';
-import { Toasts } from '@/components/toast';
 import { Mark } from './brand';
 import { LiveBanner } from './live-banner';
 import { PAGES, usePages, type Page } from './pages';
@@ -17,6 +16,7 @@ import { modName, useKeys } from './shortcuts';
 const loadCommandBar = () => import('./command-bar');
 const CommandBar = lazy(loadCommandBar);
 const ShortcutSheet = lazy(() => import('./shortcut-sheet'));
+const Toasts = lazy(() => import('@/components/toasts'));
 
 function toggleTheme() {
   setPreferences({ theme: document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark' });
@@ -38,7 +38,9 @@ export function Shell() {
   return (
     <LiveProvider>
       <Frame />
-      <Toasts />
+      <Suspense>
+        <Toasts />
+      </Suspense>
     </LiveProvider>
   );
 }

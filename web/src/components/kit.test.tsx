@@ -14,7 +14,8 @@ import { Form } from './form';
 import { Menu, MENU_LINE } from './menu';
 import { Table, type Column } from './table';
 import { Tabs } from './tabs';
-import { toast, Toasts } from './toast';
+import { toast } from './toast';
+import Toasts from './toasts';
 import type { PagedQuery } from './paged';
 
 describe('Card and Facts', () => {

@@ -14,7 +14,8 @@ import { Menu, MENU_LINE } from '@/components/menu';
 import { Select } from '@/components/select';
 import { Table, type Column } from '@/components/table';
 import { Tabs } from '@/components/tabs';
-import { toast, Toasts } from '@/components/toast';
+import { toast } from '@/components/toast';
+import Toasts from '@/components/toasts';
 import { EmptyState } from '@/components/view-state';
 import { AWAY, query, QUEUES, REFUSED, searchAgents, type Sample } from './samples';
 

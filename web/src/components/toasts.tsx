@@ -1,55 +1,9 @@
 import { Toast as BaseToast } from '@base-ui/react/toast';
 import { CircleCheck, Info, TriangleAlert, X } from 'lucide-react';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { i18next } from '@/i18n';
 import { IconButton } from './button';
-
-type ToastTone = 'good' | 'info' | 'bad';
-
-/** What a toast says, and the one thing that can be done about it. */
-export interface ToastWords {
-  words: string;
-  /** A second line. */
-  more?: string;
-  tone?: ToastTone;
-  /** Something to do about it: pressing it closes the toast. */
-  action?: { words: string; run: () => void };
-  /** The usual action: takes back what was done. */
-  undo?: () => void;
-}
-
-interface Data {
-  tone: ToastTone;
-}
-
-// Outside React, so that the answer of a mutation can speak after its screen is gone.
-const manager = BaseToast.createToastManager<Data>();
-
-/** A toast with something to do stays long enough to be reached, also by keys (F6). One that only tells goes sooner. */
-const STAYS_MS = { telling: 5000, acting: 10_000 };
-
-/**
- * Says that something was done, or could not be. It is read aloud, at once if it is bad. A failure that belongs to a field or
- * a message stands there and not in a toast.
- */
-export function toast({ words, more, tone = 'good', undo, action = undo && { words: i18next.t('app.undo'), run: undo } }: ToastWords): void {
-  const id = manager.add({
-    title: words,
-    ...(more !== undefined && { description: more }),
-    data: { tone },
-    priority: tone === 'bad' ? 'high' : 'low',
-    timeout: action || tone === 'bad' ? STAYS_MS.acting : STAYS_MS.telling,
-    ...(action && {
-      actionProps: {
-        children: action.words,
-        onClick: () => {
-          manager.close(id);
-          action.run();
-        },
-      },
-    }),
-  });
-}
+import { manager, toastsShown, type ToastData } from './toast';
 
 const LOOKS = {
   good: { icon: CircleCheck, color: 'text-good' },
@@ -58,8 +12,9 @@ const LOOKS = {
 } as const;
 
 /** The place of the toasts: once, around the console. Time stands still while one of them is pointed at or has the focus. */
-export function Toasts() {
+export default function Toasts() {
   const { t } = useTranslation();
+  useEffect(toastsShown, []);
   return (
     <BaseToast.Provider toastManager={manager} limit={3}>
       <BaseToast.Portal>
@@ -76,7 +31,7 @@ export function Toasts() {
 
 function List() {
   const { t } = useTranslation();
-  const { toasts } = BaseToast.useToastManager<Data>();
+  const { toasts } = BaseToast.useToastManager<ToastData>();
   return toasts.map((each) => {
     const { icon: Icon, color } = LOOKS[each.data?.tone ?? 'info'];
     return (
