@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -14,11 +13,11 @@ import (
 
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
-	"gocloud.dev/blob"
 	"golang.org/x/sync/singleflight"
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/contract"
+	"github.com/perene/perene/internal/blobs"
 	"github.com/perene/perene/models"
 )
 
@@ -37,7 +36,7 @@ type MediaStore interface {
 // Media fetches files that people sent and gives files of ours to providers. Safe for concurrent use.
 type Media struct {
 	store    MediaStore
-	bucket   *blob.Bucket
+	files    blobs.Store
 	adapters map[string]channels.Adapter
 	opener   Opener
 	log      *slog.Logger
@@ -46,8 +45,8 @@ type Media struct {
 }
 
 // NewMedia makes a Media over a store of files.
-func NewMedia(s MediaStore, bucket *blob.Bucket, adapters map[string]channels.Adapter, o Opener, log *slog.Logger, now func() time.Time) *Media {
-	return &Media{store: s, bucket: bucket, adapters: adapters, opener: o, log: log, now: now}
+func NewMedia(s MediaStore, files blobs.Store, adapters map[string]channels.Adapter, o Opener, log *slog.Logger, now func() time.Time) *Media {
+	return &Media{store: s, files: files, adapters: adapters, opener: o, log: log, now: now}
 }
 
 const (
@@ -132,26 +131,16 @@ func (m *Media) fetch(ctx context.Context, a channels.Adapter, cred channels.Cre
 		row.MimeType = in.MimeType
 	}
 	key := fmt.Sprintf("%d/in/%d", row.AccountID, row.ID)
-	writing, abandon := context.WithCancel(ctx)
-	defer abandon() // closing a writer whose context has ended leaves nothing behind
-	out, err := m.bucket.NewWriter(writing, key, &blob.WriterOptions{ContentType: "application/octet-stream", DisableContentTypeDetection: true})
-	if err != nil {
-		return fmt.Errorf("write a file: %w", err)
+	file := blobs.Measure(&beatingReader{ctx: ctx, r: in.Body, now: m.now, last: m.now()}, func(whole *blobs.Measured) error {
+		if !sameSum(in.SHA256, whole.SHA256()) {
+			return temporal.NewApplicationError("the file's SHA-256 is not the one the provider gave", "corrupt")
+		}
+		return nil
+	})
+	if err := m.files.Put(ctx, key, "application/octet-stream", file); err != nil {
+		return err // as it is: Temporal and the provider's own errors are told apart by it
 	}
-	sum := sha256.New()
-	size, err := io.Copy(io.MultiWriter(out, sum), &beatingReader{ctx: ctx, r: in.Body, now: m.now, last: m.now()})
-	if err == nil && !sameSum(in.SHA256, sum.Sum(nil)) {
-		err = temporal.NewApplicationError("the file's SHA-256 is not the one the provider gave", "corrupt")
-	}
-	if err != nil {
-		abandon()
-		_ = out.Close()
-		return err
-	}
-	if err := out.Close(); err != nil {
-		return fmt.Errorf("write a file: %w", err)
-	}
-	row.Size, row.SHA256, row.BlobKey = &size, sum.Sum(nil), &key
+	row.Size, row.SHA256, row.BlobKey = &file.Size, file.SHA256(), &key
 	return m.store.MediaStored(ctx, row.AccountID, *row)
 }
 

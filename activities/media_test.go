@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"strings"
 	"sync"
@@ -16,10 +17,10 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
-	"gocloud.dev/blob/memblob"
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/contract"
+	"github.com/perene/perene/internal/blobs"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
@@ -65,9 +66,7 @@ func newMediaWorld(t *testing.T) *mediaWorld {
 	w.adapter.caps.Media = map[models.ContentKind]models.MediaLimit{models.ContentKindImage: {MaxBytes: 1000}}
 	now := func() time.Time { return w.clock }
 	w.Fixture = storetest.NewFixture(t, storetest.New(t, store.Options{Now: now}), "media")
-	bucket := memblob.OpenBucket(nil)
-	t.Cleanup(func() { _ = bucket.Close() })
-	w.media = NewMedia(w.Store, bucket, map[string]channels.Adapter{models.ChannelWhatsAppCloud: w.adapter}, openKey{}, slog.New(slog.DiscardHandler), now)
+	w.media = NewMedia(w.Store, &blobs.Memory{}, map[string]channels.Adapter{models.ChannelWhatsAppCloud: w.adapter}, openKey{}, slog.New(slog.DiscardHandler), now)
 	wake, err := w.Receive(t.Context(), w.Connection, contract.InboundDelivery{Elements: []contract.InboundElement{{Kind: "message", Raw: []byte(`{}`), Message: &models.InboundMessage{
 		ProviderID: "wamid.1", Person: storetest.Person("5581988880001", ""), At: w.clock, Arrival: models.ArrivalLive,
 		Content: models.Content{Kind: models.ContentKindImage, Media: &models.ContentMedia{ProviderMediaID: "777", URL: "https://lookaside.example/777", MimeType: "image/jpeg"}},
@@ -116,7 +115,7 @@ func TestFetchMedia(t *testing.T) {
 	if err := w.Pool().QueryRow(t.Context(), `SELECT blob_key, mime_type, sha256 FROM media`).Scan(&key, &mime, &kept); err != nil {
 		t.Fatal(err)
 	}
-	got, err := w.media.bucket.ReadAll(t.Context(), key)
+	got, err := readAll(t, w.media.files, key)
 	if err != nil || string(got) != "picture" || mime != "image/png" || !bytes.Equal(kept, sum[:]) {
 		t.Errorf("%q, %s, %x, %v", got, mime, kept, err)
 	}
@@ -170,9 +169,18 @@ func TestFetchMediaRefusesWhatIsTooLarge(t *testing.T) {
 	if err != nil || out.State != models.MediaRefused {
 		t.Fatal(out, err)
 	}
-	if ok, _ := w.media.bucket.Exists(t.Context(), fmt.Sprintf("%d/in/%d", w.Account, w.Count(t, `SELECT id FROM media`))); ok {
-		t.Error("half a file was left behind")
+	if _, err := readAll(t, w.media.files, fmt.Sprintf("%d/in/%d", w.Account, w.Count(t, `SELECT id FROM media`))); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("half a file was left behind: %v, want none", err)
 	}
+}
+
+func readAll(t *testing.T, files blobs.Store, key string) ([]byte, error) {
+	t.Helper()
+	file, err := files.Open(t.Context(), key)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(file)
 }
 
 type failing struct{ err error }
@@ -182,7 +190,7 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 func TestUploadsAreMadeOnceAndKeptForAMonth(t *testing.T) {
 	t.Parallel()
 	w := newMediaWorld(t)
-	if err := w.media.bucket.WriteAll(t.Context(), "k", []byte("flyer"), nil); err != nil {
+	if err := w.media.files.Put(t.Context(), "k", "image/png", strings.NewReader("flyer")); err != nil {
 		t.Fatal(err)
 	}
 	key, size := "k", int64(5)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/models"
@@ -67,12 +68,16 @@ func (m *Media) upload(ctx context.Context, conn *models.Connection, a channels.
 	if row.State != models.MediaStored || row.BlobKey == nil {
 		return "", &channels.SendError{Outcome: channels.OutcomeRejected, Op: "upload media", Code: codeBadFile, Details: "the file to send is not in our store"}
 	}
-	in, err := m.bucket.NewReader(ctx, *row.BlobKey, nil)
+	in, err := m.files.Open(ctx, *row.BlobKey)
 	if err != nil {
 		return "", fmt.Errorf("read a file: %w", err)
 	}
 	defer func() { _ = in.Close() }()
-	providerID, err := a.UploadMedia(ctx, cred, channels.Upload{Kind: kind, MimeType: row.MimeType, Filename: row.Filename, Size: in.Size(), Body: in})
+	size, err := in.Seek(0, io.SeekEnd)
+	if _, back := in.Seek(0, io.SeekStart); err != nil || back != nil {
+		return "", fmt.Errorf("measure a file: %w", errors.Join(err, back))
+	}
+	providerID, err := a.UploadMedia(ctx, cred, channels.Upload{Kind: kind, MimeType: row.MimeType, Filename: row.Filename, Size: size, Body: in})
 	if err != nil {
 		return "", err
 	}

@@ -16,12 +16,12 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
-	"gocloud.dev/blob"
 
 	"github.com/perene/perene/api/live"
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
+	"github.com/perene/perene/internal/blobs"
 	"github.com/perene/perene/internal/seal"
 	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
@@ -61,12 +61,12 @@ type Version struct {
 	Go      string `json:"go" doc:"The Go release it was built with."`
 }
 
-// Deps is what the API needs. Store, Key, Bucket, Workflows, Waker, Inbound, Channels and PublicURL are required; the rest
+// Deps is what the API needs. Store, Key, Files, Workflows, Waker, Inbound, Channels and PublicURL are required; the rest
 // has defaults.
 type Deps struct {
 	Store     *store.Store
 	Key       seal.Key
-	Bucket    *blob.Bucket
+	Files     blobs.Store
 	Workflows Workflows
 	Waker     Waker
 	Inbound   Inbound
@@ -180,7 +180,7 @@ func New(d Deps) (http.Handler, error) {
 }
 
 func newApp(d Deps) (*app, error) {
-	if d.Store == nil || d.Bucket == nil || d.Workflows == nil || d.Waker == nil || d.Inbound == nil {
+	if d.Store == nil || d.Files == nil || d.Workflows == nil || d.Waker == nil || d.Inbound == nil {
 		return nil, errors.New("make the API: a dependency is missing")
 	}
 	if d.Log == nil {

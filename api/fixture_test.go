@@ -18,12 +18,11 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/prometheus/client_golang/prometheus"
-	"gocloud.dev/blob"
-	"gocloud.dev/blob/memblob"
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/whatsapp"
 	"github.com/perene/perene/contract"
+	"github.com/perene/perene/internal/blobs"
 	"github.com/perene/perene/internal/password"
 	"github.com/perene/perene/internal/seal"
 	"github.com/perene/perene/internal/token"
@@ -78,11 +77,9 @@ func newWorld(t testing.TB, change ...func(*Deps)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bucket := memblob.OpenBucket(nil)
-	t.Cleanup(func() { _ = bucket.Close() })
 	plenty := Rate{PerSecond: 1e6, Burst: 1e6}
 	d := Deps{
-		Store: w.store, Key: key, Bucket: bucket, Workflows: w.workflows, Waker: w.waker, Inbound: w.inbound,
+		Store: w.store, Key: key, Files: &blobs.Memory{}, Workflows: w.workflows, Waker: w.waker, Inbound: w.inbound,
 		Channels:  map[string]channels.Adapter{models.ChannelWhatsAppCloud: whatsapp.New(nil)},
 		PublicURL: "http://localhost:8080",
 		Links:     Links{TemporalUI: "http://localhost:8233", TemporalNamespace: "perene"},
@@ -97,7 +94,7 @@ func newWorld(t testing.TB, change ...func(*Deps)) *world {
 	if w.app, err = newApp(d); err != nil {
 		t.Fatal(err)
 	}
-	w.fill(d.Bucket)
+	w.fill(d.Files)
 	w.server = httptest.NewServer(w.app.engine)
 	t.Cleanup(w.server.Close)
 	return w
@@ -222,7 +219,7 @@ func (w *world) value(sql string, args ...any) any {
 // (inbound), 2 (queued), 3 (unconfirmed), 4 (to be retried), 5 (inbound with file 1); contact 2 with conversation 2 (a ticket
 // in queue 2, which user 1 must not see) and message 6 with file 2; contact 3 with conversation 3 (idle, window closed); file 3
 // uploaded; flow 1 published and drafted anew, flow 2 without a version; template 1; quarantine 1; token 1.
-func (w *world) fill(bucket *blob.Bucket) {
+func (w *world) fill(files blobs.Store) {
 	w.t.Helper()
 	hash, err := passwordHash()
 	if err != nil {
@@ -251,7 +248,7 @@ func (w *world) fill(bucket *blob.Bucket) {
 		w.exec(`INSERT INTO api_tokens (id, account_id, user_id, name, prefix, token_hash, scopes, created_at) VALUES ($1, $2, $3, 'CRM', 'pk_live_test', $4, $5, $6)`,
 			account*1000+1, account, account*1000+3, token.Hash(tokenOfAccount(account)), []string{"conversations:read", "messages:send"}, fixedNow)
 		for file, content := range map[int]string{1: "\x89PNG\r\n\x1a\nfirst", 2: "<svg onload=alert(1)>", 3: "%PDF-1.7 third"} {
-			if err := bucket.WriteAll(context.Background(), fmt.Sprintf("%d/file-%d", account, file), []byte(content), nil); err != nil {
+			if err := files.Put(context.Background(), fmt.Sprintf("%d/file-%d", account, file), "", strings.NewReader(content)); err != nil {
 				w.t.Fatal(err)
 			}
 		}

@@ -3,11 +3,9 @@ package api
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -21,8 +19,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gabriel-vasile/mimetype"
-	"gocloud.dev/blob"
 
+	"github.com/perene/perene/internal/blobs"
 	"github.com/perene/perene/internal/token"
 	"github.com/perene/perene/models"
 )
@@ -180,34 +178,25 @@ func (a *app) storeUpload(ctx context.Context, account models.AccountID, part *m
 		return nil, err
 	}
 	key := fmt.Sprintf("%d/%s/%s", account, a.Now().UTC().Format("2006/01"), random)
-	size, sum, err := a.writeBlob(ctx, key, mimeType, io.MultiReader(bytes.NewReader(head), part))
+	file, err := a.writeBlob(ctx, key, mimeType, io.MultiReader(bytes.NewReader(head), part))
 	if err != nil {
 		return nil, err
 	}
-	return a.Store.CreateStoredMedia(ctx, account, models.Media{Kind: kind, MimeType: mimeType, Filename: safeName(part.FileName()), Size: &size, SHA256: sum.Sum(nil), BlobKey: &key})
+	return a.Store.CreateStoredMedia(ctx, account, models.Media{Kind: kind, MimeType: mimeType, Filename: safeName(part.FileName()), Size: &file.Size, SHA256: file.SHA256(), BlobKey: &key})
 }
 
-func (a *app) writeBlob(ctx context.Context, key, mimeType string, from io.Reader) (int64, hash.Hash, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // before Close: gives a half-written file up
-	w, err := a.Bucket.NewWriter(ctx, key, &blob.WriterOptions{ContentType: mimeType, DisableContentTypeDetection: true})
-	if err != nil {
-		return 0, nil, fmt.Errorf("open the store of files: %w", err)
+// writeBlob stores a file unless it is larger than the limit.
+func (a *app) writeBlob(ctx context.Context, key, mimeType string, from io.Reader) (*blobs.Measured, error) {
+	file := blobs.Measure(from, func(whole *blobs.Measured) error {
+		if whole.Size > a.Limits.MediaBytes {
+			return &http.MaxBytesError{Limit: a.Limits.MediaBytes}
+		}
+		return nil
+	})
+	if err := a.Files.Put(ctx, key, mimeType, file); err != nil {
+		return nil, fmt.Errorf("store a file: %w", err)
 	}
-	sum := sha256.New()
-	size, err := io.Copy(io.MultiWriter(w, sum), from)
-	if err == nil && size > a.Limits.MediaBytes {
-		err = &http.MaxBytesError{Limit: a.Limits.MediaBytes}
-	}
-	if err != nil {
-		cancel()
-		_ = w.Close()
-		return 0, nil, err
-	}
-	if err := w.Close(); err != nil {
-		return 0, nil, fmt.Errorf("store a file: %w", err)
-	}
-	return size, sum, nil
+	return file, nil
 }
 
 // kindOf finds what a file is by its bytes.
@@ -287,7 +276,7 @@ func (a *app) downloadMedia(ctx context.Context, in *downloadIn) (*huma.StreamRe
 	case m.State != models.MediaStored || m.BlobKey == nil:
 		return nil, &models.Error{Code: models.CodeGone, Key: "media.gone", Message: "the file could not be fetched from the provider"}
 	}
-	file, err := a.Bucket.NewReader(ctx, *m.BlobKey, nil)
+	file, err := a.Files.Open(ctx, *m.BlobKey)
 	if err != nil {
 		return nil, fmt.Errorf("open a stored file: %w", err)
 	}

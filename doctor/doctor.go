@@ -14,10 +14,9 @@ import (
 	"syscall"
 	"time"
 
-	"gocloud.dev/blob"
-
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
+	"github.com/perene/perene/internal/blobs"
 	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/store"
 )
@@ -96,8 +95,8 @@ type Config struct {
 	// Connections asks the providers about each connection as well.
 	Connections bool
 
-	// OpenBucket opens the media store; required unless Quick.
-	OpenBucket func(ctx context.Context, address string) (*blob.Bucket, error)
+	// OpenFiles opens the media store; required unless Quick.
+	OpenFiles func(address string) (blobs.Store, error)
 	// Frontend reaches Temporal; see NewFrontend. Required.
 	Frontend Frontend
 	// Adapters are the adapters by channel; required with Connections.

@@ -16,13 +16,12 @@ import (
 	"time"
 
 	"go.temporal.io/api/serviceerror"
-	"gocloud.dev/blob"
-	"gocloud.dev/blob/fileblob"
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
 	"github.com/perene/perene/channels/whatsapp"
 	"github.com/perene/perene/doctor"
+	"github.com/perene/perene/internal/blobs"
 	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/internal/seal"
 	"github.com/perene/perene/models"
@@ -72,12 +71,15 @@ func healthy(t *testing.T) (doctor.Config, *temporal) {
 		Listen:   config.Listen{PublicURL: site.URL},
 		Media:    config.Media{MediaURL: "file://" + filepath.ToSlash(t.TempDir())},
 		Frontend: front,
-		OpenBucket: func(_ context.Context, address string) (*blob.Bucket, error) {
+		OpenFiles: func(address string) (blobs.Store, error) {
 			u, err := url.Parse(address)
 			if err != nil {
 				return nil, err
 			}
-			return fileblob.OpenBucket(u.Path, &fileblob.Options{NoTempDir: true})
+			if _, err := os.Stat(u.Path); err != nil {
+				return nil, err
+			}
+			return blobs.Open(address)
 		},
 		Output: func(context.Context, string, ...string) ([]byte, error) {
 			return []byte(" A..... libopus  Opus"), nil
@@ -232,7 +234,7 @@ func TestEachIllnessIsFoundWithItsRemedy(t *testing.T) {
 		"no media folder": {func(_ *testing.T, c *doctor.Config, _ *temporal) { c.Media.MediaURL = "file:///no/such/folder" }, "media store", doctor.Fail, "file:///no/such/folder cannot be opened", "PERENE_MEDIA_URL"},
 		"no bucket": {func(_ *testing.T, c *doctor.Config, _ *temporal) {
 			c.Media.MediaURL = "s3://bucket?region=sa-east-1"
-			c.OpenBucket = func(context.Context, string) (*blob.Bucket, error) { return nil, os.ErrPermission }
+			c.OpenFiles = func(string) (blobs.Store, error) { return nil, os.ErrPermission }
 		}, "media store", doctor.Fail, "s3://bucket cannot be opened", "AWS_ACCESS_KEY_ID"},
 		"site down": {func(_ *testing.T, c *doctor.Config, _ *temporal) { c.Listen.PublicURL = "http://127.0.0.1:1" }, "public URL", doctor.Fail, "connection refused", "start perene api"},
 		"site of another": {func(t *testing.T, c *doctor.Config, _ *temporal) {
@@ -270,7 +272,7 @@ func TestEachIllnessIsFoundWithItsRemedy(t *testing.T) {
 func TestQuickLooksAtWhatAHealthCheckNeeds(t *testing.T) {
 	t.Parallel()
 	cfg, _ := healthy(t)
-	cfg.Quick, cfg.OpenBucket = true, nil
+	cfg.Quick, cfg.OpenFiles = true, nil
 	r := doctor.Run(t.Context(), cfg)
 	if r.Failed() || find(r, "postgres") == nil || find(r, "search attributes") == nil {
 		t.Errorf("got %+v", r.Checks)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
+	"github.com/perene/perene/internal/blobs"
 	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/models"
 )
@@ -98,23 +99,31 @@ func (e *examination) media(ctx context.Context) {
 	if strings.HasPrefix(address, "s3:") {
 		mend = "check the bucket's name and region in PERENE_MEDIA_URL, and that AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY may put, get and delete there"
 	}
-	b, err := e.OpenBucket(ctx, e.Media.MediaURL)
+	files, err := e.OpenFiles(e.Media.MediaURL)
 	if err != nil {
 		e.fail(name, mend, "%s cannot be opened", address)
 		return
 	}
-	defer func() { _ = b.Close() }()
 	const key, text = "doctor/probe", "written by perene doctor"
-	if err := b.WriteAll(ctx, key, []byte(text), nil); err != nil {
+	if err := files.Put(ctx, key, "text/plain", strings.NewReader(text)); err != nil {
 		e.fail(name, mend, "%s cannot be written to", address)
 		return
 	}
-	got, err := b.ReadAll(ctx, key)
-	if err = errors.Join(err, b.Delete(ctx, key)); err != nil || string(got) != text {
+	got, err := readFile(ctx, files, key)
+	if err = errors.Join(err, files.Delete(ctx, key)); err != nil || string(got) != text {
 		e.fail(name, mend, "%s does not give back what was written", address)
 		return
 	}
 	e.ok(name, "%s can be written", address)
+}
+
+func readFile(ctx context.Context, files blobs.Store, key string) ([]byte, error) {
+	file, err := files.Open(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	return io.ReadAll(file)
 }
 
 // Room that is too little for a day's pictures, and for anything at all.

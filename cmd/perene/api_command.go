@@ -44,7 +44,7 @@ func (c *apiCommand) Run(ctx context.Context) error {
 	defer figures()
 
 	deps := api.Deps{
-		Store: p.store, Key: p.key, Bucket: p.bucket, Workflows: ring.Commands{Starter: p.starter}, Waker: accountWaker{p.waker},
+		Store: p.store, Key: p.key, Files: p.files, Workflows: ring.Commands{Starter: p.starter}, Waker: accountWaker{p.waker},
 		Inbound:  intake.New(intake.Traced(p.store, p.traces), p.adapters, p.flows.ChooseFor, p.waker, observeDeliveries(p.registry)),
 		Channels: p.adapters, FlowChannels: flowChannels(p.adapters),
 		PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies,

@@ -36,7 +36,7 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 	adapters, _ := newAdapters(c.AllowPrivate())
 	report := doctor.Run(ctx, doctor.Config{
 		Runtime: c.Runtime, Database: c.Database, Temporal: c.Temporal, Secrets: c.Secrets, Listen: c.Listen, Media: c.Media, Traces: c.Traces,
-		Quick: c.Quick, Connections: c.Connections, OpenBucket: openBucket, Frontend: doctor.NewFrontend(temporal, c.Namespace), Adapters: adapters,
+		Quick: c.Quick, Connections: c.Connections, OpenFiles: openFiles, Frontend: doctor.NewFrontend(temporal, c.Namespace), Adapters: adapters,
 		Graph: meta.NewClient(meta.Options{AllowPrivate: c.AllowPrivate()}),
 	})
 	if c.JSON {

@@ -8,11 +8,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.temporal.io/sdk/client"
-	"gocloud.dev/blob"
 
 	"github.com/perene/perene/activities"
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/contract"
+	"github.com/perene/perene/internal/blobs"
 	"github.com/perene/perene/internal/clock"
 	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/internal/seal"
@@ -39,7 +39,7 @@ type process struct {
 	log      *slog.Logger
 	clock    *clock.Clock
 	key      seal.Key
-	bucket   *blob.Bucket
+	files    blobs.Store
 	front    *front
 	patience patience
 	adapters map[string]channels.Adapter
@@ -76,10 +76,9 @@ func begin(ctx context.Context, s *Settings, name, address, setting string) (_ *
 	if p.key, err = s.Secrets.Key(); err != nil {
 		return nil, err
 	}
-	if p.bucket, err = openBucket(ctx, s.MediaURL); err != nil {
+	if p.files, err = openFiles(s.MediaURL); err != nil {
 		return nil, err
 	}
-	p.closes(func() { _ = p.bucket.Close() })
 	if p.front, err = openFront(ctx, address, p.log, setting); err != nil {
 		return nil, err
 	}

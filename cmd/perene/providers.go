@@ -1,21 +1,16 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
-	"net/url"
 	"strings"
-
-	"gocloud.dev/blob"
-	_ "gocloud.dev/blob/fileblob" // file:///folder
-	_ "gocloud.dev/blob/s3blob"   // s3://bucket
 
 	"github.com/perene/perene/activities"
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
 	"github.com/perene/perene/channels/whatsapp"
 	"github.com/perene/perene/flow"
+	"github.com/perene/perene/internal/blobs"
 	"github.com/perene/perene/models"
 )
 
@@ -40,23 +35,11 @@ func flowChannels(adapters map[string]channels.Adapter) map[string]flow.Capabili
 	return out
 }
 
-// openBucket opens where files are kept. A local folder is made if it is missing.
-func openBucket(ctx context.Context, address string) (*blob.Bucket, error) {
-	u, err := url.Parse(address)
-	if err != nil || (u.Scheme != "file" && u.Scheme != "s3") {
-		return nil, fmt.Errorf("PERENE_MEDIA_URL %q is neither file:///folder nor s3://bucket?region=…", address)
-	}
-	if u.Scheme == "file" {
-		q := u.Query()
-		q.Set("create_dir", "true")
-		q.Set("no_tmp_dir", "true") // a rename across devices would not be one step
-		q.Set("metadata", "skip")
-		u.RawQuery = q.Encode()
-		address = u.String()
-	}
-	b, err := blob.OpenBucket(ctx, address)
+// openFiles opens where files are kept. A local folder is made if it is missing.
+func openFiles(address string) (blobs.Store, error) {
+	files, err := blobs.Open(address)
 	if err != nil {
 		return nil, fmt.Errorf("open the media store %s (PERENE_MEDIA_URL): %w", strings.SplitN(address, "?", 2)[0], err)
 	}
-	return b, nil
+	return files, nil
 }

@@ -44,7 +44,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 	}
 	defer p.close()
 
-	media := activities.NewMedia(p.store, p.bucket, p.adapters, p.key, p.log, p.clock.Now)
+	media := activities.NewMedia(p.store, p.files, p.adapters, p.key, p.log, p.clock.Now)
 	sending := sender.New(sender.Deps{
 		Store: p.store, Adapters: p.adapters, Judge: p.judge, Opener: p.key, Media: media, Bus: p.bus, Waker: p.waker, Log: p.log, Now: p.clock.Now,
 		NewID:   func() uuid.UUID { return uuid.Must(uuid.NewV7()) },
