@@ -41,6 +41,7 @@ type Calls struct {
 	store  CallStore
 	opener Opener
 	client *http.Client
+	slots  *slots
 	log    *slog.Logger
 	now    func() time.Time
 	sleep  func(ctx context.Context, d time.Duration) error
@@ -54,24 +55,8 @@ const maxCallBody = 256 << 10
 // NewCalls makes a Calls. With allowPrivate, flows may call this machine and private networks. That is for development
 // only (S4).
 func NewCalls(s CallStore, o Opener, log *slog.Logger, now func() time.Time, allowPrivate bool) *Calls {
-	dialer := &net.Dialer{Timeout: 5 * time.Second}
-	if !allowPrivate {
-		dialer.Control = ssrf.New().Safe // checks every resolved address at the dial, so rebinding and redirects are covered
-	}
-	return &Calls{store: s, opener: o, log: log, now: now, sleep: sleepContext, client: &http.Client{
-		Transport: &http.Transport{Proxy: nil, DialContext: dialer.DialContext, TLSHandshakeTimeout: 5 * time.Second, MaxResponseHeaderBytes: 64 << 10, MaxIdleConnsPerHost: 16},
-		CheckRedirect: func(req *http.Request, via []*http.Request) error {
-			if len(via) > 3 {
-				return errors.New("more than 3 redirects")
-			}
-			if req.URL.Host != via[0].URL.Host { // another host must not learn the flow's credentials
-				for name := range via[0].Header {
-					req.Header.Del(name)
-				}
-			}
-			return nil
-		},
-	}}
+	return &Calls{store: s, opener: o, log: log, now: now, sleep: sleepContext, slots: newSlots(callsPerAccount),
+		client: &http.Client{Transport: newCallTransport(allowPrivate), CheckRedirect: checkRedirect}}
 }
 
 func sleepContext(ctx context.Context, d time.Duration) error {
@@ -89,6 +74,11 @@ func sleepContext(ctx context.Context, d time.Duration) error {
 // crash it is made again with the same idempotency key.
 func (c *Calls) CallHTTP(ctx context.Context, in contract.CallHTTPInput) (contract.CallHTTPResult, error) {
 	run := in.Run.FlowRunStart
+	free, ok := c.slots.take(run.AccountID)
+	if !ok {
+		return contract.CallHTTPResult{}, errNoSlot()
+	}
+	defer free()
 	raw, done, err := c.store.FlowCall(ctx, run.AccountID, run.RunID, in.CallID)
 	if err != nil {
 		return contract.CallHTTPResult{}, asActivityError(err)
@@ -187,6 +177,9 @@ func (c *Calls) once(ctx context.Context, call *flow.Call, look func(string) (st
 	timeout := call.Timeout.Std()
 	if timeout <= 0 || timeout > time.Minute {
 		timeout = 10 * time.Second
+	}
+	if call.FollowRedirects {
+		req = req.WithContext(follows(req.Context()))
 	}
 	tctx, cancel := context.WithTimeout(req.Context(), timeout)
 	defer cancel()

@@ -140,6 +140,8 @@ type Call struct {
 	Retry   Retry     `json:"retry"`
 	// IdempotencyKey goes out in a header of that name with every attempt, so that a repeat can be recognised.
 	IdempotencyKey string `json:"idempotency_key,omitempty"`
+	// FollowRedirects lets redirects within the address's origin be followed; without it the run gets them.
+	FollowRedirects bool `json:"follow_redirects,omitempty"`
 	// FireAndForget is set when the run does not wait for the result.
 	FireAndForget bool `json:"fire_and_forget,omitempty"`
 }

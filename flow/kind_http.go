@@ -31,6 +31,8 @@ type httpSettings struct {
 	Retry *RetrySettings `json:"retry,omitempty" doc:"How the call is repeated"`
 	// IdempotencyKey sends the call's own id in the header Idempotency-Key; on by default for POST and PATCH.
 	IdempotencyKey *bool `json:"idempotency_key,omitempty" doc:"Send an Idempotency-Key header"`
+	// FollowRedirects follows redirects within the address's own origin. Without it the flow gets the redirect's status.
+	FollowRedirects bool `json:"follow_redirects,omitempty" doc:"Follow redirects within the address's own origin"`
 	// Save stores parts of the answer in variables.
 	Save []Mapping `json:"save,omitempty" len:"50" doc:"Store parts of the answer"`
 	// SaveStatus and SaveBody are variables for the whole answer.
@@ -151,7 +153,7 @@ func (s *httpSettings) stores() []VariableSpec {
 }
 
 func (s *httpSettings) enter(r *run) next {
-	c := &Call{Kind: "http", Method: s.Method, URL: s.address(r), Timeout: s.Timeout, Retry: s.retry()}
+	c := &Call{Kind: "http", Method: s.Method, URL: s.address(r), Timeout: s.Timeout, Retry: s.retry(), FollowRedirects: s.FollowRedirects}
 	if c.Timeout == 0 {
 		c.Timeout = defaultCallTimeout
 	}

@@ -248,6 +248,8 @@ export interface HttpSettings {
   retry?: RetrySettings
   /** Send an Idempotency-Key header */
   idempotency_key?: boolean
+  /** Follow redirects within the address's own origin */
+  follow_redirects?: boolean
   /** Store parts of the answer */
   save?: Mapping[]
   /** Variable that gets the status */
