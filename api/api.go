@@ -111,6 +111,7 @@ type Limits struct {
 	PerIP         Rate // requests of one network that are not signed in; default 10/s, burst 40
 	PerAccount    Rate // all users and tokens of an account together; default 300/s, burst 1000
 	Webhook       Rate // wrongly signed webhooks of one network; default 5/s, burst 50
+	Elements      Rate // elements of rightly signed webhooks of one connection; default 5,000/s, burst 50,000
 	MediaBytes    int64
 	WebhookBytes  int64         // default 4 MiB; Meta's deliveries have at most 3
 	WebhookMaxAge time.Duration // default 8 days; Meta redelivers for 7
@@ -136,6 +137,7 @@ func (l Limits) filled() Limits {
 	rate(&l.PerIP, 10, 40)
 	rate(&l.PerAccount, 300, 1000)
 	rate(&l.Webhook, 5, 50)
+	rate(&l.Elements, 5_000, 50_000)
 	if l.MediaBytes == 0 {
 		l.MediaBytes = 100 << 20
 	}
@@ -167,6 +169,7 @@ type app struct {
 	metrics       *metrics
 	hooks         *hooks
 	proxies       *proxies
+	deliveries    *deliveries
 	hub           *live.Hub
 }
 
@@ -226,6 +229,7 @@ func newApp(d Deps) (*app, error) {
 	if a.metrics, err = newMetrics(d.Registry); err != nil {
 		return nil, err
 	}
+	a.deliveries = newDeliveries(int(d.Store.Pool().Config().MaxConns))
 	a.hooks = newHooks(d.Store, d.Key)
 	a.hub = live.NewHub(d.Store, d.Limits.EventsPoll, d.Log)
 	a.engine.Use(a.enter, a.protect, a.bound)

@@ -19,13 +19,16 @@ import (
 // of networks that send wrongly signed webhooks.
 type limits struct {
 	network, principal, account, webhook *buckets
+	// elements are of deliveries that are rightly signed, by connection.
+	elements *buckets
 	// seen are hashes of cookies and tokens that were right: their look-up asks no network's bucket.
 	seen *lru.Cache[string, struct{}]
 }
 
 func newLimits(l Limits, now func() time.Time) *limits {
 	return &limits{network: newBuckets(l.PerIP, now), principal: newBuckets(l.PerPrincipal, now), account: newBuckets(l.PerAccount, now), webhook: newBuckets(l.Webhook, now),
-		seen: lru.New[string, struct{}](seenMost)}
+		elements: newBuckets(l.Elements, now),
+		seen:     lru.New[string, struct{}](seenMost)}
 }
 
 // bucketsMost is how many buckets of a kind are kept, seenMost how many cookies and tokens.
@@ -48,7 +51,10 @@ func newBuckets(r Rate, now func() time.Time) *buckets {
 }
 
 // take takes one token; left is what remains, wait how long until there is one again.
-func (b *buckets) take(key string) (left int, wait time.Duration, ok bool) {
+func (b *buckets) take(key string) (left int, wait time.Duration, ok bool) { return b.takeN(key, 1) }
+
+// takeN takes n tokens at once, or all that a bucket holds where n is more.
+func (b *buckets) takeN(key string, n int) (left int, wait time.Duration, ok bool) {
 	now := b.now()
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -57,7 +63,7 @@ func (b *buckets) take(key string) (left int, wait time.Duration, ok bool) {
 		l = rate.NewLimiter(rate.Limit(b.rate.PerSecond), b.rate.Burst)
 		b.byKey.Put(key, l, 1)
 	}
-	ok = l.AllowN(now, 1)
+	ok = l.AllowN(now, min(n, b.rate.Burst))
 	tokens := l.TokensAt(now)
 	if !ok {
 		wait = time.Duration((1 - tokens) / b.rate.PerSecond * float64(time.Second))

@@ -34,10 +34,10 @@ func (a *app) webhookRoutes() {
 	a.engine.GET("/webhooks/meta/:key", a.verifyWebhook)
 }
 
-// storeTimeout bounds how long a delivery waits for Postgres: after it the provider is told to come again.
-const storeTimeout = 10 * time.Second
+// turnTimeout bounds how long a delivery waits for its turn: after it the provider is told to come again.
+const turnTimeout = 10 * time.Second
 
-// receiveWebhook takes a delivery in: signature over the raw bytes, then one transaction, then 200. Postgres away: 503 at
+// receiveWebhook takes a delivery in: signature over the raw bytes, its turn, then Postgres, then 200. Postgres away: 503 at
 // once, and the provider delivers again. An element that nobody can read is kept apart and never refused.
 func (a *app) receiveWebhook(c *gin.Context) {
 	begun := time.Now()
@@ -69,25 +69,34 @@ func (a *app) receiveWebhook(c *gin.Context) {
 		a.refuseWebhook(c, http.StatusUnauthorized)
 		return
 	}
+	waiting, cancel := context.WithTimeout(c.Request.Context(), turnTimeout)
+	defer cancel()
+	leave, ok := a.deliveries.enter(waiting, hook.conn.ID, len(body) > largeDelivery)
+	if !ok {
+		a.comeAgain(c, "busy")
+		return
+	}
+	defer leave()
 	delivery := hook.adapter.ParseWebhook(body)
 	if !delivery.NewestAt.IsZero() && a.Now().Sub(delivery.NewestAt) > a.Limits.WebhookMaxAge {
 		a.countWebhook("replayed") // older than any redelivery: somebody repeats what was captured
 		c.String(http.StatusOK, "ok\n")
 		return
 	}
+	if _, _, ok := a.limits.elements.takeN(hook.conn.ID.String(), len(delivery.Elements)); !ok {
+		a.comeAgain(c, "busy")
+		return
+	}
 	ctx, span := a.traceDelivery(c.Request.Context(), hook.conn, &delivery, begun)
 	defer endRequest(c, span)
-	storing, cancel := context.WithTimeout(ctx, storeTimeout)
-	defer cancel()
-	if err := a.Inbound.Receive(storing, hook.conn, delivery, body); err != nil {
+	if err := a.Inbound.Receive(ctx, hook.conn, delivery, body); err != nil {
 		ctx := c.Request.Context()
 		info := requestInfoOf(ctx)
-		c.Header("Retry-After", "5")
 		if store.IsUnavailable(err) {
-			a.countWebhook("unavailable")
-			c.Data(http.StatusServiceUnavailable, "application/json", []byte(`{"error":"unavailable"}`+"\n"))
+			a.comeAgain(c, "unavailable")
 			return
 		}
+		c.Header("Retry-After", "5")
 		a.countWebhook("failed")
 		a.Log.ErrorContext(ctx, "delivery not stored", "connection_id", hook.conn.ID, "account_id", hook.conn.AccountID, "request_id", info.id, "error", err)
 		c.Data(http.StatusInternalServerError, "application/json", []byte(`{"error":"internal"}`+"\n"))
@@ -113,15 +122,20 @@ func (a *app) verifyWebhook(c *gin.Context) {
 	c.Data(http.StatusOK, "text/plain; charset=utf-8", []byte(challenge))
 }
 
+// comeAgain tells the provider to deliver once more, in a while.
+func (a *app) comeAgain(c *gin.Context, why string) {
+	a.countWebhook(why)
+	c.Header("Retry-After", "5")
+	c.Data(http.StatusServiceUnavailable, "application/json", []byte(`{"error":"unavailable"}`+"\n"))
+}
+
 func (a *app) countWebhook(result string) { a.metrics.webhooks.WithLabelValues(result).Inc() }
 
 // refuseWebhook answers what is not signed rightly, and counts it against the network that sent it: a delivery with 401, the
 // question whether we are who a provider was told with 403, as Meta documents it.
 func (a *app) refuseWebhook(c *gin.Context, status int) {
 	if status == http.StatusServiceUnavailable {
-		a.countWebhook("unavailable")
-		c.Header("Retry-After", "5")
-		c.Data(status, "application/json", []byte(`{"error":"unavailable"}`+"\n"))
+		a.comeAgain(c, "unavailable")
 		return
 	}
 	if _, wait, ok := a.limits.webhook.take(network(c.ClientIP())); !ok {

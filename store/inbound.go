@@ -17,10 +17,11 @@ import (
 	"github.com/perene/perene/models"
 )
 
-// Receive stores one delivery of a connection in one transaction, each element in a savepoint of its own: contact and
-// identity, conversation, message, statuses, window, events, doorbells. An element that cannot be stored goes to quarantine
-// with its bytes and never takes the others down. After COMMIT the caller rings what Wake names. Safe to repeat: a message
-// is stored once (UNIQUE connection_id, provider_message_id) and statuses set their times once.
+// Receive stores one delivery of a connection, or a part of one, in one transaction: contact and identity, conversation,
+// message, statuses, window, events, doorbells. If an element cannot be stored all are stored again, each in a savepoint of
+// its own: that element goes to quarantine with its bytes and never takes the others down. After COMMIT the caller rings what
+// Wake names. Safe to repeat: a message is stored once (UNIQUE connection_id, provider_message_id) and statuses set their
+// times once.
 func (s *Store) Receive(ctx context.Context, conn *models.Connection, d contract.InboundDelivery, choose contract.FlowChooser) (contract.Wake, error) {
 	var wake contract.Wake
 	if len(d.Elements) == 1 {
@@ -33,18 +34,24 @@ func (s *Store) Receive(ctx context.Context, conn *models.Connection, d contract
 		})
 		return s.received(ctx, conn, d, wake, err)
 	}
-	err := s.inTxAgain(ctx, func(tx pgx.Tx) error {
-		wake = contract.Wake{}
-		for i := range d.Elements {
-			e := &d.Elements[i]
-			one, err := s.receiveElement(ctx, tx, conn, e, choose, !d.Replay)
-			if err != nil {
-				return err
+	store := func(savepoints bool) error {
+		return s.inTxAgain(ctx, func(tx pgx.Tx) error {
+			wake = contract.Wake{}
+			for i := range d.Elements {
+				e := &d.Elements[i]
+				one, err := s.receiveElement(ctx, tx, conn, e, choose, savepoints)
+				if err != nil {
+					return err
+				}
+				wake.Add(one)
 			}
-			wake.Add(one)
-		}
-		return beforeCommit(ctx, tx, &wake)
-	})
+			return beforeCommit(ctx, tx, &wake)
+		})
+	}
+	err := store(false)
+	if err != nil && !d.Replay && !IsUnavailable(err) {
+		err = store(true)
+	}
 	return s.received(ctx, conn, d, wake, err)
 }
 

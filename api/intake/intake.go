@@ -48,21 +48,45 @@ func New(s Store, adapters map[string]channels.Adapter, choose contract.Delivery
 	return &Intake{store: s, adapters: adapters, choose: choose, waker: w, observe: observe}
 }
 
-// Receive stores one delivery of a connection in one transaction and wakes what it concerns. raw is the body as it came. An
-// error means that nothing of it was stored: the provider has to send it again.
+// A delivery is stored in parts of partElements, each in a transaction of its own that may take partTimeout.
+const (
+	partElements = 200
+	partTimeout  = 10 * time.Second
+)
+
+// Receive stores one delivery of a connection and wakes what it concerns. raw is the body as it came. An error means that
+// not all of it was stored: the provider has to send it again, and what is stored stays so, once. A delivery of several parts
+// is stored to its end even when the provider no longer waits.
 func (i *Intake) Receive(ctx context.Context, conn *models.Connection, d channels.Delivery, raw []byte) error {
 	begun := time.Now()
 	in := Translate(i.adapters[conn.Channel], conn, d)
 	if len(in.Elements) == 1 {
 		in.Elements[0].Raw = keepRaw(&in.Elements[0], raw)
 	}
-	wake, err := i.store.Receive(ctx, conn, in, i.choose(ctx, conn, &in))
-	if err != nil {
-		return err
+	choose := i.choose(ctx, conn, &in)
+	if len(in.Elements) > partElements {
+		ctx = context.WithoutCancel(ctx)
 	}
-	i.observe(wake, time.Since(begun))
-	i.waker.Wake(wake)
+	var all contract.Wake
+	for rest := in.Elements; len(rest) > 0; {
+		part := in
+		n := min(len(rest), partElements)
+		part.Elements, rest = rest[:n:n], rest[n:]
+		wake, err := i.storePart(ctx, conn, part, choose)
+		if err != nil {
+			return err
+		}
+		i.waker.Wake(wake)
+		all.Add(wake)
+	}
+	i.observe(all, time.Since(begun))
 	return nil
+}
+
+func (i *Intake) storePart(ctx context.Context, conn *models.Connection, part contract.InboundDelivery, choose contract.FlowChooser) (contract.Wake, error) {
+	ctx, cancel := context.WithTimeout(ctx, partTimeout)
+	defer cancel()
+	return i.store.Receive(ctx, conn, part, choose)
 }
 
 // keepRaw says which bytes stand for the only element of a delivery: for an element that may go to quarantine the whole
