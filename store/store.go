@@ -71,6 +71,7 @@ func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	}
 	cfg.ConnConfig.RuntimeParams["application_name"] = "perene"
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	hasten(cfg.ConnConfig.RuntimeParams)
 	cfg.ConnConfig.ConnectTimeout = 3 * time.Second
 	cfg.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
 		mapTypes(c.TypeMap())
@@ -212,5 +213,5 @@ func IsUnavailable(err error) bool {
 // passes tells whether what an SQLSTATE says is Postgres's trouble and not the statement's: the connection (08), no room or
 // no memory (53), a restart (57), the disk (58), or a server that became a standby (25006).
 func passes(code string) bool {
-	return code == "25006" || len(code) == 5 && slices.Contains([]string{"08", "53", "57", "58"}, code[:2])
+	return code == "25006" || code == idleTooLong || len(code) == 5 && slices.Contains([]string{"08", "53", "57", "58"}, code[:2])
 }

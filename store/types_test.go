@@ -28,3 +28,17 @@ func TestUUIDsGoToPostgresAsTheBytesTheyAre(t *testing.T) {
 		t.Errorf("read back %d of %d ids, error %v", len(back), len(ids), err)
 	}
 }
+
+// Migrations take as long as they take; everything else has time-outs, those of the address before ours.
+func TestTimeoutsOfConnections(t *testing.T) {
+	t.Parallel()
+	params := map[string]string{"statement_timeout": "5"}
+	hasten(params)
+	if params["statement_timeout"] != "5" || params["idle_in_transaction_session_timeout"] != "20000" {
+		t.Errorf("a connection has %v", params)
+	}
+	wait(params)
+	if len(params) != 2 || params["statement_timeout"] != "0" || params["idle_in_transaction_session_timeout"] != "0" {
+		t.Errorf("migrations have %v", params)
+	}
+}

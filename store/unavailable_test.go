@@ -26,6 +26,7 @@ func TestWhatPassesIsUnavailable(t *testing.T) {
 		"a disk that fails":              {&pgconn.PgError{Code: "58030"}, true},
 		"a restart":                      {&pgconn.PgError{Code: "57P01"}, true},
 		"a server that became a standby": {&pgconn.PgError{Code: "25006"}, true},
+		"a transaction that stood idle":  {&pgconn.PgError{Code: "25P03"}, true},
 		"a value that does not fit":      {&pgconn.PgError{Code: "22001"}, false},
 		"a row that exists":              {&pgconn.PgError{Code: "23505"}, false},
 		"an aborted transaction":         {&pgconn.PgError{Code: "25P02"}, false},
