@@ -134,7 +134,7 @@ const stepShare = 20_000
 
 // begin is what the run starts with, without the message.
 func (d *decision) begin() (flow.Start, error) {
-	var t runTrigger
+	var t flow.RunTrigger
 	if err := json.Unmarshal(d.snap.Run.Trigger, &t); err != nil {
 		return flow.Start{}, fmt.Errorf("read the trigger of run %d: %w", d.snap.Run.ID, err)
 	}
@@ -280,7 +280,7 @@ func (d *decision) transfer(t *flow.Transfer) error {
 		d.out.Lines = append(d.out.Lines, contract.StepLine{Code: string(flow.ReasonFlowGone), Text: "--- Fluxo de destino não encontrado, verifique o fluxo ---", Alert: true})
 		return nil
 	}
-	trigger, err := json.Marshal(runTrigger{By: flow.Started{Kind: flow.StartFlow}, Node: t.Node, Inputs: t.Inputs})
+	trigger, err := json.Marshal(flow.RunTrigger{By: flow.Started{Kind: flow.StartFlow}, Node: t.Node, Inputs: t.Inputs})
 	if err != nil {
 		return fmt.Errorf("write a trigger: %w", err)
 	}

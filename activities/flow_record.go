@@ -56,7 +56,7 @@ func TemplateToFlow(t *models.Template) flow.Template { return templateToFlow(t)
 
 // StartOf is how a run started, without its message; fromMessage tells that the first message it took up started it.
 func StartOf(run *models.FlowRun) (start flow.Start, fromMessage bool, err error) {
-	var t runTrigger
+	var t flow.RunTrigger
 	if err := json.Unmarshal(run.Trigger, &t); err != nil {
 		return start, false, fmt.Errorf("read the trigger of run %d: %w", run.ID, err)
 	}

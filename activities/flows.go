@@ -228,11 +228,3 @@ func (f *Flows) subFlow(account models.AccountID, c *cachedEnv, id, version stri
 	g, err := f.graph(ctx, account, v)
 	return g, err == nil
 }
-
-// runTrigger is what flow_runs.trigger holds: how the run started.
-type runTrigger struct {
-	By          flow.Started   `json:"by"`
-	Node        string         `json:"node,omitempty"`
-	Inputs      map[string]any `json:"inputs,omitempty"`
-	FromMessage bool           `json:"from_message,omitempty"` // the first unhandled message is the one that started it
-}

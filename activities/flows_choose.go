@@ -92,7 +92,7 @@ func (f *Flows) choose(ctx context.Context, q contract.StartQuestion, hits *flow
 		candidates = append(candidates, flow.Candidate{Graph: g, LastStarted: lastFlow})
 	}
 	if m, ok := flow.FindTrigger(candidates, in, facts, c.flow); ok {
-		trigger, err := json.Marshal(runTrigger{By: m.By, Node: m.Node, FromMessage: true})
+		trigger, err := json.Marshal(flow.RunTrigger{By: m.By, Node: m.Node, FromMessage: true})
 		if err != nil {
 			return nil, fmt.Errorf("write a trigger: %w", err)
 		}
@@ -105,7 +105,7 @@ func (f *Flows) choose(ctx context.Context, q contract.StartQuestion, hits *flow
 		if p.FlowID != *q.Connection.InitialFlowID {
 			continue
 		}
-		trigger, err := json.Marshal(runTrigger{By: flow.Started{Kind: flow.StartInbound, Text: in.Text, Referral: in.Referral}, FromMessage: true})
+		trigger, err := json.Marshal(flow.RunTrigger{By: flow.Started{Kind: flow.StartInbound, Text: in.Text, Referral: in.Referral}, FromMessage: true})
 		if err != nil {
 			return nil, fmt.Errorf("write a trigger: %w", err)
 		}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -196,31 +197,23 @@ func (a *app) flowRunDetail(ctx context.Context, id models.FlowRunID) (*FlowRunD
 	if err != nil {
 		return nil, err
 	}
-	d := &FlowRunDetail{FlowRun: a.flowRunOf(v), Trail: []FlowRunVisit{}, Variables: map[string]any{}, Answers: map[string]any{}, Commands: []FlowRunCommand{}}
+	d := &FlowRunDetail{FlowRun: a.flowRunOf(v), Trail: []FlowRunVisit{}, Commands: []FlowRunCommand{}}
 	var state flow.State
 	if err := json.Unmarshal(v.State, &state); err != nil {
 		return nil, err
 	}
-	if state.Trigger != nil {
-		d.StartedBy = *state.Trigger
-	} else if err := json.Unmarshal(v.Trigger, &d.StartedBy); err != nil {
+	view := state.View()
+	d.Variables, d.Answers = view.Variables, view.Answers
+	if d.StartedBy, err = startedBy(view, v.Trigger); err != nil {
 		return nil, err
 	}
 	names := nodeNames(v.Graph)
-	for _, t := range state.Trail {
+	for _, t := range view.Trail {
 		visit := FlowRunVisit{Number: t.N, Node: t.Node, Output: t.Output, Flow: t.Flow}
 		if t.Flow == "" {
 			visit.NodeName = names[t.Node]
 		}
 		d.Trail = append(d.Trail, visit)
-	}
-	if n := len(state.Frames); n > 0 {
-		if f := state.Frames[n-1]; f.Vars != nil {
-			d.Variables = f.Vars
-		}
-		if f := state.Frames[n-1]; f.Answers != nil {
-			d.Answers = f.Answers
-		}
 	}
 	if !p.may(ConversationsRead) {
 		d.ValuesHidden, d.Variables, d.Answers = true, namesOf(d.Variables), namesOf(d.Answers)
@@ -272,10 +265,7 @@ func (a *app) startFlowRun(ctx context.Context, in *startFlowRunIn) (*one[FlowRu
 	if p.Token != nil {
 		by.Kind = flow.StartAPI
 	}
-	trigger, err := json.Marshal(struct {
-		By     flow.Started   `json:"by"`
-		Inputs map[string]any `json:"inputs,omitempty"`
-	}{by, in.Body.Inputs})
+	trigger, err := json.Marshal(flow.RunTrigger{By: by, Inputs: in.Body.Inputs})
 	if err != nil {
 		return nil, err
 	}
@@ -290,6 +280,18 @@ func (a *app) startFlowRun(ctx context.Context, in *startFlowRunIn) (*one[FlowRu
 		return nil, err
 	}
 	return &one[FlowRun]{Body: a.flowRunOf(v)}, nil
+}
+
+// startedBy says what started a run: what its state says, or before the first step what is stored with the run.
+func startedBy(v flow.View, stored json.RawMessage) (flow.Started, error) {
+	if v.StartedBy != nil {
+		return *v.StartedBy, nil
+	}
+	var trigger flow.RunTrigger
+	if err := json.Unmarshal(stored, &trigger); err != nil {
+		return flow.Started{}, fmt.Errorf("read what started a run: %w", err)
+	}
+	return trigger.By, nil
 }
 
 // mustStart refuses a flow that cannot start, and says why.

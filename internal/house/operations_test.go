@@ -22,7 +22,7 @@ func TestTheConfigurationTableIsWhatTheProgramReads(t *testing.T) {
 		said[row[1]] = row[3]
 	}
 	read := map[string]string{}
-	for _, group := range []any{config.Runtime{}, config.Database{}, config.Temporal{}, config.Secrets{}, config.Media{}, config.Listen{}, config.Metrics{}, config.Sending{}, config.Traces{}} {
+	for _, group := range []any{config.Runtime{}, config.Database{}, config.Temporal{}, config.Secrets{}, config.Media{}, config.Listen{}, config.Metrics{}, config.APIMetrics{}, config.Sending{}, config.Traces{}} {
 		for field := range reflect.TypeOf(group).Fields() {
 			if _, hidden := field.Tag.Lookup("hidden"); hidden {
 				continue // for tests
