@@ -1,4 +1,4 @@
-// Package house holds no code, only tests of what no other package can see by
-// itself: who imports whom, how long files are, and whether the files for one
-// server fit the program.
+// Package house holds the import rule, and tests of what no other package can
+// see by itself: who imports whom, how long files are, and whether the files
+// for one server fit the program.
 package house
