@@ -17,40 +17,40 @@ import (
 type session struct {
 	*Sender
 	*paces
+	lease
+	health
+	queue
+	outcomes
 	ctx     context.Context      // ends with the activity
 	view    *contract.SenderView // replaced as a whole: goroutines keep the one they began with
 	adapter channels.Adapter
 	cred    channels.Credentials
 	results chan contract.SendOutcome
 
+	begun, lastWork time.Time
+	sent            int
+	more            bool
+	spans           spans
+}
+
+// outcomes are what finished and is not recorded yet.
+type outcomes struct {
 	accepted   []contract.SendOutcome // to be recorded together
 	failed     []contract.SendOutcome // to be recorded one by one
 	gatherTill time.Time              // until when accepted ones wait for others
 
-	inFlight   int
-	broadcasts int // of those in flight
+	dbPauseTill time.Time // the database did not answer: wait before asking again
+	dbFails     int
+}
 
+// queue is what a session knows of its connection's queue, and what of it is under way.
+type queue struct {
 	dirty     bool // there may be something to claim
 	saturated bool // the last claim got all it asked for
 	lastPoll  time.Time
-	lastWork  time.Time
 
-	leased      *leaseClock
-	renewAt     time.Time
-	unknownAt   time.Time // when unknown sends are looked at next
-	dbPauseTill time.Time // the database did not answer: wait before asking again
-	dbFails     int
-
-	held        bool      // the circuit opened during this session
-	trial       bool      // after a hold: one message at a time until one succeeds
-	unreachable int       // rounds in a row in which nothing left the machine, or nothing was answered
-	heardAt     time.Time // when the provider last answered
-	silentTill  time.Time // nothing is tried before, because the provider answers nothing
-
-	begun time.Time
-	sent  int
-	more  bool
-	spans spans
+	inFlight   int
+	broadcasts int // of those in flight
 }
 
 // unreachableRounds is after how many fruitless rounds, some two minutes, the circuit opens.
@@ -62,9 +62,12 @@ func (s *Sender) newSession(ctx context.Context, view contract.SenderView, lease
 		return nil, err
 	}
 	now := s.Now()
-	return &session{Sender: s, paces: s.paceOf(&view, a.Capabilities()), ctx: ctx, view: &view, adapter: a, cred: cred,
-		results: make(chan contract.SendOutcome, s.InFlight), leased: newLeaseClock(leasedAt, s.Lease), renewAt: now.Add(s.Lease / 3),
-		dirty: true, lastWork: now, begun: now, spans: spans{tracer: s.Traces}, trial: view.Connection.HoldProbes > 0, unknownAt: now}, nil
+	return &session{Sender: s, paces: s.paceOf(&view, a.Capabilities()),
+		lease:  lease{leased: newLeaseClock(leasedAt, s.Lease), renewAt: now.Add(s.Lease / 3), unknownAt: now},
+		health: health{trial: view.Connection.HoldProbes > 0},
+		queue:  queue{dirty: true},
+		ctx:    ctx, view: &view, adapter: a, cred: cred, results: make(chan contract.SendOutcome, s.InFlight),
+		begun: now, lastWork: now, spans: spans{tracer: s.Traces}}, nil
 }
 
 // numberLimit is how many messages a second a number may send: what an admin set, what the provider reports, or the
@@ -91,7 +94,7 @@ const recordAtMost = time.Minute
 
 // run loops until there is nothing left to do.
 func (ss *session) run(stopping <-chan struct{}) error {
-	heard, leave := ss.Bus.join(ss.view.Fence.ConnectionID)
+	nudged, leave := ss.Bus.join(ss.view.Fence.ConnectionID)
 	defer func() { leave() }()
 	var ended error       // why the session has to end: another sender, or no database
 	var stopped time.Time // since when it has to end
@@ -112,7 +115,7 @@ func (ss *session) run(stopping <-chan struct{}) error {
 			ss.lastWork = ss.Now()
 			if left { // there was something after all
 				leave()
-				heard, leave = ss.Bus.join(ss.view.Fence.ConnectionID)
+				nudged, leave = ss.Bus.join(ss.view.Fence.ConnectionID)
 				left, ss.renewAt = false, now
 			}
 			continue
@@ -135,7 +138,7 @@ func (ss *session) run(stopping <-chan struct{}) error {
 				continue
 			}
 		}
-		ss.sleep(heard, stopping, ss.nextEvent(now, closing))
+		ss.sleep(nudged, stopping, ss.nextEvent(now, closing))
 	}
 }
 
@@ -365,7 +368,7 @@ func (ss *session) finished(out contract.SendOutcome) {
 	}
 	if out.Accepted != nil {
 		ss.sent++
-		ss.heard(now)
+		ss.answered(now)
 		if ss.trial {
 			ss.trial = false
 			if err := ss.Store.ConnectionWorks(context.WithoutCancel(ss.ctx), ss.view.Fence.AccountID, ss.view.Fence.ConnectionID); err != nil {
@@ -397,18 +400,18 @@ func (ss *session) finished(out contract.SendOutcome) {
 			ss.openCircuit()
 		}
 	case models.VerdictUnknown:
-		ss.notHeard(&out, now)
+		ss.unanswered(&out, now)
 	case models.VerdictSlowNumber:
 		ss.pairs.giveBack(out.Send.ConversationID)
 		ss.number.slow(out.Verdict.Wait, now)
-		ss.heard(now)
+		ss.answered(now)
 	case models.VerdictHold:
 		ss.pairs.giveBack(out.Send.ConversationID)
 		ss.held = ss.held || out.Verdict.Scope == models.HoldAll
-		ss.heard(now)
+		ss.answered(now)
 	default:
 		if out.Failure.HTTPStatus > 0 { // what we refused ourselves says nothing of the provider
-			ss.heard(now)
+			ss.answered(now)
 		}
 	}
 	ss.failed = append(ss.failed, out)
@@ -470,7 +473,7 @@ func (ss *session) nextEvent(now time.Time, closing bool) time.Time {
 }
 
 // sleep waits for an outcome, a nudge, the worker's end or an instant.
-func (ss *session) sleep(heard, stopping <-chan struct{}, until time.Time) {
+func (ss *session) sleep(nudged, stopping <-chan struct{}, until time.Time) {
 	wait := until.Sub(ss.Now())
 	if wait <= 0 {
 		wait = time.Microsecond
@@ -487,7 +490,7 @@ func (ss *session) sleep(heard, stopping <-chan struct{}, until time.Time) {
 	select {
 	case out := <-ss.results:
 		ss.finished(out)
-	case <-heard:
+	case <-nudged:
 		ss.dirty, ss.saturated = true, false
 	case <-timer.C:
 		if now := ss.Now(); now.Sub(ss.lastPoll) >= ss.Poll {

@@ -87,7 +87,7 @@ func TestOwnRefusalsDoNotEndASilence(t *testing.T) {
 		now := time.Now()
 		w := newSendingWorld(t, Tuning{})
 		defer w.bus.Close()
-		ss := &session{Sender: w.sender, paces: &paces{number: newNumberPace(80, now), pairs: &pairPace{}}, unreachable: 3, inFlight: 1}
+		ss := &session{Sender: w.sender, paces: &paces{number: newNumberPace(80, now), pairs: &pairPace{}}, health: health{unreachable: 3}, queue: queue{inFlight: 1}}
 		ss.finished(contract.SendOutcome{Send: &contract.ClaimedSend{}, Verdict: models.Verdict{Kind: models.VerdictCancel}, Failure: models.SendFailure{Code: models.NoProviderCode}})
 		if ss.unreachable != 3 {
 			t.Errorf("a blocked contact ended the silence: %d rounds", ss.unreachable)
