@@ -20,7 +20,8 @@ type ConnectionStore interface {
 	PauseConnection(ctx context.Context, account models.AccountID, id models.ConnectionID) (contract.SenderRest, error)
 	ResumeConnection(ctx context.Context, account models.AccountID, id models.ConnectionID) (contract.SenderRest, error)
 	SaveHealth(ctx context.Context, account models.AccountID, id models.ConnectionID, health json.RawMessage) error
-	SyncTemplates(ctx context.Context, account models.AccountID, connection models.ConnectionID, listed []models.Template, listedAt time.Time) (int, error)
+	SaveTemplates(ctx context.Context, account models.AccountID, connection models.ConnectionID, listed []models.Template, listedAt time.Time) (int, error)
+	DropTemplates(ctx context.Context, account models.AccountID, connection models.ConnectionID, named []string, listedAt time.Time) (int, error)
 	RetryState(ctx context.Context, account models.AccountID, id models.MessageID) (contract.RetryView, error)
 	RequeueRetry(ctx context.Context, account models.AccountID, id models.MessageID, retries int) (contract.RetryView, contract.Wake, error)
 	StopRetry(ctx context.Context, account models.AccountID, id models.MessageID) (contract.RetryView, contract.Wake, error)
@@ -96,8 +97,12 @@ func (c *Connections) saveHealth(ctx context.Context, account models.AccountID, 
 	return c.store.SaveHealth(ctx, account, id, body)
 }
 
-// maxTemplatePages bounds a listing: Meta allows 6,000 templates, 100 a page.
-const maxTemplatePages = 100
+// Bounds of what a provider lists: Meta allows 6,000 templates, 100 a page. What is over a bound is left out.
+const (
+	maxTemplatePages = 100
+	maxTemplateBytes = 256 << 10 // of one template
+	maxListingBytes  = 16 << 20  // of all of a connection
+)
 
 // SyncConnection reads templates and the number's health from the provider and stores them.
 func (c *Connections) SyncConnection(ctx context.Context, in contract.ConnectionCheckInput) (contract.SyncConnectionResult, error) {
@@ -112,13 +117,7 @@ func (c *Connections) SyncConnection(ctx context.Context, in contract.Connection
 		return out, asActivityError(err)
 	}
 	if cred.BusinessID != "" {
-		begun := c.now().UTC().Truncate(time.Microsecond)
-		listed, err := listTemplates(ctx, a, cred)
-		if err != nil {
-			return out, asActivityError(err)
-		}
-		out.Templates = len(listed)
-		if out.Changed, err = c.store.SyncTemplates(ctx, account, id, listed, begun); err != nil {
+		if err := c.syncTemplates(ctx, a, cred, &in, &out); err != nil {
 			return out, asActivityError(err)
 		}
 	}
@@ -130,28 +129,54 @@ func (c *Connections) SyncConnection(ctx context.Context, in contract.Connection
 	return out, asActivityError(c.saveHealth(ctx, account, id, &health))
 }
 
-func listTemplates(ctx context.Context, a channels.Adapter, cred channels.Credentials) ([]models.Template, error) {
-	var out []models.Template
-	cursor := ""
+// syncTemplates stores what the provider lists, page by page, within the bounds of a listing.
+func (c *Connections) syncTemplates(ctx context.Context, a channels.Adapter, cred channels.Credentials, in *contract.ConnectionCheckInput, out *contract.SyncConnectionResult) error {
+	account, id := in.Connection.AccountID, in.Connection.ConnectionID
+	begun := c.now().UTC().Truncate(time.Microsecond)
+	named := []string{} // never nil: an empty listing drops all
+	left, cursor := maxListingBytes, ""
 	for range maxTemplatePages {
 		page, err := a.ListTemplates(ctx, cred, cursor)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		for _, t := range page.Templates {
-			m := models.Template{ProviderTemplateID: t.ID, Name: t.Name, Language: t.Language, Status: t.Status, Category: t.Category,
-				ParameterFormat: t.ParameterFormat, Components: t.Components, Quality: t.Quality}
+		fit := make([]models.Template, 0, len(page.Templates))
+		for i := range page.Templates {
+			t := &page.Templates[i]
+			size := templateBytes(t)
+			if size > maxTemplateBytes || size > left {
+				out.LeftOut++
+				continue
+			}
+			left -= size
+			m := models.Template{
+				ProviderTemplateID: t.ID, Name: t.Name, Language: t.Language, Status: t.Status, Category: t.Category,
+				ParameterFormat: t.ParameterFormat, Components: t.Components, Quality: t.Quality,
+			}
 			if t.RejectedReason != "" {
 				m.RejectedReason = &t.RejectedReason
 			}
-			out = append(out, m)
+			fit = append(fit, m)
+			named = append(named, m.Key())
 		}
-		if page.Next == "" {
+		changed, err := c.store.SaveTemplates(ctx, account, id, fit, begun)
+		if err != nil {
+			return err
+		}
+		out.Templates, out.Changed = out.Templates+len(fit), out.Changed+changed
+		if cursor = page.Next; cursor == "" || left < maxTemplateBytes && len(fit) == 0 {
 			break
 		}
-		cursor = page.Next
 	}
-	return out, nil
+	gone, err := c.store.DropTemplates(ctx, account, id, named, begun)
+	out.Changed += gone
+	return err
+}
+
+// templateBytes is about how much of Postgres a template takes.
+func templateBytes(t *channels.ProviderTemplate) int {
+	return len(t.ID) + len(t.Name) + len(t.Language) + len(t.Status) + len(t.Category) + len(t.ParameterFormat) + len(t.Components) + len(t.Quality) +
+		len(t.RejectedReason)
 }
 
 // ReadConnection tells how the connection stands, without asking the provider.

@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -42,20 +44,30 @@ func (p *Paging) id() (int64, error) {
 	return id, nil
 }
 
-// pageOf makes a page of the rows that were read: one more than asked for tells that there are more.
+// pageBytes is how long a page may be; a single row may be longer.
+const pageBytes = 2 << 20
+
+// pageOf makes a page of the rows that were read: one more than asked for tells that there are more. A page that is long
+// enough ends before.
 func pageOf[R, T any](ctx context.Context, in *Paging, rows []R, err error, as func(R) T, place func(R) string) (*page[T], error) {
 	if err != nil {
 		return nil, err
 	}
 	out := &page[T]{Body: Page[T]{Data: make([]T, 0, len(rows))}}
-	if len(rows) > in.Limit {
-		rows = rows[:in.Limit]
-		next := encodeCursor(place(rows[in.Limit-1]))
-		out.Body.HasMore, out.Body.NextCursor = true, &next
-		out.Link = nextLink(ctx, next)
-	}
-	for _, r := range rows {
-		out.Body.Data = append(out.Body.Data, as(r))
+	bytes := 0
+	for i, r := range rows {
+		row := as(r)
+		written, err := json.Marshal(row)
+		if err != nil {
+			return nil, fmt.Errorf("write a row of a list: %w", err)
+		}
+		if bytes += len(written); i == in.Limit || i > 0 && bytes > pageBytes {
+			next := encodeCursor(place(rows[i-1]))
+			out.Body.HasMore, out.Body.NextCursor = true, &next
+			out.Link = nextLink(ctx, next)
+			break
+		}
+		out.Body.Data = append(out.Body.Data, row)
 	}
 	return out, nil
 }

@@ -96,6 +96,7 @@ type ConnectionCheckInput struct {
 type SyncConnectionResult struct {
 	Templates int    `json:"templates"` // listed
 	Changed   int    `json:"changed"`
+	LeftOut   int    `json:"left_out,omitempty"` // too large to be kept
 	Quality   string `json:"quality,omitempty"`
 	Limit     string `json:"limit,omitempty"`
 	CanSend   string `json:"can_send,omitempty"`

@@ -58,3 +58,6 @@ type Template struct {
 	DeletedAt          *time.Time      `json:"deleted_at,omitempty"`
 	SyncedAt           time.Time       `json:"synced_at"`
 }
+
+// Key is what a provider tells a connection's templates apart by.
+func (t *Template) Key() string { return t.Name + "\n" + t.Language }

@@ -419,7 +419,16 @@ func TestTemplatesSync(t *testing.T) {
 	}
 	sync := func(list []models.Template) int {
 		w.pass(time.Minute)
-		n, err := w.s.SyncTemplates(w.ctx, w.account, w.conn.ID, list, w.now())
+		n, err := w.s.SaveTemplates(w.ctx, w.account, w.conn.ID, list, w.now())
+		if err == nil {
+			var named []string
+			for i := range list {
+				named = append(named, list[i].Key())
+			}
+			var gone int
+			gone, err = w.s.DropTemplates(w.ctx, w.account, w.conn.ID, named, w.now())
+			n += gone
+		}
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,10 +11,9 @@ import (
 	"github.com/perene/perene/models"
 )
 
-// SyncTemplates makes the templates of a connection those that the provider listed: new ones appear, known ones follow, and
-// those that are gone are marked deleted. listedAt is when listing began: what a webhook told later stays. It returns how
-// many rows changed.
-func (s *Store) SyncTemplates(ctx context.Context, account models.AccountID, connection models.ConnectionID, listed []models.Template, listedAt time.Time) (int, error) {
+// SaveTemplates stores templates that the provider listed for a connection: new ones appear, known ones follow. listedAt is
+// when listing began. It returns how many rows changed.
+func (s *Store) SaveTemplates(ctx context.Context, account models.AccountID, connection models.ConnectionID, listed []models.Template, listedAt time.Time) (int, error) {
 	changed := 0
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		changed = 0
@@ -22,14 +21,12 @@ func (s *Store) SyncTemplates(ctx context.Context, account models.AccountID, con
 			return err
 		}
 		batch := &pgx.Batch{}
-		keys := make([]string, 0, len(listed))
 		count := func(rows pgx.Rows) error {
 			ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 			changed += len(ids)
 			return err
 		}
 		for _, t := range listed {
-			keys = append(keys, t.Name+"\n"+t.Language)
 			if len(t.Components) == 0 {
 				t.Components = json.RawMessage("[]")
 			}
@@ -53,17 +50,21 @@ func (s *Store) SyncTemplates(ctx context.Context, account models.AccountID, con
 				account, connection, t.ProviderTemplateID, t.Name, t.Language, t.Category, t.Status, t.ParameterFormat, t.Components, t.Quality,
 				t.RejectedReason, listedAt, models.EventTemplateUpdated).Query(count)
 		}
-		batch.Queue(`
-			WITH t AS (
-				UPDATE templates SET deleted_at = $4, status = 'DELETED' WHERE account_id = $1 AND connection_id = $2 AND deleted_at IS NULL
-					AND synced_at < $4 AND NOT (name || E'\n' || language = ANY($3)) RETURNING id
-			), e AS (
-				INSERT INTO events (account_id, kind, entity_id) SELECT $1, $5, id FROM t
-			)
-			SELECT id FROM t`, account, connection, keys, listedAt, models.EventTemplateUpdated).Query(count)
 		return tx.SendBatch(ctx, batch).Close()
 	})
 	return changed, asError(err, "template")
+}
+
+// DropTemplates marks the templates of a connection deleted that a listing did not name, by models.Template.Key. What a webhook told
+// after listedAt stays. It returns how many rows changed.
+func (s *Store) DropTemplates(ctx context.Context, account models.AccountID, connection models.ConnectionID, named []string, listedAt time.Time) (int, error) {
+	n, err := exec(ctx, s.pool, "template", `
+			WITH t AS (
+				UPDATE templates SET deleted_at = $4, status = 'DELETED' WHERE account_id = $1 AND connection_id = $2 AND deleted_at IS NULL
+					AND synced_at < $4 AND NOT (name || E'\n' || language = ANY($3)) RETURNING id
+			)
+			INSERT INTO events (account_id, kind, entity_id) SELECT $1, $5, id FROM t`, account, connection, named, listedAt, models.EventTemplateUpdated)
+	return int(n), err
 }
 
 // applyTemplateChange takes in news about a template; empty fields did not change. A template we do not know yet comes with
