@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -14,7 +15,8 @@ import (
 )
 
 // once answers a request that carries an Idempotency-Key: the first is done and its answer kept for 24 hours, a repeat gets
-// that answer, one with another body 422, one that comes while the first is under way 409. Answers that promise nothing
+// that answer while its user may see what it tells of, one with another body 422, one that comes while the first is under way
+// 409. A key is its user's, or its token's: to another it is a new one. Answers that promise nothing
 // (5xx, 429) are not kept, so that the request can be repeated.
 func (a *app) once(ctx huma.Context, c *gin.Context, o operation, key string, body []byte, next func(huma.Context)) {
 	p := who(ctx.Context())
@@ -22,6 +24,7 @@ func (a *app) once(ctx huma.Context, c *gin.Context, o operation, key string, bo
 		writeProblem(c, newProblem(models.CodeInvalid, "An Idempotency-Key has at most 200 characters, all of them in printable ASCII."))
 		return
 	}
+	key = p.limitKey() + "/" + key
 	hash := sha256.New()
 	hash.Write([]byte(c.Request.Method + " " + c.Request.URL.Path + "\n"))
 	hash.Write(body)
@@ -36,6 +39,10 @@ func (a *app) once(ctx huma.Context, c *gin.Context, o operation, key string, bo
 		return
 	}
 	if answer != nil {
+		if err := a.mayReplay(ctx.Context(), p, answer.Response); err != nil {
+			writeProblem(c, problemOf(err))
+			return
+		}
 		c.Header("Idempotent-Replayed", "true")
 		contentType := "application/json"
 		if answer.Status >= http.StatusBadRequest {
@@ -59,6 +66,27 @@ func (a *app) once(ctx huma.Context, c *gin.Context, o operation, key string, bo
 	}()
 	next(ctx)
 	record.done = true
+}
+
+// mayReplay looks whether a user may still see what an answer of before tells of.
+func (a *app) mayReplay(ctx context.Context, p *principal, response []byte) error {
+	type told struct {
+		ConversationID models.ConversationID `json:"conversation_id"`
+	}
+	var answer struct {
+		told
+		Message told `json:"message"`
+	}
+	_ = json.Unmarshal(response, &answer) // what is no such object tells of no conversation
+	id := max(answer.ConversationID, answer.Message.ConversationID)
+	if id == 0 {
+		return nil
+	}
+	seen, err := a.Store.VisibleConversation(ctx, p.account(), p.viewer, id)
+	if err == nil && !seen {
+		err = models.NotFound("conversation")
+	}
+	return err
 }
 
 // recorder keeps a copy of what is answered.

@@ -4,8 +4,11 @@ package password
 
 import (
 	"context"
+	_ "embed" // the list of common ones
 	"errors"
 	"fmt"
+	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
@@ -30,8 +33,33 @@ func Check(plain string) error {
 		return fmt.Errorf("a password has at least %d characters", MinLength)
 	case n > MaxLength:
 		return fmt.Errorf("a password has at most %d characters", MaxLength)
+	case common(plain):
+		return errors.New("this password is among the first that are tried: choose one that nobody else has")
 	}
 	return nil
+}
+
+//go:embed common.txt
+var commonList string
+
+var commonOnes = sync.OnceValue(func() map[string]bool {
+	ones := map[string]bool{}
+	for word := range strings.FieldsSeq(commonList) {
+		ones[word] = true
+	}
+	return ones
+})
+
+// common tells whether a password is on the list, however it is written, with digits and signs around it, or is made of one
+// or two characters.
+func common(plain string) bool {
+	lower := strings.ToLower(strings.TrimSpace(plain))
+	different := map[rune]bool{}
+	for _, c := range lower {
+		different[c] = true
+	}
+	bare := strings.Trim(lower, "0123456789!@#$%&*()-_+=.,;:?/ ")
+	return len(different) <= 2 || commonOnes()[lower] || commonOnes()[bare]
 }
 
 // Hash hashes a password for keeping. It waits for its turn, at most as long as ctx allows.
