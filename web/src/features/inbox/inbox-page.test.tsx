@@ -18,7 +18,8 @@ describe('the list of conversations', () => {
 
   it('counts the time without a reply while people serve, and ends with the reply (rules 103, 105)', async () => {
     const { api } = renderApp('/conversas', (each) => {
-      each.conversations[3]!.first_unanswered_at = new Date(Date.now() - 40 * 60_000).toISOString();
+      // The list's clock goes in steps of half a minute.
+      each.conversations[3]!.first_unanswered_at = new Date(Date.now() - 40.75 * 60_000).toISOString();
     });
     await screen.findByText('Rafael Teixeira de Sousa');
     expect(within(await rowOf('Rafael Teixeira de Sousa')).getByTitle(/^Sem resposta há 40/)).toBeVisible();
