@@ -45,17 +45,21 @@ type Calls struct {
 	log    *slog.Logger
 	now    func() time.Time
 	sleep  func(ctx context.Context, d time.Duration) error
-	tracer *trace.Tracer // nil: nothing is traced
+	beat   func(ctx context.Context) // tells Temporal that a call goes on
+	tracer *trace.Tracer             // nil: nothing is traced
 	marks  CallTraces
 }
 
 // maxCallBody is the longest answer kept, in bytes (flow.Limits.CallBody).
 const maxCallBody = 256 << 10
 
+// maxCallTimeout is the longest time-out of one try that a node may ask for.
+const maxCallTimeout = 2 * time.Minute
+
 // NewCalls makes a Calls. With allowPrivate, flows may call this machine and private networks. That is for development
 // only (S4).
 func NewCalls(s CallStore, o Opener, log *slog.Logger, now func() time.Time, allowPrivate bool) *Calls {
-	return &Calls{store: s, opener: o, log: log, now: now, sleep: sleepContext, slots: newSlots(callsPerAccount),
+	return &Calls{store: s, opener: o, log: log, now: now, sleep: sleepContext, beat: beatActivity, slots: newSlots(callsPerAccount),
 		client: &http.Client{Transport: newCallTransport(allowPrivate), CheckRedirect: checkRedirect}}
 }
 
@@ -92,6 +96,7 @@ func (c *Calls) CallHTTP(ctx context.Context, in contract.CallHTTPInput) (contra
 	}
 	ctx, span := c.begin(ctx, run, in.CallID)
 	defer span.End()
+	defer c.keepBeating(ctx)()
 	result := c.make(ctx, run.AccountID, &call)
 	describeCall(span, &result)
 	if ctx.Err() != nil {
@@ -107,6 +112,28 @@ func (c *Calls) CallHTTP(ctx context.Context, in contract.CallHTTPInput) (contra
 	return contract.CallHTTPResult{Status: result.Status, Error: result.Error, Attempts: result.Attempts}, nil
 }
 
+// beatEvery is how often a call that goes on says so. It is well below the activity's heartbeat time-out.
+const beatEvery = 4 * time.Second
+
+func beatActivity(ctx context.Context) {
+	if activity.IsActivity(ctx) {
+		activity.RecordHeartbeat(ctx)
+	}
+}
+
+// keepBeating beats the activity's heart until the returned function is called: a slow answer must not look like a lost
+// worker, for then the call would be made again.
+func (c *Calls) keepBeating(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for c.beat(ctx); c.sleep(ctx, beatEvery) == nil; c.beat(ctx) {
+		}
+	}()
+	return func() { cancel(); <-done }
+}
+
 // make tries a call as often as its node allows.
 func (c *Calls) make(ctx context.Context, account models.AccountID, call *flow.Call) flow.CallResult {
 	result := flow.CallResult{ID: call.ID}
@@ -118,9 +145,6 @@ func (c *Calls) make(ctx context.Context, account models.AccountID, call *flow.C
 	tries := max(call.Retry.Attempts, 1)
 	pause := call.Retry.First.Std()
 	for n := 1; ; n++ {
-		if activity.IsActivity(ctx) {
-			activity.RecordHeartbeat(ctx, n)
-		}
 		var again bool
 		result, again = c.once(ctx, call, look)
 		result.Attempts = n
@@ -175,9 +199,10 @@ func (c *Calls) once(ctx context.Context, call *flow.Call, look func(string) (st
 		return result, false
 	}
 	timeout := call.Timeout.Std()
-	if timeout <= 0 || timeout > time.Minute {
+	if timeout <= 0 {
 		timeout = 10 * time.Second
 	}
+	timeout = min(timeout, maxCallTimeout)
 	if call.FollowRedirects {
 		req = req.WithContext(follows(req.Context()))
 	}

@@ -184,8 +184,9 @@ func (r *flowRun) call(ctx workflow.Context, id string, awaited bool) {
 	r.calls++
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-			// The call's own time-outs and tries are in its request, kept by the activity; this bounds a lost worker.
-			StartToCloseTimeout: 3 * time.Minute,
+			// The activity keeps the call's own time-outs and tries. The heartbeat finds a lost worker, so this is only a bound
+			// that no call reaches: one that ended earlier would make a slow call again.
+			StartToCloseTimeout: 24 * time.Hour,
 			HeartbeatTimeout:    15 * time.Second,
 			RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, MaximumInterval: time.Minute},
 			Summary:             "call " + id,
