@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
 	"github.com/perene/perene/models"
-	"github.com/perene/perene/workflows"
 )
 
 // oneCall holds one call of a run.
@@ -65,7 +65,7 @@ func TestASlowCallKeepsBeating(t *testing.T) {
 		case <-ctx.Done():
 		}
 	}
-	if _, err := calls.CallHTTP(t.Context(), workflows.CallHTTPInput{CallID: "c"}); err != nil {
+	if _, err := calls.CallHTTP(t.Context(), contract.CallHTTPInput{CallID: "c"}); err != nil {
 		t.Fatal(err)
 	}
 	if made.Load() != 1 || s.result.Body != "ok" || s.result.Attempts != 1 {
@@ -91,7 +91,7 @@ func TestACallHasItsNodesTimeout(t *testing.T) {
 		calls, _ := newOneCall(t, flow.Call{ID: "c", Method: http.MethodGet, URL: flow.SecretText{{Text: "http://127.0.0.1"}}, Timeout: flow.Duration(asked)})
 		d := &deadlines{}
 		calls.client.Transport = d
-		if _, err := calls.CallHTTP(t.Context(), workflows.CallHTTPInput{CallID: "c"}); err != nil {
+		if _, err := calls.CallHTTP(t.Context(), contract.CallHTTPInput{CallID: "c"}); err != nil {
 			t.Fatal(err)
 		}
 		if len(d.got) != 1 || d.got[0] != want {

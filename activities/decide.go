@@ -165,6 +165,10 @@ func (d *decision) mail(m contract.RunMail) error {
 		d.out.Refused[m.ID] = "the run has ended"
 		return nil
 	}
+	if m.Kind == "move_to" && d.snap.Conversation.InCharge == models.InChargeTicket {
+		d.out.Refused[m.ID] = "people are in charge of this conversation: close the ticket first"
+		return nil
+	}
 	ev, err := MailToFlow(m.Kind, m.Data)
 	if err != nil {
 		d.out.Refused[m.ID] = "not readable"
@@ -231,6 +235,7 @@ func (d *decision) effect(e *flow.Effect) error {
 		o.Priority = e.Priority
 	case flow.EffectOpenTicket:
 		o.Ticket = ticketFromFlow(e.OpenTicket, d.env.Queues)
+		o.Ticket.FlowRunID = &d.snap.Run.ID
 		if e.OpenTicket.Priority != "" {
 			o.Priority = e.OpenTicket.Priority
 		}
@@ -336,8 +341,8 @@ func (d *decision) finish() (*contract.StepDecision, error) {
 }
 
 // ticketFromFlow names queue and agent by our ids; a flow may name a queue by its name.
-func ticketFromFlow(t *flow.OpenTicket, queues []flow.Queue) *contract.StepTicket {
-	out := &contract.StepTicket{Mode: string(t.Mode), Priority: t.Priority, Suspended: t.Suspended, OnlineOnly: t.OnlineOnly,
+func ticketFromFlow(t *flow.OpenTicket, queues []flow.Queue) *contract.TicketOpening {
+	out := &contract.TicketOpening{Mode: string(t.Mode), Suspended: t.Suspended, OnlineOnly: t.OnlineOnly,
 		DefaultAgent: t.DefaultAgent, AgentID: userID(t.Agent)}
 	queue := t.Queue
 	if t.Mode == flow.OpenLastAgent && t.Agent == "" {
@@ -385,7 +390,7 @@ func snapshots(s *contract.StepSnapshot) (flow.Contact, flow.Conversation) {
 	ct.BirthDate, ct.CPF, ct.RG, ct.ClientCode, ct.Fields = f.BirthDate, f.CPF, f.RG, f.ClientCode, s.Contact.CustomValues
 
 	c := flow.Conversation{ID: s.Conversation.ID.String(), Number: strconv.FormatInt(s.Conversation.Number, 10), ConnectionID: s.Conversation.ConnectionID.String(),
-		ConnectionName: s.Connection, Priority: s.Conversation.Priority}
+		ConnectionName: s.Connection, Priority: s.Conversation.Priority, TicketOpen: s.Conversation.InCharge == models.InChargeTicket}
 	if t := s.LastTicket; t != nil {
 		c.Protocol = t.Protocol
 		if t.QueueID != nil {
@@ -412,6 +417,11 @@ func engineEnv(e *contract.FlowEnv, sub func(id, version string) (*flow.Graph, b
 		Account: flow.Account{Name: e.Account.Name, Zone: zone, Locale: e.Account.Locale, MenuStyle: flow.MenuStyle(e.Account.Settings.BotMenu)},
 		Channel: capabilitiesOf(e.Connection.Channel),
 		Flow:    sub,
+	}
+	env.Queues = make([]flow.Queue, 0, len(e.Queues)) // never nil: all queues are known
+	env.Agent = func(id string) bool {
+		user := userID(id)
+		return user != nil && slices.Contains(e.Agents, *user)
 	}
 	for _, q := range e.Queues {
 		env.Queues = append(env.Queues, flow.Queue{ID: q.ID.String(), Name: q.Name, BotOrder: q.BotOrder})

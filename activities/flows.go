@@ -13,6 +13,8 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
+	"go.temporal.io/sdk/temporal"
+
 	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
 	"github.com/perene/perene/models"
@@ -92,6 +94,11 @@ func (f *Flows) StepFlow(ctx context.Context, in contract.StepFlowInput) (contra
 	out, wake, err := f.store.StepFlow(ctx, run, in.Step, func(snap *contract.StepSnapshot) (*contract.StepDecision, error) {
 		return f.think(ctx, env, snap, in.Step)
 	}, f.Choose)
+	if models.KeyOf(err) == models.KeyTicketRefused {
+		// Agent or queue went after the surroundings were read. The next try reads them anew, and the engine says so.
+		f.forget(run.AccountID, run.ConnectionID)
+		return contract.StepResult{}, temporal.NewApplicationError("the agent or the queue of a ticket is gone", models.KeyTicketRefused)
+	}
 	if err != nil {
 		return contract.StepResult{}, asActivityError(err)
 	}
@@ -201,6 +208,13 @@ func (f *Flows) readEnv(ctx context.Context, key envKey) (*cachedEnv, error) {
 	f.envs[key] = c
 	f.mu.Unlock()
 	return c, nil
+}
+
+// forget drops the surroundings of an account's flows on a connection: they are read anew when they are needed.
+func (f *Flows) forget(account models.AccountID, connection models.ConnectionID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.envs, envKey{account: account, connection: connection})
 }
 
 // subFlow finds the graph of a sub-flow: the version a run is inside, or the one that is published now.

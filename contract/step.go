@@ -66,7 +66,7 @@ type StepDecision struct {
 	DropLabels []string
 	Notes      []StepNote
 	Priority   string
-	Ticket     *StepTicket
+	Ticket     *TicketOpening
 	Transfer   *StepTransfer
 	MarkRead   bool
 	Typing     bool
@@ -108,13 +108,13 @@ type StepNote struct {
 	AgentID *models.UserID
 }
 
-// StepTicket opens a ticket as a row (rules 074, 175); the desk hands it out.
-type StepTicket struct {
+// TicketOpening says how a ticket is opened (rules 074, 175); the desk hands it out.
+type TicketOpening struct {
 	Mode      string
 	QueueID   *models.QueueID
 	AgentID   *models.UserID
-	Priority  string
-	Suspended bool // the run waits until the ticket closes
+	FlowRunID *models.FlowRunID // the run that opens it; nil: somebody else does
+	Suspended bool              // that run waits until the ticket closes
 	// OnlineOnly leaves out agents who are away; DefaultAgent lets the contact's default agent take precedence (rules 142-144).
 	OnlineOnly   bool
 	DefaultAgent bool
@@ -131,6 +131,7 @@ type FlowEnv struct {
 	Account    models.Account
 	Connection models.Connection
 	Queues     []models.Queue
+	Agents     []models.UserID // who may get a ticket
 	Fields     []models.CustomField
 	Templates  []models.Template
 	Published  []models.PublishedFlow

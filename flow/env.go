@@ -18,6 +18,9 @@ type Env struct {
 	Hours func(owner HoursOwner, id string) (*Calendar, bool)
 	// Queues are the account's queues; menus made of them follow their order (rules 030, 181).
 	Queues []Queue
+	// Agent tells whether a user id is of somebody of the account who works. Nil means that this is not known: then every
+	// agent is taken.
+	Agent func(id string) bool
 	// Fields are the account's custom fields of contacts. A value that none of them takes is refused, and agents see why.
 	// Nil means that the fields are not known: then every key and every value is taken.
 	Fields []Field

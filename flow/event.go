@@ -127,6 +127,8 @@ type Conversation struct {
 	Queue     string `json:"queue,omitempty"`
 	LastAgent string `json:"last_agent,omitempty"`
 	Priority  string `json:"priority,omitempty"`
+	// TicketOpen says that people are in charge already.
+	TicketOpen bool `json:"ticket_open,omitempty"`
 }
 
 // Start begins a run.

@@ -3,6 +3,7 @@ package flow
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -99,9 +100,9 @@ func (s *actionSettings) outputs() []Output {
 	case a == nil:
 		return []Output{{Name: OutOK}}
 	case a.Suspend:
-		return []Output{{Name: OutClosed}}
+		return []Output{{Name: OutClosed}, {Name: OutFailed, Quiet: true}}
 	}
-	return nil
+	return []Output{{Name: OutFailed, Quiet: true}}
 }
 
 func (s *actionSettings) enter(r *run) next {
@@ -121,14 +122,41 @@ func (s *actionSettings) enter(r *run) next {
 		case "priority":
 			r.effect(Effect{Kind: EffectPriority, Priority: a.Priority})
 		case "open_ticket":
-			r.effect(Effect{Kind: EffectOpenTicket, OpenTicket: a.ticket(r)})
-			if a.Suspend {
-				return stay(Wait{For: WaitTicket})
-			}
-			return finish(OutcomeTicket, ReasonTicketOpened)
+			return a.open(r)
 		}
 	}
 	return leave(OutOK)
+}
+
+// open opens the ticket, or says honestly that it does not: a ticket that is open already is left as it is, and an agent or a
+// queue that is not there leads to "failed".
+func (a *Action) open(r *run) next {
+	reason := ReasonTicketOpened
+	switch t := a.ticket(r); {
+	case r.ev.Conversation.TicketOpen:
+		reason = ReasonTicketWasOpen
+		r.note(string(reason))
+	case !r.knowsDesk(t):
+		r.note(string(ReasonTicketRefused))
+		r.line(ReasonTicketRefused, stopText(ReasonTicketRefused, r.env.Account.Locale, r.g.NodeName(r.frame().Node)), true)
+		return leave(OutFailed)
+	default:
+		r.effect(Effect{Kind: EffectOpenTicket, OpenTicket: t})
+	}
+	if a.Suspend {
+		return stay(Wait{For: WaitTicket})
+	}
+	return finish(OutcomeTicket, reason)
+}
+
+// knowsDesk tells whether the queue and the agent of a ticket are there.
+func (r *run) knowsDesk(t *OpenTicket) bool {
+	if t.Agent != "" && r.env.Agent != nil && !r.env.Agent(t.Agent) {
+		return false
+	}
+	return t.Queue == "" || r.env.Queues == nil || slices.ContainsFunc(r.env.Queues, func(q Queue) bool {
+		return q.ID == t.Queue || strings.EqualFold(q.Name, t.Queue)
+	})
 }
 
 func (a *Action) note(r *run) *Note {
@@ -149,6 +177,9 @@ func (a *Action) ticket(r *run) *OpenTicket {
 		t.Agent = r.text(a.Agent)
 	case OpenLastAgent:
 		t.Agent, t.FallbackQueue = r.ev.Conversation.LastAgent, r.text(a.FallbackQueue)
+		if r.env.Agent != nil && !r.env.Agent(t.Agent) {
+			t.Agent = "" // who has left gets nothing; the fallback does
+		}
 	case OpenUnassigned:
 		t.Queue = ""
 	}

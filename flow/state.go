@@ -159,6 +159,8 @@ type Reason string
 const (
 	ReasonEndNode          Reason = "end_node"
 	ReasonTicketOpened     Reason = "ticket_opened"
+	ReasonTicketWasOpen    Reason = "ticket_was_open" // people were in charge already
+	ReasonTicketRefused    Reason = "ticket_refused"  // of a system line only: the run goes on by "failed"
 	ReasonTransferred      Reason = "transferred"
 	ReasonStopped          Reason = "stopped"
 	ReasonNoEdge           Reason = "no_edge"

@@ -51,6 +51,10 @@ var stopTexts = map[Reason][2]string{
 	ReasonWindowClosed: {
 		"--- Fluxo parado em \"{0}\": a janela de 24 horas está fechada ---", "--- Flow stopped at \"{0}\": the 24-hour window is closed ---",
 	},
+	ReasonTicketRefused: {
+		"--- Atendimento não aberto em \"{0}\": o agente ou a fila não existe mais ---",
+		"--- No ticket opened at \"{0}\": the agent or the queue no longer exists ---",
+	},
 	ReasonNodeGone:        {"--- Fluxo parado: o nó \"{0}\" não existe mais ---", "--- Flow stopped: the node \"{0}\" no longer exists ---"},
 	ReasonFlowGone:        {"--- Fluxo parado: o subfluxo não existe mais ---", "--- Flow stopped: the sub-flow no longer exists ---"},
 	ReasonTemplateMissing: {templateLine, templateLine}, ReasonTemplatePaused: {templateLine, templateLine},

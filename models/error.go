@@ -76,3 +76,15 @@ func CodeOf(err error) Code {
 	}
 	return CodeInternal
 }
+
+// KeyTicketRefused is the key of an error that says why a ticket cannot be opened.
+const KeyTicketRefused = "ticket.refused"
+
+// KeyOf gives the key of err; empty for an error that carries none.
+func KeyOf(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Key
+	}
+	return ""
+}

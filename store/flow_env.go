@@ -33,6 +33,11 @@ func (s *Store) ReadFlowEnv(ctx context.Context, account models.AccountID, conne
 		})
 		return err
 	})
+	batch.Queue(`SELECT u.id FROM users u WHERE u.account_id = $1 AND `+mayGetTickets, account).Query(func(rows pgx.Rows) error {
+		var err error
+		env.Agents, err = pgx.CollectRows(rows, pgx.RowTo[models.UserID])
+		return err
+	})
 	batch.Queue(customFieldsSQL, account).Query(func(rows pgx.Rows) error {
 		var err error
 		env.Fields, err = pgx.CollectRows(rows, pgx.RowToStructByName[models.CustomField])

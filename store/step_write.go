@@ -205,9 +205,17 @@ func (s *Store) writeEnding(ctx context.Context, tx pgx.Tx, snap *contract.StepS
 	conv := &conversationRow{Conversation: snap.Conversation}
 	mine := conv.FlowRunID != nil && *conv.FlowRunID == snap.Run.ID
 	if d.Ticket != nil {
-		return 0, openTicket(ctx, tx, snap, d.Ticket)
+		_, err := openTicket(ctx, tx, &snap.Conversation, d.Ticket, snap.Now)
+		return 0, err
 	}
 	if !d.Result.Ended || !mine {
+		return 0, nil
+	}
+	if conv.InCharge == models.InChargeTicket {
+		// The run waited for its ticket, and people stay in charge until that closes.
+		if _, err := tx.Exec(ctx, `UPDATE conversations SET flow_run_id = NULL WHERE id = $1`, conv.ID); err != nil {
+			return 0, fmt.Errorf("end a flow run: %w", err)
+		}
 		return 0, nil
 	}
 	if d.Transfer != nil {
@@ -296,40 +304,4 @@ func handledAt(snap *contract.StepSnapshot, seq int64) handled {
 		}
 	}
 	return h
-}
-
-// openTicket opens a ticket as a row and puts people in charge. The protocol number is the day and a counter of that day
-// (rule 074). A suspended run keeps its place and goes on when the ticket closes.
-func openTicket(ctx context.Context, tx pgx.Tx, snap *contract.StepSnapshot, t *contract.StepTicket) error {
-	account := snap.Run.AccountID
-	var day string
-	err := tx.QueryRow(ctx, `SELECT to_char($2::timestamptz AT TIME ZONE timezone, 'YYYYMMDD') FROM accounts WHERE id = $1`, account, snap.Now).Scan(&day)
-	if err != nil {
-		return fmt.Errorf("open a ticket: %w", err)
-	}
-	number, err := nextNumber(ctx, tx, account, "protocol/"+day)
-	if err != nil {
-		return err
-	}
-	opening, err := json.Marshal(map[string]bool{"online_only": t.OnlineOnly, "default_agent": t.DefaultAgent})
-	if err != nil {
-		return fmt.Errorf("open a ticket: %w", err)
-	}
-	protocol := fmt.Sprintf("%s%05d", day, number)
-	_, err = tx.Exec(ctx, `
-		WITH t AS (
-			INSERT INTO tickets (account_id, conversation_id, contact_id, protocol, opening_mode, opening, queue_id, agent_id, flow_run_id, opened_at)
-			VALUES ($1, $2, $3, $4, $5, $12, $6, $7, $8, $9)
-			ON CONFLICT (conversation_id) WHERE state <> 'closed' DO UPDATE SET queue_id = excluded.queue_id, agent_id = excluded.agent_id,
-				opening_mode = excluded.opening_mode, opening = excluded.opening
-			RETURNING id
-		), c AS (
-			UPDATE conversations SET in_charge = 'ticket', ticket_id = t.id, flow_run_id = CASE WHEN $10 THEN flow_run_id END FROM t WHERE conversations.id = $2
-		)
-		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $11, $2, t.id FROM t`,
-		account, snap.Conversation.ID, snap.Contact.ID, protocol, t.Mode, t.QueueID, t.AgentID, snap.Run.ID, snap.Now, t.Suspended, models.EventTicketOpened, opening)
-	if err != nil {
-		return fmt.Errorf("open a ticket: %w", err)
-	}
-	return nil
 }

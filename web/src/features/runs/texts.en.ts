@@ -61,6 +61,8 @@ export const runsTexts: Translated<typeof source> = {
       state_limit: 'the run’s data grew too large',
       node_gone: 'the node no longer exists',
       flow_gone: 'the flow no longer exists',
+      ticket_was_open: 'a ticket was open already',
+      ticket_refused: 'the agent or the queue no longer exists',
       expired: 'passed the flow’s deadline',
       operator_timeout: 'no operator acted in time',
       step_too_slow: 'a step takes too long',

@@ -60,6 +60,8 @@ export const runsTexts = {
       state_limit: 'os dados da execução ficaram grandes demais',
       node_gone: 'o nó não existe mais',
       flow_gone: 'o fluxo não existe mais',
+      ticket_was_open: 'já havia um atendimento aberto',
+      ticket_refused: 'o agente ou a fila não existe mais',
       expired: 'passou do prazo do fluxo',
       operator_timeout: 'nenhum operador agiu a tempo',
       step_too_slow: 'um passo demora demais',
