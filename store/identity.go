@@ -152,7 +152,7 @@ func findPerson(ctx context.Context, tx pgx.Tx, conn *models.Connection, p model
 	args["connection"], args["all"] = conn.ID, len(p.Identities)
 	batch := &pgx.Batch{}
 	batch.Queue(`SELECT `+conversationColumns+` FROM `+conversationTables+`
-		WHERE c.connection_id = @connection AND c.contact_id = (SELECT min(i.contact_id) FROM `+namedIdentities+`
+		WHERE c.connection_id = @connection AND c.superseded_by_id IS NULL AND c.contact_id = (SELECT min(i.contact_id) FROM `+namedIdentities+`
 			HAVING count(*) = @all AND min(i.contact_id) = max(i.contact_id))
 		FOR UPDATE OF c`, args).QueryRow(func(row pgx.Row) error {
 		var c conversationRow
@@ -247,42 +247,10 @@ func lockPerson(ctx context.Context, tx pgx.Tx, account models.AccountID, p mode
 	return nil
 }
 
-// mergeContacts makes from part of into: identities, labels, notes and conversations move. Where both have a conversation
-// on the same connection, from's stays with its history and new messages go to into's.
-func mergeContacts(ctx context.Context, tx pgx.Tx, account models.AccountID, into, from models.ContactID) error {
-	for _, sql := range []string{
-		`UPDATE contact_identities SET contact_id = $2 WHERE account_id = $1 AND contact_id = $3`,
-		`INSERT INTO contact_labels (account_id, contact_id, label_id) SELECT account_id, $2, label_id FROM contact_labels
-			WHERE account_id = $1 AND contact_id = $3 ON CONFLICT DO NOTHING`,
-		`UPDATE contact_notes SET contact_id = $2 WHERE account_id = $1 AND contact_id = $3`,
-		`UPDATE conversations c SET contact_id = $2 WHERE c.account_id = $1 AND c.contact_id = $3
-			AND NOT EXISTS (SELECT 1 FROM conversations o WHERE o.connection_id = c.connection_id AND o.contact_id = $2)`,
-		`UPDATE contacts SET name = CASE WHEN name = '' THEN (SELECT name FROM contacts WHERE id = $3) ELSE name END,
-			phone = coalesce(phone, (SELECT phone FROM contacts WHERE id = $3)),
-			email = coalesce(email, (SELECT email FROM contacts WHERE id = $3)),
-			fields = (SELECT fields FROM contacts WHERE id = $3) || fields,
-			custom_values = (SELECT custom_values FROM contacts WHERE id = $3) || custom_values,
-			blocked_at = coalesce(blocked_at, (SELECT blocked_at FROM contacts WHERE id = $3)),
-			marketing_stopped_at = coalesce(marketing_stopped_at, (SELECT marketing_stopped_at FROM contacts WHERE id = $3)),
-			updated_at = now() WHERE account_id = $1 AND id = $2`,
-		`UPDATE contacts SET merged_into_id = $2, phone = NULL, updated_at = now() WHERE account_id = $1 AND id = $3`,
-	} {
-		if _, err := tx.Exec(ctx, sql, account, into, from); err != nil {
-			return fmt.Errorf("merge contacts: %w", err)
-		}
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO events (account_id, kind, entity_id) VALUES ($1, $2, $3), ($1, $2, $4)`,
-		account, models.EventContactUpdated, into, from)
-	if err != nil {
-		return fmt.Errorf("merge contacts: %w", err)
-	}
-	return nil
-}
-
 func selectConversation(ctx context.Context, tx pgx.Tx, connection models.ConnectionID, contact models.ContactID) (*conversationRow, error) {
 	var c conversationRow
 	err := c.scan(tx.QueryRow(ctx, `SELECT `+conversationColumns+` FROM `+conversationTables+`
-		WHERE c.connection_id = $1 AND c.contact_id = $2 FOR UPDATE OF c`, connection, contact))
+		WHERE c.connection_id = $1 AND c.contact_id = $2 AND c.superseded_by_id IS NULL FOR UPDATE OF c`, connection, contact))
 	if err != nil {
 		return nil, err
 	}
@@ -307,7 +275,7 @@ func (s *Store) createConversation(ctx context.Context, tx pgx.Tx, conn *models.
 		return nil, err
 	}
 	if _, err := tx.Exec(ctx, `INSERT INTO conversations (account_id, number, connection_id, contact_id, address)
-		VALUES ($1, $2, $3, $4, nullif($5, '')) ON CONFLICT (connection_id, contact_id) DO NOTHING`,
+		VALUES ($1, $2, $3, $4, nullif($5, '')) ON CONFLICT (contact_id, connection_id) WHERE superseded_by_id IS NULL DO NOTHING`,
 		conn.AccountID, number, conn.ID, contact, p.Address); err != nil {
 		return nil, fmt.Errorf("create a conversation: %w", err)
 	}

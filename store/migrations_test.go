@@ -127,3 +127,37 @@ func TestOldAddressesAndIdentities(t *testing.T) {
 		}
 	}
 }
+
+// 0032: what merges left behind names the contact that goes on, and a second conversation the one that goes on, and back.
+func TestOldMergesAreFinished(t *testing.T) {
+	t.Parallel()
+	f := oldShape(t, 32)
+	f.Exec(t, `INSERT INTO accounts (id, slug, name) VALUES (1, 'a', 'a')`)
+	f.Exec(t, `INSERT INTO connections (id, account_id, key, name, channel) VALUES (1, 1, 'k', 'n', 'whatsapp_cloud'), (2, 1, 'l', 'o', 'whatsapp_cloud')`)
+	f.Exec(t, `INSERT INTO contacts (id, account_id, merged_into_id) VALUES (1, 1, NULL), (2, 1, 1), (3, 1, 2), (4, 1, NULL)`)
+	f.Exec(t, `INSERT INTO conversations (id, account_id, number, connection_id, contact_id) VALUES (1, 1, 1, 1, 1), (2, 1, 2, 1, 2), (3, 1, 3, 1, 3),
+		(4, 1, 4, 2, 2), (5, 1, 5, 2, 3), (6, 1, 6, 1, 4)`)
+	f.Exec(t, `INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state)
+		SELECT 1, id, connection_id, contact_id, 'out', 'agent', 'text', '{}', 'accepted' FROM conversations`)
+	f.Exec(t, `INSERT INTO tickets (account_id, conversation_id, contact_id, protocol, state) SELECT 1, id, contact_id, id::text, 'closed' FROM conversations`)
+	conversations := `SELECT concat_ws(' ', id, contact_id, superseded_by_id) FROM conversations ORDER BY id`
+	for range 2 {
+		migrate(t, f, 0)
+		want := []string{"1 1", "2 1 1", "3 1 1", "4 1 5", "5 1", "6 4"}
+		if diff := cmp.Diff(want, texts(t, f, conversations)); diff != "" {
+			t.Errorf("conversations (-want +got):\n%s", diff)
+		}
+		for _, table := range []string{"messages", "tickets"} {
+			if n := f.Count(t, `SELECT count(*) FROM `+table+` x JOIN conversations c ON c.id = x.conversation_id WHERE c.contact_id <> x.contact_id`); n != 0 {
+				t.Errorf("%d %s name another contact than their conversation", n, table)
+			}
+		}
+		if n := f.Count(t, `SELECT count(*) FROM contacts WHERE merged_into_id = 1`); n != 2 {
+			t.Errorf("%d contacts name the one that goes on, want 2", n)
+		}
+		migrate(t, f, 32)
+		if n := f.Count(t, `SELECT count(DISTINCT (contact_id, connection_id)) FROM conversations`); n != 6 {
+			t.Errorf("%d pairs of contact and connection are back, want 6", n)
+		}
+	}
+}

@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/models"
+)
+
+// mergeSQL makes the contact @from part of @into, in this order. Every row that names from names into afterwards.
+var mergeSQL = []string{
+	`UPDATE contact_identities SET contact_id = @into WHERE account_id = @account AND contact_id = @from`,
+	`INSERT INTO contact_labels (account_id, contact_id, label_id)
+		SELECT account_id, @into, label_id FROM contact_labels WHERE account_id = @account AND contact_id = @from
+		ON CONFLICT DO NOTHING`,
+	`UPDATE contact_notes SET contact_id = @into WHERE account_id = @account AND contact_id = @from`,
+	// What belongs to a conversation follows it, and a group's message its sender.
+	`UPDATE messages SET contact_id = @into
+		WHERE conversation_id IN (SELECT id FROM conversations WHERE account_id = @account AND contact_id = @from)`,
+	`UPDATE messages SET sender_id = @into WHERE account_id = @account AND sender_id = @from`,
+	`UPDATE flow_runs SET contact_id = @into
+		WHERE conversation_id IN (SELECT id FROM conversations WHERE account_id = @account AND contact_id = @from)`,
+	`UPDATE tickets SET contact_id = @into
+		WHERE conversation_id IN (SELECT id FROM conversations WHERE account_id = @account AND contact_id = @from)`,
+	// Where both have a conversation on a connection, from's keeps its history and into's goes on.
+	`UPDATE conversations c SET contact_id = @into, superseded_by_id = coalesce(c.superseded_by_id, (
+			SELECT o.id FROM conversations o
+			WHERE o.connection_id = c.connection_id AND o.contact_id = @into AND o.superseded_by_id IS NULL))
+		WHERE c.account_id = @account AND c.contact_id = @from`,
+	`UPDATE contacts i
+		SET name = CASE WHEN i.name = '' THEN f.name ELSE i.name END,
+			phone = coalesce(i.phone, f.phone),
+			email = coalesce(i.email, f.email),
+			fields = f.fields || i.fields,
+			custom_values = f.custom_values || i.custom_values,
+			default_agent_id = coalesce(i.default_agent_id, f.default_agent_id),
+			broadcast_enabled = i.broadcast_enabled AND f.broadcast_enabled,
+			blocked_at = coalesce(i.blocked_at, f.blocked_at),
+			marketing_stopped_at = coalesce(i.marketing_stopped_at, f.marketing_stopped_at),
+			updated_at = now()
+		FROM contacts f WHERE i.account_id = @account AND i.id = @into AND f.account_id = @account AND f.id = @from`,
+	`UPDATE contacts SET merged_into_id = @into, phone = NULL, updated_at = now()
+		WHERE account_id = @account AND (id = @from OR merged_into_id = @from)`,
+}
+
+// mergeContacts makes from part of into: both are one person.
+func mergeContacts(ctx context.Context, tx pgx.Tx, account models.AccountID, into, from models.ContactID) error {
+	args := pgx.NamedArgs{"account": account, "into": into, "from": from}
+	for _, sql := range mergeSQL {
+		if _, err := tx.Exec(ctx, sql, args); err != nil {
+			return fmt.Errorf("merge contacts: %w", err)
+		}
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO events (account_id, kind, conversation_id, entity_id)
+		SELECT @account::bigint, @changed::text, NULL::bigint, id FROM unnest(ARRAY[@into::bigint, @from::bigint]) AS id
+		UNION ALL SELECT @account, @moved::text, id, id FROM conversations WHERE account_id = @account AND contact_id = @into`,
+		pgx.NamedArgs{"account": account, "into": into, "from": from, "changed": models.EventContactUpdated, "moved": models.EventConversationUpdated})
+	if err != nil {
+		return fmt.Errorf("merge contacts: %w", err)
+	}
+	return nil
+}
