@@ -1645,7 +1645,7 @@ export interface components {
              * @description Why it ended or needs an operator.
              * @enum {string}
              */
-            end_reason?: "end_node" | "ticket_opened" | "transferred" | "stopped" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "state_limit" | "node_gone" | "flow_gone" | "expired" | "operator_timeout" | "field_refused" | "step_too_slow" | "version_unreadable";
+            end_reason?: "end_node" | "ticket_opened" | "transferred" | "stopped" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "ticket_was_open" | "ticket_refused" | "state_limit" | "node_gone" | "flow_gone" | "expired" | "operator_timeout" | "field_refused" | "step_too_slow" | "version_unreadable";
             /** Format: date-time */
             ended_at?: string;
             /** Format: int64 */
@@ -1725,7 +1725,7 @@ export interface components {
              * @description Why it ended or needs an operator.
              * @enum {string}
              */
-            end_reason?: "end_node" | "ticket_opened" | "transferred" | "stopped" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "state_limit" | "node_gone" | "flow_gone" | "expired" | "operator_timeout" | "field_refused" | "step_too_slow" | "version_unreadable";
+            end_reason?: "end_node" | "ticket_opened" | "transferred" | "stopped" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "ticket_was_open" | "ticket_refused" | "state_limit" | "node_gone" | "flow_gone" | "expired" | "operator_timeout" | "field_refused" | "step_too_slow" | "version_unreadable";
             /** Format: date-time */
             ended_at?: string;
             /** Format: int64 */

@@ -26,6 +26,8 @@ const REASONS = {
   state_limit: true,
   node_gone: true,
   flow_gone: true,
+  ticket_was_open: true,
+  ticket_refused: true,
   expired: true,
   operator_timeout: true,
   step_too_slow: true,
