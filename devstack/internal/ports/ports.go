@@ -40,7 +40,7 @@ func Low(n int) ([]int, error) {
 		if len(free) == n {
 			return free, nil
 		}
-		port := lowest + rand.IntN(highest-lowest)
+		port := lowest + rand.IntN(highest-lowest) //nolint:gosec // a port is no secret
 		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err != nil {
 			continue
