@@ -40,7 +40,7 @@ type createSignInIn struct {
 
 type createSignInFromLinkIn struct {
 	Body struct {
-		Token string `json:"token" minLength:"20" maxLength:"100" doc:"The t of the one-time link /entrar?t=…"`
+		Token string `json:"token" minLength:"20" maxLength:"100" doc:"The t of the one-time link /entrar#t=…"`
 	}
 }
 

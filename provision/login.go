@@ -66,7 +66,8 @@ func LoginLink(ctx context.Context, s *store.Store, opts LinkOptions) (*Link, er
 	if err := s.CreateLoginLink(ctx, account.ID, user.ID, token.Hash(secret), opts.Life); err != nil {
 		return nil, err
 	}
-	base.Path, base.RawQuery = "/entrar", url.Values{"t": {secret}}.Encode()
+	// In the fragment: browsers send it to nobody, so that no proxy writes it down.
+	base.Path, base.RawQuery, base.Fragment = "/entrar", "", url.Values{"t": {secret}}.Encode()
 	return &Link{URL: base.String(), Email: user.Email, Account: account.Slug, ExpiresAt: s.Now().Add(opts.Life)}, nil
 }
 

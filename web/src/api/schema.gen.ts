@@ -1543,7 +1543,7 @@ export interface components {
             name: string;
         };
         CreateSignInFromLinkInBody: {
-            /** @description The t of the one-time link /entrar?t=… */
+            /** @description The t of the one-time link /entrar#t=… */
             token: string;
         };
         CreateSignInInBody: {

@@ -11,6 +11,7 @@ import {
   type AnyRoute,
   type ErrorComponentProps,
   type RouterHistory,
+  useLocation,
 } from '@tanstack/react-router';
 import { Compass, Unplug } from 'lucide-react';
 import { lazy, useEffect } from 'react';
@@ -69,12 +70,12 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/entrar',
   validateSearch: z.object({
-    t: z.catch(z.optional(z.string()), undefined),
     voltar: z.catch(z.optional(z.string()), undefined),
     motivo: z.catch(z.optional(z.enum(['saiu', 'venceu'])), undefined),
   }),
   component: function SignIn() {
-    return <SignInPage search={signIn.useSearch()} />;
+    const hash = useLocation({ select: (location) => location.hash });
+    return <SignInPage search={signIn.useSearch()} token={new URLSearchParams(hash).get('t') ?? undefined} />;
   },
 });
 

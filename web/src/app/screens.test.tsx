@@ -80,11 +80,30 @@ describe('every screen', () => {
 describe('signing in', () => {
   it('exchanges a one-time link and forgets the token at once', async () => {
     const replace = vi.spyOn(history, 'replaceState');
-    const { router, requests } = renderApp('/entrar?t=segredo-de-uma-vez-so', (api) => (api.signedIn = false));
+    const { router, requests } = renderApp('/entrar#t=segredo-de-uma-vez-so', (api) => (api.signedIn = false));
     await waitFor(() => expect(router.state.location.pathname).toBe('/conversas'));
     expect(replace.mock.calls.map(([, , address]) => address)).toContain('/entrar');
     expect(requests.filter((each) => each === 'POST /v1/sign-in/link')).toHaveLength(1);
     expect(requests.join()).not.toContain('segredo');
+  });
+
+  it('asks whoever is signed in already before it uses a link', async () => {
+    const user = userEvent.setup();
+    const { router, requests, container } = renderApp('/entrar#t=segredo-de-uma-vez-so');
+    expect(await screen.findByText(/Você já entrou, como/)).toBeVisible();
+    expect(requests.filter((each) => each.startsWith('POST'))).toEqual([]);
+    await expectAccessible(container);
+    await user.click(screen.getByRole('button', { name: 'Usar o link' }));
+    await waitFor(() => expect(router.state.location.pathname).toBe('/conversas'));
+    expect(requests.filter((each) => each === 'POST /v1/sign-in/link')).toHaveLength(1);
+  });
+
+  it('lets whoever is signed in stay so, and leaves the link alone', async () => {
+    const user = userEvent.setup();
+    const { router, requests } = renderApp('/entrar#t=segredo-de-uma-vez-so');
+    await user.click(await screen.findByRole('button', { name: /Continuar como/ }));
+    await waitFor(() => expect(router.state.location.pathname).toBe('/conversas'));
+    expect(requests.filter((each) => each.startsWith('POST'))).toEqual([]);
   });
 
   it('says so when e-mail and password do not match, and signs in when they do', async () => {

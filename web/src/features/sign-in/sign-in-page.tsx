@@ -1,8 +1,10 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Eye, EyeOff, LoaderCircle } from 'lucide-react';
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSignIn, useSignInByLink } from '@/api/queries/sign-in';
+import { meQuery, useSignIn, useSignInByLink } from '@/api/queries/sign-in';
+import type { Me } from '@/api/types';
 import { ApiError } from '@/api/problem';
 import { Mark } from '@/app/brand';
 import { useTitle } from '@/app/page-frame';
@@ -11,8 +13,6 @@ import { Button, IconButton } from '@/components/button';
 
 /** What the address of the sign-in page may carry. */
 export interface SignInSearch {
-  /** A one-time token. It leaves the address before it is used. */
-  t?: string;
   /** Where to go on afterwards: a path of this console. */
   voltar?: string;
   motivo?: 'saiu' | 'venceu';
@@ -34,8 +34,11 @@ function useFailureText(): (error: unknown, byLink: boolean) => string {
   };
 }
 
-/** Sign-in: a one-time link is exchanged at once, anybody else gives e-mail and password. */
-export default function SignInPage({ search }: { search: SignInSearch }) {
+/**
+ * Sign-in: the token of a one-time link is exchanged at once, anybody else gives e-mail and password. It comes in the
+ * address's fragment and leaves it before it is used. Whoever is signed in already is asked first: the link may be foreign.
+ */
+export default function SignInPage({ search, token: given }: { search: SignInSearch; token?: string | undefined }) {
   const { t } = useTranslation();
   useTitle(t('signIn.title'));
   const { language } = usePreferences();
@@ -46,7 +49,9 @@ export default function SignInPage({ search }: { search: SignInSearch }) {
   const [shown, setShown] = useState(false);
   const [incomplete, setIncomplete] = useState(false);
   // The token is taken once, though development renders twice, and the address forgets it before it is sent.
-  const [token] = useState(search.t);
+  const [token] = useState(given);
+  const client = useQueryClient();
+  const [somebody, setSomebody] = useState<Me>();
   const exchanged = useRef(false);
   const goOn = safeReturn(search.voltar);
   const exchange = byLink.mutate;
@@ -54,8 +59,15 @@ export default function SignInPage({ search }: { search: SignInSearch }) {
     if (token === undefined || exchanged.current) return;
     exchanged.current = true;
     history.replaceState(history.state, '', '/entrar');
+    const enter = () => exchange(token, { onSuccess: () => void navigate({ to: goOn, replace: true }) });
+    client.fetchQuery(meQuery).then(setSomebody, enter);
+  }, [token, client, exchange, navigate, goOn]);
+  const enterByLink = () => {
+    if (token === undefined) return;
+    setSomebody(undefined);
+    client.clear(); // nothing of the other account stays
     exchange(token, { onSuccess: () => void navigate({ to: goOn, replace: true }) });
-  }, [token, exchange, navigate, goOn]);
+  };
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -91,7 +103,17 @@ export default function SignInPage({ search }: { search: SignInSearch }) {
             <p className="text-muted">{t('signIn.lead')}</p>
           </div>
         </div>
-        {byLink.isPending || (token !== undefined && byLink.isIdle) ? (
+        {somebody !== undefined ? (
+          <section className="space-y-4 rounded-2xl border border-line bg-surface p-6 shadow-card">
+            <p role="status">{t('signIn.linkQuestion', { name: somebody.user.name, account: somebody.account.name })}</p>
+            <Button look="primary" className="h-11 w-full text-base" onClick={() => void navigate({ to: goOn, replace: true })}>
+              {t('signIn.stay', { name: somebody.user.name })}
+            </Button>
+            <Button className="h-11 w-full text-base" onClick={enterByLink}>
+              {t('signIn.useLink')}
+            </Button>
+          </section>
+        ) : byLink.isPending || (token !== undefined && byLink.isIdle) ? (
           <p role="status" className="flex items-center justify-center gap-2 rounded-2xl border border-line bg-surface p-8 text-muted">
             <LoaderCircle aria-hidden="true" className="size-5 animate-spin" />
             {t('signIn.checkingLink')}
