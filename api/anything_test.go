@@ -133,7 +133,7 @@ func strangeRequests(spec *huma.OpenAPI, op *huma.Operation, method, path string
 func bare(value string) string {
 	var s string
 	if json.Unmarshal([]byte(value), &s) == nil && strings.HasPrefix(value, `"`) {
-		if strings.ContainsAny(value, "\xff") {
+		if strings.IndexByte(value, 0xff) >= 0 {
 			return "\xff\xfe"
 		}
 		return s

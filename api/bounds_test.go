@@ -149,11 +149,9 @@ func TestEveryRequestHasDeadlines(t *testing.T) {
 		w.app.engine.ServeHTTP(d, r)
 		return d
 	}
-	left := func(at time.Time) time.Duration { return time.Until(at) }
-
 	for _, r := range w.app.engine.Routes() {
 		d := serve(r.Method, strings.NewReplacer(":key", "hook-key-1", ":id", "7", ":number", "7").Replace(r.Path), &countedBody{}, "text/plain")
-		if len(d.read) == 0 || d.read[0].IsZero() || left(d.read[0]) > ReadGrace || len(d.write) == 0 || left(d.write[0]) > WriteGrace {
+		if len(d.read) == 0 || d.read[0].IsZero() || time.Until(d.read[0]) > ReadGrace || len(d.write) == 0 || time.Until(d.write[0]) > WriteGrace {
 			t.Errorf("%s %s: read deadlines %v, write deadlines %v", r.Method, r.Path, d.read, d.write)
 		}
 	}

@@ -48,8 +48,8 @@ func TestClosedListsAreTheirConstants(t *testing.T) {
 // fieldsOf walks the fields of a struct.
 func fieldsOf(of reflect.Type) func(yield func(reflect.StructField) bool) {
 	return func(yield func(reflect.StructField) bool) {
-		for i := range of.NumField() {
-			if !yield(of.Field(i)) {
+		for f := range of.Fields() {
+			if !yield(f) {
 				return
 			}
 		}

@@ -154,7 +154,7 @@ func (s *textScanner) take(n int, trimRight bool) string {
 
 // readToken reads the token that a text beginning with "{" begins with; size is 0 when it is plain text after all.
 func readToken(s string) (t textToken, size int, left, right bool, err error) {
-	closing := ""
+	var closing string
 	switch {
 	case strings.HasPrefix(s, "{{"):
 		t.kind, closing = tokenOutput, "}}"

@@ -26,7 +26,8 @@ type lexeme struct {
 //
 //	cond     = rel { ("and" | "or") rel }
 //	rel      = value [ ("==" | "!=" | "<" | ">" | "<=" | ">=" | "contains") value ] | filtered
-//	filtered = value { "|" name [ ":" value { "," value } ] }
+//	filtered = value { "|" name [ ":" args ] }
+//	args     = value { "," value }
 //	value    = ( name | number | string | "(" cond ")" ) { "." name | "[" value "]" }
 type liquidParser struct {
 	source string
@@ -160,7 +161,9 @@ func (p *liquidParser) number(take func(int) string) {
 		n++
 	}
 	if n+1 < len(p.rest) && p.rest[n] == '.' && isDigit(p.rest[n+1]) {
-		for n++; n < len(p.rest) && isDigit(p.rest[n]); n++ {
+		n++
+		for n < len(p.rest) && isDigit(p.rest[n]) {
+			n++
 		}
 	}
 	f, err := strconv.ParseFloat(take(n), 64)

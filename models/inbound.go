@@ -30,13 +30,13 @@ type InboundMedia struct {
 
 // StatusUpdate is what a provider says about a message we sent.
 type StatusUpdate struct {
-	ProviderID string // the provider's message id
-	AttemptID  string // what we sent as callback data: "<message id>.<attempt uuid>"; empty when not echoed
-	Status     string // sent, delivered, read, played, failed
-	At         time.Time
-	ErrorCode  int // of a failed status; 0 when none
-	ErrorText  string
-	Pricing    json.RawMessage // as Meta wrote it; nil when absent
+	ProviderID string          `json:"provider_id"` // the provider's message id
+	AttemptID  string          `json:"attempt_id"`  // what we sent as callback data: "<message id>.<attempt uuid>"; empty when not echoed
+	Status     string          `json:"status"`      // sent, delivered, read, played, failed
+	At         time.Time       `json:"at"`
+	ErrorCode  int             `json:"error_code"` // of a failed status; 0 when none
+	ErrorText  string          `json:"error_text"`
+	Pricing    json.RawMessage `json:"pricing"` // as Meta wrote it; nil when absent
 }
 
 // IdentityChange says that a person's phone number or user id is another one now.

@@ -98,7 +98,7 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 		n = n.Alias
 	}
 	d.lines[path] = n.Line
-	if p, ok := v.Addr().Interface().(patch); ok {
+	if p, ok := reflect.TypeAssert[patch](v.Addr()); ok {
 		p.decode(d, n, path)
 		return
 	}

@@ -243,7 +243,7 @@ func placeholder(of, field string) Secret {
 // node writes a value as YAML with its fields in the order of the struct, and texts so that they are read as they are.
 func node(v reflect.Value) *yaml.Node {
 	if v.CanAddr() {
-		if p, ok := v.Addr().Interface().(patch); ok {
+		if p, ok := reflect.TypeAssert[patch](v.Addr()); ok {
 			return node(p.settings())
 		}
 	}

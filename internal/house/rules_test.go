@@ -73,7 +73,7 @@ func checkState(at, code, state, shown, open string, missing func(string) string
 	var problems []string
 	say := func(format string, args ...any) { problems = append(problems, at+" "+fmt.Sprintf(format, args...)) }
 	tests := 0
-	for _, reference := range strings.Split(shown, "; ") {
+	for reference := range strings.SplitSeq(shown, "; ") {
 		if reference == "" {
 			continue
 		}
