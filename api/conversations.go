@@ -115,7 +115,7 @@ func (a *app) conversationOf(v *store.ConversationView, locale string) Conversat
 	out := Conversation{
 		ID: c.ID, Number: c.Number, Contact: ContactRef{ID: c.ContactID, Name: v.ContactName, Phone: v.ContactPhone, Blocked: v.ContactBlocked},
 		Connection: connectionRef(v), InCharge: c.InCharge, WindowState: c.WindowState, WindowExpiresAt: c.WindowExpiresAt,
-		WindowOpen: c.WindowOpenAt(a.Now()), MayHold: v.MayHold, HeldCount: c.HeldCount, RetryingCount: c.RetryingCount, UnreadCount: c.UnreadCount,
+		WindowOpen: v.ContactIsGroup || models.ChannelOf(v.ConnectionChannel).Window.OpenAt(c.WindowExpiresAt, models.OriginAgent, a.Now()), MayHold: v.MayHold, HeldCount: c.HeldCount, RetryingCount: c.RetryingCount, UnreadCount: c.UnreadCount,
 		FirstUnansweredAt: c.FirstUnansweredAt, LastMessageAt: c.LastMessageAt, Priority: c.Priority, ChatbotDisabled: c.ChatbotDisabled,
 		CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}

@@ -182,12 +182,10 @@ func (a *app) sendMessage(ctx context.Context, in *sendMessageIn) (*one[Message]
 	if err != nil {
 		return nil, err
 	}
-	noWindow := caps.Window() == 0
-	if !noWindow && !v.WindowOpenAt(a.Now()) && content.Kind != models.ContentKindTemplate && !v.MayHold {
+	if !v.ContactIsGroup && !caps.Window().OpenAt(v.WindowExpiresAt, p.origin(), a.Now()) && content.Kind != models.ContentKindTemplate && !v.MayHold {
 		return nil, windowClosed()
 	}
-	out := store.Outbound{ConversationID: in.ID, Origin: p.origin(), Content: content, AuthorID: &p.User.ID, ClientRef: in.Body.ClientRef,
-		HoldIfClosed: true, NoWindow: noWindow}
+	out := store.Outbound{ConversationID: in.ID, Origin: p.origin(), Content: content, AuthorID: &p.User.ID, ClientRef: in.Body.ClientRef, HoldIfClosed: true}
 	m, wake, err := a.Store.EnqueueOutbound(ctx, p.account(), out)
 	if err != nil {
 		return nil, err

@@ -51,12 +51,11 @@ func (a *app) startConversation(ctx context.Context, in *startConversationIn) (*
 		return nil, err
 	}
 	content := b.Content
-	caps, err := a.sendable(ctx, p, conn.ID, conn.Channel, &content)
-	if err != nil {
+	if _, err := a.sendable(ctx, p, conn.ID, conn.Channel, &content); err != nil {
 		return nil, err
 	}
 	m, wake, err := a.Store.StartConversation(ctx, p.account(), p.viewer, conn.ID, store.FirstMessage{ContactID: b.ContactID, Person: channels.Hint(a.Channels[conn.Channel], conn, to),
-		Message: store.Outbound{Origin: p.origin(), Content: content, AuthorID: &p.User.ID, ClientRef: b.ClientRef, NoWindow: caps.Window() == 0}})
+		Message: store.Outbound{Origin: p.origin(), Content: content, AuthorID: &p.User.ID, ClientRef: b.ClientRef}})
 	if err != nil {
 		return nil, err
 	}

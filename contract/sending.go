@@ -41,11 +41,6 @@ type ClaimedSend struct {
 // nothing personal.
 func (c *ClaimedSend) CallbackData() string { return models.CallbackData(c.MessageID, c.AttemptID) }
 
-// WindowOpenAt tells whether free-form content may leave at t; see Conversation.WindowOpenAt.
-func (c *ClaimedSend) WindowOpenAt(t time.Time) bool {
-	return c.WindowExpiresAt != nil && t.Before(c.WindowExpiresAt.Add(-models.WindowSafety))
-}
-
 // SendClaim says what a sender wants to claim.
 type SendClaim struct {
 	N           int // at most; 0 claims nothing

@@ -188,7 +188,8 @@ const (
 var Reasons = []Reason{
 	ReasonEndNode, ReasonTicketOpened, ReasonTransferred, ReasonStopped, ReasonNoEdge, ReasonWindowClosed, ReasonTemplateMissing,
 	ReasonTemplatePaused, ReasonTemplateRejected, ReasonStepLimit, ReasonVisitLimit, ReasonSendLimit, ReasonInboxLimit, ReasonStackLimit,
-	ReasonTicketWasOpen, ReasonTicketRefused, ReasonStateLimit, ReasonNodeGone, ReasonFlowGone, ReasonExpired, ReasonOperatorTimeout, ReasonFieldRefused,
+	ReasonTicketWasOpen, ReasonTicketRefused,
+	ReasonStateLimit, ReasonNodeGone, ReasonFlowGone, ReasonExpired, ReasonOperatorTimeout, ReasonFieldRefused,
 	ReasonTooSlow, ReasonUnreadable,
 }
 

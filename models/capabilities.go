@@ -43,6 +43,9 @@ type Capabilities struct {
 	// WindowSeconds is how long after the person's last message free-form
 	// content may be sent; 0 means always.
 	WindowSeconds int64 `json:"window_seconds,omitempty"`
+	// PeopleWindowSeconds is the same for what people write themselves, where
+	// it is longer.
+	PeopleWindowSeconds int64 `json:"people_window_seconds,omitempty"`
 	// Replies, Reactions … say whether the channel has the feature at all.
 	Replies      bool `json:"replies,omitempty"`
 	Reactions    bool `json:"reactions,omitempty"`
@@ -145,9 +148,9 @@ func (c *Capabilities) Sends(kind ContentKind) bool {
 	return slices.Contains(c.Kinds, kind)
 }
 
-// Window is how long the free-form window lasts; 0 means it never closes.
-func (c *Capabilities) Window() time.Duration {
-	return time.Duration(c.WindowSeconds) * time.Second
+// Window says how long free-form content may be sent.
+func (c *Capabilities) Window() Window {
+	return Window{Anybody: time.Duration(c.WindowSeconds) * time.Second, People: time.Duration(c.PeopleWindowSeconds) * time.Second}
 }
 
 // bodyMax is the limit of an interactive kind's body.

@@ -5,17 +5,6 @@ import (
 	"time"
 )
 
-// ChannelWhatsAppCloud is WhatsApp by Meta's Cloud API (rule 002).
-const ChannelWhatsAppCloud = "whatsapp_cloud"
-
-// ChannelName is what people call a channel; a channel without a name of its own is called by its word.
-func ChannelName(channel string) string {
-	if channel == ChannelWhatsAppCloud {
-		return "WhatsApp"
-	}
-	return channel
-}
-
 // ConnectionState says whether a connection sends.
 type ConnectionState string
 

@@ -23,9 +23,6 @@ const (
 	WindowExpired  WindowState = "expired"  // "Expirado"
 )
 
-// SessionWindow is how long a contact's message allows free-form sending (rule 088).
-const SessionWindow = 24 * time.Hour
-
 // ExpiringBefore is when, before its end, a window is shown as expiring (rule 077).
 const ExpiringBefore = 30 * time.Minute
 
@@ -59,12 +56,3 @@ type Conversation struct {
 	CreatedAt             time.Time      `json:"created_at"`
 	UpdatedAt             time.Time      `json:"updated_at"`
 }
-
-// WindowOpenAt tells whether free-form sending is allowed at t. The window ends safety before the provider's, so that a
-// message on its way is not refused.
-func (c *Conversation) WindowOpenAt(t time.Time) bool {
-	return c.WindowExpiresAt != nil && t.Before(c.WindowExpiresAt.Add(-WindowSafety))
-}
-
-// WindowSafety is kept free before the end of a window: Meta judges by its own clock, when the message arrives there.
-const WindowSafety = time.Minute

@@ -46,7 +46,7 @@ func PlanInbound(conn *Connection, conv *Conversation, blocked bool, m *InboundM
 	if !p.Arrival.Counts() {
 		return p
 	}
-	p.openWindow(conv, now)
+	p.openWindow(conv, ChannelOf(conn.Channel).Window, now)
 	if p.Wakes = m.Content.Kind.Answers(); !p.Wakes {
 		return p
 	}
@@ -61,10 +61,13 @@ func PlanInbound(conn *Connection, conv *Conversation, blocked bool, m *InboundM
 	return p
 }
 
-// openWindow opens the session window for 24 hours from the message, by the provider's clock (rules 088, 089, Z14). A late
+// openWindow opens the channel's window, if it has one, for its time from the message, by the provider's clock (rules 088, 089, Z14). A late
 // message never shortens it.
-func (p *InboundPlan) openWindow(conv *Conversation, now time.Time) {
-	until := p.At.Add(SessionWindow)
+func (p *InboundPlan) openWindow(conv *Conversation, window Window, now time.Time) {
+	if !window.Exists() {
+		return
+	}
+	until := p.At.Add(window.Anybody)
 	if p.WindowExpiresAt == nil || until.After(*p.WindowExpiresAt) {
 		p.WindowExpiresAt = &until
 	}

@@ -88,7 +88,7 @@ func TestPlanInbound(t *testing.T) {
 				c.want.At = now
 			}
 			c.want.Now = now
-			conn := &models.Connection{Settings: models.ConnectionSettings{RefuseMessages: c.refuses}}
+			conn := &models.Connection{Channel: models.ChannelWhatsAppCloud, Settings: models.ConnectionSettings{RefuseMessages: c.refuses}}
 			if diff := cmp.Diff(c.want, models.PlanInbound(conn, &c.conv, c.blocked, &c.message, now)); diff != "" {
 				t.Errorf("plan (-want +got):\n%s", diff)
 			}

@@ -7,9 +7,8 @@ type Outgoing struct {
 	Content          *Content
 	Template         *Template // as the connection has it; nil: it has none of that name and language
 	Origin           Origin
-	HoldIfClosed     bool // it may wait for the contact's reply, also where it is no agent's
-	NoWindow         bool // the channel has no session window
-	ToGroup          bool // a group has no window
+	HoldIfClosed     bool   // it may wait for the contact's reply, also where it is no agent's
+	Window           Window // the channel's; a group has none
 	ContactBlocked   bool
 	MarketingStopped bool
 	Connection       ConnectionState
@@ -27,8 +26,7 @@ func (o *Outgoing) State(t time.Time) (MessageState, error) {
 	if o.Content.Kind == ContentKindTemplate {
 		return MessageQueued, o.checkTemplate()
 	}
-	window := Conversation{WindowExpiresAt: o.WindowExpiresAt}
-	if o.NoWindow || o.ToGroup || window.WindowOpenAt(t) {
+	if o.Window.OpenAt(o.WindowExpiresAt, o.Origin, t) {
 		return MessageQueued, nil
 	}
 	if o.Content.Kind == ContentKindReaction {

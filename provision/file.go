@@ -329,8 +329,8 @@ func (d *decoder) refuseLiteral(at string, s Secret, development bool) {
 
 func (d *decoder) checkConnection(at string, c *ConnectionSpec, development bool) {
 	d.needsName(at, c.Name)
-	if c.Channel != "" && c.Channel != models.ChannelWhatsAppCloud {
-		d.at(at+".channel", "there is no channel %q; there is %s", c.Channel, models.ChannelWhatsAppCloud)
+	if known := models.ChannelKeys(); c.Channel != "" && !slices.Contains(known, c.Channel) {
+		d.at(at+".channel", "there is no channel %q; there is %s", c.Channel, strings.Join(known, ", "))
 	}
 	if c.Key != nil && !keyPattern.MatchString(*c.Key) {
 		d.at(at+".key", "a key has 3 to 64 letters, digits, _ and -")

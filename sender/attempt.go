@@ -51,7 +51,7 @@ func (ss *session) try(ctx context.Context, c *contract.ClaimedSend, a channels.
 		return refuse(models.VerdictCancel, models.NoProviderCode, "the contact is blocked")
 	case template && c.MarketingStopped && c.Content.Category() == "marketing":
 		return refuse(models.VerdictOptOut, codeMarketingStopped, "the person stopped marketing messages")
-	case !template && !c.ToGroup && caps.WindowSeconds > 0 && !c.WindowOpenAt(ss.Now()): // I6: it waited longer than the window lasted
+	case !template && !c.ToGroup && !caps.Window().OpenAt(c.WindowExpiresAt, c.Origin, ss.Now()): // I6: it waited longer than the window lasted
 		return refuse(models.VerdictNeedTemplate, models.NoProviderCode, "the 24-hour window closed before the message could leave")
 	}
 	content, replyTo, err := ss.prepare(ctx, c, a, cred, &view.Connection)

@@ -19,6 +19,7 @@ type ConversationView struct {
 	ContactName       string
 	ContactPhone      *string
 	ContactBlocked    bool
+	ContactIsGroup    bool // it has no window
 	ConnectionName    string
 	ConnectionChannel string
 	ConnectionState   models.ConnectionState
@@ -70,7 +71,7 @@ const conversationViewSQL = `SELECT v.id, v.account_id, v.number, v.connection_i
 		v.flow_run_id, v.ticket_id, v.inbound_seq, v.handled_seq, v.handled_message_id, v.window_expires_at, v.window_state, v.held_count, v.retrying_count,
 		v.unread_count, v.first_unanswered_at, v.last_inbound_at, v.last_inbound_provider_id, v.last_flow_started_at, v.last_message_id,
 		v.last_message_at, v.chatbot_disabled, v.priority, v.created_at, v.updated_at,
-		k.name AS contact_name, k.phone AS contact_phone, k.blocked_at IS NOT NULL AS contact_blocked,
+		k.name AS contact_name, k.kind = 'group' AS contact_is_group, k.phone AS contact_phone, k.blocked_at IS NOT NULL AS contact_blocked,
 		c.name AS connection_name, c.channel AS connection_channel, c.state AS connection_state,
 		fr.flow_id AS run_flow_id, f.name AS run_flow_name, fr.wait_kind AS run_wait_kind,
 		t.protocol AS ticket_protocol, t.state AS ticket_state, t.opened_at AS ticket_opened_at,

@@ -73,7 +73,7 @@ func lintEnv(ctx context.Context, db batcher, account models.AccountID, channels
 			if env.Channels == nil {
 				env.Channels = map[string]flow.Capabilities{}
 			}
-			env.Channels[models.ChannelName(channel)] = caps
+			env.Channels[models.ChannelOf(channel).Name] = caps
 		}
 		return err
 	})

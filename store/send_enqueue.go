@@ -28,8 +28,6 @@ type Outbound struct {
 	// HoldIfClosed lets free-form content wait for the contact's reply while the window is closed (rule 100). Agents'
 	// messages always wait.
 	HoldIfClosed bool
-	// NoWindow says that the channel has no session window.
-	NoWindow bool
 }
 
 // EnqueueOutbound stores an outbound message and its place in the connection's queue in one transaction under the
@@ -84,7 +82,7 @@ type sendPlace struct {
 	windowExpiresAt  *time.Time
 	connectionState  models.ConnectionState
 	blocked          bool
-	group            bool // it has no window
+	window           models.Window // none for a group
 	marketingStopped bool
 	settings         models.AccountSettings
 }
@@ -92,25 +90,29 @@ type sendPlace struct {
 func lockPlace(ctx context.Context, tx pgx.Tx, account models.AccountID, id models.ConversationID) (*sendPlace, error) {
 	p := &sendPlace{account: account, conversation: id}
 	var settings []byte
-	err := tx.QueryRow(ctx, `SELECT v.connection_id, v.contact_id, v.window_expires_at, c.state, k.blocked_at IS NOT NULL, k.kind = 'group',
+	var channel string
+	var group bool
+	err := tx.QueryRow(ctx, `SELECT v.connection_id, v.contact_id, v.window_expires_at, c.state, c.channel, k.blocked_at IS NOT NULL, k.kind = 'group',
 			k.marketing_stopped_at IS NOT NULL, a.settings
 		FROM conversations v JOIN connections c ON c.id = v.connection_id JOIN contacts k ON k.id = v.contact_id
 		JOIN accounts a ON a.id = v.account_id
 		WHERE v.account_id = $1 AND v.id = $2 FOR UPDATE OF v`, account, id).
-		Scan(&p.connection, &p.contact, &p.windowExpiresAt, &p.connectionState, &p.blocked, &p.group, &p.marketingStopped, &settings)
+		Scan(&p.connection, &p.contact, &p.windowExpiresAt, &p.connectionState, &channel, &p.blocked, &group, &p.marketingStopped, &settings)
 	if err != nil {
 		return nil, asError(err, "conversation")
 	}
 	if err := json.Unmarshal(settings, &p.settings); err != nil {
 		return nil, fmt.Errorf("read the account's settings: %w", err)
 	}
+	if !group {
+		p.window = models.ChannelOf(channel).Window
+	}
 	return p, nil
 }
 
-// windowOpenAt tells whether free-form content may leave at t.
-func (p *sendPlace) windowOpenAt(t time.Time) bool {
-	c := models.Conversation{WindowExpiresAt: p.windowExpiresAt}
-	return c.WindowOpenAt(t)
+// windowOpenAt tells whether free-form content of an origin may leave at t.
+func (p *sendPlace) windowOpenAt(origin models.Origin, t time.Time) bool {
+	return p.window.OpenAt(p.windowExpiresAt, origin, t)
 }
 
 // repeatedRef finds the message that was made with the same client ref.
@@ -138,8 +140,8 @@ func (s *Store) insertOutbound(ctx context.Context, tx pgx.Tx, p *sendPlace, out
 		return nil, err
 	}
 	now := s.Now()
-	rule := models.Outgoing{Content: &out.Content, Template: template, Origin: out.Origin, HoldIfClosed: out.HoldIfClosed, NoWindow: out.NoWindow,
-		ToGroup: p.group, ContactBlocked: p.blocked, MarketingStopped: p.marketingStopped, Connection: p.connectionState, WindowExpiresAt: p.windowExpiresAt}
+	rule := models.Outgoing{Content: &out.Content, Template: template, Origin: out.Origin, HoldIfClosed: out.HoldIfClosed, Window: p.window,
+		ContactBlocked: p.blocked, MarketingStopped: p.marketingStopped, Connection: p.connectionState, WindowExpiresAt: p.windowExpiresAt}
 	state, err := rule.State(now)
 	if err != nil {
 		return nil, err

@@ -220,14 +220,15 @@ func (s *Store) resolveUnknown(ctx context.Context, tx pgx.Tx, fence contract.Se
 		return false, err
 	}
 	var unknowns int
-	var conv models.Conversation
-	err = tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM send_attempts WHERE message_id = $1 AND outcome = 'unknown'), window_expires_at
-		FROM conversations WHERE id = $2`, id, m.ConversationID).Scan(&unknowns, &conv.WindowExpiresAt)
+	var expires *time.Time
+	var channel string
+	err = tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM send_attempts WHERE message_id = $1 AND outcome = 'unknown'), v.window_expires_at, n.channel
+		FROM conversations v JOIN connections n ON n.id = v.connection_id WHERE v.id = $2`, id, m.ConversationID).Scan(&unknowns, &expires, &channel)
 	if err != nil {
 		return false, fmt.Errorf("read what is known of a send: %w", err)
 	}
 	text := m.Kind != string(models.ContentKindTemplate)
-	if m.Origin == models.OriginBot && text && unknowns <= 1 && conv.WindowOpenAt(s.Now()) {
+	if m.Origin == models.OriginBot && text && unknowns <= 1 && models.ChannelOf(channel).Window.OpenAt(expires, m.Origin, s.Now()) {
 		_, err := tx.Exec(ctx, `
 			WITH q AS (UPDATE send_queue SET state = 'ready', epoch = NULL, attempt_id = NULL, ready_at = $4 WHERE message_id = $1),
 			m AS (UPDATE messages SET state = 'queued' WHERE id = $1)
@@ -275,7 +276,7 @@ func (s *Store) ResendUnconfirmed(ctx context.Context, account models.AccountID,
 		if err != nil {
 			return err
 		}
-		if m.Kind != string(models.ContentKindTemplate) && !place.windowOpenAt(s.Now()) {
+		if m.Kind != string(models.ContentKindTemplate) && !place.windowOpenAt(m.Origin, s.Now()) {
 			return &models.Error{Code: models.CodeWindowClosed, Key: "window.closed", Message: "the 24-hour window is closed: send a template"}
 		}
 		return s.putBack(ctx, tx, &failedSend{message: m, attempts: 0, failure: models.SendFailure{Code: models.NoProviderCode}}, s.Now(), &wake)

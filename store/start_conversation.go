@@ -64,7 +64,7 @@ func (s *Store) StartConversation(ctx context.Context, account models.AccountID,
 
 // mayBegin refuses free-form content to a person whose window is closed and who has no template to answer (rule 099).
 func (s *Store) mayBegin(ctx context.Context, tx pgx.Tx, place *sendPlace, out *Outbound) error {
-	if out.NoWindow || place.group || out.Content.Kind == models.ContentKindTemplate || place.windowOpenAt(s.Now()) {
+	if out.Content.Kind == models.ContentKindTemplate || place.windowOpenAt(out.Origin, s.Now()) {
 		return nil
 	}
 	var awaits bool

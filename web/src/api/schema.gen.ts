@@ -1012,6 +1012,8 @@ export interface components {
             };
             media_links?: boolean;
             pace: components["schemas"]["Pace"];
+            /** Format: int64 */
+            people_window_seconds?: number;
             products: components["schemas"]["ProductLimit"];
             provider: string;
             reactions?: boolean;
