@@ -328,7 +328,7 @@ func (a *applier) applyAccount() error {
 	}
 	setWhole(&d, "error_policies", &have.ErrorPolicies, &policies)
 	if a.created || len(d) > 0 {
-		if err := a.p.SaveAccount(a.ctx, have); err != nil {
+		if err := a.p.SaveAccount(have); err != nil {
 			return err
 		}
 	}

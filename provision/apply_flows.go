@@ -279,7 +279,7 @@ func (a *applier) pruneFlows() error {
 }
 
 func (a *applier) pruneUsers() error {
-	have, err := a.p.Users(a.ctx)
+	have, err := a.p.Users()
 	if err != nil {
 		return err
 	}
@@ -294,7 +294,7 @@ func (a *applier) pruneUsers() error {
 		}
 		now := a.p.Now()
 		u.DisabledAt = &now
-		if err := errors.Join(a.p.SaveUser(a.ctx, u), a.p.EndSignIns(a.ctx, u.ID)); err != nil {
+		if err := errors.Join(a.p.SaveUser(u), a.p.EndSignIns(a.ctx, u.ID)); err != nil {
 			return err
 		}
 		a.changed("removed", "user", u.Email, "disabled")
@@ -303,7 +303,7 @@ func (a *applier) pruneUsers() error {
 }
 
 func (a *applier) pruneLabels() error {
-	have, err := a.p.Labels(a.ctx)
+	have, err := a.p.Labels()
 	if err != nil {
 		return err
 	}
@@ -315,7 +315,7 @@ func (a *applier) pruneLabels() error {
 		if named[l.Name] {
 			continue
 		}
-		if err := a.p.DeleteLabel(a.ctx, l.ID); err != nil {
+		if err := a.p.DeleteLabel(l.ID); err != nil {
 			return err
 		}
 		a.changed("removed", "label", l.Name)

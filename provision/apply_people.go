@@ -19,7 +19,7 @@ const (
 )
 
 func (a *applier) applyQueues() error {
-	have, err := a.p.Queues(a.ctx)
+	have, err := a.p.Queues()
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (a *applier) applyQueues() error {
 		set(&d, "bot_order", &q.BotOrder, spec.BotOrder)
 		setWhole(&d, "hours", &q.Hours, spec.Hours)
 		if created || len(d) > 0 {
-			if err := a.p.SaveQueue(a.ctx, q); err != nil {
+			if err := a.p.SaveQueue(q); err != nil {
 				return err
 			}
 		}
@@ -52,7 +52,7 @@ func (a *applier) applyQueues() error {
 }
 
 func (a *applier) applyLabels() error {
-	have, err := a.p.Labels(a.ctx)
+	have, err := a.p.Labels()
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (a *applier) applyLabels() error {
 		set(&d, "color", &l.Color, orDefault(spec.Color, labelColor))
 		set(&d, "automation_only", &l.AutomationOnly, spec.AutomationOnly)
 		if i < 0 || len(d) > 0 {
-			if err := a.p.SaveLabel(a.ctx, &l); err != nil {
+			if err := a.p.SaveLabel(&l); err != nil {
 				return err
 			}
 		}
@@ -187,7 +187,7 @@ func (a *applier) seal(s Secret, place string, have []byte) ([]byte, secretVerdi
 }
 
 func (a *applier) applyUsers() error {
-	have, err := a.p.Users(a.ctx)
+	have, err := a.p.Users()
 	if err != nil {
 		return err
 	}
@@ -214,7 +214,7 @@ func (a *applier) applyUsers() error {
 			continue
 		}
 		if j < 0 || len(d) > 0 {
-			if err := a.p.SaveUser(a.ctx, &u); err != nil {
+			if err := a.p.SaveUser(&u); err != nil {
 				if err := a.conflict(err, at); err != nil {
 					return err
 				}

@@ -66,7 +66,7 @@ func (e *exporter) account(a *models.Account) {
 }
 
 func (e *exporter) people() error {
-	queues, err := e.p.Queues(e.ctx)
+	queues, err := e.p.Queues()
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (e *exporter) people() error {
 		}
 		e.f.Queues = append(e.f.Queues, spec)
 	}
-	users, err := e.p.Users(e.ctx)
+	users, err := e.p.Users()
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (e *exporter) people() error {
 }
 
 func (e *exporter) small() error {
-	labels, err := e.p.Labels(e.ctx)
+	labels, err := e.p.Labels()
 	if err != nil {
 		return err
 	}

@@ -2,18 +2,24 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/gorm"
 
 	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
-// Provisioning is one account being made to match a file: everything it reads and writes is one transaction.
+// Provisioning is one account being made to match a file: everything it reads and writes is one transaction. Rows that are
+// saved whole go through GORM. Events, doorbells and statements of more than one row go through pgx on the same connection.
 type Provisioning struct {
 	tx      pgx.Tx
+	gorm    *gorm.DB
 	now     time.Time
 	account models.AccountID
 	bells   []contract.Doorbell
@@ -23,17 +29,47 @@ type Provisioning struct {
 // doorbells are to be rung after it; a dispatcher finds those that are not.
 func (s *Store) Provision(ctx context.Context, slug string, fn func(*Provisioning) error) ([]contract.Doorbell, error) {
 	p := &Provisioning{now: s.Now()}
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
+	err := s.inBoth(ctx, func(tx pgx.Tx, db *gorm.DB) error {
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('perene provision'), hashtext($1))`, slug); err != nil {
 			return asError(err, "account")
 		}
-		p.tx = tx
+		p.tx, p.gorm = tx, db
 		return fn(p)
 	})
 	if err != nil {
 		return nil, asError(err, "account")
 	}
 	return p.bells, nil
+}
+
+// inBoth runs fn in one transaction that pgx and GORM share: GORM writes through the connection on which pgx began it.
+func (s *Store) inBoth(ctx context.Context, fn func(tx pgx.Tx, db *gorm.DB) error) error {
+	return s.db(ctx).Connection(func(db *gorm.DB) error {
+		conn, ok := db.Statement.ConnPool.(*sql.Conn)
+		if !ok {
+			return errors.New("GORM has no connection of its own")
+		}
+		var raw *pgx.Conn // ours for as long as conn is
+		err := conn.Raw(func(driver any) error {
+			raw = driver.(*stdlib.Conn).Conn() //nolint:forcetypeassert // the store opens GORM on this driver
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return pgx.BeginFunc(ctx, raw, func(tx pgx.Tx) error { return fn(tx, db.WithContext(ctx)) })
+	})
+}
+
+// rows are the account's rows of a table.
+func (p *Provisioning) rows() *gorm.DB { return p.gorm.Where("account_id = ?", p.account) }
+
+// save writes a row of the account whole; one without id is created. What names the row and when it was made stay.
+func (p *Provisioning) save(id int64, what string, row any) error {
+	if id == 0 {
+		return asError(p.gorm.Create(row).Error, what)
+	}
+	return asError(p.rows().Select("*").Omit("id", "account_id", "created_at").Updates(row).Error, what)
 }
 
 // Account reads the account with the slug and makes it the one all other calls are about; nil when there is none.
@@ -51,41 +87,38 @@ func (p *Provisioning) Account(ctx context.Context, slug string) (*models.Accoun
 }
 
 // SaveAccount writes the account; one without id is created and becomes the one all other calls are about.
-func (p *Provisioning) SaveAccount(ctx context.Context, a *models.Account) error {
+func (p *Provisioning) SaveAccount(a *models.Account) error {
 	if a.ErrorPolicies == nil {
 		a.ErrorPolicies = json.RawMessage("{}")
 	}
 	if a.ID == 0 {
-		err := p.tx.QueryRow(ctx, `INSERT INTO accounts (slug, name, timezone, locale, settings, error_policies, created_at, updated_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $7) RETURNING id`, a.Slug, a.Name, a.Timezone, a.Locale, a.Settings, a.ErrorPolicies, p.now).Scan(&a.ID)
+		err := p.gorm.Create(a).Error
 		p.account = a.ID
 		return asError(err, "account")
 	}
-	_, err := exec(ctx, p.tx, "account", `UPDATE accounts SET name = $2, timezone = $3, locale = $4, settings = $5, error_policies = $6, updated_at = $7
-		WHERE id = $1`, a.ID, a.Name, a.Timezone, a.Locale, a.Settings, a.ErrorPolicies, p.now)
-	return err
+	return asError(p.gorm.Select("*").Omit("id", "slug", "created_at").Updates(a).Error, "account")
 }
 
 // Users lists all users of the account, oldest first.
-func (p *Provisioning) Users(ctx context.Context) ([]models.User, error) {
-	return list[models.User](ctx, p.tx, "user", `SELECT id, account_id, email, name, phone, password_hash, role, locale, default_connection_id,
-		disabled_at, created_at, updated_at FROM users WHERE account_id = $1 ORDER BY id`, p.account)
+func (p *Provisioning) Users() ([]models.User, error) {
+	var users []models.User
+	err := p.rows().Order("id").Find(&users).Error
+	return users, asError(err, "user")
 }
 
 // SaveUser writes a user; one without id is created. CodeConflict when the address belongs to a user of another account.
-func (p *Provisioning) SaveUser(ctx context.Context, u *models.User) error {
+func (p *Provisioning) SaveUser(u *models.User) error {
+	u.AccountID = p.account
 	if u.ID == 0 {
-		err := p.tx.QueryRow(ctx, `INSERT INTO users (account_id, email, name, phone, password_hash, role, locale, created_at, updated_at)
-			SELECT $1, $2, $3, $4, $5, $6, $7, $8, $8 WHERE NOT EXISTS (SELECT 1 FROM users WHERE lower(email) = lower($2)) RETURNING id`,
-			p.account, u.Email, u.Name, u.Phone, u.PasswordHash, u.Role, u.Locale, p.now).Scan(&u.ID)
-		if err = asError(err, "user"); isNotFound(err) {
+		var taken int64
+		if err := p.gorm.Model(&models.User{}).Where("lower(email) = lower(?)", u.Email).Count(&taken).Error; err != nil {
+			return asError(err, "user")
+		}
+		if taken > 0 {
 			return &models.Error{Code: models.CodeConflict, Key: "user.exists", Message: "this e-mail address belongs to a user of another account"}
 		}
-		return err
 	}
-	_, err := exec(ctx, p.tx, "user", `UPDATE users SET name = $3, phone = $4, password_hash = $5, role = $6, locale = $7, disabled_at = $8, updated_at = $9
-		WHERE account_id = $1 AND id = $2`, p.account, u.ID, u.Name, u.Phone, u.PasswordHash, u.Role, u.Locale, u.DisabledAt, p.now)
-	return err
+	return p.save(int64(u.ID), "user", u)
 }
 
 // EndSignIns signs a user out everywhere.
@@ -122,21 +155,16 @@ func (p *Provisioning) SetMember(ctx context.Context, user models.UserID, queues
 }
 
 // Queues lists the account's queues in the order of the bot's menu (rule 030).
-func (p *Provisioning) Queues(ctx context.Context) ([]models.Queue, error) {
-	return list[models.Queue](ctx, p.tx, "queue", `SELECT id, account_id, name, color, bot_order, hours, created_at, updated_at
-		FROM queues WHERE account_id = $1 ORDER BY bot_order, id`, p.account)
+func (p *Provisioning) Queues() ([]models.Queue, error) {
+	var queues []models.Queue
+	err := p.rows().Order("bot_order, id").Find(&queues).Error
+	return queues, asError(err, "queue")
 }
 
 // SaveQueue writes a queue; one without id is created.
-func (p *Provisioning) SaveQueue(ctx context.Context, q *models.Queue) error {
-	if q.ID == 0 {
-		err := p.tx.QueryRow(ctx, `INSERT INTO queues (account_id, name, color, bot_order, hours, created_at, updated_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $6) RETURNING id`, p.account, q.Name, q.Color, q.BotOrder, q.Hours, p.now).Scan(&q.ID)
-		return asError(err, "queue")
-	}
-	_, err := exec(ctx, p.tx, "queue", `UPDATE queues SET color = $3, bot_order = $4, hours = $5, updated_at = $6 WHERE account_id = $1 AND id = $2`,
-		p.account, q.ID, q.Color, q.BotOrder, q.Hours, p.now)
-	return err
+func (p *Provisioning) SaveQueue(q *models.Queue) error {
+	q.AccountID = p.account
+	return p.save(int64(q.ID), "queue", q)
 }
 
 // DeleteQueue deletes a queue; CodeConflict while tickets or connections name it.
@@ -149,22 +177,22 @@ func (p *Provisioning) DeleteQueue(ctx context.Context, id models.QueueID) error
 	return err
 }
 
-// Labels lists the account's labels by name.
-func (p *Provisioning) Labels(ctx context.Context) ([]models.Label, error) {
-	return list[models.Label](ctx, p.tx, "label", `SELECT id, account_id, name, color, automation_only, created_at FROM labels WHERE account_id = $1 ORDER BY id`, p.account)
+// Labels lists the account's labels, oldest first.
+func (p *Provisioning) Labels() ([]models.Label, error) {
+	var labels []models.Label
+	err := p.rows().Order("id").Find(&labels).Error
+	return labels, asError(err, "label")
 }
 
 // SaveLabel writes a label; one without id is created.
-func (p *Provisioning) SaveLabel(ctx context.Context, l *models.Label) error {
-	return asError(p.tx.QueryRow(ctx, `INSERT INTO labels (account_id, name, color, automation_only, created_at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (account_id, name) DO UPDATE SET color = excluded.color, automation_only = excluded.automation_only RETURNING id`,
-		p.account, l.Name, l.Color, l.AutomationOnly, p.now).Scan(&l.ID), "label")
+func (p *Provisioning) SaveLabel(l *models.Label) error {
+	l.AccountID = p.account
+	return p.save(int64(l.ID), "label", l)
 }
 
 // DeleteLabel deletes a label and takes it from all contacts.
-func (p *Provisioning) DeleteLabel(ctx context.Context, id models.LabelID) error {
-	_, err := exec(ctx, p.tx, "label", `DELETE FROM labels WHERE account_id = $1 AND id = $2`, p.account, id)
-	return err
+func (p *Provisioning) DeleteLabel(id models.LabelID) error {
+	return asError(p.rows().Delete(&models.Label{}, id).Error, "label")
 }
 
 // CustomFields lists the account's custom fields.
