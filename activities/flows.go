@@ -41,7 +41,7 @@ type Flows struct {
 	now   func() time.Time
 
 	mu     sync.Mutex
-	graphs map[models.FlowVersionID]compiled
+	graphs map[graphKey]compiled
 	late   map[models.FlowRunID]lateStep
 	envs   map[envKey]*cachedEnv
 	reads  singleflight.Group
@@ -80,7 +80,7 @@ const (
 
 // NewFlows makes a Flows. seed gives the randomness of a step, now the clock.
 func NewFlows(s FlowStore, w Waker, log *slog.Logger, now func() time.Time, seed func() string) *Flows {
-	return &Flows{store: s, waker: w, log: log, now: now, seed: seed, graphs: map[models.FlowVersionID]compiled{},
+	return &Flows{store: s, waker: w, log: log, now: now, seed: seed, graphs: map[graphKey]compiled{},
 		late: map[models.FlowRunID]lateStep{}, envs: map[envKey]*cachedEnv{}}
 }
 
@@ -114,8 +114,9 @@ func (f *Flows) RefreshWindow(ctx context.Context, in contract.RefreshWindowInpu
 
 // graph gives the compiled graph of a version; versions never change, so it is compiled once per process.
 func (f *Flows) graph(ctx context.Context, account models.AccountID, version models.FlowVersionID) (*flow.Graph, error) {
+	key := graphKey{account, version}
 	f.mu.Lock()
-	c, ok := f.graphs[version]
+	c, ok := f.graphs[key]
 	f.mu.Unlock()
 	if ok {
 		return c.graph, c.err
@@ -132,8 +133,14 @@ func (f *Flows) graph(ctx context.Context, account models.AccountID, version mod
 		clear(f.graphs)
 		f.graphsSize = c.size
 	}
-	f.graphs[version] = c
+	f.graphs[key] = c
 	return c.graph, c.err
+}
+
+// graphKey names a compiled version. It has the account, so that an id alone never leads to another account's flow.
+type graphKey struct {
+	account models.AccountID
+	version models.FlowVersionID
 }
 
 // compiled is a version compiled, or why it cannot be: it never changes, so neither does that.

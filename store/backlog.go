@@ -60,7 +60,7 @@ func (s *Store) Backlog(ctx context.Context) (*Backlog, error) {
 				WHEN NOT q.head THEN '`+WaitsForOrder+`'
 				WHEN q.ready_at > $1 THEN '`+WaitsForInstant+`'
 				ELSE '`+WaitsForSender+`' END AS why, q.created_at AS since
-			FROM send_queue q JOIN connections c ON c.id = q.connection_id
+			FROM send_queue q JOIN connections c ON c.id = q.connection_id AND c.account_id = q.account_id
 			UNION ALL
 			SELECT CASE state WHEN 'held' THEN '`+WaitsForWindow+`' ELSE '`+WaitsForLaterTry+`' END, created_at FROM messages WHERE state IN ('held', 'retry')
 		)

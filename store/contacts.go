@@ -20,7 +20,7 @@ type ContactView struct {
 
 // labelsOfContact is a subselect of the labels of contact k, as JSON.
 const labelsOfContact = `coalesce((SELECT jsonb_agg(jsonb_build_object('id', l.id, 'name', l.name, 'color', l.color) ORDER BY l.name)
-	FROM contact_labels cl JOIN labels l ON l.id = cl.label_id WHERE cl.contact_id = k.id), '[]') AS labels`
+	FROM contact_labels cl JOIN labels l ON l.id = cl.label_id AND l.account_id = cl.account_id WHERE cl.contact_id = k.id), '[]') AS labels`
 
 // ContactFilter narrows a list of contacts.
 type ContactFilter struct {

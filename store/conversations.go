@@ -81,13 +81,13 @@ const conversationViewSQL = `SELECT v.id, v.account_id, v.number, v.connection_i
 			'accepted_at', m.accepted_at, 'sent_at', m.sent_at, 'delivered_at', m.delivered_at, 'read_at', m.read_at, 'played_at', m.played_at,
 			'failed_at', m.failed_at) FROM messages m WHERE m.id = v.last_message_id) AS last
 	FROM conversations v
-	JOIN contacts k ON k.id = v.contact_id
-	JOIN connections c ON c.id = v.connection_id
-	LEFT JOIN flow_runs fr ON v.in_charge = 'flow' AND fr.id = v.flow_run_id
-	LEFT JOIN flows f ON f.id = fr.flow_id
-	LEFT JOIN tickets t ON v.in_charge = 'ticket' AND t.id = v.ticket_id
-	LEFT JOIN queues q ON q.id = t.queue_id
-	LEFT JOIN users u ON u.id = t.agent_id `
+	JOIN contacts k ON k.id = v.contact_id AND k.account_id = v.account_id
+	JOIN connections c ON c.id = v.connection_id AND c.account_id = v.account_id
+	LEFT JOIN flow_runs fr ON v.in_charge = 'flow' AND fr.id = v.flow_run_id AND fr.account_id = v.account_id
+	LEFT JOIN flows f ON f.id = fr.flow_id AND f.account_id = fr.account_id
+	LEFT JOIN tickets t ON v.in_charge = 'ticket' AND t.id = v.ticket_id AND t.account_id = v.account_id
+	LEFT JOIN queues q ON q.id = t.queue_id AND q.account_id = t.account_id
+	LEFT JOIN users u ON u.id = t.agent_id AND u.account_id = t.account_id `
 
 // ConversationPlace is a place in the list of conversations: newest message first, then the higher id.
 type ConversationPlace struct {

@@ -56,7 +56,7 @@ func (s *Store) DueDoorbells(ctx context.Context, limit int) ([]contract.Doorbel
 		)
 		UPDATE doorbells d
 		SET attempts = attempts + 1, ring_after = now() + least(60, 5 * power(2, least(attempts, 4))) * interval '1 second'
-		FROM due LEFT JOIN flow_runs r ON r.id = due.run_id LEFT JOIN flow_versions v ON v.id = r.flow_version_id
+		FROM due LEFT JOIN flow_runs r ON r.id = due.run_id LEFT JOIN flow_versions v ON v.id = r.flow_version_id AND v.account_id = r.account_id
 		WHERE d.id = due.id
 		RETURNING d.id, d.account_id, d.workflow_type, d.workflow_id, CASE WHEN r.id IS NULL THEN d.input
 				ELSE json_build_object('account_id', r.account_id, 'run_id', r.id, 'conversation_id', r.conversation_id, 'connection_id', r.connection_id,

@@ -92,7 +92,7 @@ func lintEnv(ctx context.Context, db batcher, account models.AccountID, channels
 			return nil
 		})
 	versions := map[string]models.FlowVersionID{}
-	each(`SELECT f.id, f.name, v.id, coalesce(v.graph->'triggers', '[]') FROM flows f JOIN flow_versions v ON v.id = f.published_version_id
+	each(`SELECT f.id, f.name, v.id, coalesce(v.graph->'triggers', '[]') FROM flows f JOIN flow_versions v ON v.id = f.published_version_id AND v.account_id = f.account_id
 		WHERE f.account_id = $1 AND f.archived_at IS NULL ORDER BY f.id`, func(rows pgx.Rows) error {
 		var id models.FlowID
 		var version models.FlowVersionID

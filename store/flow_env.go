@@ -53,7 +53,7 @@ func (s *Store) ReadFlowEnv(ctx context.Context, account models.AccountID, conne
 		})
 		return err
 	})
-	batch.Queue(`SELECT f.id, v.id, v.number, f.name FROM flows f JOIN flow_versions v ON v.id = f.published_version_id
+	batch.Queue(`SELECT f.id, v.id, v.number, f.name FROM flows f JOIN flow_versions v ON v.id = f.published_version_id AND v.account_id = f.account_id
 		WHERE f.account_id = $1 AND f.archived_at IS NULL ORDER BY f.id`, account).Query(func(rows pgx.Rows) error {
 		var err error
 		env.Published, err = pgx.CollectRows(rows, pgx.RowToStructByPos[models.PublishedFlow])
@@ -132,7 +132,7 @@ func (s *Store) MailFlowRun(ctx context.Context, account models.AccountID, run m
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		var status models.FlowRunStatus
 		if err := tx.QueryRow(ctx, `SELECT r.conversation_id, r.connection_id, r.flow_id, r.flow_version_id, v.number, r.status
-			FROM flow_runs r JOIN flow_versions v ON v.id = r.flow_version_id WHERE r.account_id = $1 AND r.id = $2`, account, run).
+			FROM flow_runs r JOIN flow_versions v ON v.id = r.flow_version_id AND v.account_id = r.account_id WHERE r.account_id = $1 AND r.id = $2`, account, run).
 			Scan(&start.ConversationID, &start.ConnectionID, &start.FlowID, &start.VersionID, &start.Version, &status); err != nil {
 			return err
 		}
@@ -172,7 +172,7 @@ func (s *Store) StartFlowRun(ctx context.Context, account models.AccountID, conv
 			return &models.Error{Code: models.CodeConflict, Key: "conversation.has_ticket", Message: "a ticket is open in this conversation: close it first"}
 		}
 		var f models.PublishedFlow
-		if err := tx.QueryRow(ctx, `SELECT f.id, v.id, v.number FROM flows f JOIN flow_versions v ON v.id = f.published_version_id
+		if err := tx.QueryRow(ctx, `SELECT f.id, v.id, v.number FROM flows f JOIN flow_versions v ON v.id = f.published_version_id AND v.account_id = f.account_id
 			WHERE f.account_id = $1 AND f.id = $2 AND f.archived_at IS NULL`, account, flow).Scan(&f.FlowID, &f.VersionID, &f.Number); err != nil {
 			return asError(err, "flow")
 		}

@@ -52,9 +52,9 @@ func (s *Store) FlowRunRecord(ctx context.Context, account models.AccountID, id 
 	err := s.pool.QueryRow(ctx, `SELECT r.id, r.account_id, r.flow_id, r.flow_version_id, r.conversation_id, r.contact_id, r.connection_id, r.trigger, r.status, r.step,
 			r.state, r.node, r.wait_kind, r.wait_since, r.wait_until, r.outcome, r.end_reason, r.started_at, r.ended_at, f.name, v.number, v.graph,
 			c.id, c.account_id, c.name, c.phone, c.email, c.language, c.fields, c.default_agent_id,
-			coalesce((SELECT array_agg(l.name ORDER BY l.name) FROM contact_labels cl JOIN labels l ON l.id = cl.label_id WHERE cl.contact_id = c.id), '{}')
-		FROM flow_runs r JOIN flows f ON f.id = r.flow_id JOIN flow_versions v ON v.id = r.flow_version_id
-		JOIN conversations o ON o.id = r.conversation_id JOIN contacts c ON c.id = o.contact_id
+			coalesce((SELECT array_agg(l.name ORDER BY l.name) FROM contact_labels cl JOIN labels l ON l.id = cl.label_id AND l.account_id = cl.account_id WHERE cl.contact_id = c.id), '{}')
+		FROM flow_runs r JOIN flows f ON f.id = r.flow_id AND f.account_id = r.account_id JOIN flow_versions v ON v.id = r.flow_version_id AND v.account_id = r.account_id
+		JOIN conversations o ON o.id = r.conversation_id AND o.account_id = r.account_id JOIN contacts c ON c.id = o.contact_id AND c.account_id = o.account_id
 		WHERE r.account_id = $1 AND r.id = $2`, account, id).Scan(
 		&r.ID, &r.AccountID, &r.FlowID, &r.FlowVersionID, &r.ConversationID, &r.ContactID, &r.ConnectionID, &r.Trigger, &r.Status, &r.Step,
 		&r.State, &r.Node, &r.WaitKind, &r.WaitSince, &r.WaitUntil, &r.Outcome, &r.EndReason, &r.StartedAt, &r.EndedAt, &rec.FlowName, &rec.Version, &rec.Graph,

@@ -32,8 +32,8 @@ const flowRunViewColumns = `r.id, r.account_id, r.flow_id, r.flow_version_id, r.
 	f.name AS flow_name, w.number AS version, v.number AS conversation_number, k.name AS contact_name, k.phone AS contact_phone,
 	k.blocked_at IS NOT NULL AS contact_blocked, ` + nodeName
 
-const flowRunViewFrom = ` FROM flow_runs r JOIN flows f ON f.id = r.flow_id JOIN flow_versions w ON w.id = r.flow_version_id
-	JOIN conversations v ON v.id = r.conversation_id JOIN contacts k ON k.id = v.contact_id `
+const flowRunViewFrom = ` FROM flow_runs r JOIN flows f ON f.id = r.flow_id AND f.account_id = r.account_id JOIN flow_versions w ON w.id = r.flow_version_id AND w.account_id = r.account_id
+	JOIN conversations v ON v.id = r.conversation_id AND v.account_id = r.account_id JOIN contacts k ON k.id = v.contact_id AND k.account_id = v.account_id `
 
 // FlowRunFilter narrows a list of runs.
 type FlowRunFilter struct {

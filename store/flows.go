@@ -37,7 +37,7 @@ const flowViewColumns = flowColumns + `,
 	(SELECT count(*) FROM flow_runs r WHERE r.flow_id = f.id AND r.status <> 'ended') AS active_runs,
 	(SELECT jsonb_build_object('id', w.id, 'number', w.number, 'note', w.note, 'published_by', w.published_by, 'publisher_name', u.name, 'created_at', w.created_at,
 		'active_runs', (SELECT count(*) FROM flow_runs r WHERE r.flow_version_id = w.id AND r.status <> 'ended'))
-		FROM flow_versions w LEFT JOIN users u ON u.id = w.published_by WHERE w.id = f.published_version_id) AS published,
+		FROM flow_versions w LEFT JOIN users u ON u.id = w.published_by AND u.account_id = w.account_id WHERE w.id = f.published_version_id) AS published,
 	coalesce((SELECT w.graph IS DISTINCT FROM f.draft FROM flow_versions w WHERE w.id = f.published_version_id), true) AS changed`
 
 // FlowFilter narrows a list of flows.
@@ -191,7 +191,7 @@ type FlowVersionView struct {
 func (s *Store) FlowVersions(ctx context.Context, account models.AccountID, id models.FlowID, before, limit int) ([]FlowVersionView, error) {
 	out, err := list[FlowVersionView](ctx, s.pool, "flow_version", `SELECT v.id, v.account_id, v.flow_id, v.number, v.note, v.published_by, v.created_at, u.name AS publisher_name,
 			(SELECT count(*) FROM flow_runs r WHERE r.flow_version_id = v.id AND r.status <> 'ended') AS active_runs
-		FROM flow_versions v LEFT JOIN users u ON u.id = v.published_by
+		FROM flow_versions v LEFT JOIN users u ON u.id = v.published_by AND u.account_id = v.account_id
 		WHERE v.account_id = $1 AND v.flow_id = $2 AND ($3::bigint = 0 OR v.number < $3) ORDER BY v.number DESC LIMIT $4`, account, id, before, limit)
 	if err == nil && len(out) == 0 {
 		_, err = one[models.Flow](ctx, s.pool, "flow", `SELECT id FROM flows WHERE account_id = $1 AND id = $2`, account, id)
@@ -203,5 +203,5 @@ func (s *Store) FlowVersions(ctx context.Context, account models.AccountID, id m
 func (s *Store) FlowVersion(ctx context.Context, account models.AccountID, id models.FlowID, number int) (*FlowVersionView, error) {
 	return one[FlowVersionView](ctx, s.pool, "flow_version", `SELECT `+flowVersionColumns+`, u.name AS publisher_name,
 			(SELECT count(*) FROM flow_runs r WHERE r.flow_version_id = v.id AND r.status <> 'ended') AS active_runs
-		FROM flow_versions v LEFT JOIN users u ON u.id = v.published_by WHERE v.account_id = $1 AND v.flow_id = $2 AND v.number = $3::bigint`, account, id, number)
+		FROM flow_versions v LEFT JOIN users u ON u.id = v.published_by AND u.account_id = v.account_id WHERE v.account_id = $1 AND v.flow_id = $2 AND v.number = $3::bigint`, account, id, number)
 }

@@ -53,9 +53,9 @@ func (s *Store) PruneUploads(ctx context.Context, before time.Time, limit int) (
 func (s *Store) PruneMedia(ctx context.Context, before time.Time, limit int) (int64, error) {
 	return exec(ctx, s.pool, "media", `
 		WITH late AS MATERIALIZED (
-			SELECT id, message_id FROM media WHERE state = 'pending' AND created_at < $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
+			SELECT id, account_id, message_id FROM media WHERE state = 'pending' AND created_at < $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
 		), known AS MATERIALIZED (
-			SELECT l.id, m.account_id, m.conversation_id, m.id AS message_id FROM late l JOIN messages m ON m.id = l.message_id
+			SELECT l.id, m.account_id, m.conversation_id, m.id AS message_id FROM late l JOIN messages m ON m.id = l.message_id AND m.account_id = l.account_id
 		), failed AS (
 			UPDATE media SET state = 'failed', error = 'the provider no longer has the file' WHERE id IN (SELECT id FROM known)
 		), gone AS (

@@ -26,8 +26,8 @@ func TestPruneRemovesWhatIsOldAndNothingElse(t *testing.T) { //nolint:tparallel 
 		name, table, insert string // $1 account, $2 a number, $3 the instant, $4 user, $5 connection
 		prune               func(context.Context, time.Time, int) (int64, error)
 	}{
-		{"parked statuses", "parked_statuses", `INSERT INTO parked_statuses (connection_id, provider_message_id, status, at, body, created_at)
-			SELECT $5, $2::bigint, 'read', $3, '{}', $3 WHERE $1::bigint > 0 AND $4::bigint > 0`, f.PruneParked},
+		{"parked statuses", "parked_statuses", `INSERT INTO parked_statuses (account_id, connection_id, provider_message_id, status, at, body, created_at)
+			SELECT $1, $5, $2::bigint, 'read', $3, '{}', $3 WHERE $4::bigint > 0`, f.PruneParked},
 		{"idempotency keys", "idempotency_keys", `INSERT INTO idempotency_keys (account_id, key, operation, request_hash, created_at)
 			SELECT $1, $2::bigint, 'x', '', $3 WHERE $4::bigint > 0 AND $5::bigint > 0`, f.PruneIdempotencyKeys},
 		{"login failures", "login_failures", `INSERT INTO login_failures (email_hash, network, failed_at)

@@ -138,7 +138,7 @@ func (s *Store) QuarantinedDelivery(ctx context.Context, account models.AccountI
 	c := &models.Connection{AccountID: account}
 	var body []byte
 	err := s.pool.QueryRow(ctx, `SELECT q.body, c.id, c.key, c.name, c.channel, c.state, c.phone_number_id, c.waba_id, c.initial_flow_id, c.settings
-		FROM quarantine q JOIN connections c ON c.id = q.connection_id WHERE q.account_id = $1 AND q.id = $2`, account, id).
+		FROM quarantine q JOIN connections c ON c.id = q.connection_id AND c.account_id = q.account_id WHERE q.account_id = $1 AND q.id = $2`, account, id).
 		Scan(&body, &c.ID, &c.Key, &c.Name, &c.Channel, &c.State, &c.PhoneNumberID, &c.WABAID, &c.InitialFlowID, &c.Settings)
 	if err != nil {
 		return nil, nil, asError(err, "quarantine")
@@ -175,8 +175,8 @@ const conversationColumns = `c.id, c.account_id, c.number, c.connection_id, c.co
 	coalesce(v.flow_id, 0), coalesce(v.id, 0), coalesce(v.number, 0)`
 
 // conversationTables are the tables of conversationColumns; the caller adds WHERE and FOR UPDATE OF c.
-const conversationTables = `conversations c JOIN contacts ct ON ct.id = c.contact_id
-	LEFT JOIN flow_runs r ON r.id = c.flow_run_id LEFT JOIN flow_versions v ON v.id = r.flow_version_id`
+const conversationTables = `conversations c JOIN contacts ct ON ct.id = c.contact_id AND ct.account_id = c.account_id
+	LEFT JOIN flow_runs r ON r.id = c.flow_run_id AND r.account_id = c.account_id LEFT JOIN flow_versions v ON v.id = r.flow_version_id AND v.account_id = r.account_id`
 
 func (c *conversationRow) scan(row pgx.Row) error {
 	return row.Scan(&c.ID, &c.AccountID, &c.Number, &c.ConnectionID, &c.ContactID, &c.Address, &c.InCharge,
@@ -473,7 +473,7 @@ func insertFlowRun(ctx context.Context, tx pgx.Tx, conv *conversationRow, f mode
 
 // publishedFlows lists the flows of an account that can start, oldest first.
 func publishedFlows(ctx context.Context, tx pgx.Tx, account models.AccountID) ([]models.PublishedFlow, error) {
-	rows, err := tx.Query(ctx, `SELECT f.id, v.id, v.number, f.name FROM flows f JOIN flow_versions v ON v.id = f.published_version_id
+	rows, err := tx.Query(ctx, `SELECT f.id, v.id, v.number, f.name FROM flows f JOIN flow_versions v ON v.id = f.published_version_id AND v.account_id = f.account_id
 		WHERE f.account_id = $1 AND f.archived_at IS NULL ORDER BY f.id`, account)
 	if err != nil {
 		return nil, fmt.Errorf("list published flows: %w", err)

@@ -16,7 +16,7 @@ func (s *Store) Media(ctx context.Context, account models.AccountID, w Viewer, i
 	return one[models.Media](ctx, s.pool, "media", `SELECT `+mediaColumns+` FROM media f WHERE f.account_id = @account AND f.id = @id
 		AND (@everything
 			OR NOT EXISTS (SELECT 1 FROM messages m WHERE m.account_id = @account AND m.id = f.message_id)
-			OR EXISTS (SELECT 1 FROM messages m JOIN conversations v ON v.id = m.conversation_id WHERE m.id = f.message_id AND `+visible+`))`,
+			OR EXISTS (SELECT 1 FROM messages m JOIN conversations v ON v.id = m.conversation_id AND v.account_id = m.account_id WHERE m.id = f.message_id AND `+visible+`))`,
 		w.args(account, pgx.NamedArgs{"id": id}))
 }
 

@@ -60,9 +60,9 @@ func (s *Store) MediaLost(ctx context.Context, account models.AccountID, id mode
 
 func (s *Store) settleMedia(ctx context.Context, account models.AccountID, id models.MediaID, set string, args ...any) error {
 	_, err := s.pool.Exec(ctx, `
-		WITH f AS (UPDATE media SET `+set+` WHERE account_id = $1 AND id = $2 AND state <> 'stored' RETURNING message_id)
+		WITH f AS (UPDATE media SET `+set+` WHERE account_id = $1 AND id = $2 AND state <> 'stored' RETURNING account_id, message_id)
 		INSERT INTO events (account_id, kind, conversation_id, entity_id)
-		SELECT $1, 'message.updated', m.conversation_id, m.id FROM f JOIN messages m ON m.id = f.message_id`,
+		SELECT $1, 'message.updated', m.conversation_id, m.id FROM f JOIN messages m ON m.id = f.message_id AND m.account_id = f.account_id`,
 		append([]any{account, id}, args...)...)
 	return asError(err, "media")
 }

@@ -23,7 +23,7 @@ const messageViewSQL = `SELECT ` + messageColumns + `, u.name AS author_name,
 		(SELECT t.id FROM messages t WHERE t.connection_id = m.connection_id AND t.conversation_id = m.conversation_id AND t.provider_message_id =
 			CASE m.kind WHEN 'reaction' THEN m.content->'reaction'->'target'->>'provider_message_id' WHEN 'edit' THEN m.content->'edit'->'target'->>'provider_message_id'
 				WHEN 'deleted' THEN m.content->'deleted'->>'provider_message_id' ELSE m.reply_to_provider_id END) AS target_id
-	FROM messages m LEFT JOIN users u ON u.id = m.author_id LEFT JOIN media f ON f.id = m.media_id `
+	FROM messages m LEFT JOIN users u ON u.id = m.author_id AND u.account_id = m.account_id LEFT JOIN media f ON f.id = m.media_id AND f.account_id = m.account_id `
 
 // Messages lists a conversation's messages by their instant, newest first, before the given one (0: from the newest). The conversation must
 // be visible to the viewer; CodeNotFound otherwise.
@@ -50,6 +50,6 @@ func (s *Store) VisibleConversation(ctx context.Context, account models.AccountI
 
 // Message reads one message of a conversation that the viewer may see; CodeNotFound otherwise.
 func (s *Store) Message(ctx context.Context, account models.AccountID, w Viewer, id models.MessageID) (*MessageView, error) {
-	return one[MessageView](ctx, s.pool, "message", messageViewSQL+`JOIN conversations v ON v.id = m.conversation_id
+	return one[MessageView](ctx, s.pool, "message", messageViewSQL+`JOIN conversations v ON v.id = m.conversation_id AND v.account_id = m.account_id
 		WHERE m.account_id = @account AND m.id = @id AND `+visible, w.args(account, pgx.NamedArgs{"id": id}))
 }

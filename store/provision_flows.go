@@ -74,7 +74,7 @@ type ProvisionedFlow struct {
 func (p *Provisioning) Flows(ctx context.Context) ([]ProvisionedFlow, error) {
 	return list[ProvisionedFlow](ctx, p.tx, "flow", `SELECT f.id, f.account_id, f.name, f.category, f.draft, f.draft_revision, f.published_version_id,
 		f.archived_at, f.created_at, f.updated_at, v.graph AS published_graph, v.number AS published_number
-		FROM flows f LEFT JOIN flow_versions v ON v.id = f.published_version_id WHERE f.account_id = $1 ORDER BY f.id`, p.account)
+		FROM flows f LEFT JOIN flow_versions v ON v.id = f.published_version_id AND v.account_id = f.account_id WHERE f.account_id = $1 ORDER BY f.id`, p.account)
 }
 
 // CreateFlow makes a flow with a draft.

@@ -26,14 +26,14 @@ type QuarantineFilter struct {
 
 // Quarantine lists quarantined parts, newest first, without their bytes.
 func (s *Store) Quarantine(ctx context.Context, account models.AccountID, f QuarantineFilter) ([]QuarantineView, error) {
-	return list[QuarantineView](ctx, s.pool, "quarantine", `SELECT `+quarantineColumns+` FROM quarantine q JOIN connections c ON c.id = q.connection_id
+	return list[QuarantineView](ctx, s.pool, "quarantine", `SELECT `+quarantineColumns+` FROM quarantine q JOIN connections c ON c.id = q.connection_id AND c.account_id = q.account_id
 		WHERE q.account_id = $1 AND ($2::bigint = 0 OR q.connection_id = $2) AND (q.resolved_at IS NOT NULL) = $3 AND ($4::bigint = 0 OR q.id < $4)
 		ORDER BY q.id DESC LIMIT $5`, account, f.ConnectionID, f.Resolved, f.Before, f.Limit)
 }
 
 // Quarantined reads one part with its bytes.
 func (s *Store) Quarantined(ctx context.Context, account models.AccountID, id models.QuarantineID) (*QuarantineView, error) {
-	return one[QuarantineView](ctx, s.pool, "quarantine", `SELECT `+quarantineColumns+`, q.body FROM quarantine q JOIN connections c ON c.id = q.connection_id
+	return one[QuarantineView](ctx, s.pool, "quarantine", `SELECT `+quarantineColumns+`, q.body FROM quarantine q JOIN connections c ON c.id = q.connection_id AND c.account_id = q.account_id
 		WHERE q.account_id = $1 AND q.id = $2`, account, id)
 }
 

@@ -37,7 +37,7 @@ var livingWorkflows = map[string]living{
 	contract.WorkflowFlowRun: livingAs[contract.FlowRunStart](`
 		SELECT r.account_id, r.id AS run_id, r.conversation_id, r.connection_id, r.flow_id, v.id AS version_id, v.number AS version
 		FROM flow_runs r
-		JOIN flow_versions v ON v.id = r.flow_version_id
+		JOIN flow_versions v ON v.id = r.flow_version_id AND v.account_id = r.account_id
 		WHERE r.status <> 'ended'`),
 	contract.WorkflowSessionWindow: livingAs[contract.SessionWindowStart](`
 		SELECT account_id, id AS conversation_id, connection_id

@@ -273,9 +273,10 @@ func tellRun(ctx context.Context, tx pgx.Tx, m *models.Message, outcome, code st
 		WITH e AS (
 			INSERT INTO flow_run_events (account_id, flow_run_id, kind, data, trace)
 			SELECT r.account_id, r.id, 'send_result', $3, (SELECT trace FROM messages WHERE id = $4) FROM flow_runs r WHERE r.account_id = $1 AND r.id = $2 AND r.status <> 'ended'
-			RETURNING flow_run_id
+			RETURNING account_id, flow_run_id
 		)
-		SELECT r.flow_id, r.flow_version_id, v.number FROM e JOIN flow_runs r ON r.id = e.flow_run_id JOIN flow_versions v ON v.id = r.flow_version_id`,
+		SELECT r.flow_id, r.flow_version_id, v.number FROM e JOIN flow_runs r ON r.id = e.flow_run_id AND r.account_id = e.account_id
+			JOIN flow_versions v ON v.id = r.flow_version_id AND v.account_id = r.account_id`,
 		m.AccountID, *m.FlowRunID, data, m.ID).Scan(&start.FlowID, &start.VersionID, &start.Version)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil

@@ -128,7 +128,7 @@ func (s *Store) takeOver(ctx context.Context, fence contract.SenderFence, wait t
 // byte leaves. Only the holder of the present epoch gets any, and none while the connection is held or paused.
 const claimSQL = `
 	WITH ok AS (
-		SELECT c.state = 'held' AS replies_only FROM senders s JOIN connections c ON c.id = s.connection_id
+		SELECT c.state = 'held' AS replies_only FROM senders s JOIN connections c ON c.id = s.connection_id AND c.account_id = s.account_id
 		WHERE s.connection_id = $1 AND s.epoch = $2 AND (c.state = 'active' OR (c.state = 'held' AND c.hold_scope = 'templates'))
 	), heads AS (
 		SELECT q.message_id FROM ok, send_queue q
@@ -153,8 +153,8 @@ const claimSQL = `
 			ORDER BY created_at DESC, id DESC LIMIT 2 * $8::integer
 		) y WHERE y.accepted_at > $7 ORDER BY y.created_at DESC, y.id DESC LIMIT $8) END,
 		m.trace
-	FROM u JOIN messages m ON m.id = u.message_id JOIN conversations v ON v.id = u.conversation_id JOIN contacts k ON k.id = v.contact_id
-		LEFT JOIN flow_runs r ON r.id = m.flow_run_id
+	FROM u JOIN messages m ON m.id = u.message_id AND m.account_id = u.account_id JOIN conversations v ON v.id = u.conversation_id AND v.account_id = u.account_id JOIN contacts k ON k.id = v.contact_id AND k.account_id = v.account_id
+		LEFT JOIN flow_runs r ON r.id = m.flow_run_id AND r.account_id = m.account_id
 	ORDER BY u.priority, u.message_id`
 
 // acceptSQL records sends the provider took, all at once. An attempt that is no longer the message's, or for which a status

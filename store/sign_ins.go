@@ -61,7 +61,7 @@ func (s *Store) SignInAlive(ctx context.Context, hash []byte) (*Principal, error
 	now := s.Now()
 	p, ss := &Principal{}, &models.SignIn{TokenHash: hash}
 	err := s.scanPrincipal(ctx, p, `SELECT `+principalColumns+`, x.user_agent, x.ip, x.created_at, x.last_seen_at, x.expires_at
-		FROM sessions x JOIN users u ON u.id = x.user_id JOIN accounts a ON a.id = u.account_id
+		FROM sessions x JOIN users u ON u.id = x.user_id AND u.account_id = x.account_id JOIN accounts a ON a.id = u.account_id
 		WHERE x.token_hash = $1 AND x.expires_at > $2 AND x.last_seen_at > $3 AND u.disabled_at IS NULL`,
 		[]any{hash, now, now.Add(-SignInIdle)}, &ss.UserAgent, &ss.IP, &ss.CreatedAt, &ss.LastSeenAt, &ss.ExpiresAt)
 	if err != nil {
@@ -119,7 +119,7 @@ func (s *Store) LoginFailuresSince(ctx context.Context, emailHash []byte, email,
 		SELECT count(*) FILTER (WHERE email_hash = $1 AND network = $2), coalesce(max(failed_at) FILTER (WHERE email_hash = $1 AND network = $2), 'epoch'),
 			count(*) FILTER (WHERE email_hash = $1), coalesce(max(failed_at) FILTER (WHERE email_hash = $1), 'epoch'),
 			count(*) FILTER (WHERE network = $2), coalesce(max(failed_at) FILTER (WHERE network = $2), 'epoch'),
-			EXISTS (SELECT 1 FROM sessions x JOIN users u ON u.id = x.user_id WHERE lower(u.email) = lower($4) AND x.ip = $2)
+			EXISTS (SELECT 1 FROM sessions x JOIN users u ON u.id = x.user_id AND u.account_id = x.account_id WHERE lower(u.email) = lower($4) AND x.ip = $2)
 		FROM login_failures WHERE (email_hash = $1 OR network = $2) AND failed_at > $3`, emailHash, network, since, email).
 		Scan(&f.Here, &f.HereLast, &f.Email, &f.EmailLast, &f.Network, &f.NetworkLast, &f.Known)
 	return f, asError(err, "login_failure")

@@ -167,9 +167,9 @@ func park(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *models.St
 	if err != nil {
 		return fmt.Errorf("park a status: %w", err)
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO parked_statuses (connection_id, provider_message_id, status, at, body) VALUES ($1, $2, $3, $4, $5)
+	_, err = tx.Exec(ctx, `INSERT INTO parked_statuses (account_id, connection_id, provider_message_id, status, at, body) VALUES ($6, $1, $2, $3, $4, $5)
 		ON CONFLICT (connection_id, provider_message_id, status) DO UPDATE SET at = least(parked_statuses.at, excluded.at)`,
-		conn.ID, st.ProviderID, st.Status, st.At, body)
+		conn.ID, st.ProviderID, st.Status, st.At, body, conn.AccountID)
 	if err != nil {
 		return fmt.Errorf("park a status: %w", err)
 	}

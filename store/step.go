@@ -88,10 +88,10 @@ func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start contract.FlowRunS
 			c.id, c.number, c.connection_id, c.contact_id, c.in_charge, c.flow_run_id, c.ticket_id, c.inbound_seq, c.handled_seq, c.handled_message_id,
 			c.window_expires_at, c.window_state, c.priority, c.last_inbound_provider_id,
 			ct.id, ct.name, ct.phone, ct.email, ct.language, ct.fields, ct.custom_values, ct.default_agent_id, ct.blocked_at,
-			coalesce((SELECT array_agg(l.name ORDER BY l.name) FROM contact_labels cl JOIN labels l ON l.id = cl.label_id WHERE cl.contact_id = ct.id), '{}'),
+			coalesce((SELECT array_agg(l.name ORDER BY l.name) FROM contact_labels cl JOIN labels l ON l.id = cl.label_id AND l.account_id = cl.account_id WHERE cl.contact_id = ct.id), '{}'),
 			(SELECT name FROM connections WHERE id = c.connection_id),
 			t.protocol, t.queue_id, t.agent_id
-		FROM flow_runs r JOIN conversations c ON c.id = r.conversation_id JOIN contacts ct ON ct.id = c.contact_id
+		FROM flow_runs r JOIN conversations c ON c.id = r.conversation_id AND c.account_id = r.account_id JOIN contacts ct ON ct.id = c.contact_id AND ct.account_id = c.account_id
 			LEFT JOIN LATERAL (SELECT protocol, queue_id, agent_id FROM tickets WHERE conversation_id = c.id ORDER BY id DESC LIMIT 1) t ON true
 		WHERE r.account_id = $1 AND r.id = $2 FOR UPDATE OF c, r`, start.AccountID, start.RunID).
 		QueryRow(func(row pgx.Row) error {
@@ -103,7 +103,7 @@ func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start contract.FlowRunS
 				&snap.Labels, &snap.Connection, &protocol, &ticket.QueueID, &ticket.AgentID)
 		})
 	batch.Queue(`SELECT m.id, m.seq, m.kind, m.content, m.provider_at, m.provider_message_id, m.media_id, m.created_at, m.trace
-		FROM messages m JOIN conversations c ON c.id = m.conversation_id
+		FROM messages m JOIN conversations c ON c.id = m.conversation_id AND c.account_id = m.account_id
 		WHERE m.conversation_id = $1 AND m.id > c.handled_message_id AND m.arrival IN ('live', 'late') ORDER BY m.id LIMIT $2`,
 		start.ConversationID, stepInbound+1).
 		Query(func(rows pgx.Rows) error {

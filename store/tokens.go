@@ -35,7 +35,7 @@ func (s *Store) PrincipalByToken(ctx context.Context, hash []byte) (*Principal, 
 	now := s.Now()
 	p, t := &Principal{}, &models.APIToken{TokenHash: hash}
 	err := s.scanPrincipal(ctx, p, `SELECT `+principalColumns+`, x.id, x.name, x.prefix, x.scopes, x.expires_at, x.last_used_at, x.created_at
-		FROM api_tokens x JOIN users u ON u.id = x.user_id JOIN accounts a ON a.id = u.account_id
+		FROM api_tokens x JOIN users u ON u.id = x.user_id AND u.account_id = x.account_id JOIN accounts a ON a.id = u.account_id
 		WHERE x.token_hash = $1 AND x.revoked_at IS NULL AND (x.expires_at IS NULL OR x.expires_at > $2) AND u.disabled_at IS NULL`,
 		[]any{hash, now}, &t.ID, &t.Name, &t.Prefix, &t.Scopes, &t.ExpiresAt, &t.LastUsedAt, &t.CreatedAt)
 	if err != nil {

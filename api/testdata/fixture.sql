@@ -29,7 +29,7 @@ INSERT INTO flow_versions (id, account_id, flow_id, number, graph, note, publish
 UPDATE flows SET published_version_id = $N001 WHERE id = $N001;
 INSERT INTO conversations (id, account_id, number, connection_id, contact_id, address, in_charge, flow_run_id, inbound_seq, handled_seq, window_expires_at, window_state,
         unread_count, last_inbound_at, last_message_id, last_message_at, created_at, updated_at) VALUES
-    ($N001, $N, 1, $N001, $N001, '55119999000$N', 'flow', $N001, 2, 1, timestamptz '$NOW' + interval '20 hours', 'open', 2, timestamptz '$NOW' - interval '4 hours', $N005,
+    ($N001, $N, 1, $N001, $N001, '55119999000$N', 'flow', NULL, 2, 1, timestamptz '$NOW' + interval '20 hours', 'open', 2, timestamptz '$NOW' - interval '4 hours', $N005,
      timestamptz '$NOW' - interval '4 hours', '$NOW', '$NOW'),
     ($N002, $N, 2, $N001, $N002, '55118888000$N', 'idle', NULL, 1, 0, timestamptz '$NOW' + interval '20 hours', 'open', 1, timestamptz '$NOW' - interval '4 hours', $N006,
      timestamptz '$NOW' - interval '3 hours', '$NOW', '$NOW'),
@@ -40,9 +40,10 @@ INSERT INTO flow_runs (id, account_id, flow_id, flow_version_id, conversation_id
     ($N001, $N, $N001, $N001, $N001, $N001, $N001, '{"kind": "inbound"}', 'waiting', 3,
      '{"run": "$N001", "step": 3, "visits": 1, "frames": [{"flow": "$N001", "version": "$N001", "node": "menu", "visit": 1, "vars": {"cidade": "Recife"}}],
        "trail": [{"n": 1, "node": "menu"}], "trigger": {"kind": "inbound"}}', 'menu', 'reply', '$NOW', '$NOW');
+UPDATE conversations SET flow_run_id = $N001 WHERE id = $N001;
 INSERT INTO media (id, account_id, connection_id, message_id, state, kind, mime_type, filename, size, sha256, blob_key, created_at, stored_at) VALUES
-    ($N001, $N, $N001, $N005, 'stored', 'image', 'image/png', 'foto.png', 13, '\x01', '$N/file-1', '$NOW', '$NOW'),
-    ($N002, $N, $N001, $N006, 'stored', 'document', 'image/svg+xml', 'ação "x".svg', 21, '\x02', '$N/file-2', '$NOW', '$NOW'),
+    ($N001, $N, $N001, NULL, 'stored', 'image', 'image/png', 'foto.png', 13, '\x01', '$N/file-1', '$NOW', '$NOW'),
+    ($N002, $N, $N001, NULL, 'stored', 'document', 'image/svg+xml', 'ação "x".svg', 21, '\x02', '$N/file-2', '$NOW', '$NOW'),
     ($N003, $N, NULL, NULL, 'stored', 'image', 'image/png', 'nova.png', 14, '\x03', '$N/file-3', '$NOW', '$NOW');
 INSERT INTO messages (id, account_id, conversation_id, connection_id, contact_id, direction, arrival, origin, kind, content, seq, state, provider_message_id, provider_at, media_id,
         accepted_at, failed_at, error_code, error_detail, retry_at, created_at) VALUES
@@ -52,6 +53,7 @@ INSERT INTO messages (id, account_id, conversation_id, connection_id, contact_id
     ($N004, $N, $N001, $N001, $N001, 'out', NULL, 'agent', 'text', '{"kind": "text", "text": "De novo"}', NULL, 'retry', 'wamid.4', NULL, NULL, '$NOW', '$NOW', 131049, 'not delivered to keep the ecosystem healthy', timestamptz '$NOW' + interval '1 day', '$NOW'),
     ($N005, $N, $N001, $N001, $N001, 'in', 'live', 'contact', 'image', '{"kind": "image", "media": {"media_id": $N001, "provider_media_id": "555", "url": "https://lookaside.example/x", "mime_type": "image/png"}}', 2, 'received', 'wamid.5', '$NOW', $N001, NULL, NULL, NULL, NULL, NULL, '$NOW'),
     ($N006, $N, $N002, $N001, $N002, 'in', 'live', 'contact', 'document', '{"kind": "document", "media": {"media_id": $N002, "mime_type": "image/svg+xml"}}', 1, 'received', 'wamid.6', '$NOW', $N002, NULL, NULL, NULL, NULL, NULL, '$NOW');
+UPDATE media SET message_id = m.id FROM messages m WHERE m.media_id = media.id AND m.account_id = $N AND media.account_id = $N;
 INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority) VALUES ($N002, $N, $N001, $N001, 0);
 INSERT INTO templates (id, account_id, connection_id, provider_template_id, name, language, category, status, components, synced_at) VALUES
     ($N001, $N, $N001, '77$N', 'retorno', 'pt_BR', 'UTILITY', 'APPROVED', '[{"type": "BODY", "text": "Olá {{1}}"}]', '$NOW');
