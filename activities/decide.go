@@ -407,15 +407,15 @@ func snapshots(s *contract.StepSnapshot) (flow.Contact, flow.Conversation) {
 	return ct, c
 }
 
-// engineEnv shows the account's surroundings to the engine.
-func engineEnv(e *contract.FlowEnv, sub func(id, version string) (*flow.Graph, bool)) *flow.Env {
+// engineEnv shows the account's surroundings to the engine, with what the connection's channel can do.
+func engineEnv(e *contract.FlowEnv, can flow.Capabilities, sub func(id, version string) (*flow.Graph, bool)) *flow.Env {
 	zone, err := time.LoadLocation(e.Account.Timezone)
 	if err != nil {
 		zone = time.UTC
 	}
 	env := &flow.Env{
 		Account: flow.Account{Name: e.Account.Name, Zone: zone, Locale: e.Account.Locale, MenuStyle: flow.MenuStyle(e.Account.Settings.BotMenu)},
-		Channel: capabilitiesOf(e.Connection.Channel),
+		Channel: can,
 		Flow:    sub,
 	}
 	env.Queues = make([]flow.Queue, 0, len(e.Queues)) // never nil: all queues are known
@@ -448,14 +448,6 @@ func engineEnv(e *contract.FlowEnv, sub func(id, version string) (*flow.Graph, b
 		return c, ok
 	}
 	return env
-}
-
-// capabilitiesOf says what the flows of a channel may use.
-func capabilitiesOf(channel string) flow.Capabilities {
-	if channel == models.ChannelWhatsAppCloud {
-		return flow.WhatsAppCloud()
-	}
-	return flow.Capabilities{}
 }
 
 func calendarsOf(e *contract.FlowEnv, zone *time.Location) map[string]*flow.Calendar {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/perene/perene/channels"
 	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
 	"github.com/perene/perene/models"
@@ -61,6 +62,15 @@ func StartOf(run *models.FlowRun) (start flow.Start, fromMessage bool, err error
 		return start, false, fmt.Errorf("read the trigger of run %d: %w", run.ID, err)
 	}
 	return flow.Start{Run: run.ID.String(), By: t.By, Inputs: t.Inputs, Node: t.Node}, t.FromMessage, nil
+}
+
+// ChannelsToFlow shows what each channel can do, by its key. The engine, the linter and account files all ask this one table.
+func ChannelsToFlow(adapters map[string]channels.Adapter) map[string]flow.Capabilities {
+	out := make(map[string]flow.Capabilities, len(adapters))
+	for key, a := range adapters {
+		out[key] = CapabilitiesToFlow(a.Capabilities())
+	}
+	return out
 }
 
 // CapabilitiesToFlow shows what an adapter can do to the engine and the linter.

@@ -37,8 +37,10 @@ type Waker interface {
 type Flows struct {
 	store FlowStore
 	waker Waker
-	log   *slog.Logger
-	now   func() time.Time
+	// channels is what flows can do, by channel.
+	channels map[string]flow.Capabilities
+	log      *slog.Logger
+	now      func() time.Time
 
 	mu     sync.Mutex
 	graphs map[graphKey]compiled
@@ -78,9 +80,10 @@ const (
 	maxGraphsSize = 32 << 20
 )
 
-// NewFlows makes a Flows. seed gives the randomness of a step, now the clock.
-func NewFlows(s FlowStore, w Waker, log *slog.Logger, now func() time.Time, seed func() string) *Flows {
-	return &Flows{store: s, waker: w, log: log, now: now, seed: seed, graphs: map[graphKey]compiled{},
+// NewFlows makes a Flows. can says what flows can do by channel, as ChannelsToFlow gives it: a channel that it does not name
+// can do nothing. seed gives the randomness of a step, now the clock.
+func NewFlows(s FlowStore, w Waker, can map[string]flow.Capabilities, log *slog.Logger, now func() time.Time, seed func() string) *Flows {
+	return &Flows{store: s, waker: w, channels: can, log: log, now: now, seed: seed, graphs: map[graphKey]compiled{},
 		late: map[models.FlowRunID]lateStep{}, envs: map[envKey]*cachedEnv{}}
 }
 
@@ -210,7 +213,7 @@ func (f *Flows) readEnv(ctx context.Context, key envKey) (*cachedEnv, error) {
 	for _, p := range read.Published {
 		c.byID[p.FlowID.String()] = p.VersionID
 	}
-	c.flow = engineEnv(read, func(id, version string) (*flow.Graph, bool) { return f.subFlow(key.account, c, id, version) })
+	c.flow = engineEnv(read, f.channels[read.Connection.Channel], func(id, version string) (*flow.Graph, bool) { return f.subFlow(key.account, c, id, version) })
 	f.mu.Lock()
 	f.envs[key] = c
 	f.mu.Unlock()

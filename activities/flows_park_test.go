@@ -46,7 +46,7 @@ func TestAStepThatTakesTooLongWaitsForAnOperator(t *testing.T) {
 	run := w.rung()
 
 	asked, jump := w.now, 2*time.Second
-	slow := activities.NewFlows(w.Store, w, slog.New(slog.DiscardHandler), func() time.Time { asked = asked.Add(jump); return asked }, func() string { return "seed" })
+	slow := activities.NewFlows(w.Store, w, whatsAppOnly, slog.New(slog.DiscardHandler), func() time.Time { asked = asked.Add(jump); return asked }, func() string { return "seed" })
 	step := func(n int64) (contract.StepResult, error) {
 		return slow.StepFlow(t.Context(), contract.StepFlowInput{Run: run, Step: n})
 	}
@@ -99,7 +99,7 @@ func TestAVersionThatCannotBeReadWaitsForAnOperator(t *testing.T) {
 		w.receive(text("oi"))
 		run := w.rung()
 		w.Exec(t, `UPDATE flow_versions SET graph = replace(graph::text, 'Olá, {nome}!', '{{ (-1..9) | join }}')::jsonb`)
-		flows := activities.NewFlows(w.Store, w, slog.New(slog.DiscardHandler), func() time.Time { return w.now }, func() string { return "seed" })
+		flows := activities.NewFlows(w.Store, w, whatsAppOnly, slog.New(slog.DiscardHandler), func() time.Time { return w.now }, func() string { return "seed" })
 		step := func(n int64) contract.StepResult {
 			t.Helper()
 			got, err := flows.StepFlow(t.Context(), contract.StepFlowInput{Run: run, Step: n})

@@ -14,6 +14,7 @@ import (
 
 	"github.com/perene/perene/activities"
 	"github.com/perene/perene/contract"
+	"github.com/perene/perene/flow"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 	"github.com/perene/perene/store/storetest"
@@ -46,12 +47,15 @@ func (w *world) Wake(k contract.Wake) {
 	w.woken = append(w.woken, k.Doorbells...)
 }
 
+// whatsAppOnly is what flows can do where WhatsApp is the only channel.
+var whatsAppOnly = map[string]flow.Capabilities{models.ChannelWhatsAppCloud: flow.WhatsAppCloud()}
+
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, now: time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return w.now }
 	w.Fixture = storetest.NewFixture(t, storetest.New(t, store.Options{Now: clock}), "flows")
-	w.flows = activities.NewFlows(w.Store, w, slog.New(slog.DiscardHandler), clock, func() string { return "seed" })
+	w.flows = activities.NewFlows(w.Store, w, whatsAppOnly, slog.New(slog.DiscardHandler), clock, func() string { return "seed" })
 	w.Exec(t, `INSERT INTO queues (account_id, name, bot_order) VALUES ($1, 'Suporte Técnico', 1)`, w.Account)
 	return w
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/contract"
+	"github.com/perene/perene/flow"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/sender"
 	"github.com/perene/perene/store"
@@ -32,7 +33,8 @@ func TestAStepsReplyGoesOutOnce(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
 	bus := sender.NewBus(deafBus{}, nil, log)
 	t.Cleanup(bus.Close)
-	flows := NewFlows(s, nudging{bus}, log, time.Now, func() string { return "seed" })
+	can := map[string]flow.Capabilities{models.ChannelWhatsAppCloud: flow.WhatsAppCloud()}
+	flows := NewFlows(s, nudging{bus}, can, log, time.Now, func() string { return "seed" })
 	stub := newStub(models.Pace{PerSecond: 1000, MaxPerSecond: 1000})
 	heard := make(chan string, 10)
 	stub.answer = func(out *channels.Outbound) error { heard <- out.Content.Text; return nil }

@@ -72,7 +72,7 @@ func newTracedWorld(t *testing.T, tracer *trace.Tracer) *tracedWorld {
 	w.Exec(t, `UPDATE connections SET graph_base_url = $1, access_token = '\x01'`, graph.URL)
 	w.Publish(t, "Ask", fmt.Sprintf(askFlow, graph.URL))
 	log := slog.New(slog.DiscardHandler)
-	w.flows = NewFlows(TraceFlows(s, tracer), w, log, time.Now, func() string { return "seed" })
+	w.flows = NewFlows(TraceFlows(s, tracer), w, ChannelsToFlow(adapters), log, time.Now, func() string { return "seed" })
 	w.intake = intake.New(intake.Traced(s, tracer), adapters, w.flows.ChooseFor, w, nil)
 	w.calls = NewCalls(s, openKey{}, log, time.Now, true).Traced(tracer, s)
 	bus := sender.NewBus(deafBus{}, nil, log)

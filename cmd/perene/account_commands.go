@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/perene/perene/activities"
 	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/provision"
 	"github.com/perene/perene/store"
@@ -33,7 +34,7 @@ func (c *applyCommand) Run(ctx context.Context) error {
 	defer s.Close()
 	adapters, _ := newAdapters(c.AllowPrivate())
 	result, err := provision.ApplyFile(ctx, s, key, c.File, provision.Options{DryRun: c.DryRun, Development: c.Env == config.Development,
-		FlowChannels: flowChannels(adapters)})
+		FlowChannels: activities.ChannelsToFlow(adapters)})
 	if err != nil {
 		return err
 	}

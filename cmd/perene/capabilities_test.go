@@ -21,3 +21,14 @@ func TestLinterAndSenderShareCapabilities(t *testing.T) {
 		t.Errorf("the adapter and flow.WhatsAppCloud differ (-adapter +flow):\n%s", d)
 	}
 }
+
+// Every channel of the table of channels has an adapter, and so capabilities for flows.
+func TestEveryChannelHasCapabilities(t *testing.T) {
+	adapters, _ := newAdapters(false)
+	can := activities.ChannelsToFlow(adapters)
+	for _, key := range models.ChannelKeys() {
+		if c := can[key]; c.Text == 0 {
+			t.Errorf("flows on channel %s can do nothing: %+v", key, c)
+		}
+	}
+}

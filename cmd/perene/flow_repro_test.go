@@ -11,6 +11,7 @@ import (
 
 	"github.com/perene/perene/activities"
 	"github.com/perene/perene/contract"
+	"github.com/perene/perene/flow"
 	"github.com/perene/perene/flow/terminal"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
@@ -85,7 +86,7 @@ func newReproWorld(t *testing.T) *reproWorld {
 	t.Helper()
 	w := &reproWorld{t: t}
 	w.Fixture = storetest.NewFixture(t, storetest.New(t, store.Options{}), "repro")
-	w.flows = activities.NewFlows(w.Store, w, slog.New(slog.DiscardHandler), time.Now, func() string { return "seed" })
+	w.flows = activities.NewFlows(w.Store, w, map[string]flow.Capabilities{models.ChannelWhatsAppCloud: flow.WhatsAppCloud()}, slog.New(slog.DiscardHandler), time.Now, func() string { return "seed" })
 	w.Publish(t, "Cadastro", reproFlow)
 	return w
 }

@@ -114,7 +114,7 @@ func (p *process) wakes(s *Settings) {
 	receipts := sender.NewReceipts(p.store, p.adapters, p.key, p.log, p.clock.Now)
 	p.closes(receipts.Close)
 	p.waker = waker{ringer: ringer, bus: p.bus, receipts: receipts}
-	p.flows = activities.NewFlows(activities.TraceFlows(p.store, p.traces), p.waker, p.log, p.clock.Now, seed)
+	p.flows = activities.NewFlows(activities.TraceFlows(p.store, p.traces), p.waker, activities.ChannelsToFlow(p.adapters), p.log, p.clock.Now, seed)
 }
 
 // followClock takes Postgres's clock for ours before anything is decided, and goes on following it until ctx ends.

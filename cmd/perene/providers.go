@@ -5,11 +5,9 @@ import (
 	"math/rand/v2"
 	"strings"
 
-	"github.com/perene/perene/activities"
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
 	"github.com/perene/perene/channels/whatsapp"
-	"github.com/perene/perene/flow"
 	"github.com/perene/perene/internal/blobs"
 	"github.com/perene/perene/models"
 )
@@ -24,15 +22,6 @@ func newAdapters(allowPrivate bool) (map[string]channels.Adapter, models.Judge) 
 		tables[name] = a.Policies()
 	}
 	return adapters, channels.NewJudges(tables, rand.Float64)
-}
-
-// flowChannels are what flows can do, by channel.
-func flowChannels(adapters map[string]channels.Adapter) map[string]flow.Capabilities {
-	out := map[string]flow.Capabilities{}
-	for name, a := range adapters {
-		out[name] = activities.CapabilitiesToFlow(a.Capabilities())
-	}
-	return out
 }
 
 // openFiles opens where files are kept. A local folder is made if it is missing.
