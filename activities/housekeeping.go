@@ -7,6 +7,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"github.com/perene/perene/contract"
+	"github.com/perene/perene/internal/blobs"
 )
 
 // How long things are kept after they happened (sign-ins and links: after they ran out).
@@ -18,6 +19,7 @@ const (
 	keepSignIns         = 30 * 24 * time.Hour // they tell known networks from foreign ones
 	keepLoginLinks      = 24 * time.Hour
 	keepUploads         = 24 * time.Hour
+	keepUnusedMedia     = 7 * 24 * time.Hour  // uploaded, and in no message, contact or flow
 	keepPendingMedia    = 30 * 24 * time.Hour // providers keep files for 7 days, some for 30
 )
 
@@ -35,16 +37,25 @@ type PruneStore interface {
 	PruneLoginLinks(ctx context.Context, before time.Time, limit int) (int64, error)
 	PruneUploads(ctx context.Context, before time.Time, limit int) (int64, error)
 	PruneMedia(ctx context.Context, before time.Time, limit int) (int64, error)
+	PruneUnusedMedia(ctx context.Context, before time.Time, limit int, remove func(ctx context.Context, key string) error) (int64, error)
 }
 
 // House keeps the installation tidy.
 type House struct {
 	store PruneStore
+	files blobs.Store
 	now   func() time.Time
 }
 
 // NewHouse makes a House.
-func NewHouse(s PruneStore, now func() time.Time) *House { return &House{store: s, now: now} }
+func NewHouse(s PruneStore, files blobs.Store, now func() time.Time) *House {
+	return &House{store: s, files: files, now: now}
+}
+
+// unused removes files that nothing uses, and what the store of files has of them.
+func (h *House) unused(ctx context.Context, before time.Time, limit int) (int64, error) {
+	return h.store.PruneUnusedMedia(ctx, before, limit, h.files.Delete)
+}
 
 // Prune removes what nobody needs any more, batch after batch, and gives the counts. It may be repeated at any point.
 func (h *House) Prune(ctx context.Context, _ contract.PruneInput) (contract.PruneResult, error) {
@@ -63,6 +74,7 @@ func (h *House) Prune(ctx context.Context, _ contract.PruneInput) (contract.Prun
 		{h.store.PruneLoginLinks, keepLoginLinks, &out.LoginLinks},
 		{h.store.PruneUploads, keepUploads, &out.Uploads},
 		{h.store.PruneMedia, keepPendingMedia, &out.Media},
+		{h.unused, keepUnusedMedia, &out.UnusedMedia},
 	} {
 		for {
 			n, err := one.prune(ctx, now.Add(-one.keep), pruneBatch)

@@ -171,7 +171,7 @@ func (a *app) readContact(ctx context.Context, in *contactIDIn) (*one[ContactDet
 
 func (a *app) updateContact(ctx context.Context, in *updateContactIn) (*one[ContactDetail], error) {
 	p, b := who(ctx), &in.Body
-	err := a.Store.UpdateContact(ctx, p.account(), in.ID, store.ContactPatch{Name: b.Name, Email: b.Email, Language: b.Language,
+	err := a.Store.UpdateContact(ctx, p.account(), in.ID, store.ContactPatch{Viewer: p.viewer, Name: b.Name, Email: b.Email, Language: b.Language,
 		Fields: b.Fields, CustomValues: b.CustomValues,
 		DefaultAgentID: b.DefaultAgentID, BroadcastEnabled: b.BroadcastEnabled})
 	if err != nil {

@@ -104,7 +104,12 @@ var samples = map[string][]sample{
 
 	"upload-media":   {{path: "/v1/media", body: form}},
 	"read-media":     {{path: "/v1/media/1001", hidden: "/v1/media/1002"}},
-	"download-media": {{path: "/v1/media/1001/content", hidden: "/v1/media/1002/content"}},
+	"download-media": {
+		{path: "/v1/media/1001/content", hidden: "/v1/media/1002/content"},
+		{path: "/v1/media/1001/content", hidden: "/v1/media/1004/content"}, // sent out
+		{path: "/v1/media/1001/content", hidden: "/v1/media/1005/content"}, // a header
+		{path: "/v1/media/1001/content", hidden: "/v1/media/1006/content"}, // a card of a carousel
+	},
 
 	"list-quarantine":     {{path: "/v1/quarantine?connection_id=1001", listed: true}},
 	"read-quarantined":    {{path: "/v1/quarantine/1001"}},

@@ -134,7 +134,7 @@ func (a *app) uploadMedia(ctx context.Context, in *uploadIn) (*one[Media], error
 			}
 			voice = string(value) == "true"
 		case "file":
-			m, err := a.storeUpload(ctx, p.account(), part, voice)
+			m, err := a.storeUpload(ctx, p, part, voice)
 			if err != nil {
 				return nil, uploadError(err)
 			}
@@ -162,7 +162,7 @@ func uploadError(err error) error {
 }
 
 // storeUpload writes a file to the store of files, then notes it. What a crash leaves in between nobody refers to.
-func (a *app) storeUpload(ctx context.Context, account models.AccountID, part *multipart.Part, voice bool) (*models.Media, error) {
+func (a *app) storeUpload(ctx context.Context, p *principal, part *multipart.Part, voice bool) (*models.Media, error) {
 	head := make([]byte, sniffBytes)
 	n, err := io.ReadFull(part, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -177,12 +177,12 @@ func (a *app) storeUpload(ctx context.Context, account models.AccountID, part *m
 	if err != nil {
 		return nil, err
 	}
-	key := fmt.Sprintf("%d/%s/%s", account, a.Now().UTC().Format("2006/01"), random)
+	key := fmt.Sprintf("%d/%s/%s", p.account(), a.Now().UTC().Format("2006/01"), random)
 	file, err := a.writeBlob(ctx, key, mimeType, io.MultiReader(bytes.NewReader(head), part))
 	if err != nil {
 		return nil, err
 	}
-	return a.Store.CreateStoredMedia(ctx, account, models.Media{Kind: kind, MimeType: mimeType, Filename: safeName(part.FileName()), Size: &file.Size, SHA256: file.SHA256(), BlobKey: &key})
+	return a.Store.CreateStoredMedia(ctx, p.account(), models.Media{UploaderID: &p.User.ID, Kind: kind, MimeType: mimeType, Filename: safeName(part.FileName()), Size: &file.Size, SHA256: file.SHA256(), BlobKey: &key})
 }
 
 // writeBlob stores a file unless it is larger than the limit.

@@ -135,3 +135,39 @@ func TestDownloadsByParts(t *testing.T) {
 	w.exec(`UPDATE media SET state = 'failed' WHERE id = 1001`)
 	w.expect(http.StatusGone, request{as: "admin", method: "GET", path: "/v1/media/1001/content"})
 }
+
+// S6: a file that no message uses is its uploader's alone. Once it is said, those who see the conversation see it. Its id
+// cannot be counted.
+func TestUnusedFilesAreTheirUploaders(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	up := w.upload("laudo.png", "image/png", strings.NewReader("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"), false)
+	id := int64(up.json(t)["id"].(float64))
+	if up.status != http.StatusCreated || id < 1<<52 || id >= 1<<53 {
+		t.Fatalf("status %d, id %d", up.status, id)
+	}
+	path := fmt.Sprintf("/v1/media/%d/content", id)
+	send := func(as string) answer {
+		return w.do(request{as: as, method: "POST", path: "/v1/conversations/1001/messages", body: say(obj{"kind": "image", "media": obj{"media_id": id}})})
+	}
+	for as, want := range map[string]int{"user": http.StatusOK, "supervisor": http.StatusNotFound, "admin": http.StatusNotFound} {
+		if got := w.do(request{as: as, method: "GET", path: path}); got.status != want {
+			t.Errorf("unused: %s gets %d, want %d", as, got.status, want)
+		}
+	}
+	if got := send("admin"); got.status != http.StatusUnprocessableEntity {
+		t.Errorf("another's unused file was sent: %d %s", got.status, got.body)
+	}
+	if got := send("user"); got.status != http.StatusCreated {
+		t.Fatalf("sending: %d %s", got.status, got.body)
+	}
+	for _, as := range []string{"user", "supervisor", "admin"} {
+		if got := w.do(request{as: as, method: "GET", path: path}); got.status != http.StatusOK {
+			t.Errorf("used: %s gets %d", as, got.status)
+		}
+	}
+	w.exec(`UPDATE messages SET conversation_id = 1002 WHERE id IN (SELECT message_id FROM media_uses WHERE media_id = $1)`, id)
+	if got := w.do(request{as: "user", method: "GET", path: path}); got.status != http.StatusNotFound {
+		t.Errorf("in a conversation of another queue the uploader gets %d", got.status)
+	}
+}

@@ -54,4 +54,5 @@ type PruneResult struct {
 	LoginLinks      int64 `json:"login_links"`
 	Uploads         int64 `json:"uploads"` // providers' ids of our files
 	Media           int64 `json:"media"`   // files that never came
+	UnusedMedia     int64 `json:"unused_media,omitempty"`
 }

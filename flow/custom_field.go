@@ -186,6 +186,9 @@ func (r *run) fieldValue(key string, v any) (any, *FieldError) {
 		return nil, UnknownField(key)
 	}
 	f := &r.env.Fields[i]
+	if s, _ := v.(string); f.Type == fieldImage && isMediaID(s) && !r.sent(s) {
+		return v, f.refuse(string(fieldImage), 0)
+	}
 	if read, ok := f.read(v, r.now.In(orUTC(r.zone))); ok {
 		v = read
 	}

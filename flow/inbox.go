@@ -24,6 +24,7 @@ func (r *run) inbound(m Inbound) {
 	}
 	r.s.Seq = m.Seq
 	m = tidy(m)
+	r.received(m.Media)
 	if r.s.End != nil {
 		r.keep(m)
 		return

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -278,16 +277,20 @@ func (c *CardSource) card(r *run) ContactCard {
 	return out
 }
 
-// media finds the file a source names; nil when there is none.
+// media finds the file a source names; nil when there is none. A variable may come from a customer or a provider, so that
+// it names only an address, a file that the contact sent to this run, or the image in a field of the contact.
 func (r *run) media(src *MediaSource) *Media {
 	if src == nil {
 		return nil
 	}
 	m := &Media{ID: src.ID, URL: r.text(src.URL), MIME: src.MIME, Size: src.Size, Filename: r.text(src.Filename)}
 	if src.Variable != "" {
-		switch v := r.lookup(strings.Split(src.Variable, ".")).(type) {
+		path := strings.Split(src.Variable, ".")
+		switch v := r.lookup(path).(type) {
 		case map[string]any:
-			m.ID, _ = v["id"].(string)
+			if id, _ := v["id"].(string); r.sent(id) {
+				m.ID = id
+			}
 			m.URL, _ = v["url"].(string)
 			m.MIME, _ = v["mime"].(string)
 			if m.Filename == "" {
@@ -296,11 +299,9 @@ func (r *run) media(src *MediaSource) *Media {
 		case string:
 			if strings.HasPrefix(v, "https://") || strings.HasPrefix(v, "http://") {
 				m.URL = v
-			} else {
+			} else if r.sent(v) || r.imageField(path) {
 				m.ID = v
 			}
-		case float64:
-			m.ID = strconv.FormatInt(int64(v), 10)
 		}
 	}
 	if m.ID == "" && m.URL == "" {

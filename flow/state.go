@@ -31,6 +31,8 @@ type State struct {
 	Language string `json:"lang,omitempty"`
 	// Inbox holds messages that came while nothing waited for a reply, oldest first; the next wait takes them.
 	Inbox []Inbound `json:"inbox,omitempty"`
+	// Files are the ids of files that the contact sent to this run, oldest first: those of its files that variables may name.
+	Files []string `json:"files,omitempty"`
 	// Trail is the end of the run's way, oldest first, at most Limits.Trail entries: ids only.
 	Trail []Visit `json:"trail,omitempty"`
 	// Wait is what the run stands still for; nil when it has ended.

@@ -207,6 +207,7 @@ func (r *run) start(st *Start) {
 	by := r.begin(st)
 	if in := st.Inbound; in != nil {
 		r.s.Seq = in.Seq
+		r.received(in.Media)
 		if by.Text == "" {
 			by.Text = clean(in.Text)
 		}

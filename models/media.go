@@ -33,6 +33,7 @@ type Media struct {
 	Error           *string       `json:"error,omitempty"`
 	CreatedAt       time.Time     `json:"created_at"`
 	StoredAt        *time.Time    `json:"stored_at,omitempty"`
+	UploaderID      *UserID       `json:"-"` // nil: it came from a provider, or before uploaders were noted
 }
 
 // TableName tells GORM the table: media has no plural.

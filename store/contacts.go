@@ -77,6 +77,7 @@ type ContactPatch struct {
 	Name, Email, Language *string
 	Fields                map[string]*string // of models.ContactFields, merged key by key; nil and an empty text clear
 	CustomValues          map[string]any     // merged key by key; nil clears
+	Viewer                Viewer             // who changes it: an image is a file that the viewer sees
 	DefaultAgentID        *models.UserID
 	BroadcastEnabled      *bool
 }
@@ -89,7 +90,7 @@ func (s *Store) UpdateContact(ctx context.Context, account models.AccountID, id 
 				return referenceError(err, "body.default_agent_id", "no such user")
 			}
 		}
-		custom, err := checkCustom(ctx, tx, account, p.CustomValues)
+		custom, err := checkCustom(ctx, tx, account, p.Viewer, p.CustomValues)
 		if err != nil {
 			return err
 		}
@@ -104,6 +105,12 @@ func (s *Store) UpdateContact(ctx context.Context, account models.AccountID, id 
 		}
 		if n == 0 {
 			return models.NotFound("contact")
+		}
+		if len(custom.files) > 0 {
+			if _, err := exec(ctx, tx, "contact", `INSERT INTO media_uses (account_id, media_id, contact_id) SELECT $1, unnest($3::bigint[]), $2
+				ON CONFLICT DO NOTHING`, account, id, custom.files); err != nil {
+				return err
+			}
 		}
 		return insertEvent(ctx, tx, account, models.EventContactUpdated, nil, int64(id))
 	})

@@ -39,11 +39,12 @@ func contactFields(defined []models.CustomField) []flow.Field {
 type customPatch struct {
 	set   map[string]any
 	clear []string
+	files []int64 // that values of set name
 }
 
 // checkCustom checks changes of a contact's custom values against the account's definitions. The error names every value
 // that is refused. A value that no definition has may only be cleared.
-func checkCustom(ctx context.Context, tx pgx.Tx, account models.AccountID, values map[string]any) (customPatch, error) {
+func checkCustom(ctx context.Context, tx pgx.Tx, account models.AccountID, w Viewer, values map[string]any) (customPatch, error) {
 	patch := customPatch{set: map[string]any{}, clear: []string{}}
 	if len(values) == 0 {
 		return patch, nil
@@ -73,10 +74,11 @@ func checkCustom(ctx context.Context, tx pgx.Tx, account models.AccountID, value
 			patch.set[key] = value
 			if id, ok := fields[i].MediaID(value); ok {
 				files[key] = id
+				patch.files = append(patch.files, id)
 			}
 		}
 	}
-	missing, err := missingFiles(ctx, tx, account, files)
+	missing, err := missingFiles(ctx, tx, account, w, files)
 	if err != nil {
 		return patch, err
 	}
@@ -95,11 +97,12 @@ func checkCustom(ctx context.Context, tx pgx.Tx, account models.AccountID, value
 
 func customPath(key string) string { return "body.custom_values." + key }
 
-// missingFiles refuses the images that are no file of the account.
-func missingFiles(ctx context.Context, tx pgx.Tx, account models.AccountID, files map[string]int64) ([]models.Field, error) {
+// missingFiles refuses the images that are no file of the account, or none that the viewer may see.
+func missingFiles(ctx context.Context, tx pgx.Tx, account models.AccountID, w Viewer, files map[string]int64) ([]models.Field, error) {
 	var refused []models.Field
 	for key, id := range files {
-		n, err := exec(ctx, tx, "media", `SELECT FROM media WHERE account_id = $1 AND id = $2`, account, id)
+		n, err := exec(ctx, tx, "media", `SELECT FROM media f WHERE f.account_id = @account AND f.id = @id AND `+seesFile,
+			w.args(account, pgx.NamedArgs{"id": id}))
 		if err != nil {
 			return nil, err
 		}

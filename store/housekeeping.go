@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Each function below removes what nobody needs any more: rows from before an instant, at most limit at once, so that no
@@ -46,6 +48,38 @@ func (s *Store) PruneLoginLinks(ctx context.Context, before time.Time, limit int
 func (s *Store) PruneUploads(ctx context.Context, before time.Time, limit int) (int64, error) {
 	return exec(ctx, s.pool, "media", `DELETE FROM media_uploads WHERE (media_id, connection_id) IN
 		(SELECT media_id, connection_id FROM media_uploads WHERE expires_at < $1 LIMIT $2) AND expires_at < $1`, before, limit)
+}
+
+// PruneUnusedMedia removes files that nothing has used since before an instant. remove takes each out of the store of files;
+// the row goes with it or stays for the next time.
+func (s *Store) PruneUnusedMedia(ctx context.Context, before time.Time, limit int, remove func(ctx context.Context, key string) error) (int64, error) {
+	var n int64
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+			DELETE FROM media WHERE id IN (
+				SELECT f.id FROM media f
+				WHERE f.state = 'stored' AND f.created_at < $1 AND NOT EXISTS (SELECT 1 FROM media_uses u WHERE u.media_id = f.id)
+				ORDER BY f.created_at LIMIT $2 FOR UPDATE SKIP LOCKED
+			) RETURNING coalesce(blob_key, '')`, before, limit)
+		if err != nil {
+			return err
+		}
+		keys, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			if key == "" {
+				continue
+			}
+			if err := remove(ctx, key); err != nil {
+				return err
+			}
+		}
+		n = int64(len(keys))
+		return nil
+	})
+	return n, asError(err, "media")
 }
 
 // PruneMedia settles files that were expected before an instant and never came: the row of one that belongs to no message

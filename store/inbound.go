@@ -491,7 +491,11 @@ func insertInboundMedia(ctx context.Context, tx pgx.Tx, conn *models.Connection,
 		WITH f AS (
 			INSERT INTO media (account_id, connection_id, message_id, provider_media_id, kind, mime_type, filename, size)
 			VALUES ($1, $2, $3, $4, $5, coalesce(nullif($6, ''), 'application/octet-stream'), $7, nullif($8::bigint, 0)) RETURNING id
-		), m AS (UPDATE messages SET media_id = f.id FROM f WHERE messages.id = $3)
+		), m AS (
+			UPDATE messages SET media_id = f.id FROM f WHERE messages.id = $3
+		), uses AS (
+			INSERT INTO media_uses (account_id, media_id, message_id) SELECT $1, f.id, $3 FROM f
+		)
 		SELECT id FROM f`,
 		conn.AccountID, conn.ID, message, m.ProviderMediaID, m.Kind, m.MimeType, m.Filename, m.Size).Scan(&id)
 	if err != nil {

@@ -9,22 +9,42 @@ import (
 )
 
 const mediaColumns = `f.id, f.account_id, f.connection_id, f.message_id, f.provider_media_id, f.state, f.kind, f.mime_type, f.filename, f.size, f.sha256, f.blob_key,
-	f.error, f.created_at, f.stored_at`
+	f.error, f.created_at, f.stored_at, f.uploader_id`
 
-// Media reads a file that belongs to no message, or to a message of a conversation that the viewer may see.
+// usesFiles is a part of a statement that has a message m. It writes a use of each of the account's files named by the
+// parameter. Statements of messages without files do without it.
+func usesFiles(ids []models.MediaID, account, parameter string) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	return `, uses AS (
+			INSERT INTO media_uses (account_id, media_id, message_id)
+			SELECT f.account_id, f.id, m.id FROM m JOIN media f ON f.account_id = ` + account + ` AND f.id = ANY (` + parameter + `::bigint[])
+		)`
+}
+
+// seesFile is the condition on media f under which a viewer sees the file; it takes @account, @everything and @viewer.
+const seesFile = `CASE WHEN EXISTS (SELECT 1 FROM media_uses u WHERE u.account_id = @account AND u.media_id = f.id)
+			THEN EXISTS (SELECT 1 FROM media_uses u WHERE u.account_id = @account AND u.media_id = f.id AND (u.contact_id IS NOT NULL OR @everything))
+				OR EXISTS (SELECT 1 FROM media_uses u JOIN messages m ON m.id = u.message_id AND m.account_id = u.account_id
+					JOIN conversations v ON v.id = m.conversation_id AND v.account_id = m.account_id
+					WHERE u.account_id = @account AND u.media_id = f.id AND `+visible+`)
+			ELSE f.uploader_id = @viewer OR f.uploader_id IS NULL AND @everything END`
+
+// Media reads a file that the viewer may see. A use shows it: in a message to those who see the conversation, in a contact
+// to everyone, in a flow to those who see everything. A file without uses is its uploader's alone. One that was uploaded
+// before uploaders were noted is shown to those who see everything.
 func (s *Store) Media(ctx context.Context, account models.AccountID, w Viewer, id models.MediaID) (*models.Media, error) {
 	return one[models.Media](ctx, s.pool, "media", `SELECT `+mediaColumns+` FROM media f WHERE f.account_id = @account AND f.id = @id
-		AND (@everything
-			OR NOT EXISTS (SELECT 1 FROM messages m WHERE m.account_id = @account AND m.id = f.message_id)
-			OR EXISTS (SELECT 1 FROM messages m JOIN conversations v ON v.id = m.conversation_id AND v.account_id = m.account_id WHERE m.id = f.message_id AND `+visible+`))`,
+		AND `+seesFile,
 		w.args(account, pgx.NamedArgs{"id": id}))
 }
 
 // CreateStoredMedia notes a file that is in the store of files already. BlobKey, Kind, MimeType, Filename, Size and SHA256
-// are the caller's.
+// are the caller's, and so is UploaderID: who sees the file until a message uses it.
 func (s *Store) CreateStoredMedia(ctx context.Context, account models.AccountID, in models.Media) (*models.Media, error) {
 	now := s.Now()
-	return one[models.Media](ctx, s.pool, "media", `INSERT INTO media AS f (account_id, state, kind, mime_type, filename, size, sha256, blob_key, created_at, stored_at)
-		VALUES ($1, 'stored', $2, $3, $4, $5, $6, $7, $8, $8) RETURNING `+mediaColumns,
-		account, in.Kind, in.MimeType, in.Filename, in.Size, in.SHA256, in.BlobKey, now)
+	return one[models.Media](ctx, s.pool, "media", `INSERT INTO media AS f (account_id, state, kind, mime_type, filename, size, sha256, blob_key, created_at, stored_at, uploader_id)
+		VALUES ($1, 'stored', $2, $3, $4, $5, $6, $7, $8, $8, $9) RETURNING `+mediaColumns,
+		account, in.Kind, in.MimeType, in.Filename, in.Size, in.SHA256, in.BlobKey, now, in.UploaderID)
 }

@@ -168,6 +168,15 @@ func (s *Store) insertOutbound(ctx context.Context, tx pgx.Tx, p *sendPlace, out
 	// Z5: an agent or a bot that answers clears the no-reply counter, reactions and held messages do not.
 	clears := state == models.MessageQueued && out.Content.Kind != models.ContentKindReaction &&
 		(out.Origin == models.OriginAgent || out.Origin == models.OriginAPI || !p.settings.BotReplyKeepsCounter)
+	files := out.Content.Files()
+	args := []any{
+		p.account, p.conversation, p.connection, p.contact, out.Origin, out.Content.Kind, content, state,
+		replyTo, out.AuthorID, media, out.ClientRef, now, out.Origin.Priority(), ready, clears, models.EventMessageCreated,
+		trace.Mark(ctx),
+	}
+	if len(files) > 0 {
+		args = append(args, files)
+	}
 	m, err := scanMessage(tx.QueryRow(ctx, `
 		WITH m AS (
 			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state,
@@ -184,11 +193,8 @@ func (s *Store) insertOutbound(ctx context.Context, tx pgx.Tx, p *sendPlace, out
 			FROM m WHERE conversations.id = $2
 		), e AS (
 			INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $17, $2, m.id FROM m
-		)
-		SELECT `+messageColumns+` FROM m`,
-		p.account, p.conversation, p.connection, p.contact, out.Origin, out.Content.Kind, content, state,
-		replyTo, out.AuthorID, media, out.ClientRef, now, out.Origin.Priority(), ready, clears, models.EventMessageCreated,
-		trace.Mark(ctx)))
+		)`+usesFiles(files, "$1", "$19")+`
+		SELECT `+messageColumns+` FROM m`, args...))
 	if err != nil {
 		return nil, fmt.Errorf("queue a message: %w", err)
 	}

@@ -223,7 +223,7 @@ func (s *Store) resolveUnknown(ctx context.Context, tx pgx.Tx, fence contract.Se
 	var expires *time.Time
 	var channel string
 	err = tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM send_attempts WHERE message_id = $1 AND outcome = 'unknown'), v.window_expires_at, n.channel
-		FROM conversations v JOIN connections n ON n.id = v.connection_id WHERE v.id = $2`, id, m.ConversationID).Scan(&unknowns, &expires, &channel)
+		FROM conversations v JOIN connections n ON n.id = v.connection_id AND n.account_id = v.account_id WHERE v.id = $2`, id, m.ConversationID).Scan(&unknowns, &expires, &channel)
 	if err != nil {
 		return false, fmt.Errorf("read what is known of a send: %w", err)
 	}

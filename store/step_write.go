@@ -71,6 +71,14 @@ func (w *stepWriter) send(m *contract.StepSend) error {
 	if w.snap.Contact.BlockedAt != nil {
 		state = models.MessageCancelled
 	}
+	files := m.Content.Files()
+	args := []any{
+		c.AccountID, c.ID, c.ConnectionID, c.ContactID, m.Content.Kind, content, state, w.snap.Run.ID, m.Key, w.now,
+		models.PriorityBot, w.now.Add(w.delay), models.EventMessageCreated, w.d.Trace,
+	}
+	if len(files) > 0 {
+		args = append(args, files)
+	}
 	w.batch.Queue(`
 		WITH m AS (
 			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state, flow_run_id, flow_key, created_at, trace)
@@ -78,10 +86,8 @@ func (w *stepWriter) send(m *contract.StepSend) error {
 		), q AS (
 			INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority, ready_at, created_at)
 			SELECT m.id, $1, $3, $2, $11, $12, $10 FROM m WHERE $7 = 'queued'
-		)
-		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $13, $2, m.id FROM m`,
-		c.AccountID, c.ID, c.ConnectionID, c.ContactID, m.Content.Kind, content, state, w.snap.Run.ID, m.Key, w.now,
-		models.PriorityBot, w.now.Add(w.delay), models.EventMessageCreated, w.d.Trace)
+		)`+usesFiles(files, "$1", "$15")+`
+		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $13, $2, m.id FROM m`, args...)
 	return nil
 }
 

@@ -44,7 +44,10 @@ UPDATE conversations SET flow_run_id = $N001 WHERE id = $N001;
 INSERT INTO media (id, account_id, connection_id, message_id, state, kind, mime_type, filename, size, sha256, blob_key, created_at, stored_at) VALUES
     ($N001, $N, $N001, NULL, 'stored', 'image', 'image/png', 'foto.png', 13, '\x01', '$N/file-1', '$NOW', '$NOW'),
     ($N002, $N, $N001, NULL, 'stored', 'document', 'image/svg+xml', 'ação "x".svg', 21, '\x02', '$N/file-2', '$NOW', '$NOW'),
-    ($N003, $N, NULL, NULL, 'stored', 'image', 'image/png', 'nova.png', 14, '\x03', '$N/file-3', '$NOW', '$NOW');
+    ($N003, $N, NULL, NULL, 'stored', 'image', 'image/png', 'nova.png', 14, '\x03', '$N/file-3', '$NOW', '$NOW'),
+    ($N004, $N, NULL, NULL, 'stored', 'document', 'application/pdf', 'laudo.pdf', 14, '\x03', '$N/file-3', '$NOW', '$NOW'),
+    ($N005, $N, NULL, NULL, 'stored', 'image', 'image/png', 'topo.png', 14, '\x03', '$N/file-3', '$NOW', '$NOW'),
+    ($N006, $N, NULL, NULL, 'stored', 'image', 'image/png', 'cartao.png', 14, '\x03', '$N/file-3', '$NOW', '$NOW');
 INSERT INTO messages (id, account_id, conversation_id, connection_id, contact_id, direction, arrival, origin, kind, content, seq, state, provider_message_id, provider_at, media_id,
         accepted_at, failed_at, error_code, error_detail, retry_at, created_at) VALUES
     ($N001, $N, $N001, $N001, $N001, 'in', 'live', 'contact', 'text', '{"kind": "text", "text": "Oi"}', 1, 'received', 'wamid.1', '$NOW', NULL, NULL, NULL, NULL, NULL, NULL, '$NOW'),
@@ -53,6 +56,9 @@ INSERT INTO messages (id, account_id, conversation_id, connection_id, contact_id
     ($N004, $N, $N001, $N001, $N001, 'out', NULL, 'agent', 'text', '{"kind": "text", "text": "De novo"}', NULL, 'retry', 'wamid.4', NULL, NULL, '$NOW', '$NOW', 131049, 'not delivered to keep the ecosystem healthy', timestamptz '$NOW' + interval '1 day', '$NOW'),
     ($N005, $N, $N001, $N001, $N001, 'in', 'live', 'contact', 'image', '{"kind": "image", "media": {"media_id": $N001, "provider_media_id": "555", "url": "https://lookaside.example/x", "mime_type": "image/png"}}', 2, 'received', 'wamid.5', '$NOW', $N001, NULL, NULL, NULL, NULL, NULL, '$NOW'),
     ($N006, $N, $N002, $N001, $N002, 'in', 'live', 'contact', 'document', '{"kind": "document", "media": {"media_id": $N002, "mime_type": "image/svg+xml"}}', 1, 'received', 'wamid.6', '$NOW', $N002, NULL, NULL, NULL, NULL, NULL, '$NOW');
+INSERT INTO media_uses (account_id, media_id, message_id) VALUES
+    ($N, $N001, $N005), ($N, $N002, $N006), ($N, $N004, $N006), ($N, $N005, $N006), ($N, $N006, $N006);
+INSERT INTO media_uses (account_id, media_id, contact_id) VALUES ($N, $N003, $N001);
 UPDATE media SET message_id = m.id FROM messages m WHERE m.media_id = media.id AND m.account_id = $N AND media.account_id = $N;
 INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority) VALUES ($N002, $N, $N001, $N001, 0);
 INSERT INTO templates (id, account_id, connection_id, provider_template_id, name, language, category, status, components, synced_at) VALUES

@@ -57,7 +57,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 		Calls:       activities.NewCalls(p.store, p.key, p.log, p.clock.Now, c.AllowPrivate()).Traced(p.traces, p.store),
 		Connections: activities.NewConnections(p.store, sending),
 		Media:       media,
-		House:       activities.NewHouse(p.store, p.clock.Now),
+		House:       activities.NewHouse(p.store, p.files, p.clock.Now),
 	}, worker.Tuning{Console: c.PublicURL, Build: buildVersion()})
 	// A doorbell, because it is rung again and again while Temporal is away; ringing what runs already is harmless.
 	house := contract.HousekeepingStart{}.Doorbell()
