@@ -102,8 +102,8 @@ var samples = map[string][]sample{
 	"retry-message-now":    {{path: "/v1/messages/1004/retry-now", hidden: "/v1/messages/1006/retry-now"}},
 	"cancel-message-retry": {{path: "/v1/messages/1004/cancel-retry", hidden: "/v1/messages/1006/cancel-retry"}},
 
-	"upload-media":   {{path: "/v1/media", body: form}},
-	"read-media":     {{path: "/v1/media/1001", hidden: "/v1/media/1002"}},
+	"upload-media": {{path: "/v1/media", body: form}},
+	"read-media":   {{path: "/v1/media/1001", hidden: "/v1/media/1002"}},
 	"download-media": {
 		{path: "/v1/media/1001/content", hidden: "/v1/media/1002/content"},
 		{path: "/v1/media/1001/content", hidden: "/v1/media/1004/content"}, // sent out

@@ -28,7 +28,7 @@ const seesFile = `CASE WHEN EXISTS (SELECT 1 FROM media_uses u WHERE u.account_i
 			THEN EXISTS (SELECT 1 FROM media_uses u WHERE u.account_id = @account AND u.media_id = f.id AND (u.contact_id IS NOT NULL OR @everything))
 				OR EXISTS (SELECT 1 FROM media_uses u JOIN messages m ON m.id = u.message_id AND m.account_id = u.account_id
 					JOIN conversations v ON v.id = m.conversation_id AND v.account_id = m.account_id
-					WHERE u.account_id = @account AND u.media_id = f.id AND `+visible+`)
+					WHERE u.account_id = @account AND u.media_id = f.id AND ` + visible + `)
 			ELSE f.uploader_id = @viewer OR f.uploader_id IS NULL AND @everything END`
 
 // Media reads a file that the viewer may see. A use shows it: in a message to those who see the conversation, in a contact

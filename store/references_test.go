@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -50,10 +51,7 @@ func TestReferencesNameTheAccount(t *testing.T) {
 			OR r.attrelid NOT IN (SELECT id FROM tenant)
 		ORDER BY 1`)
 	var unexplained []string
-	left := map[string]string{}
-	for reference, why := range keyless {
-		left[reference] = why
-	}
+	left := maps.Clone(keyless)
 	for _, reference := range loose {
 		if left[reference] == "" {
 			unexplained = append(unexplained, reference)

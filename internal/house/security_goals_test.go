@@ -22,12 +22,12 @@ func goalRow(cells []string) string {
 func TestSecurityGoalsAreShown(t *testing.T) {
 	t.Parallel()
 	var want, got []string
-	for _, line := range strings.Split(read(t, filepath.Join(root, table)), "\n") {
+	for line := range strings.SplitSeq(read(t, filepath.Join(root, table)), "\n") {
 		if cells := strings.Split(line, "\t"); len(cells) == 5 && strings.HasPrefix(cells[0], "S") {
 			want = append(want, goalRow(cells))
 		}
 	}
-	for _, line := range strings.Split(read(t, filepath.Join(root, "docs/security.md")), "\n") {
+	for line := range strings.SplitSeq(read(t, filepath.Join(root, "docs/security.md")), "\n") {
 		if strings.HasPrefix(line, "| S") {
 			got = append(got, line)
 		}
