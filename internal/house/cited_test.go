@@ -49,8 +49,8 @@ func prose(t *testing.T, see func(path, text string)) {
 }
 
 var (
-	ruleList = regexp.MustCompile(`\b[Rr]ules? (\d{3}\b(?:(?:, and |, | and |–|-| to )\d{3}\b)*)`)
-	number   = regexp.MustCompile(`\d{3}`)
+	ruleList    = regexp.MustCompile(`\b[Rr]ules? (\d{3}\b(?:(?:, and |, | and |–|-| to )\d{3}\b)*)`)
+	threeDigits = regexp.MustCompile(`\d{3}`)
 	// Letters that stand for something else elsewhere count only where they cannot be that: A-Z0 is a range.
 	letterCodes = regexp.MustCompile(`(?:^|[^A-Za-z0-9_\-\[\]&#])([ZS]\d{1,2}|[DN]\d{2})\b`)
 	triggerCode = regexp.MustCompile(`\btriggers? (T\d+)\b`)
@@ -60,7 +60,7 @@ var (
 func cited(line string) []string {
 	var codes []string
 	for _, m := range ruleList.FindAllStringSubmatch(line, -1) {
-		codes = append(codes, number.FindAllString(m[1], -1)...)
+		codes = append(codes, threeDigits.FindAllString(m[1], -1)...)
 	}
 	for _, pattern := range []*regexp.Regexp{letterCodes, triggerCode} {
 		for _, m := range pattern.FindAllStringSubmatch(line, -1) {
