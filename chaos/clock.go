@@ -80,7 +80,7 @@ func (c *campaign) signIn(ctx context.Context) (*agent, string, error) {
 		if err != nil {
 			return "", err
 		}
-		return u.Query().Get("t"), nil
+		return strings.TrimPrefix(u.Fragment, "t="), nil
 	}
 	ended, err := link("1s")
 	if err != nil {

@@ -319,7 +319,7 @@ func (s *stack) secret(t *testing.T, name string) string {
 
 // token is the one-time token of the link that signs Ana in.
 func (s *stack) token() string {
-	_, token, _ := strings.Cut(s.URLs.Console, "?t=")
+	_, token, _ := strings.Cut(s.URLs.Console, "#t=")
 	return token
 }
 
