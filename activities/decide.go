@@ -240,7 +240,7 @@ func (d *decision) effect(e *flow.Effect) error {
 			o.Priority = e.OpenTicket.Priority
 		}
 	case flow.EffectSystemLine:
-		o.Lines = append(o.Lines, contract.StepLine{Code: string(e.Line.Code), Text: e.Line.Text, Alert: e.Line.Alert})
+		o.Lines = append(o.Lines, contract.StepLine{Code: models.NoteCode(e.Line.Code), Values: e.Line.Values, Alert: e.Line.Alert})
 	case flow.EffectCall:
 		request, err := json.Marshal(e.Call)
 		if err != nil {
@@ -282,7 +282,7 @@ func (d *decision) remember(f *flow.SetField) {
 func (d *decision) transfer(t *flow.Transfer) error {
 	g, ok := d.env.Flow(t.Flow, "")
 	if !ok {
-		d.out.Lines = append(d.out.Lines, contract.StepLine{Code: string(flow.ReasonFlowGone), Text: "--- Fluxo de destino não encontrado, verifique o fluxo ---", Alert: true})
+		d.out.Lines = append(d.out.Lines, contract.StepLine{Code: models.NoteFlowGone, Alert: true})
 		return nil
 	}
 	trigger, err := json.Marshal(flow.RunTrigger{By: flow.Started{Kind: flow.StartFlow}, Node: t.Node, Inputs: t.Inputs})

@@ -65,7 +65,7 @@ func TestAStepThatTakesTooLongWaitsForAnOperator(t *testing.T) {
 	if n := w.Count(t, `SELECT count(*) FROM flow_runs WHERE status <> 'ended' AND wait_kind = 'operator' AND wait_until > wait_since`); n != 1 {
 		t.Error("the console does not see that the run waits for an operator")
 	}
-	if !strings.Contains(strings.Join(w.timeline(), "\n"), "o passo demora demais") {
+	if !strings.Contains(strings.Join(w.timeline(), "\n"), `step_too_slow "Conta tudo"`) {
 		t.Errorf("agents see no line: %q", w.timeline())
 	}
 

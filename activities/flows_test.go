@@ -129,6 +129,9 @@ func (w *world) timeline() []string {
 			w.t.Fatal(err)
 		}
 		line := direction + " " + kind + ": " + c.Text
+		if n := c.SystemNote; n != nil {
+			line += fmt.Sprintf("%s %q", n.Code, n.Params["node"])
+		}
 		if c.Tap != nil {
 			line += c.Tap.Title
 		}

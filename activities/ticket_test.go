@@ -60,7 +60,7 @@ func TestARefusedTicketLeadsToFailed(t *testing.T) {
 	w.Exec(t, `INSERT INTO users (id, account_id, email, name, role) VALUES (7, 999, 'ana@example.com', 'Ana', 'user')`)
 	w.Publish(t, "Boas-vindas", suspendedFlow)
 	w.say(models.Content{Kind: models.ContentKindText, Text: "oi"})
-	want := []string{"in text: oi", "system system_note: --- Atendimento não aberto em \"t\": o agente ou a fila não existe mais ---", "out text: Ninguém pode atender"}
+	want := []string{"in text: oi", "system system_note: ticket_refused \"t\"", "out text: Ninguém pode atender"}
 	got := w.timeline()
 	if len(got) == 3 && got[1] > got[2] { // of one step, lines for agents and messages for the contact have no order
 		got[1], got[2] = got[2], got[1]

@@ -26,6 +26,7 @@ var closedLists = closeLists(
 	list(flow.WaitKinds),
 	list(models.ContentKinds()),
 	list(models.IdentityKinds),
+	list(models.NoteCodes),
 	list(models.QuarantineCodes),
 )
 

@@ -44,7 +44,9 @@ type LastMessage struct {
 	Origin    models.Origin      `json:"origin" enum:"contact,agent,bot,broadcast,api,phone,system"`
 	Kind      models.ContentKind `json:"kind"`
 	Status    models.Status      `json:"status" enum:"received,queued,held,unconfirmed,retrying,accepted,sent,delivered,read,played,failed,cancelled"`
-	Preview   string             `json:"preview" doc:"One line, in the reader's language."`
+	Preview   string             `json:"preview" doc:"One line, in the reader's language. Empty where system_note says it."`
+	// SystemNote is a system line, which the console says in the reader's language.
+	SystemNote *models.ContentSystemNote `json:"system_note,omitempty"`
 }
 
 // FlowRunRef names a flow run.
@@ -133,7 +135,7 @@ func (a *app) conversationOf(v *store.ConversationView, locale string) Conversat
 		out.Ticket = t
 	}
 	if m := v.Last; m != nil {
-		out.LastMessage = &LastMessage{ID: m.ID, Direction: m.Direction, Origin: m.Origin, Kind: m.Kind, Status: m.Status(), Preview: m.Content.Preview(locale)}
+		out.LastMessage = &LastMessage{ID: m.ID, Direction: m.Direction, Origin: m.Origin, Kind: m.Kind, Status: m.Status(), Preview: m.Content.Preview(locale), SystemNote: m.Content.SystemNote}
 	}
 	return out
 }

@@ -88,10 +88,11 @@ type StepCall struct {
 	Request json.RawMessage
 }
 
-// StepLine is one line for agents.
+// StepLine is one line for agents: its code, and what fills the console's words.
 type StepLine struct {
-	Code, Text string
-	Alert      bool
+	Code   models.NoteCode
+	Values map[string]string
+	Alert  bool
 }
 
 // StepField sets a field of the contact; a nil value clears it.

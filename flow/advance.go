@@ -179,7 +179,7 @@ func (r *run) stop(reason Reason) {
 	if d == 0 {
 		d = defaultStuckFor
 	}
-	r.line(reason, stopText(reason, r.env.Account.Locale, r.g.NodeName(r.frame().Node)), true)
+	r.alert(reason)
 	r.wait(Wait{For: WaitOperator, Reason: reason, Until: r.until(d)})
 }
 
@@ -188,7 +188,7 @@ const defaultStuckFor = Duration(24 * time.Hour)
 // end makes the run over.
 func (r *run) end(o Outcome, reason Reason, closeTicket bool) {
 	if o == OutcomeFailed {
-		r.line(reason, stopText(reason, r.env.Account.Locale, r.g.NodeName(r.frame().Node)), true)
+		r.alert(reason)
 	}
 	r.trail(string(o))
 	r.s.Wait = nil

@@ -233,12 +233,4 @@ func TestProblemsSpeakBothLanguages(t *testing.T) {
 			t.Errorf("the text %s lacks a language", key)
 		}
 	}
-	for reason, w := range stopTexts {
-		if w[0] == "" || w[1] == "" {
-			t.Errorf("the line for %s lacks a language", reason)
-		}
-	}
-	if got := stopTexts[ReasonTemplateMissing][0]; got != "--- Mensagem template não enviada, verifique o fluxo ---" {
-		t.Errorf("rule 131's line reads %q", got)
-	}
 }

@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"fmt"
 	"math"
 	"net/url"
 	"slices"
@@ -50,22 +49,17 @@ type FieldError struct {
 }
 
 // Error implements error: a sentence in English without the field's name.
-func (e *FieldError) Error() string { return e.in("en") }
-
-func (e *FieldError) in(locale string) string {
-	text := fieldWords[e.why][0]
-	if strings.HasPrefix(locale, "en") {
-		text = fieldWords[e.why][1]
-	}
-	return strings.ReplaceAll(text, "{0}", strconv.Itoa(e.limit))
+func (e *FieldError) Error() string {
+	return strings.ReplaceAll(fieldWords[e.why], "{0}", strconv.Itoa(e.limit))
 }
 
 // line is what agents read.
-func (e *FieldError) line(locale string) string {
-	if strings.HasPrefix(locale, "en") {
-		return fmt.Sprintf("--- Field %q not saved: %s ---", e.Field, e.in(locale))
+func (e *FieldError) line() SystemLine {
+	values := map[string]string{"field": e.Field}
+	if e.limit > 0 {
+		values["limit"] = strconv.Itoa(e.limit)
 	}
-	return fmt.Sprintf("--- Campo %q não salvo: %s ---", e.Field, e.in(locale))
+	return SystemLine{Code: fieldLine(e.why), Values: values, Alert: true}
 }
 
 // UnknownField is the refusal of a key that no definition has.
@@ -223,21 +217,21 @@ func (f *Field) read(v any, now time.Time) (any, bool) {
 	return nil, false
 }
 
-// fieldWords say what is wrong with a value, after the name of the field.
-var fieldWords = map[string][2]string{
-	"unknown":  {"a conta não tem esse campo", "the account has no such field"},
-	"required": {"é obrigatório e não pode ficar vazio", "it is required and cannot be empty"},
-	"long":     {"o texto passa de {0} caracteres", "the text is longer than {0} characters"},
-	"text":     {"o valor não é um texto", "want a text"},
-	"number":   {"o valor não é um número", "want a number"},
-	"boolean":  {"o valor não é sim ou não", "want true or false"},
-	"date":     {"o valor não é uma data", "want a date such as 2026-12-25"},
-	"time":     {"o valor não é um horário", "want a time of day such as 14:30"},
-	"instant":  {"o valor não é data e hora", "want an instant such as 2026-12-25T14:30:00Z"},
-	"list":     {"o valor não é um texto nem uma lista de textos", "want a text or a list of texts"},
-	"option":   {"o valor não é uma das opções", "want one of the field's options, or a list of them"},
-	"choices":  {"são mais de {0} opções", "want at most {0} options"},
-	"twice":    {"a mesma opção aparece duas vezes", "the same option stands there twice"},
-	"link":     {"o valor não é um endereço da web", "want a web address that begins with https:// or http://"},
-	"image":    {"o valor não é uma imagem", "want the id of an uploaded file, or a web address"},
+// fieldWords say what is wrong with a value, for those who write it by the API. Agents read a line with the same key.
+var fieldWords = map[string]string{
+	"unknown":  "the account has no such field",
+	"required": "it is required and cannot be empty",
+	"long":     "the text is longer than {0} characters",
+	"text":     "want a text",
+	"number":   "want a number",
+	"boolean":  "want true or false",
+	"date":     "want a date such as 2026-12-25",
+	"time":     "want a time of day such as 14:30",
+	"instant":  "want an instant such as 2026-12-25T14:30:00Z",
+	"list":     "want a text or a list of texts",
+	"option":   "want one of the field's options, or a list of them",
+	"choices":  "want at most {0} options",
+	"twice":    "the same option stands there twice",
+	"link":     "want a web address that begins with https:// or http://",
+	"image":    "want the id of an uploaded file, or a web address",
 }

@@ -117,9 +117,9 @@ type OpenTicket struct {
 
 // SystemLine asks for a line that agents alone see.
 type SystemLine struct {
-	// Code names the line for programs ("template_missing", "no_edge"); Text is what agents read.
-	Code Reason `json:"code"`
-	Text string `json:"text"`
+	Code LineCode `json:"code"`
+	// Values fill the line's words, which the console has in each language.
+	Values map[string]string `json:"values,omitempty"`
 	// Alert shows the line in red.
 	Alert bool `json:"alert,omitempty"`
 }

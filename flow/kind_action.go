@@ -138,7 +138,7 @@ func (a *Action) open(r *run) next {
 		r.note(string(reason))
 	case !r.knowsDesk(t):
 		r.note(string(ReasonTicketRefused))
-		r.line(ReasonTicketRefused, stopText(ReasonTicketRefused, r.env.Account.Locale, r.g.NodeName(r.frame().Node)), true)
+		r.alert(ReasonTicketRefused)
 		return leave(OutFailed)
 	default:
 		r.effect(Effect{Kind: EffectOpenTicket, OpenTicket: t})

@@ -33,7 +33,7 @@ func TestOpeningATicketIsHonest(t *testing.T) {
 			var opened, alerted, said bool
 			for _, f := range p.start() {
 				opened = opened || f.Kind == EffectOpenTicket
-				alerted = alerted || (f.Kind == EffectSystemLine && f.Line.Code == ReasonTicketRefused && f.Line.Alert)
+				alerted = alerted || (f.Kind == EffectSystemLine && f.Line.Code == LineCode(ReasonTicketRefused) && f.Line.Alert)
 				said = said || f.Kind == EffectSend
 			}
 			refused := c.reason == ReasonEndNode

@@ -302,7 +302,7 @@ func (r *run) setField(field string, v any) {
 	}
 	v, err := r.fieldValue(field, v)
 	if err != nil {
-		r.line(ReasonFieldRefused, err.line(r.env.Account.Locale), true)
+		r.line(err.line())
 		return
 	}
 	if !r.fields {
@@ -325,8 +325,11 @@ func (r *run) removeLabel(name string) {
 }
 
 // line shows agents a system line.
-func (r *run) line(code Reason, text string, alert bool) {
-	r.effect(Effect{Kind: EffectSystemLine, Line: &SystemLine{Code: code, Text: text, Alert: alert}})
+func (r *run) line(l SystemLine) { r.effect(Effect{Kind: EffectSystemLine, Line: &l}) }
+
+// alert tells agents in red what went wrong at the node where the run stands.
+func (r *run) alert(reason Reason) {
+	r.line(SystemLine{Code: LineCode(reason), Values: map[string]string{"node": r.g.NodeName(r.frame().Node)}, Alert: true})
 }
 
 // until is the instant d from now.

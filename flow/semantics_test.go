@@ -169,7 +169,7 @@ func TestOutputWithoutEdgeStopsAndKeepsTheContact(t *testing.T) {
 	p := play(t, `{}`, lonely, nodeEnd)
 	fx := p.start()
 	line := fx[len(fx)-1].Line
-	if w := p.state.Wait; w.For != WaitOperator || w.Reason != ReasonNoEdge || line == nil || !line.Alert || !strings.Contains(line.Text, "Início") {
+	if w := p.state.Wait; w.For != WaitOperator || w.Reason != ReasonNoEdge || line == nil || !line.Alert || line.Code != "no_edge" || line.Values["node"] != "Início" {
 		t.Fatalf("wait %+v, line %+v", w, line)
 	}
 	has(t, p.say("olá?"))

@@ -180,7 +180,6 @@ const (
 	ReasonFlowGone         Reason = "flow_gone"
 	ReasonExpired          Reason = "expired"
 	ReasonOperatorTimeout  Reason = "operator_timeout"
-	ReasonFieldRefused     Reason = "field_refused" // of a system line only: the run goes on
 	// ReasonTooSlow and ReasonUnreadable are those of a caller that cannot take a step, see [Park].
 	ReasonTooSlow    Reason = "step_too_slow"
 	ReasonUnreadable Reason = "version_unreadable"
@@ -191,7 +190,7 @@ var Reasons = []Reason{
 	ReasonEndNode, ReasonTicketOpened, ReasonTransferred, ReasonStopped, ReasonNoEdge, ReasonWindowClosed, ReasonTemplateMissing,
 	ReasonTemplatePaused, ReasonTemplateRejected, ReasonStepLimit, ReasonVisitLimit, ReasonSendLimit, ReasonInboxLimit, ReasonStackLimit,
 	ReasonTicketWasOpen, ReasonTicketRefused,
-	ReasonStateLimit, ReasonNodeGone, ReasonFlowGone, ReasonExpired, ReasonOperatorTimeout, ReasonFieldRefused,
+	ReasonStateLimit, ReasonNodeGone, ReasonFlowGone, ReasonExpired, ReasonOperatorTimeout,
 	ReasonTooSlow, ReasonUnreadable,
 }
 

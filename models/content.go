@@ -395,13 +395,6 @@ type ContentEdit struct {
 	Content *Content   `json:"content,omitempty"`
 }
 
-// ContentSystemNote is a line the system writes into a conversation. Code names the
-// text, which the console has in each language; Params fill it.
-type ContentSystemNote struct {
-	Code   string            `json:"code"`
-	Params map[string]string `json:"params,omitempty"`
-}
-
 // ContentUnsupported is a message we cannot show. Type is the channel's word for
 // it, Reason the channel's explanation, Code its number.
 type ContentUnsupported struct {

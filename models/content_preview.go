@@ -41,7 +41,7 @@ var previewWords = map[string]map[ContentKind]string{
 
 // Preview is one line that says what the message is, for lists and
 // notifications. lang is a language tag such as "pt-BR" or "en"; an unknown
-// one means Portuguese.
+// one means Portuguese. Of a system line it is the text of rows of before: the console says the line by its code.
 func (c *Content) Preview(lang string) string {
 	base, _, _ := strings.Cut(strings.ToLower(lang), "-")
 	words, ok := previewWords[base]
@@ -49,7 +49,7 @@ func (c *Content) Preview(lang string) string {
 		words = previewWords["pt"]
 	}
 	switch c.Kind {
-	case ContentKindText, ContentKindButtons, ContentKindList, ContentKindCTAURL:
+	case ContentKindText, ContentKindButtons, ContentKindList, ContentKindCTAURL, ContentKindSystemNote:
 		return oneLine(c.Text)
 	case ContentKindTap:
 		if c.Tap != nil {
@@ -63,13 +63,6 @@ func (c *Content) Preview(lang string) string {
 			return words[""]
 		}
 		return oneLine(words[ContentKindReaction] + " " + c.Reaction.Emoji)
-	case ContentKindSystemNote:
-		if c.Text != "" {
-			return oneLine(c.Text)
-		}
-		if c.SystemNote != nil {
-			return c.SystemNote.Code
-		}
 	case ContentKindEdit:
 		if c.Edit != nil && c.Edit.Content != nil && c.Edit.Content.Kind != ContentKindEdit {
 			return oneLine("✏️ " + c.Edit.Content.Preview(lang))

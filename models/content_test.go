@@ -66,6 +66,8 @@ func TestPreview(t *testing.T) {
 		{"reaction", "en", "Reacted with ❤️", models.Content{Kind: models.ContentKindReaction, Reaction: &models.ContentReaction{Emoji: "❤️"}}},
 		{"reaction removed", "pt-BR", "Reação removida", models.Content{Kind: models.ContentKindReaction, Reaction: &models.ContentReaction{}}},
 		{"unknown kind", "pt-BR", "Mensagem não suportada", models.Content{Kind: "hologram"}},
+		{"a system line of before", "en", "O fluxo parou", models.Content{Kind: models.ContentKindSystemNote, Text: "O fluxo parou", SystemNote: &models.ContentSystemNote{Code: "no_edge"}}},
+		{"a system line, which the console says", "pt-BR", "", models.Content{Kind: models.ContentKindSystemNote, SystemNote: &models.ContentSystemNote{Code: models.NoteNoEdge}}},
 		{"edit", "pt-BR", "✏️ novo", models.Content{Kind: models.ContentKindEdit, Edit: &models.ContentEdit{Content: &models.Content{Kind: models.ContentKindText, Text: "novo"}}}},
 	} {
 		if got := tc.content.Preview(tc.lang); got != tc.want {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
@@ -362,7 +363,7 @@ func (s *Store) changeIdentity(ctx context.Context, tx pgx.Tx, conn *models.Conn
 		if err != nil {
 			return err
 		}
-		if err := insertSystemLine(ctx, tx, &conv.Conversation, "identity_changed", "O contato trocou de número ou de identificação no WhatsApp.", false, nil, s.Now()); err != nil {
+		if err := insertSystemLine(ctx, tx, &conv.Conversation, &contract.StepLine{Code: models.NoteIdentityChanged}, nil, s.Now()); err != nil {
 			return err
 		}
 	}

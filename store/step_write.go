@@ -28,7 +28,7 @@ func (s *Store) writeStep(ctx context.Context, tx *pipedTx, snap *contract.StepS
 		}
 	}
 	for _, l := range d.Lines {
-		if err := insertSystemLine(ctx, tx, &snap.Conversation, l.Code, l.Text, l.Alert, &snap.Run.ID, w.now); err != nil {
+		if err := insertSystemLine(ctx, tx, &snap.Conversation, &l, &snap.Run.ID, w.now); err != nil {
 			return err
 		}
 	}

@@ -4,20 +4,26 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/models"
 )
 
-// insertSystemLine writes a line into a conversation that agents alone see. Code names it for translation; text is what is
-// shown where the code is not known; alert shows it in red (rule 131). The caller holds the conversation's row.
-func insertSystemLine(ctx context.Context, tx pgx.Tx, conv *models.Conversation, code, text string, alert bool, run *models.FlowRunID, now time.Time) error {
-	content := models.Content{Kind: models.ContentKindSystemNote, Text: text, SystemNote: &models.ContentSystemNote{Code: code}}
-	if alert {
-		content.SystemNote.Params = map[string]string{"level": "alert"}
+// insertSystemLine writes a line into a conversation that agents alone see. The console says it by its code. An alert is red
+// (rule 131). The caller holds the conversation's row.
+func insertSystemLine(ctx context.Context, tx pgx.Tx, conv *models.Conversation, line *contract.StepLine, run *models.FlowRunID, now time.Time) error {
+	note := &models.ContentSystemNote{Code: line.Code, Params: maps.Clone(line.Values)}
+	if line.Alert {
+		if note.Params == nil {
+			note.Params = map[string]string{}
+		}
+		note.Params["level"] = "alert"
 	}
+	content := models.Content{Kind: models.ContentKindSystemNote, SystemNote: note}
 	body, err := json.Marshal(content)
 	if err != nil {
 		return fmt.Errorf("write a system line: %w", err)

@@ -103,7 +103,7 @@ func (p *parser) addMessage(s *scope, raw json.RawMessage, m *inMessage, kind ch
 		GroupID: string(m.GroupID), HistoryStatus: string(m.History.Status)}
 	if m.Type == "system" && m.System != nil {
 		e.Message.Content = models.Content{Kind: models.ContentKindSystemNote, Text: string(m.System.Body),
-			SystemNote: &models.ContentSystemNote{Code: "whatsapp." + string(m.System.Type)}}
+			SystemNote: &models.ContentSystemNote{Code: models.NoteChannel, Params: map[string]string{"type": string(m.System.Type)}}}
 	} else {
 		e.Message.Content = m.content(0)
 	}

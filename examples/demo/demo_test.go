@@ -104,7 +104,7 @@ func (c *customer) step(ev flow.Event) {
 			c.did = append(c.did, "ticket "+e.OpenTicket.Queue)
 		case flow.EffectSystemLine:
 			if e.Line.Alert {
-				c.t.Errorf("red line: %s", e.Line.Text)
+				c.t.Errorf("red line: %s", e.Line)
 			}
 		}
 	}

@@ -332,7 +332,7 @@ func (p *Player) carry(f flow.Effect, seen *Happening) {
 		p.ticket = true
 		seen.Ticket = showTicket(f.OpenTicket)
 	case flow.EffectSystemLine:
-		seen.Lines = append(seen.Lines, f.Line.Text)
+		seen.Lines = append(seen.Lines, f.Line.String())
 	case flow.EffectCall:
 		seen.Calls = append(seen.Calls, showCall(f.Call))
 		if !f.Call.FireAndForget {

@@ -1439,7 +1439,8 @@ export interface components {
             welcome_text?: string;
         };
         ContentSystemNote: {
-            code: string;
+            /** @enum {string} */
+            code: "identity_changed" | "channel_notice" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "state_limit" | "node_gone" | "flow_gone" | "ticket_refused" | "step_too_slow" | "version_unreadable" | "field_unknown" | "field_required" | "field_long" | "field_text" | "field_number" | "field_boolean" | "field_date" | "field_time" | "field_instant" | "field_list" | "field_option" | "field_choices" | "field_twice" | "field_link" | "field_image";
             params?: {
                 [key: string]: string;
             };
@@ -1647,7 +1648,7 @@ export interface components {
              * @description Why it ended or needs an operator.
              * @enum {string}
              */
-            end_reason?: "end_node" | "ticket_opened" | "transferred" | "stopped" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "ticket_was_open" | "ticket_refused" | "state_limit" | "node_gone" | "flow_gone" | "expired" | "operator_timeout" | "field_refused" | "step_too_slow" | "version_unreadable";
+            end_reason?: "end_node" | "ticket_opened" | "transferred" | "stopped" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "ticket_was_open" | "ticket_refused" | "state_limit" | "node_gone" | "flow_gone" | "expired" | "operator_timeout" | "step_too_slow" | "version_unreadable";
             /** Format: date-time */
             ended_at?: string;
             /** Format: int64 */
@@ -1727,7 +1728,7 @@ export interface components {
              * @description Why it ended or needs an operator.
              * @enum {string}
              */
-            end_reason?: "end_node" | "ticket_opened" | "transferred" | "stopped" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "ticket_was_open" | "ticket_refused" | "state_limit" | "node_gone" | "flow_gone" | "expired" | "operator_timeout" | "field_refused" | "step_too_slow" | "version_unreadable";
+            end_reason?: "end_node" | "ticket_opened" | "transferred" | "stopped" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "ticket_was_open" | "ticket_refused" | "state_limit" | "node_gone" | "flow_gone" | "expired" | "operator_timeout" | "step_too_slow" | "version_unreadable";
             /** Format: date-time */
             ended_at?: string;
             /** Format: int64 */
@@ -1875,10 +1876,11 @@ export interface components {
             kind: "text" | "image" | "video" | "audio" | "voice" | "document" | "sticker" | "location" | "contacts" | "buttons" | "list" | "cta_url" | "location_request" | "contact_request" | "template" | "reaction" | "tap" | "form" | "form_reply" | "order" | "carousel" | "product" | "product_list" | "catalog" | "call_permission_request" | "call_permission_reply" | "call" | "edit" | "deleted" | "system_note" | "media_placeholder" | "unsupported";
             /** @enum {string} */
             origin: "contact" | "agent" | "bot" | "broadcast" | "api" | "phone" | "system";
-            /** @description One line, in the reader's language. */
+            /** @description One line, in the reader's language. Empty where system_note says it. */
             preview: string;
             /** @enum {string} */
             status: "received" | "queued" | "held" | "unconfirmed" | "retrying" | "accepted" | "sent" | "delivered" | "read" | "played" | "failed" | "cancelled";
+            system_note?: components["schemas"]["ContentSystemNote"];
         };
         Links: {
             /** @example /docs */

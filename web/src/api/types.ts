@@ -23,6 +23,7 @@ export type Media = Schemas['Media'];
 export type Message = Schemas['Message'];
 export type MessageRef = Schemas['MessageRef'];
 export type Quarantined = Schemas['Quarantined'];
+export type SystemNote = Schemas['ContentSystemNote'];
 export type Template = Schemas['Template'];
 
 // The contract's closed lists. A table of the console has one entry for each value, so that a value without words or without
@@ -35,6 +36,7 @@ export type FlowRunStatus = FlowRun['status'];
 export type IdentityKind = ContactDetail['identities'][number]['kind'];
 export type InCharge = Conversation['in_charge'];
 export type MessageStatus = Message['status'];
+export type NoteCode = SystemNote['code'];
 export type Origin = Message['origin'];
 export type Outcome = NonNullable<FlowRun['outcome']>;
 export type QuarantineCode = Quarantined['code'];

@@ -3,7 +3,6 @@ import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Message, MessageRef } from '@/api/types';
 import { useDates } from '@/i18n/format';
-import { usePreferences } from '@/app/preferences';
 import { MessageContent } from './content/message-content';
 import { inWords } from './content/words';
 import { DeliveryNotice, TickDetails } from './delivery';
@@ -151,10 +150,8 @@ export const Bubble = memo(function Bubble({
 export function SystemLine({ message }: { message: Message }) {
   const { t } = useTranslation();
   const dates = useDates();
-  const { language } = usePreferences();
   const note = message.content.system_note;
-  // The server writes the line in the account's language, with its details; other languages say it by its code.
-  const words = (language === 'pt-BR' && message.content.text) || noteText(t, note?.code) || message.content.text || note?.code || '';
+  const words = noteText(t, note, message.content.text);
   const alert = note?.params?.level === 'alert';
   return (
     <p className="my-2.5 flex justify-center px-4 text-center text-xs">

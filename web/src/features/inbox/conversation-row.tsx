@@ -8,6 +8,7 @@ import { Badge } from '@/components/badge';
 import { phoneNumber, span, useDates } from '@/i18n/format';
 import { waitStep, type WaitStep } from './clocks';
 import type { InboxSearch } from './search';
+import { noteText } from './system-notes';
 import { statusOf, Tick } from './ticks';
 import { plainText } from '@/components/whatsapp-text';
 import { WindowLabel } from './window-meter';
@@ -67,7 +68,7 @@ export const ConversationRow = memo(function ConversationRow({
         <div className="flex items-center gap-1.5 text-sm text-muted">
           {last?.direction === 'out' && <Tick status={statusOf(last.status)} className="shrink-0" />}
           {last?.direction === 'out' && last.origin === 'bot' && <Bot aria-label={t('timeline.origin.bot')} className="size-3.5 shrink-0" />}
-          <span className={`truncate ${unread > 0 ? 'text-ink' : ''}`}>{last && plainText(last.preview)}</span>
+          <span className={`truncate ${unread > 0 ? 'text-ink' : ''}`}>{last && plainText(noteText(t, last.system_note, last.preview))}</span>
           <span className="ml-auto flex shrink-0 items-center gap-1.5">
             {run?.wait_kind === 'reply' && (
               <span role="img" aria-label={t('inbox.inFlow')} title={`${t('inbox.inFlow')}: ${run.flow_name}`} className="text-accent">

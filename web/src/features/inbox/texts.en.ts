@@ -1,6 +1,8 @@
 import type { Translated } from '@/i18n/texts';
 import type { inboxTexts as source } from './texts.pt-br';
 
+const templateLine = '--- Template message not sent, check the flow ---';
+
 /** The same in English. */
 export const inboxTexts: Translated<typeof source> = {
   inbox: {
@@ -154,11 +156,38 @@ export const inboxTexts: Translated<typeof source> = {
   },
   systemNotes: {
     identity_changed: 'The contact’s number or WhatsApp identity changed.',
-    ticket_opened: 'Ticket opened',
-    ticket_closed: 'Ticket closed',
-    template_missing: '--- Template message not sent, check the flow ---',
-    field_refused: 'A field of the contact did not take the value the flow would give it',
-    flow_stopped_because: 'The flow stopped: {{reason}}',
+    channel_notice: 'The channel says: {{type}}',
+    no_edge: '--- Flow stopped at “{{node}}”: the output leads nowhere ---',
+    window_closed: '--- Flow stopped at “{{node}}”: the 24-hour window is closed ---',
+    template_missing: templateLine,
+    template_paused: templateLine,
+    template_rejected: templateLine,
+    step_limit: '--- Flow ended at “{{node}}”: too many steps without waiting for the contact ---',
+    visit_limit: '--- Flow ended at “{{node}}”: the run’s limit of steps ---',
+    send_limit: '--- Flow ended at “{{node}}”: limit of messages ---',
+    inbox_limit: '--- Flow ended at “{{node}}”: too many unanswered messages ---',
+    stack_limit: '--- Flow ended at “{{node}}”: too many sub-flows inside each other ---',
+    state_limit: '--- Flow ended at “{{node}}”: variables grew too large ---',
+    node_gone: '--- Flow stopped: the node “{{node}}” no longer exists ---',
+    flow_gone: '--- Flow stopped: the next flow no longer exists, check the flow ---',
+    ticket_refused: '--- No ticket opened at “{{node}}”: the agent or the queue no longer exists ---',
+    step_too_slow: '--- Flow stopped at “{{node}}”: the step takes too long ---',
+    version_unreadable: '--- Flow stopped: this version of the flow can no longer be read; publish it again ---',
+    field_unknown: '--- Field “{{field}}” not saved: the account has no such field ---',
+    field_required: '--- Field “{{field}}” not saved: it is required and cannot be empty ---',
+    field_long: '--- Field “{{field}}” not saved: the text is longer than {{limit}} characters ---',
+    field_text: '--- Field “{{field}}” not saved: the value is no text ---',
+    field_number: '--- Field “{{field}}” not saved: the value is no number ---',
+    field_boolean: '--- Field “{{field}}” not saved: the value is not yes or no ---',
+    field_date: '--- Field “{{field}}” not saved: the value is no date ---',
+    field_time: '--- Field “{{field}}” not saved: the value is no time of day ---',
+    field_instant: '--- Field “{{field}}” not saved: the value is no date and time ---',
+    field_list: '--- Field “{{field}}” not saved: the value is neither a text nor a list of texts ---',
+    field_option: '--- Field “{{field}}” not saved: the value is not one of the options ---',
+    field_choices: '--- Field “{{field}}” not saved: there are more than {{limit}} options ---',
+    field_twice: '--- Field “{{field}}” not saved: the same option stands there twice ---',
+    field_link: '--- Field “{{field}}” not saved: the value is no web address ---',
+    field_image: '--- Field “{{field}}” not saved: the value is no image ---',
   },
   contact: {
     panel: 'About the conversation',

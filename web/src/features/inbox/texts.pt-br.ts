@@ -1,5 +1,7 @@
-import type { IdentityKind, InCharge, Origin } from '@/api/types';
-import type { SystemNote } from './system-notes';
+import type { IdentityKind, InCharge, NoteCode, Origin } from '@/api/types';
+
+// The line of a template that could not be sent is rule 131's, to the letter.
+const templateLine = '--- Mensagem template não enviada, verifique o fluxo ---';
 
 /** Texts of the inbox: list, timeline, ticks and the panel beside a conversation. */
 export const inboxTexts = {
@@ -154,12 +156,39 @@ export const inboxTexts = {
   },
   systemNotes: {
     identity_changed: 'O contato trocou de número ou de identificação no WhatsApp.',
-    ticket_opened: 'Atendimento aberto',
-    ticket_closed: 'Atendimento encerrado',
-    template_missing: '--- Mensagem template não enviada, verifique o fluxo ---',
-    field_refused: 'Um campo do contato não aceitou o valor que o fluxo lhe daria',
-    flow_stopped_because: 'O fluxo parou: {{reason}}',
-  } satisfies Record<SystemNote | 'flow_stopped_because', string>,
+    channel_notice: 'Aviso do canal: {{type}}',
+    no_edge: '--- Fluxo parado em “{{node}}”: a saída não leva a lugar nenhum ---',
+    window_closed: '--- Fluxo parado em “{{node}}”: a janela de 24 horas está fechada ---',
+    template_missing: templateLine,
+    template_paused: templateLine,
+    template_rejected: templateLine,
+    step_limit: '--- Fluxo encerrado em “{{node}}”: muitos passos sem esperar o contato ---',
+    visit_limit: '--- Fluxo encerrado em “{{node}}”: limite de passos da execução ---',
+    send_limit: '--- Fluxo encerrado em “{{node}}”: limite de mensagens ---',
+    inbox_limit: '--- Fluxo encerrado em “{{node}}”: muitas mensagens sem resposta ---',
+    stack_limit: '--- Fluxo encerrado em “{{node}}”: muitos subfluxos um dentro do outro ---',
+    state_limit: '--- Fluxo encerrado em “{{node}}”: variáveis grandes demais ---',
+    node_gone: '--- Fluxo parado: o nó “{{node}}” não existe mais ---',
+    flow_gone: '--- Fluxo parado: o fluxo seguinte não existe mais, verifique o fluxo ---',
+    ticket_refused: '--- Atendimento não aberto em “{{node}}”: o agente ou a fila não existe mais ---',
+    step_too_slow: '--- Fluxo parado em “{{node}}”: o passo demora demais ---',
+    version_unreadable: '--- Fluxo parado: esta versão do fluxo não pode mais ser lida; publique-o de novo ---',
+    field_unknown: '--- Campo “{{field}}” não salvo: a conta não tem esse campo ---',
+    field_required: '--- Campo “{{field}}” não salvo: é obrigatório e não pode ficar vazio ---',
+    field_long: '--- Campo “{{field}}” não salvo: o texto passa de {{limit}} caracteres ---',
+    field_text: '--- Campo “{{field}}” não salvo: o valor não é um texto ---',
+    field_number: '--- Campo “{{field}}” não salvo: o valor não é um número ---',
+    field_boolean: '--- Campo “{{field}}” não salvo: o valor não é sim ou não ---',
+    field_date: '--- Campo “{{field}}” não salvo: o valor não é uma data ---',
+    field_time: '--- Campo “{{field}}” não salvo: o valor não é um horário ---',
+    field_instant: '--- Campo “{{field}}” não salvo: o valor não é data e hora ---',
+    field_list: '--- Campo “{{field}}” não salvo: o valor não é um texto nem uma lista de textos ---',
+    field_option: '--- Campo “{{field}}” não salvo: o valor não é uma das opções ---',
+    field_choices: '--- Campo “{{field}}” não salvo: são mais de {{limit}} opções ---',
+    field_twice: '--- Campo “{{field}}” não salvo: a mesma opção aparece duas vezes ---',
+    field_link: '--- Campo “{{field}}” não salvo: o valor não é um endereço da web ---',
+    field_image: '--- Campo “{{field}}” não salvo: o valor não é uma imagem ---',
+  } satisfies Record<NoteCode, string>,
   contact: {
     panel: 'Dados da conversa',
     show: 'Mostrar dados da conversa',

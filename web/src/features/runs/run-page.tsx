@@ -78,7 +78,7 @@ function Standing({ run }: { run: FlowRunDetail }) {
   return (
     <Card title={run.wait_kind ? t('runs.waitsFor', { what: t(`runs.waitingFor.${run.wait_kind}`) }) : t(`runs.status.${run.status}`)}>
       {run.wait_kind === 'operator' && run.end_reason && (
-        <p className="mb-4 rounded-lg bg-bad-soft px-3 py-2 text-sm font-medium text-bad">{t('systemNotes.flow_stopped_because', { reason: t(`runs.reasons.${run.end_reason}`) })}</p>
+        <p className="mb-4 rounded-lg bg-bad-soft px-3 py-2 text-sm font-medium text-bad">{t('runs.stoppedBecause', { reason: t(`runs.reasons.${run.end_reason}`) })}</p>
       )}
       <Facts columns={3}>
         <Fact name={t('runs.atNode')}>{run.node_name || run.node}</Fact>

@@ -43,6 +43,7 @@ export const runsTexts: Translated<typeof source> = {
       stuck: 'Stuck',
       expired: 'Expired',
     },
+    stoppedBecause: 'The flow stopped: {{reason}}',
     reasons: {
       end_node: 'reached the end of the flow',
       ticket_opened: 'opened a ticket',
@@ -67,7 +68,6 @@ export const runsTexts: Translated<typeof source> = {
       operator_timeout: 'no operator acted in time',
       step_too_slow: 'a step takes too long',
       version_unreadable: 'the version can no longer be read',
-      field_refused: 'a field did not take the value',
     },
     trail: 'Trail',
     trailHint: 'The nodes the run went through, latest first.',

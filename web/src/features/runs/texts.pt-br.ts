@@ -42,6 +42,7 @@ export const runsTexts = {
       stuck: 'Ficou presa',
       expired: 'Expirou',
     } satisfies Record<Outcome, string>,
+    stoppedBecause: 'O fluxo parou: {{reason}}',
     reasons: {
       end_node: 'chegou ao fim do fluxo',
       ticket_opened: 'abriu um atendimento',
@@ -66,7 +67,6 @@ export const runsTexts = {
       operator_timeout: 'nenhum operador agiu a tempo',
       step_too_slow: 'um passo demora demais',
       version_unreadable: 'a versão não pode mais ser lida',
-      field_refused: 'um campo não aceitou o valor',
     } satisfies Record<EndReason, string>,
     trail: 'Caminho',
     trailHint: 'Os nós por onde a execução passou, do mais recente ao mais antigo.',

@@ -38,7 +38,7 @@ export function messages(now: number): Message[] {
 
   add(1500, { kind: 'text', text: 'Boa tarde, comprei uma cafeteira aí na semana passada' });
   add(1499, { kind: 'text', text: 'Olá, Marina! 👋 Sou a *assistente da Loja Exemplo*.\nComo posso ajudar?' }, bot('read', 1499));
-  add(1498, { kind: 'system_note', text: '', system_note: { code: 'ticket_opened' } }, { direction: 'system', origin: 'system' });
+  add(1498, { kind: 'system_note', text: '', system_note: { code: 'identity_changed' } }, { direction: 'system', origin: 'system' });
   add(1496, { kind: 'text', text: 'Oi Marina, aqui é o Bruno. Vou verificar com o estoque e te aviso, tá?' }, { ...bot('read', 1496), origin: 'agent', author: { id: 2, name: 'Bruno Castro' } });
   add(1495, { kind: 'text', text: 'Cliente antiga, compra todo mês. _Priorizar._' }, { direction: 'note', origin: 'agent', author: { id: 2, name: 'Bruno Castro' } });
   add(1490, { kind: 'text', text: 'Respondi pelo celular: a peça chega *amanhã*.' }, { ...bot('delivered', 1490), origin: 'phone' });
@@ -84,7 +84,7 @@ export function messages(now: number): Message[] {
   add(46, { kind: 'unsupported', unsupported: { type: 'poll_creation', code: 131051 } });
   add(45, { kind: 'deleted' });
   add(40, { kind: 'image', media: { media_id: 9, mime_type: 'image/jpeg' } }, { media: file(9, 'image', 'image/jpeg', { state: 'pending', url: '' }) });
-  add(30, { kind: 'text', text: 'O fluxo parou' }, { direction: 'system', origin: 'system', content: { kind: 'system_note', text: '--- Mensagem template não enviada, verifique o fluxo ---', system_note: { code: 'template_missing', params: { level: 'alert' } } } });
+  add(30, { kind: 'text', text: 'O fluxo parou' }, { direction: 'system', origin: 'system', content: { kind: 'system_note', text: '', system_note: { code: 'template_missing', params: { node: 'Oferta', level: 'alert' } } } });
   add(20, { kind: 'template', text: 'Olá Marina! Temos *20% de desconto* em cafés esta semana.', template: { name: 'oferta_semana', language: 'pt_BR', category: 'marketing' } }, bot('retrying', 20, { origin: 'broadcast', error: { code: 131049, detail: 'This message was not delivered to maintain healthy ecosystem engagement.' }, retry_at: ago(now, -60 * 23), retries: 1, temporal_url: 'http://127.0.0.1:8233/namespaces/perene/workflows/retry%2F80026' }));
   add(18, { kind: 'text', text: 'Marina, confirma se o endereço é o mesmo?' }, bot('failed', 18, { origin: 'agent', author: { id: 2, name: 'Bruno Castro' }, failed_at: ago(now, 18), error: { code: 131026, detail: 'Message undeliverable.' } }));
   add(16, { kind: 'text', text: 'Pode me mandar uma foto da etiqueta?' }, bot('unconfirmed', 16));

@@ -1,0 +1,66 @@
+package models
+
+// ContentSystemNote is a line the system writes into a conversation. Code names the text, which the console has in each
+// language. Params fill it. A row of before also has a text in Content.Text, which is then shown as it is.
+type ContentSystemNote struct {
+	Code   NoteCode          `json:"code"`
+	Params map[string]string `json:"params,omitempty"`
+}
+
+// NoteCode names a system line. What the engine says keeps the engine's code.
+type NoteCode string
+
+// Lines that Perene writes by itself.
+const (
+	NoteIdentityChanged NoteCode = "identity_changed" // the contact has another number or id
+	NoteChannel         NoteCode = "channel_notice"   // the channel says something, in Content.Text or by its own "type"
+)
+
+// Lines about a flow that stopped, was ended, or could not do what a node asks. Params has the node's name.
+const (
+	NoteNoEdge            NoteCode = "no_edge"
+	NoteWindowClosed      NoteCode = "window_closed"
+	NoteTemplateMissing   NoteCode = "template_missing"
+	NoteTemplatePaused    NoteCode = "template_paused"
+	NoteTemplateRejected  NoteCode = "template_rejected"
+	NoteStepLimit         NoteCode = "step_limit"
+	NoteVisitLimit        NoteCode = "visit_limit"
+	NoteSendLimit         NoteCode = "send_limit"
+	NoteInboxLimit        NoteCode = "inbox_limit"
+	NoteStackLimit        NoteCode = "stack_limit"
+	NoteStateLimit        NoteCode = "state_limit"
+	NoteNodeGone          NoteCode = "node_gone"
+	NoteFlowGone          NoteCode = "flow_gone"
+	NoteTicketRefused     NoteCode = "ticket_refused"
+	NoteStepTooSlow       NoteCode = "step_too_slow"
+	NoteVersionUnreadable NoteCode = "version_unreadable"
+)
+
+// Lines about a value that a custom field refused. Params has the field's name, and the limit where there is one.
+const (
+	NoteFieldUnknown  NoteCode = "field_unknown"
+	NoteFieldRequired NoteCode = "field_required"
+	NoteFieldLong     NoteCode = "field_long"
+	NoteFieldText     NoteCode = "field_text"
+	NoteFieldNumber   NoteCode = "field_number"
+	NoteFieldBoolean  NoteCode = "field_boolean"
+	NoteFieldDate     NoteCode = "field_date"
+	NoteFieldTime     NoteCode = "field_time"
+	NoteFieldInstant  NoteCode = "field_instant"
+	NoteFieldList     NoteCode = "field_list"
+	NoteFieldOption   NoteCode = "field_option"
+	NoteFieldChoices  NoteCode = "field_choices"
+	NoteFieldTwice    NoteCode = "field_twice"
+	NoteFieldLink     NoteCode = "field_link"
+	NoteFieldImage    NoteCode = "field_image"
+)
+
+// NoteCodes are all of them.
+var NoteCodes = []NoteCode{
+	NoteIdentityChanged, NoteChannel,
+	NoteNoEdge, NoteWindowClosed, NoteTemplateMissing, NoteTemplatePaused, NoteTemplateRejected, NoteStepLimit, NoteVisitLimit,
+	NoteSendLimit, NoteInboxLimit, NoteStackLimit, NoteStateLimit, NoteNodeGone, NoteFlowGone, NoteTicketRefused, NoteStepTooSlow,
+	NoteVersionUnreadable,
+	NoteFieldUnknown, NoteFieldRequired, NoteFieldLong, NoteFieldText, NoteFieldNumber, NoteFieldBoolean, NoteFieldDate, NoteFieldTime,
+	NoteFieldInstant, NoteFieldList, NoteFieldOption, NoteFieldChoices, NoteFieldTwice, NoteFieldLink, NoteFieldImage,
+}

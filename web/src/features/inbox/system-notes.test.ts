@@ -1,0 +1,36 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { i18next, showTexts } from '@/i18n';
+import { noteText } from './system-notes';
+
+describe('the words of a system line', () => {
+  const pt = i18next.getFixedT('pt-BR');
+  const en = i18next.getFixedT('en');
+
+  beforeAll(async () => {
+    await showTexts('en');
+    await showTexts('pt-BR');
+  });
+
+  it('come from its code and its values, in the reader’s language', () => {
+    const note = { code: 'no_edge', params: { node: 'Início', level: 'alert' } } as const;
+    expect(noteText(pt, note, '')).toBe('--- Fluxo parado em “Início”: a saída não leva a lugar nenhum ---');
+    expect(noteText(en, note, '')).toBe('--- Flow stopped at “Início”: the output leads nowhere ---');
+    const refused = { code: 'field_long', params: { field: 'Plano', limit: '20' } } as const;
+    expect(noteText(en, refused, '')).toBe('--- Field “Plano” not saved: the text is longer than 20 characters ---');
+  });
+
+  it('are rule 131’s, to the letter, where a template could not be sent', () => {
+    for (const code of ['template_missing', 'template_paused', 'template_rejected'] as const) {
+      expect(noteText(pt, { code }, '')).toBe('--- Mensagem template não enviada, verifique o fluxo ---');
+    }
+  });
+
+  it('are the text where a row of before has one', () => {
+    expect(noteText(en, { code: 'window_closed' }, '--- Fluxo parado ---')).toBe('--- Fluxo parado ---');
+  });
+
+  it('repeat nothing that a value asks for', () => {
+    const note = { code: 'channel_notice', params: { type: '$t(systemNotes.no_edge) {{node}}' } } as const;
+    expect(noteText(en, note, undefined)).toBe('The channel says: $t(systemNotes.no_edge) {{node}}');
+  });
+});
