@@ -47,7 +47,7 @@ func NewConnections(s ConnectionStore, by *sender.Sender) *Connections {
 const canSendBlocked = "BLOCKED"
 
 // ProbeConnection asks the provider whether a held connection may send again. Yes closes the circuit half-way: the sender
-// tries one message. No plans the next probe, later each time.
+// tries one message. So does a channel whose provider cannot be asked. No plans the next probe, later each time.
 func (c *Connections) ProbeConnection(ctx context.Context, in contract.ConnectionCheckInput) (contract.SenderRest, error) {
 	account, id := in.Connection.AccountID, in.Connection.ConnectionID
 	rest, err := c.store.ConnectionRest(ctx, account, id)
@@ -62,7 +62,12 @@ func (c *Connections) ProbeConnection(ctx context.Context, in contract.Connectio
 	if err != nil {
 		return rest, asActivityError(err)
 	}
-	health, err := a.NumberHealth(ctx, cred)
+	reader, ok := a.(channels.HealthReader)
+	if !ok { // nobody to ask: one message tells
+		rest, err = c.store.ProbeSucceeded(ctx, account, id)
+		return rest, asActivityError(err)
+	}
+	health, err := reader.NumberHealth(ctx, cred)
 	switch {
 	case err != nil:
 		e := channels.AsSendError(err)
@@ -104,7 +109,8 @@ const (
 	maxListingBytes  = 16 << 20  // of all of a connection
 )
 
-// SyncConnection reads templates and the number's health from the provider and stores them.
+// SyncConnection reads templates and the number's health from the provider and stores them. What the channel does not have it
+// names, and leaves alone what is stored of it.
 func (c *Connections) SyncConnection(ctx context.Context, in contract.ConnectionCheckInput) (contract.SyncConnectionResult, error) {
 	account, id := in.Connection.AccountID, in.Connection.ConnectionID
 	var out contract.SyncConnectionResult
@@ -116,12 +122,20 @@ func (c *Connections) SyncConnection(ctx context.Context, in contract.Connection
 	if err != nil {
 		return out, asActivityError(err)
 	}
-	if cred.BusinessID != "" {
-		if err := c.syncTemplates(ctx, a, cred, &in, &out); err != nil {
+	switch lister, ok := a.(channels.TemplateLister); {
+	case !ok:
+		out.Without = append(out.Without, contract.WithoutTemplates)
+	case cred.BusinessID != "":
+		if err := c.syncTemplates(ctx, lister, cred, &in, &out); err != nil {
 			return out, asActivityError(err)
 		}
 	}
-	health, err := a.NumberHealth(ctx, cred)
+	reader, ok := a.(channels.HealthReader)
+	if !ok {
+		out.Without = append(out.Without, contract.WithoutHealth)
+		return out, nil
+	}
+	health, err := reader.NumberHealth(ctx, cred)
 	if err != nil {
 		return out, asActivityError(err)
 	}
@@ -130,7 +144,7 @@ func (c *Connections) SyncConnection(ctx context.Context, in contract.Connection
 }
 
 // syncTemplates stores what the provider lists, page by page, within the bounds of a listing.
-func (c *Connections) syncTemplates(ctx context.Context, a channels.Adapter, cred channels.Credentials, in *contract.ConnectionCheckInput, out *contract.SyncConnectionResult) error {
+func (c *Connections) syncTemplates(ctx context.Context, a channels.TemplateLister, cred channels.Credentials, in *contract.ConnectionCheckInput, out *contract.SyncConnectionResult) error {
 	account, id := in.Connection.AccountID, in.Connection.ConnectionID
 	begun := c.now().UTC().Truncate(time.Microsecond)
 	named := []string{} // never nil: an empty listing drops all

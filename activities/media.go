@@ -122,7 +122,8 @@ func limitOf(conn *models.Connection, caps *models.Capabilities, kind models.Con
 
 // fetch streams the file into the store of files and records it.
 func (m *Media) fetch(ctx context.Context, a channels.Adapter, cred channels.Credentials, row *models.Media, said models.ContentMedia, limit int64) error {
-	in, err := a.FetchMedia(ctx, cred, said, limit)
+	in, err := a.FetchMedia(ctx, cred, channels.MediaRef{ProviderMediaID: said.ProviderMediaID, Path: said.URL, Kind: models.ContentKind(row.Kind),
+		MimeType: said.MimeType, SHA256: said.SHA256}, limit)
 	if err != nil {
 		return err
 	}

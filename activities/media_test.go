@@ -30,14 +30,14 @@ import (
 type fileAdapter struct {
 	*stubAdapter
 	mu      sync.Mutex
-	fetch   func(n int, media models.ContentMedia, limit int64) (*channels.MediaStream, error)
+	fetch   func(n int, ref channels.MediaRef, limit int64) (*channels.MediaStream, error)
 	fetches int
 	uploads []string
 }
 
-func (a *fileAdapter) FetchMedia(_ context.Context, _ channels.Credentials, media models.ContentMedia, limit int64) (*channels.MediaStream, error) {
+func (a *fileAdapter) FetchMedia(_ context.Context, _ channels.Credentials, ref channels.MediaRef, limit int64) (*channels.MediaStream, error) {
 	a.fetches++
-	return a.fetch(a.fetches, media, limit)
+	return a.fetch(a.fetches, ref, limit)
 }
 
 func (a *fileAdapter) UploadMedia(_ context.Context, _ channels.Credentials, up channels.Upload) (string, error) {
@@ -100,8 +100,8 @@ func TestFetchMedia(t *testing.T) {
 	t.Parallel()
 	w := newMediaWorld(t)
 	sum := sha256.Sum256([]byte("picture"))
-	w.adapter.fetch = func(_ int, m models.ContentMedia, limit int64) (*channels.MediaStream, error) {
-		if m.ProviderMediaID != "777" || m.URL != "https://lookaside.example/777" || limit != 1000 {
+	w.adapter.fetch = func(_ int, m channels.MediaRef, limit int64) (*channels.MediaStream, error) {
+		if m.ProviderMediaID != "777" || m.Path != "https://lookaside.example/777" || limit != 1000 {
 			t.Errorf("asked for %+v, at most %d bytes", m, limit)
 		}
 		return body("picture", base64.StdEncoding.EncodeToString(sum[:])), nil
@@ -140,7 +140,7 @@ func TestFetchMediaFailures(t *testing.T) {
 		{err: gone},
 		{body: body("broken on the way", base64.StdEncoding.EncodeToString(make([]byte, 32)))},
 	}
-	w.adapter.fetch = func(n int, _ models.ContentMedia, _ int64) (*channels.MediaStream, error) {
+	w.adapter.fetch = func(n int, _ channels.MediaRef, _ int64) (*channels.MediaStream, error) {
 		a := answers[n-1]
 		return a.body, a.err
 	}
@@ -160,7 +160,7 @@ func TestFetchMediaRefusesWhatIsTooLarge(t *testing.T) {
 	t.Parallel()
 	w := newMediaWorld(t)
 	w.Exec(t, `UPDATE connections SET settings = '{"media_max_bytes": 4}'`)
-	w.adapter.fetch = func(_ int, _ models.ContentMedia, limit int64) (*channels.MediaStream, error) {
+	w.adapter.fetch = func(_ int, _ channels.MediaRef, limit int64) (*channels.MediaStream, error) {
 		s := body("picture", "")
 		s.Body = io.NopCloser(io.MultiReader(io.LimitReader(strings.NewReader("picture"), limit), failing{channels.ErrMediaTooLarge}))
 		return s, nil

@@ -15,7 +15,6 @@ import (
 
 // endless is a provider with pages without end, each of so many templates of size bytes.
 type endless struct {
-	channels.Adapter
 	perPage, size, pages int
 	asked                int
 }

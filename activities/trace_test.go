@@ -134,7 +134,7 @@ func (w *tracedWorld) deliver(ctx context.Context, value string) {
 	w.t.Helper()
 	body := []byte(`{"object":"whatsapp_business_account","entry":[{"id":"20trace","changes":[{"field":"messages","value":{"messaging_product":"whatsapp",
 		"metadata":{"display_phone_number":"551140000001","phone_number_id":"10trace"},` + value + `}}]}]}`)
-	if err := w.intake.Receive(ctx, w.Connection, w.adapter.ParseWebhook(body), body); err != nil {
+	if err := w.intake.Receive(ctx, w.Connection, w.adapter.Parse(body), body); err != nil {
 		w.t.Fatal(err)
 	}
 }

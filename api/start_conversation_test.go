@@ -23,7 +23,7 @@ func TestMarkReadTellsTheContact(t *testing.T) {
 	mark(1004)
 	mark(1005)
 	receipt := func(id string) contract.ReadReceipt {
-		return contract.ReadReceipt{AccountID: 1, ConnectionID: 1001, ConversationID: 1001, ProviderMessageID: id}
+		return contract.ReadReceipt{AccountID: 1, ConnectionID: 1001, ConversationID: 1001, Address: "551199990001", ProviderMessageID: id}
 	}
 	var got []contract.ReadReceipt
 	for _, wake := range w.waker.wakes {

@@ -65,7 +65,7 @@ func (a *app) receiveWebhook(c *gin.Context) {
 		a.refuseWebhook(c, status)
 		return
 	}
-	if !hook.adapter.VerifySignature(c.GetHeader("X-Hub-Signature-256"), body, hook.secrets...) {
+	if !hook.adapter.VerifySignature(c.Request.Header, body, hook.secrets...) {
 		a.refuseWebhook(c, http.StatusUnauthorized)
 		return
 	}
@@ -77,7 +77,7 @@ func (a *app) receiveWebhook(c *gin.Context) {
 		return
 	}
 	defer leave()
-	delivery := hook.adapter.ParseWebhook(body)
+	delivery := hook.adapter.Parse(body)
 	if !delivery.NewestAt.IsZero() && a.Now().Sub(delivery.NewestAt) > a.Limits.WebhookMaxAge {
 		a.countWebhook("replayed") // older than any redelivery: somebody repeats what was captured
 		c.String(http.StatusOK, "ok\n")
@@ -156,7 +156,7 @@ func (a *app) refuseWebhook(c *gin.Context, status int) {
 // hook is what receiving needs of a connection, with its secrets open.
 type hook struct {
 	conn    *models.Connection
-	adapter channels.Adapter
+	adapter channels.WebhookAdapter // nil: nothing here takes webhooks of the channel
 	secrets []channels.Secret
 	verify  channels.Secret
 	until   time.Time
@@ -247,7 +247,8 @@ func (h *hook) weight() int64 {
 }
 
 func (h *hooks) open(conn *models.Connection, adapters map[string]channels.Adapter) (*hook, error) {
-	out := &hook{conn: conn, adapter: adapters[conn.Channel]}
+	out := &hook{conn: conn}
+	out.adapter, _ = adapters[conn.Channel].(channels.WebhookAdapter)
 	reveal := func(field string, sealed []byte) (channels.Secret, error) {
 		plain, err := h.key.Open(models.ConnectionSecretPlace(conn.ID, field), sealed)
 		return channels.NewSecret(string(plain)), err

@@ -16,6 +16,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/perene/perene/channels"
 	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/models"
 )
@@ -187,6 +188,22 @@ func TestWebhookReplayOfOldBodies(t *testing.T) {
 		if rec := w.deliver(hookPath, sign(testAppSecret, body), body); rec.Code != http.StatusOK || len(w.inbound.deliveries) != want {
 			t.Errorf("%s old: %d, taken in %d, want %d", age, rec.Code, len(w.inbound.deliveries), want)
 		}
+	}
+}
+
+// deafChannel takes no webhooks.
+type deafChannel struct{ channels.Adapter }
+
+// TestWebhookOfAChannelWithoutWebhooks: S1. The address of a connection whose channel takes no webhooks answers as an address
+// that nobody has, even to a true signature.
+func TestWebhookOfAChannelWithoutWebhooks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(d *Deps) { d.Channels = map[string]channels.Adapter{models.ChannelWhatsAppCloud: deafChannel{}} })
+	body := inboundBody(fixedNow, "Oi")
+	unknown := w.deliver("/webhooks/meta/nobody", sign(testAppSecret, body), body)
+	deaf := w.deliver(hookPath, sign(testAppSecret, body), body)
+	if unknown.Code != http.StatusUnauthorized || deaf.Code != unknown.Code || deaf.Body.String() != unknown.Body.String() {
+		t.Errorf("%d %s, want %d %s", deaf.Code, deaf.Body, unknown.Code, unknown.Body)
 	}
 }
 

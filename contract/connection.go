@@ -100,4 +100,12 @@ type SyncConnectionResult struct {
 	Quality   string `json:"quality,omitempty"`
 	Limit     string `json:"limit,omitempty"`
 	CanSend   string `json:"can_send,omitempty"`
+	// Without names what the connection's channel does not have.
+	Without []string `json:"without,omitempty"`
 }
+
+// What a channel may be without.
+const (
+	WithoutTemplates = "templates"
+	WithoutHealth    = "number health"
+)

@@ -65,6 +65,7 @@ type ReadReceipt struct {
 	AccountID         models.AccountID
 	ConnectionID      models.ConnectionID
 	ConversationID    models.ConversationID
+	Address           string // the conversation's, as the channel's adapter wrote it
 	ProviderMessageID string // the person's last message
 	Wanted            bool   // a flow's node asks for it
 	Typing            bool   // a flow's node asks to show that somebody writes

@@ -250,7 +250,12 @@ func (e *examination) number(ctx context.Context, name string, c *models.Connect
 	if c.WABAID != nil {
 		cred.BusinessID = *c.WABAID
 	}
-	health, err := adapter.NumberHealth(ctx, cred)
+	reader, ok := adapter.(channels.HealthReader)
+	if !ok {
+		e.ok(name, "%s: its channel tells no health", c.Name)
+		return
+	}
+	health, err := reader.NumberHealth(ctx, cred)
 	var refused *channels.SendError
 	switch {
 	case errors.As(err, &refused) && refused.Code == 190:

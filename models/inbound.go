@@ -21,7 +21,7 @@ type InboundMessage struct {
 
 // InboundMedia is a file the provider keeps for us to fetch.
 type InboundMedia struct {
-	ProviderMediaID string
+	ProviderMediaID string // empty where the file is found by the link in the message's content alone
 	Kind            string
 	MimeType        string
 	Filename        string

@@ -104,7 +104,7 @@ func (r *Receipts) give(ctx context.Context, one contract.ReadReceipt) error {
 	if (!read && !typing) || c.conn.State != models.ConnectionActive || (!typing && r.said(one)) {
 		return nil
 	}
-	return c.adapter.MarkRead(ctx, c.cred, one.ProviderMessageID, typing)
+	return c.adapter.MarkRead(ctx, c.cred, channels.ReadMark{To: one.Address, ProviderMessageID: one.ProviderMessageID, Typing: typing})
 }
 
 // said remembers a receipt and tells whether it was given before.

@@ -23,13 +23,13 @@ type readAdapter struct {
 	stuck chan struct{}
 }
 
-func (a *readAdapter) MarkRead(_ context.Context, _ channels.Credentials, id string, typing bool) error {
+func (a *readAdapter) MarkRead(_ context.Context, _ channels.Credentials, mark channels.ReadMark) error {
 	if a.stuck != nil {
 		<-a.stuck
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.said = append(a.said, fmt.Sprintf("%s %t", id, typing))
+	a.said = append(a.said, fmt.Sprintf("%s %s %t", mark.To, mark.ProviderMessageID, mark.Typing))
 	return nil
 }
 
@@ -50,10 +50,10 @@ func TestReceipts(t *testing.T) {
 		said     []string
 	}{
 		{"rule 009: off by default", models.ConnectionSettings{}, models.ConnectionActive, contract.ReadReceipt{}, nil},
-		{"rule 009: on", models.ConnectionSettings{SendReadReceipts: true}, models.ConnectionActive, contract.ReadReceipt{}, []string{"wamid.1 false"}},
-		{"a flow's node wants it", models.ConnectionSettings{}, models.ConnectionActive, contract.ReadReceipt{Wanted: true}, []string{"wamid.1 false"}},
-		{"a flow's node shows typing", models.ConnectionSettings{}, models.ConnectionActive, contract.ReadReceipt{Typing: true}, []string{"wamid.1 true"}},
-		{"typing while a call is made", models.ConnectionSettings{ShowTyping: true}, models.ConnectionActive, contract.ReadReceipt{Working: true}, []string{"wamid.1 true"}},
+		{"rule 009: on", models.ConnectionSettings{SendReadReceipts: true}, models.ConnectionActive, contract.ReadReceipt{}, []string{"5581988004422 wamid.1 false"}},
+		{"a flow's node wants it", models.ConnectionSettings{}, models.ConnectionActive, contract.ReadReceipt{Wanted: true}, []string{"5581988004422 wamid.1 false"}},
+		{"a flow's node shows typing", models.ConnectionSettings{}, models.ConnectionActive, contract.ReadReceipt{Typing: true}, []string{"5581988004422 wamid.1 true"}},
+		{"typing while a call is made", models.ConnectionSettings{ShowTyping: true}, models.ConnectionActive, contract.ReadReceipt{Working: true}, []string{"5581988004422 wamid.1 true"}},
 		{"a call without the setting", models.ConnectionSettings{}, models.ConnectionActive, contract.ReadReceipt{Working: true}, nil},
 		{"a held connection says nothing", models.ConnectionSettings{SendReadReceipts: true}, models.ConnectionHeld, contract.ReadReceipt{}, nil},
 	} {
@@ -65,7 +65,7 @@ func TestReceipts(t *testing.T) {
 				r := NewReceipts(&oneConnection{models.Connection{ID: 3, Channel: models.ChannelWhatsAppCloud, Settings: c.settings, State: c.state}},
 					map[string]channels.Adapter{models.ChannelWhatsAppCloud: a}, openKey{}, slog.New(slog.DiscardHandler), time.Now)
 				defer r.Close()
-				c.offered.ConversationID, c.offered.ProviderMessageID = 7, "wamid.1"
+				c.offered.ConversationID, c.offered.Address, c.offered.ProviderMessageID = 7, "5581988004422", "wamid.1"
 				r.Offer(c.offered)
 				synctest.Wait()
 				if !c.offered.Typing && !c.offered.Working {

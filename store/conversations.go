@@ -160,8 +160,8 @@ func (s *Store) MarkRead(ctx context.Context, account models.AccountID, w Viewer
 		wake = contract.Wake{}
 		var unread, newer int
 		receipt := contract.ReadReceipt{AccountID: account, ConversationID: id}
-		if err := tx.QueryRow(ctx, `SELECT v.unread_count, v.connection_id FROM conversations v WHERE v.account_id = @account AND v.id = @id AND `+visible+` FOR UPDATE OF v`,
-			w.args(account, pgx.NamedArgs{"id": id})).Scan(&unread, &receipt.ConnectionID); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT v.unread_count, v.connection_id, coalesce(v.address, '') FROM conversations v WHERE v.account_id = @account AND v.id = @id AND `+visible+` FOR UPDATE OF v`,
+			w.args(account, pgx.NamedArgs{"id": id})).Scan(&unread, &receipt.ConnectionID, &receipt.Address); err != nil {
 			return asError(err, "conversation")
 		}
 		err := tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM (SELECT 1 FROM messages m WHERE m.conversation_id = $1 AND m.id > $2 AND `+counting+` LIMIT 1000) n),

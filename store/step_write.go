@@ -45,7 +45,7 @@ func (s *Store) writeStep(ctx context.Context, tx *pipedTx, snap *contract.StepS
 	}
 	if last := snap.Conversation.LastInboundProviderID; last != nil && (len(snap.Inbound) > 0 || d.MarkRead || d.Typing) {
 		wake.Receipts = append(wake.Receipts, contract.ReadReceipt{AccountID: snap.Run.AccountID, ConnectionID: snap.Conversation.ConnectionID,
-			ConversationID: snap.Conversation.ID, ProviderMessageID: *last, Wanted: d.MarkRead, Typing: d.Typing, Working: d.Result.Wait == "call"})
+			ConversationID: snap.Conversation.ID, Address: derefText(snap.Conversation.Address), ProviderMessageID: *last, Wanted: d.MarkRead, Typing: d.Typing, Working: d.Result.Wait == "call"})
 	}
 	return nil
 }

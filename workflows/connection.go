@@ -324,6 +324,9 @@ func (c *connection) describe(ctx workflow.Context) {
 	if c.lastSync.Quality != "" {
 		fmt.Fprintf(&b, "\n- quality %s, limit %s, may send: %s, %d templates", c.lastSync.Quality, c.lastSync.Limit, c.lastSync.CanSend, c.lastSync.Templates)
 	}
+	if len(c.lastSync.Without) > 0 {
+		fmt.Fprintf(&b, "\n- its channel has no %s", strings.Join(c.lastSync.Without, " and no "))
+	}
 	fmt.Fprintf(&b, "\n\naccount %d · connection %d", c.in.AccountID, c.in.ConnectionID)
 	workflow.SetCurrentDetails(ctx, b.String()+linksHere(ctx, connectionsLink))
 }

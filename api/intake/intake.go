@@ -108,10 +108,10 @@ func (i *Intake) Replay(ctx context.Context, account models.AccountID, id models
 	if !ok {
 		return models.Errorf(models.CodeConnectionState, "nothing here speaks the channel %s", conn.Channel)
 	}
-	in := Translate(adapter, conn, adapter.ParseWebhook(body))
+	in := Translate(adapter, conn, adapter.Parse(body))
 	if useless(in) {
 		// What was kept may be one message of a delivery; of a whole delivery that is refused its own reason counts.
-		if alone := Translate(adapter, conn, adapter.ParseWebhook(envelope(conn, body))); stillWrong(in) == nil || !useless(alone) {
+		if alone := Translate(adapter, conn, adapter.Parse(envelope(conn, body))); stillWrong(in) == nil || !useless(alone) {
 			in = alone
 		}
 	}
@@ -236,7 +236,7 @@ func (n named) message(e *channels.Element) *models.InboundMessage {
 	if m.Content.ReplyTo != nil {
 		out.ReplyTo = m.Content.ReplyTo.ProviderMessageID
 	}
-	if f := m.Content.Media; f != nil && m.Content.Kind.IsMedia() && f.ProviderMediaID != "" {
+	if f := m.Content.Media; f != nil && m.Content.Kind.IsMedia() && (f.ProviderMediaID != "" || f.URL != "") {
 		out.Media = &models.InboundMedia{ProviderMediaID: f.ProviderMediaID, Kind: string(m.Content.Kind), MimeType: f.MimeType, Filename: f.Filename, Size: f.Size}
 	}
 	return out

@@ -37,7 +37,7 @@ func setUp(t *testing.T) (*storetest.Fixture, *whatsapp.Adapter, *intake.Intake,
 // The whole way in: a real-shaped body, the adapter, the store.
 func TestABodyBecomesAMessage(t *testing.T) {
 	f, a, in, w := setUp(t)
-	if err := in.Receive(t.Context(), f.Connection, a.ParseWebhook([]byte(oneText)), []byte(oneText)); err != nil {
+	if err := in.Receive(t.Context(), f.Connection, a.Parse([]byte(oneText)), []byte(oneText)); err != nil {
 		t.Fatal(err)
 	}
 	var text, phone, address string
@@ -53,11 +53,41 @@ func TestABodyBecomesAMessage(t *testing.T) {
 	}
 }
 
+// pathAdapter is a channel whose files have no id.
+type pathAdapter struct{ channels.Adapter }
+
+func (pathAdapter) Identify(channels.Person) channels.Identification {
+	return channels.Identification{Address: "device/1", Identities: []channels.ScopedIdentity{
+		{Kind: models.IdentityPhone, Scope: models.ScopeAccount, Value: "5581988880001", Address: "device/1"}}}
+}
+
+// A file that has no id at its provider is fetched by its path, and is fetched again after a restore.
+func TestAFileWithoutAnIDIsFetchedByItsPath(t *testing.T) {
+	f, _, _, _ := setUp(t)
+	in := intake.New(f.Store, map[string]channels.Adapter{models.ChannelWhatsAppCloud: pathAdapter{}}, nil, &woken{}, nil)
+	d := channels.Delivery{Elements: []channels.Element{{Kind: channels.ElementMessage, Raw: []byte(`{}`), Message: &channels.InboundMessage{
+		ProviderID: "3EB0", Person: channels.Person{Phone: "5581988880001"},
+		Content: models.Content{Kind: models.ContentKindImage, Media: &models.ContentMedia{URL: "/v/t62/77#key", MimeType: "image/jpeg"}}}}}}
+	if err := in.Receive(t.Context(), f.Connection, d, []byte(`{}`)); err != nil {
+		t.Fatal(err)
+	}
+	row, said, err := f.MediaToFetch(t.Context(), f.Account, models.MediaID(f.Count(t, `SELECT id FROM media`)))
+	if err != nil || row.State != models.MediaPending || said.ProviderMediaID != "" || said.URL != "/v/t62/77#key" {
+		t.Errorf("to fetch: %+v, %+v, %v", row, said, err)
+	}
+	if n := f.Count(t, `SELECT count(*) FROM doorbells WHERE workflow_type = $1`, contract.WorkflowMediaFetch); n != 1 {
+		t.Errorf("%d doorbells, want 1", n)
+	}
+	if n, err := f.RebuildDoorbells(t.Context(), contract.WorkflowMediaFetch); err != nil || n != 1 {
+		t.Errorf("a restore rings %d, %v, want 1", n, err)
+	}
+}
+
 // S3: a validly signed body that names another account's number is quarantined, all of it.
 func TestAnotherConnectionsNumberIsQuarantined(t *testing.T) {
 	f, a, in, _ := setUp(t)
 	body := strings.ReplaceAll(oneText, "10own", "10other")
-	if err := in.Receive(t.Context(), f.Connection, a.ParseWebhook([]byte(body)), []byte(body)); err != nil {
+	if err := in.Receive(t.Context(), f.Connection, a.Parse([]byte(body)), []byte(body)); err != nil {
 		t.Fatal(err)
 	}
 	if n := f.Count(t, `SELECT count(*) FROM messages`) + f.Count(t, `SELECT count(*) FROM contacts`); n != 0 {
@@ -85,7 +115,7 @@ func TestReplayTakesInWhatWasQuarantined(t *testing.T) {
 	own := f.Connection.PhoneNumberID
 	other := "10moved"
 	f.Connection.PhoneNumberID = &other // the connection named another number when the body came
-	if err := in.Receive(t.Context(), f.Connection, a.ParseWebhook([]byte(oneText)), []byte(oneText)); err != nil {
+	if err := in.Receive(t.Context(), f.Connection, a.Parse([]byte(oneText)), []byte(oneText)); err != nil {
 		t.Fatal(err)
 	}
 	f.Connection.PhoneNumberID = own

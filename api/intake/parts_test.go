@@ -67,7 +67,7 @@ func TestTheLargestDeliveryIsStoredInParts(t *testing.T) {
 	in := intake.New(parts, map[string]channels.Adapter{models.ChannelWhatsAppCloud: a}, nil, w, nil)
 	gone, hangUp := context.WithCancel(t.Context())
 	hangUp()
-	if err := in.Receive(gone, f.Connection, a.ParseWebhook(body), body); err != nil {
+	if err := in.Receive(gone, f.Connection, a.Parse(body), body); err != nil {
 		t.Fatal(err)
 	}
 	if len(parts.parts) != n/200 || len(parts.ids) != n || len(w.all) != n/200 {
@@ -99,14 +99,14 @@ func TestADeliveryThatBrokeOffGoesOn(t *testing.T) {
 		}
 		return n
 	}
-	if err := in.Receive(t.Context(), f.Connection, a.ParseWebhook(body), body); err == nil {
+	if err := in.Receive(t.Context(), f.Connection, a.Parse(body), body); err == nil {
 		t.Fatal("the second part failed and nobody was told")
 	}
 	if got := count(); got != 200 {
 		t.Errorf("%d messages after the first part, want 200", got)
 	}
 	for range 2 {
-		if err := in.Receive(t.Context(), f.Connection, a.ParseWebhook(body), body); err != nil {
+		if err := in.Receive(t.Context(), f.Connection, a.Parse(body), body); err != nil {
 			t.Fatal(err)
 		}
 		if got := count(); got != n {

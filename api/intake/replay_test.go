@@ -69,7 +69,7 @@ func takeIn(t *testing.T, in *intake.Intake, a *whatsapp.Adapter, conn *models.C
 		g.Go(func() error {
 			var err error
 			for range 5 {
-				if err = in.Receive(ctx, conn, a.ParseWebhook(bodies[i]), bodies[i]); err == nil {
+				if err = in.Receive(ctx, conn, a.Parse(bodies[i]), bodies[i]); err == nil {
 					return nil
 				}
 			}
@@ -155,7 +155,7 @@ func TestEveryBodyOfAnotherConnectionIsQuarantined(t *testing.T) {
 		if bytes.Contains(body, []byte(*other.Connection.PhoneNumberID)) || bytes.Contains(body, []byte(*other.Connection.WABAID)) {
 			named++
 		}
-		if err := in.Receive(t.Context(), f.Connection, a.ParseWebhook(body), body); err != nil {
+		if err := in.Receive(t.Context(), f.Connection, a.Parse(body), body); err != nil {
 			t.Fatal(err)
 		}
 	}

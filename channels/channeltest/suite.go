@@ -8,11 +8,11 @@ import (
 	"github.com/perene/perene/channels"
 )
 
-// Suite says how to test an adapter.
+// Suite says how to test an adapter that takes webhooks and sends by HTTP.
 type Suite struct {
 	// New makes the adapter over a transport that reaches only the stub, with
 	// a limit for one call.
-	New func(transport http.RoundTripper, timeout time.Duration) channels.Adapter
+	New func(transport http.RoundTripper, timeout time.Duration) channels.WebhookAdapter
 	// Dir holds webhooks/*.json with *.want.json beside each, and send/*.json.
 	Dir string
 	// SendPath is the path of the stub that a send must reach.
@@ -23,8 +23,9 @@ type Suite struct {
 	Receipt  channels.Receipt
 	// ErrorBody writes the provider's error answer for a code.
 	ErrorBody func(code int, details string) string
-	// Sign makes the signature header of a body.
-	Sign func(body []byte, secret string) string
+	// SignatureHeader is the header that carries a signature; Sign makes one of a body.
+	SignatureHeader string
+	Sign            func(body []byte, secret string) string
 }
 
 // Run runs the whole suite.

@@ -47,7 +47,7 @@ func (s Suite) webhooks(t *testing.T) {
 	for name, body := range s.payloads(t) {
 		t.Run(name, func(t *testing.T) {
 			before := bytes.Clone(body)
-			delivery := adapter.ParseWebhook(body)
+			delivery := adapter.Parse(body)
 			clear(body)
 			got := encode(t, delivery)
 			checkDelivery(t, delivery)
@@ -64,7 +64,7 @@ func (s Suite) webhooks(t *testing.T) {
 			if diff := cmp.Diff(string(want), string(got)); diff != "" {
 				t.Errorf("the payload became something else (-want +got):\n%s", diff)
 			}
-			if again := encode(t, adapter.ParseWebhook(before)); !bytes.Equal(again, got) {
+			if again := encode(t, adapter.Parse(before)); !bytes.Equal(again, got) {
 				t.Error("parsing twice gives different deliveries, or the first kept a reference to the body")
 			}
 		})
@@ -148,7 +148,7 @@ func (s Suite) mutations(t *testing.T) {
 	for name, body := range s.payloads(t) {
 		for range mutationsPerPayload {
 			broken := Mutate(random, body)
-			delivery := adapter.ParseWebhook(broken)
+			delivery := adapter.Parse(broken)
 			if checkDelivery(t, delivery); t.Failed() {
 				t.Fatalf("payload %s, mutated to:\n%q", name, broken)
 			}

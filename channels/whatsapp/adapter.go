@@ -13,7 +13,11 @@ import (
 // Adapter speaks WhatsApp's Cloud API. One serves all connections.
 type Adapter struct{ client *meta.Client }
 
-var _ channels.Adapter = (*Adapter)(nil)
+var (
+	_ channels.WebhookAdapter = (*Adapter)(nil)
+	_ channels.TemplateLister = (*Adapter)(nil)
+	_ channels.HealthReader   = (*Adapter)(nil)
+)
 
 // New makes an adapter over a Graph client.
 func New(client *meta.Client) *Adapter { return &Adapter{client: client} }
@@ -24,12 +28,12 @@ func (a *Adapter) Capabilities() *channels.Capabilities { return &capabilities }
 // Policies implements channels.Adapter.
 func (a *Adapter) Policies() *channels.PolicyTable { return meta.Policies() }
 
-// VerifySignature implements channels.Adapter.
-func (a *Adapter) VerifySignature(header string, body []byte, secrets ...channels.Secret) bool {
-	return meta.VerifySignature(header, body, secrets...)
+// VerifySignature implements channels.WebhookAdapter.
+func (a *Adapter) VerifySignature(header http.Header, body []byte, secrets ...channels.Secret) bool {
+	return meta.VerifySignature(header.Get(meta.SignatureHeader), body, secrets...)
 }
 
-// VerifyChallenge implements channels.Adapter.
+// VerifyChallenge implements channels.WebhookAdapter.
 func (a *Adapter) VerifyChallenge(query url.Values, token channels.Secret) (string, bool) {
 	return meta.VerifyChallenge(query, token)
 }
@@ -156,9 +160,9 @@ type typingBody struct {
 
 // MarkRead implements channels.Adapter. Typing ends with our next message or
 // after 25 seconds.
-func (a *Adapter) MarkRead(ctx context.Context, cred channels.Credentials, providerMessageID string, typing bool) error {
-	b := markReadBody{MessagingProduct: "whatsapp", Status: "read", MessageID: providerMessageID}
-	if typing {
+func (a *Adapter) MarkRead(ctx context.Context, cred channels.Credentials, mark channels.ReadMark) error {
+	b := markReadBody{MessagingProduct: "whatsapp", Status: "read", MessageID: mark.ProviderMessageID}
+	if mark.Typing {
 		b.Typing = &typingBody{Type: "text"}
 	}
 	_, err := a.client.Do(ctx, cred, meta.Call{Op: "mark read", Method: http.MethodPost,

@@ -29,8 +29,8 @@ func credentials(base string) channels.Credentials {
 	return channels.Credentials{BaseURL: base, Version: "v25.0", PhoneNumberID: "741200335509921", BusinessID: "330214458896701", Token: channels.NewSecret("token")}
 }
 
-func local(t testing.TB) channels.Adapter {
-	return newAdapter(channeltest.LocalOnly(t, nil), time.Minute)
+func local(t testing.TB) *whatsapp.Adapter {
+	return over(channeltest.LocalOnly(t, nil), time.Minute)
 }
 
 func TestMarkReadAndTyping(t *testing.T) {
@@ -40,7 +40,7 @@ func TestMarkReadAndTyping(t *testing.T) {
 		false: `{"messaging_product":"whatsapp","status":"read","message_id":"wamid.A"}`,
 		true:  `{"messaging_product":"whatsapp","status":"read","message_id":"wamid.A","typing_indicator":{"type":"text"}}`,
 	} {
-		if err := local(t).MarkRead(context.Background(), credentials(stub.URL), "wamid.A", typing); err != nil {
+		if err := local(t).MarkRead(context.Background(), credentials(stub.URL), channels.ReadMark{To: "5581988004422", ProviderMessageID: "wamid.A", Typing: typing}); err != nil {
 			t.Fatal(err)
 		}
 		requests := stub.Requests()
@@ -131,7 +131,7 @@ func TestUploadStreamsAForm(t *testing.T) {
 }
 
 // mediaStub serves a file's description and the file; the first link is stale.
-func mediaStub(t *testing.T, size int, stale bool) (*channeltest.Stub, *models.ContentMedia) {
+func mediaStub(t *testing.T, size int, stale bool) (*channeltest.Stub, channels.MediaRef) {
 	var stub *channeltest.Stub
 	stub = channeltest.NewStub(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -151,14 +151,14 @@ func mediaStub(t *testing.T, size int, stale bool) (*channeltest.Stub, *models.C
 			_, _ = w.Write(make([]byte, size))
 		}
 	})
-	return stub, &models.ContentMedia{ProviderMediaID: "998", URL: stub.URL + "/files/stale", MimeType: "image/jpeg"}
+	return stub, channels.MediaRef{ProviderMediaID: "998", Path: stub.URL + "/files/stale", MimeType: "image/jpeg"}
 }
 
 func TestFetchMediaSavesACallAndSurvivesAStaleLink(t *testing.T) {
 	t.Parallel()
 	for stale, wantPaths := range map[bool]string{false: "/files/stale", true: "/files/stale /v25.0/998 /files/fresh"} {
 		stub, media := mediaStub(t, 1000, stale)
-		got, err := local(t).FetchMedia(context.Background(), credentials(stub.URL), *media, 1000)
+		got, err := local(t).FetchMedia(context.Background(), credentials(stub.URL), media, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -183,11 +183,11 @@ func TestFetchMediaSavesACallAndSurvivesAStaleLink(t *testing.T) {
 func TestFetchMediaStopsAtTheLimit(t *testing.T) {
 	t.Parallel()
 	stub, media := mediaStub(t, 1001, false)
-	if _, err := local(t).FetchMedia(context.Background(), credentials(stub.URL), *media, 1000); !errors.Is(err, channels.ErrMediaTooLarge) {
+	if _, err := local(t).FetchMedia(context.Background(), credentials(stub.URL), media, 1000); !errors.Is(err, channels.ErrMediaTooLarge) {
 		t.Errorf("by Content-Length: %v, want too large", err)
 	}
-	media.URL = ""
-	if _, err := local(t).FetchMedia(context.Background(), credentials(stub.URL), *media, 1000); !errors.Is(err, channels.ErrMediaTooLarge) {
+	media.Path = ""
+	if _, err := local(t).FetchMedia(context.Background(), credentials(stub.URL), media, 1000); !errors.Is(err, channels.ErrMediaTooLarge) {
 		t.Errorf("by description: %v, want too large", err)
 	}
 	// A server that does not say how long the file is.
@@ -199,7 +199,7 @@ func TestFetchMediaStopsAtTheLimit(t *testing.T) {
 			w.(http.Flusher).Flush()
 		}
 	})
-	got, err := local(t).FetchMedia(context.Background(), credentials(endless.URL), models.ContentMedia{URL: endless.URL + "/x"}, 10_000)
+	got, err := local(t).FetchMedia(context.Background(), credentials(endless.URL), channels.MediaRef{Path: endless.URL + "/x"}, 10_000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +218,7 @@ func TestFetchMediaFollowsNoStrangeLink(t *testing.T) {
 	})
 	for _, link := range []string{"http://169.254.169.254/latest", "https://evil.example/", "https://fbsbx.com.evil.example/", "https://evilfbsbx.com/",
 		"http://lookaside.fbsbx.com/x", "https://user:pass@lookaside.fbsbx.com/", "https://lookaside.fbsbx.com:8443/", "file:///etc/passwd", "//fbsbx.com/x", "https://127.0.0.1/"} {
-		_, err := local(t).FetchMedia(context.Background(), credentials(stub.URL), models.ContentMedia{URL: link, ProviderMediaID: "998"}, 10)
+		_, err := local(t).FetchMedia(context.Background(), credentials(stub.URL), channels.MediaRef{Path: link, ProviderMediaID: "998"}, 10)
 		if e := channels.AsSendError(err); e == nil || !strings.Contains(e.Details, "leads away from Meta") {
 			t.Errorf("%s: %v, want a refusal", link, err)
 		}
@@ -323,7 +323,7 @@ func TestNoBodyBreaksTheParser(t *testing.T) {
 	}
 }
 
-func FuzzParseWebhook(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, body := range payloads(f) {
 		f.Add(body)
 	}
@@ -346,14 +346,14 @@ func TestHugeBodiesStaySmall(t *testing.T) {
 		"not JSON":           strings.Repeat("x", 4<<20),
 		"empty":              "",
 	} {
-		got := adapter.ParseWebhook([]byte(body))
+		got := adapter.Parse([]byte(body))
 		if len(got.Elements) != 1 || got.Elements[0].Kind != channels.ElementUnparseable || len(got.Elements[0].Raw) != len(body) {
 			t.Errorf("%s: %d elements, want the whole body as one unparseable element", name, len(got.Elements))
 		}
 	}
 }
 
-func BenchmarkParseWebhook(b *testing.B) {
+func BenchmarkParse(b *testing.B) {
 	body, err := os.ReadFile("testdata/webhooks/text.json")
 	if err != nil {
 		b.Fatal(err)
@@ -362,7 +362,7 @@ func BenchmarkParseWebhook(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
-		if len(adapter.ParseWebhook(body).Elements) != 1 {
+		if len(adapter.Parse(body).Elements) != 1 {
 			b.Fatal("the body was not read")
 		}
 	}

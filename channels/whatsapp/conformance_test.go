@@ -21,11 +21,15 @@ func TestConformance(t *testing.T) {
 		New: newAdapter, Dir: "testdata", SendPath: "/v25.0/741200335509921/messages",
 		Accepted:  `{"messaging_product":"whatsapp","contacts":[{"input":"5581988004422","wa_id":"558188004422","user_id":"BR.48217730951266"}],"messages":[{"id":"wamid.NEW","message_status":"accepted"}]}`,
 		Receipt:   channels.Receipt{ProviderMessageID: "wamid.NEW", Address: "558188004422", Status: "accepted"},
-		ErrorBody: graphErrorBody, Sign: sign,
+		ErrorBody: graphErrorBody, SignatureHeader: meta.SignatureHeader, Sign: sign,
 	}.Run(t)
 }
 
-func newAdapter(transport http.RoundTripper, timeout time.Duration) channels.Adapter {
+func newAdapter(transport http.RoundTripper, timeout time.Duration) channels.WebhookAdapter {
+	return over(transport, timeout)
+}
+
+func over(transport http.RoundTripper, timeout time.Duration) *whatsapp.Adapter {
 	return whatsapp.New(meta.NewClient(meta.Options{Transport: transport, Timeout: timeout, RetryWait: time.Millisecond}))
 }
 

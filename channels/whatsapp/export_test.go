@@ -1,5 +1,5 @@
 package whatsapp
 
-// Parse is the parser without the recover of ParseWebhook, so that a panic
+// Parse is the parser without the recover of Adapter.Parse, so that a panic
 // shows in the tests.
 var Parse = parse

@@ -14,7 +14,6 @@ import (
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
-	"github.com/perene/perene/models"
 )
 
 // UploadMedia implements channels.Adapter. The file streams through: only the
@@ -89,9 +88,9 @@ type mediaInfo struct {
 
 // FetchMedia implements channels.Adapter. A link that came with the webhook
 // saves a call; links live five minutes, so a stale one is asked for again.
-func (a *Adapter) FetchMedia(ctx context.Context, cred channels.Credentials, media models.ContentMedia, maxBytes int64) (*channels.MediaStream, error) {
+func (a *Adapter) FetchMedia(ctx context.Context, cred channels.Credentials, media channels.MediaRef, maxBytes int64) (*channels.MediaStream, error) {
 	const op = "fetch media"
-	info := mediaInfo{URL: media.URL, MimeType: media.MimeType, SHA256: media.SHA256}
+	info := mediaInfo{URL: media.Path, MimeType: media.MimeType, SHA256: media.SHA256}
 	if info.URL != "" && a.trusts(cred, info.URL) {
 		res, err := a.client.Open(ctx, cred, op, info.URL)
 		if err == nil {

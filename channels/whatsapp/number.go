@@ -40,7 +40,7 @@ type templatesAnswer struct {
 	} `json:"paging"`
 }
 
-// ListTemplates implements channels.Adapter. Templates of every status are
+// ListTemplates implements channels.TemplateLister. Templates of every status are
 // listed, so that a pause shows.
 func (a *Adapter) ListTemplates(ctx context.Context, cred channels.Credentials, cursor string) (channels.TemplatePage, error) {
 	const op = "list templates"
@@ -99,7 +99,7 @@ type numberAnswer struct {
 	} `json:"health_status"`
 }
 
-// NumberHealth implements channels.Adapter.
+// NumberHealth implements channels.HealthReader.
 func (a *Adapter) NumberHealth(ctx context.Context, cred channels.Credentials) (channels.NumberHealth, error) {
 	const op = "read number health"
 	answer, err := a.client.Do(ctx, cred, meta.Call{Op: op, Method: http.MethodGet,

@@ -16,8 +16,8 @@ import (
 // 1,000 updates; a chunk of history holds more.
 const elementsMax = 20000
 
-// ParseWebhook implements channels.Adapter.
-func (a *Adapter) ParseWebhook(body []byte) (delivery channels.Delivery) {
+// Parse implements channels.Adapter.
+func (a *Adapter) Parse(body []byte) (delivery channels.Delivery) {
 	// A defect here must not make Meta redeliver one body for seven days: it
 	// goes to quarantine like any other body nobody can read.
 	defer func() {
