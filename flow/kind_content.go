@@ -236,7 +236,7 @@ func (s *contentSettings) content(r *run, it *ContentItem) (c Content, skip bool
 	case "buttons", "list":
 		return s.offer(r, it, c)
 	case "cta_url":
-		c.CTA = &CTA{Title: r.text(it.Button), URL: r.text(it.URL)}
+		c.CTA = &CTA{Title: r.text(it.Button), URL: r.address(it.URL)}
 		return c, !strings.HasPrefix(c.CTA.URL, "https://") && !strings.HasPrefix(c.CTA.URL, "http://")
 	case "location_request":
 		return c, false

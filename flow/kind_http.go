@@ -3,6 +3,7 @@ package flow
 import (
 	"encoding/json"
 	"fmt"
+	"mime"
 	"slices"
 	"strings"
 	"time"
@@ -167,7 +168,7 @@ func (s *httpSettings) enter(r *run) next {
 	case "form":
 		c.Body, kind = r.pairs(s.Form), "application/x-www-form-urlencoded"
 	case "raw":
-		if c.Body, kind = r.request(s.Raw, escapeNone), s.ContentType; kind == "" {
+		if c.Body, kind = r.request(s.Raw, s.rawEscaping()), s.ContentType; kind == "" {
 			kind = "text/plain; charset=utf-8"
 		}
 	}
@@ -175,6 +176,15 @@ func (s *httpSettings) enter(r *run) next {
 		c.Headers = append(c.Headers, Header{Name: "Content-Type", Value: PlainText(kind)})
 	}
 	return r.call(c, s.keyed())
+}
+
+// rawEscaping is how values stand in a body that is written as text.
+func (s *httpSettings) rawEscaping() escaping {
+	kind, _, err := mime.ParseMediaType(s.ContentType)
+	if err == nil && (kind == "application/json" || kind == "text/json" || strings.HasSuffix(kind, "+json")) {
+		return escapeRawJSON
+	}
+	return escapeNone
 }
 
 // call asks for an outside call and waits for its result.

@@ -13,6 +13,7 @@ func (s *contentSettings) lint(l *linter) {
 		it := &s.Items[i]
 		at := l.at + "/items/" + strconv.Itoa(i)
 		l.options(it.Options, at+"/options")
+		l.openHost(it.URL.source, at+"/url")
 		if it.Save != nil {
 			l.contactField(it.Save.Field, at+"/save/field")
 		}
@@ -319,7 +320,7 @@ func (l *linter) queue(id, at string) {
 
 // contactField checks the name of a field that a node fills: a system field or one of the account's (rules 176, 185).
 func (l *linter) contactField(name, at string) {
-	if name == "" || len(l.env.Fields) == 0 || slices.Contains(SystemFields, name) {
+	if name == "" || l.env.Fields == nil || slices.Contains(SystemFields, name) {
 		return
 	}
 	if !slices.ContainsFunc(l.env.Fields, func(f Field) bool { return f.Key == name }) {
@@ -349,6 +350,7 @@ func (l *linter) address(source, at string) {
 	if strings.HasPrefix(source, "http://") {
 		l.problem("url_not_https", at)
 	}
+	l.openHost(source, at)
 	fixed, _, _ := strings.Cut(source, "{")
 	u, err := url.Parse(fixed)
 	if err != nil || u.Host == "" {
@@ -359,5 +361,31 @@ func (l *linter) address(source, at string) {
 	private := err == nil && (ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsUnspecified())
 	if private || host == "localhost" || strings.HasSuffix(host, ".local") || strings.HasSuffix(host, ".internal") || (err != nil && !strings.Contains(host, ".")) {
 		l.problem("url_private", at, host)
+	}
+}
+
+// openHost looks for a value at the end of an address's host: ".example.net" would lead elsewhere.
+func (l *linter) openHost(source, at string) {
+	_, rest, ok := strings.Cut(source, "://")
+	if !ok || strings.HasPrefix(source, "{") {
+		return
+	}
+	open := false
+	for rest != "" && !strings.ContainsRune("/?#", rune(rest[0])) {
+		if open = rest[0] == '{'; !open {
+			rest = rest[1:]
+			continue
+		}
+		end := "}"
+		switch {
+		case strings.HasPrefix(rest, "{{"):
+			end = "}}"
+		case strings.HasPrefix(rest, "{%"):
+			end = "%}"
+		}
+		_, rest, _ = strings.Cut(rest, end)
+	}
+	if open {
+		l.problem("url_host_open", at)
 	}
 }

@@ -64,6 +64,9 @@ func (c *lintCase) env(t *testing.T) *LintEnv {
 	t.Helper()
 	w := &c.With
 	e := &LintEnv{Agents: nameSet(w.Agents), Labels: nameSet(w.Labels), Secrets: nameSet(w.Secrets), Connections: nameSet(w.Connections), Keywords: w.Keywords}
+	if w.Fields != nil {
+		e.Fields = []Field{} // known, and maybe none
+	}
 	for _, f := range w.Fields {
 		e.Fields = append(e.Fields, Field{Key: f})
 	}

@@ -291,7 +291,7 @@ func (l *linter) contactPath(rest []string, at, full string) {
 func (l *linter) field(key, at, full string) {
 	switch {
 	case slices.ContainsFunc(l.env.Fields, func(f Field) bool { return f.Key == key }):
-	case len(l.env.Fields) > 0:
+	case l.env.Fields != nil:
 		l.problem("variable_unknown", at, full)
 	case full == key: // written without "contact."
 		l.problem("variable_maybe_field", at, full)

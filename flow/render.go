@@ -15,6 +15,10 @@ const (
 	escapeNone escaping = ""
 	// escapeJSON is the inside of a JSON string.
 	escapeJSON escaping = "json"
+	// escapeJSONValue is the place of a whole JSON value.
+	escapeJSONValue escaping = "json_value"
+	// escapeRawJSON is a JSON document that the designer wrote as text: each value is escaped for the place where it stands.
+	escapeRawJSON escaping = "raw_json"
 	// escapeQuery is an address: the path, the query. What the designer wrote is its structure; values are data.
 	escapeQuery escaping = "query"
 	// escapeForm is a name or a value of a form or a query.
@@ -26,7 +30,12 @@ const (
 // apply writes data so that it stays data.
 func (e escaping) apply(s string) string {
 	switch e {
-	case escapeNone:
+	case escapeNone, escapeRawJSON:
+	case escapeJSONValue:
+		if json.Valid([]byte(s)) {
+			return s // one value, whatever it is
+		}
+		return mustJSON(s)
 	case escapeJSON:
 		q, err := json.Marshal(s)
 		if err != nil {
@@ -50,7 +59,7 @@ func (e escaping) apply(s string) string {
 }
 
 // structural reports whether what the designer wrote is left as it is.
-func (e escaping) structural() bool { return e == escapeNone || e == escapeQuery }
+func (e escaping) structural() bool { return e == escapeNone || e == escapeQuery || e == escapeRawJSON }
 
 // textState says whether a text goes on.
 type textState int
@@ -76,6 +85,35 @@ type textWriter struct {
 	buf   []byte
 	n     int // bytes written, those in parts included
 	parts SecretText
+	json  jsonAt
+}
+
+// jsonAt knows whether what is written next stands inside a string of a JSON document.
+type jsonAt struct{ inString, escaped bool }
+
+// pass goes over what the designer wrote.
+func (p *jsonAt) pass(s string) {
+	for _, c := range []byte(s) {
+		switch {
+		case p.escaped:
+			p.escaped = false
+		case c == '\\':
+			p.escaped = p.inString
+		case c == '"':
+			p.inString = !p.inString
+		}
+	}
+}
+
+// place is how a value is escaped where it stands.
+func (w *textWriter) place() escaping {
+	switch {
+	case w.escape != escapeRawJSON:
+		return w.escape
+	case w.json.inString:
+		return escapeJSON
+	}
+	return escapeJSONValue
 }
 
 // writer is a textWriter for the next text; it uses the step's buffer.
@@ -97,6 +135,16 @@ func (r *run) text(t Text) string {
 		return s
 	}
 	w := r.writer(escapeNone, r.lim.Text)
+	w.render(t.tpl.nodes)
+	return string(w.buf)
+}
+
+// address renders a Text that is an address: what the designer wrote is its structure, values are data.
+func (r *run) address(t Text) string {
+	if t.tpl == nil {
+		return ""
+	}
+	w := r.writer(escapeQuery, r.lim.Text)
 	w.render(t.tpl.nodes)
 	return string(w.buf)
 }
@@ -183,6 +231,7 @@ func (w *textWriter) flush() {
 
 func (n *literalNode) render(w *textWriter) {
 	if w.escape.structural() {
+		w.json.pass(n.text)
 		w.write(n.text)
 		return
 	}
@@ -200,12 +249,12 @@ func (n *outputNode) render(w *textWriter) {
 		w.write(strings.TrimSpace(s))
 		return
 	}
-	w.write(w.escape.apply(s))
+	w.write(w.place().apply(s))
 }
 
 func (n *secretNode) render(w *textWriter) {
 	w.flush()
-	p := Part{Secret: n.name, Escape: string(w.escape)}
+	p := Part{Secret: n.name, Escape: string(w.place())}
 	if w.escape == escapeForm {
 		p.Escape = string(escapeQuery)
 	}

@@ -11,7 +11,8 @@ type SecretText []Part
 type Part struct {
 	Text   string `json:"text,omitempty"`
 	Secret string `json:"secret,omitempty"`
-	// Escape says how the secret is written where it stands: "json" inside a JSON string, "query" inside a URL or form,
+	// Escape says how the secret is written where it stands: "json" inside a JSON string, "json_value" in the
+	// place of a JSON value, "query" inside a URL or form,
 	// "header" in a header.
 	Escape string `json:"escape,omitempty"`
 }

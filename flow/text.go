@@ -94,13 +94,13 @@ func compileText(source string, secrets bool) (*template, error) {
 	}
 	p := &textParser{scan: textScanner{rest: source}, secrets: secrets}
 	t, err := p.parse()
-	if err == nil && secrets {
+	if err == nil {
 		markHead(t.nodes)
 	}
 	return t, err
 }
 
-// markHead marks the values that a request's text may begin with: where it is an address, that value is the address itself
+// markHead marks the values that a text may begin with: where it is an address, that value is the address itself
 // and not a step of one.
 func markHead(nodes []textNode) {
 	for _, n := range nodes {

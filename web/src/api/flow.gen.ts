@@ -1034,6 +1034,7 @@ export const flowProblemCodes = {
   translation_missing: 'warning',
   trigger_id: 'error',
   trigger_kind: 'error',
+  url_host_open: 'warning',
   url_not_https: 'warning',
   url_private: 'warning',
   url_scheme: 'error',
