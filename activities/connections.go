@@ -125,7 +125,7 @@ func (c *Connections) SyncConnection(ctx context.Context, in contract.Connection
 	switch lister, ok := a.(channels.TemplateLister); {
 	case !ok:
 		out.Without = append(out.Without, contract.WithoutTemplates)
-	case cred.BusinessID != "":
+	case cred.PortfolioRef != "":
 		if err := c.syncTemplates(ctx, lister, cred, &in, &out); err != nil {
 			return out, asActivityError(err)
 		}

@@ -27,7 +27,7 @@ func TestAStepsReplyGoesOutOnce(t *testing.T) {
 	t.Parallel()
 	s := storetest.New(t, store.Options{})
 	f := storetest.NewFixture(t, s, "steps")
-	f.Exec(t, `UPDATE connections SET access_token = '\x01'`)
+	f.Exec(t, `UPDATE connections SET credentials = '{"access_token": "AQ=="}'`)
 	f.Publish(t, "Loop", `{"spec_version":1,"name":"Loop","category":"initial","start":"ask","triggers":[{"id":"any","kind":"inbound"}],"variables":[{"name":"said","type":"text"}],
  "nodes":[{"id":"ask","kind":"question","settings":{"text":"E agora?","type":"text","save_to":"said","timeout":"1h"},"outputs":{"ok":"ask","timeout":"end","invalid":"end"}},{"id":"end","kind":"end"}]}`)
 	log := slog.New(slog.DiscardHandler)

@@ -69,7 +69,7 @@ func newTracedWorld(t *testing.T, tracer *trace.Tracer) *tracedWorld {
 	judges := channels.NewJudges(map[string]*channels.PolicyTable{models.ChannelWhatsAppCloud: meta.Policies()}, nil)
 	s := storetest.New(t, store.Options{Judge: judges})
 	w.Fixture = storetest.NewFixture(t, s, "trace")
-	w.Exec(t, `UPDATE connections SET graph_base_url = $1, access_token = '\x01'`, graph.URL)
+	w.Exec(t, `UPDATE connections SET config = jsonb_build_object('graph_base_url', $1::text), credentials = '{"access_token": "AQ=="}'`, graph.URL)
 	w.Publish(t, "Ask", fmt.Sprintf(askFlow, graph.URL))
 	log := slog.New(slog.DiscardHandler)
 	w.flows = NewFlows(TraceFlows(s, tracer), w, ChannelsToFlow(adapters), log, time.Now, func() string { return "seed" })

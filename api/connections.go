@@ -4,13 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/perene/perene/contract"
-	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/internal/token"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
@@ -25,10 +23,6 @@ type Connection struct {
 	IsDefault      bool                      `json:"is_default" doc:"Used when a send chooses no connection; exactly one is."`
 	State          models.ConnectionState    `json:"state" enum:"active,held,paused,removed"`
 	Hold           *ConnectionHold           `json:"hold,omitempty" doc:"Why messages wait, while state is held."`
-	GraphBaseURL   string                    `json:"graph_base_url"`
-	GraphVersion   string                    `json:"graph_version"`
-	PhoneNumberID  *string                   `json:"phone_number_id,omitempty"`
-	WABAID         *string                   `json:"waba_id,omitempty"`
 	DisplayPhone   *string                   `json:"display_phone,omitempty" doc:"The provider's once it is known, and until then the admin's."`
 	Secrets        ConnectionSecrets         `json:"secrets"`
 	RatePerSecond  int                       `json:"rate_per_second" doc:"Messages a second; 0 means the channel's default."`
@@ -43,6 +37,7 @@ type Connection struct {
 	Capabilities   *models.Capabilities      `json:"capabilities,omitempty" doc:"What the channel can do; only when one connection is read."`
 	CreatedAt      time.Time                 `json:"created_at"`
 	UpdatedAt      time.Time                 `json:"updated_at"`
+	fields         map[string]string         // the channel's that are no secrets, among the others
 }
 
 // ConnectionHold is an open circuit breaker.
@@ -52,14 +47,6 @@ type ConnectionHold struct {
 	Code    *int             `json:"code,omitempty" doc:"The provider's error code."`
 	Since   *time.Time       `json:"since,omitempty"`
 	ProbeAt *time.Time       `json:"probe_at,omitempty" doc:"The next try to close it."`
-}
-
-// ConnectionSecrets tells which secrets are set. They are never shown.
-type ConnectionSecrets struct {
-	AccessToken       bool `json:"access_token"`
-	AppSecret         bool `json:"app_secret"`
-	AppSecretPrevious bool `json:"app_secret_previous" doc:"Still accepted on webhooks, during a rotation."`
-	VerifyToken       bool `json:"verify_token"`
 }
 
 // ConnectionRef names a connection where people work with it.
@@ -80,23 +67,19 @@ type createConnectionIn struct {
 
 type updateConnectionIn struct {
 	ID   models.ConnectionID `path:"id" minimum:"1"`
-	Body struct {
-		Name           *string                    `json:"name,omitempty" minLength:"1" maxLength:"100"`
-		IsDefault      *bool                      `json:"is_default,omitempty" doc:"true makes it the default in place of the present one."`
-		GraphBaseURL   *string                    `json:"graph_base_url,omitempty" format:"uri" maxLength:"200"`
-		GraphVersion   *string                    `json:"graph_version,omitempty" pattern:"^v[0-9]+\\.[0-9]+$"`
-		PhoneNumberID  *string                    `json:"phone_number_id,omitempty" maxLength:"40" pattern:"^[0-9]*$" doc:"Empty clears it."`
-		WABAID         *string                    `json:"waba_id,omitempty" maxLength:"40" pattern:"^[0-9]*$" doc:"Empty clears it."`
-		DisplayPhone   *string                    `json:"display_phone,omitempty" maxLength:"30" doc:"Shown until the provider tells its own."`
-		AccessToken    *string                    `json:"access_token,omitempty" maxLength:"1000" writeOnly:"true"`
-		AppSecret      *string                    `json:"app_secret,omitempty" maxLength:"200" writeOnly:"true" doc:"The one before it stays accepted until forget_previous_app_secret."`
-		VerifyToken    *string                    `json:"verify_token,omitempty" maxLength:"200" writeOnly:"true"`
-		ForgetPrevious bool                       `json:"forget_previous_app_secret,omitempty" doc:"Ends a rotation."`
-		RatePerSecond  *int                       `json:"rate_per_second,omitempty" minimum:"0" maximum:"1000"`
-		InitialFlowID  *models.FlowID             `json:"initial_flow_id,omitempty" minimum:"0" doc:"0 takes it away."`
-		InitialQueueID *models.QueueID            `json:"initial_queue_id,omitempty" minimum:"0" doc:"0 takes it away."`
-		Settings       *models.ConnectionSettings `json:"settings,omitempty" doc:"What admins set; replaced as a whole. What the provider tells is in health."`
-	}
+	Body updateConnectionInBody
+}
+
+type updateConnectionInBody struct {
+	Name           *string                    `json:"name,omitempty" minLength:"1" maxLength:"100"`
+	IsDefault      *bool                      `json:"is_default,omitempty" doc:"true makes it the default in place of the present one."`
+	DisplayPhone   *string                    `json:"display_phone,omitempty" maxLength:"30" doc:"Shown until the provider tells its own."`
+	RatePerSecond  *int                       `json:"rate_per_second,omitempty" minimum:"0" maximum:"1000"`
+	InitialFlowID  *models.FlowID             `json:"initial_flow_id,omitempty" minimum:"0" doc:"0 takes it away."`
+	InitialQueueID *models.QueueID            `json:"initial_queue_id,omitempty" minimum:"0" doc:"0 takes it away."`
+	Settings       *models.ConnectionSettings `json:"settings,omitempty" doc:"What admins set; replaced as a whole. What the provider tells is in health."`
+	fields         map[string]string          // the channel's
+	forget         bool                       // the secrets before
 }
 
 type connectionIDIn struct {
@@ -135,10 +118,8 @@ func (a *app) connectionOperations() {
 func (a *app) connectionOf(v *store.ConnectionView) Connection {
 	c := &v.Connection
 	out := Connection{
-		ID: c.ID, Key: c.Key, Name: c.Name, Channel: c.Channel, IsDefault: c.IsDefault, State: c.State, GraphBaseURL: c.GraphBaseURL,
-		GraphVersion: c.GraphVersion, PhoneNumberID: c.PhoneNumberID, WABAID: c.WABAID, DisplayPhone: c.ShownPhone(),
-		Secrets: ConnectionSecrets{AccessToken: len(c.AccessToken) > 0, AppSecret: len(c.AppSecret) > 0,
-			AppSecretPrevious: len(c.AppSecretPrevious) > 0, VerifyToken: len(c.VerifyToken) > 0},
+		ID: c.ID, Key: c.Key, Name: c.Name, Channel: c.Channel, IsDefault: c.IsDefault, State: c.State,
+		DisplayPhone: c.ShownPhone(), Secrets: secretsOf(c), fields: shownFields(c),
 		RatePerSecond: c.RatePerSecond, InitialFlowID: c.InitialFlowID, InitialQueueID: c.InitialQueueID, Settings: c.Settings,
 		Health: c.Health, HealthAt: c.HealthAt, Queued: v.Queued, WebhookURL: a.webhookURL(c), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 		TemporalURL: a.workflowURL(contract.ConnectionStart{AccountID: c.AccountID, ConnectionID: c.ID}.Doorbell().WorkflowID),
@@ -202,16 +183,16 @@ func (a *app) createConnection(ctx context.Context, in *createConnectionIn) (*on
 
 func (a *app) updateConnection(ctx context.Context, in *updateConnectionIn) (*one[Connection], error) {
 	p, b := who(ctx), &in.Body
-	if b.GraphBaseURL != nil {
-		if err := checkBaseURL(*b.GraphBaseURL); err != nil {
-			return nil, err
-		}
+	c, err := a.Store.Connection(ctx, p.account(), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkChannelFields(c.Channel, b.fields); err != nil {
+		return nil, err
 	}
 	changed, err := a.Store.UpdateConnection(ctx, p.account(), in.ID, store.ConnectionPatch{
-		Name: b.Name, GraphBaseURL: b.GraphBaseURL, GraphVersion: b.GraphVersion, PhoneNumberID: b.PhoneNumberID, WABAID: b.WABAID,
-		DisplayPhone: b.DisplayPhone, IsDefault: b.IsDefault, AccessToken: b.AccessToken, AppSecret: b.AppSecret, VerifyToken: b.VerifyToken,
-		ForgetPreviousAppSecret: b.ForgetPrevious, RatePerSecond: b.RatePerSecond, InitialFlowID: b.InitialFlowID, InitialQueueID: b.InitialQueueID,
-		Settings: b.Settings,
+		Name: b.Name, DisplayPhone: b.DisplayPhone, IsDefault: b.IsDefault, Fields: b.fields, ForgetPreviousSecrets: b.forget,
+		RatePerSecond: b.RatePerSecond, InitialFlowID: b.InitialFlowID, InitialQueueID: b.InitialQueueID, Settings: b.Settings,
 	}, a.Key)
 	if err != nil {
 		return nil, err
@@ -220,11 +201,30 @@ func (a *app) updateConnection(ctx context.Context, in *updateConnectionIn) (*on
 		a.connectionChanged(ctx, p, in.ID)
 		a.audit(ctx, p, "connection.updated", "connection/"+in.ID.String(), map[string]any{"fields": changed})
 	}
-	out, err := a.connectionNow(ctx, in.ID)
-	if err == nil && out.Body.Secrets.AccessToken && slices.ContainsFunc(changed, func(f string) bool { return f == models.SecretAccessToken || f == "phone_number_id" || f == "waba_id" }) {
-		err = a.ringConnection(ctx, p.account(), in.ID)
+	after, err := a.Store.Connection(ctx, p.account(), in.ID)
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	if speaksAnew(&after.Connection, changed) {
+		if err := a.ringConnection(ctx, p.account(), in.ID); err != nil {
+			return nil, err
+		}
+	}
+	return a.connectionNow(ctx, in.ID)
+}
+
+// speaksAnew tells whether a connection can speak, and by something that has changed.
+func speaksAnew(c *models.Connection, changed []string) bool {
+	if !c.HasSecrets(models.NeedSending) {
+		return false
+	}
+	for _, f := range models.ChannelOf(c.Channel).Fields {
+		speaks := f.Need == models.NeedSending || f.Part == models.PartPortfolio
+		if speaks && slices.Contains(changed, f.Name) {
+			return true
+		}
+	}
+	return false
 }
 
 // connectionChanged forgets what is remembered of a connection.
@@ -290,23 +290,11 @@ func (a *app) syncConnection(ctx context.Context, in *connectionIDIn) (*one[Conn
 	if c.State == models.ConnectionRemoved {
 		return nil, &models.Error{Code: models.CodeConnectionState, Key: "connection.removed", Message: "the connection was removed"}
 	}
-	if len(c.AccessToken) == 0 {
-		return nil, models.Errorf(models.CodeConflict, "set the access token first")
+	if !c.HasSecrets(models.NeedSending) {
+		return nil, models.Errorf(models.CodeConflict, "set %s first", strings.Join(c.Lacks(models.NeedSending), ", "))
 	}
 	if err := a.Workflows.SyncConnection(ctx, contract.ConnectionStart{AccountID: p.account(), ConnectionID: in.ID}); err != nil {
 		return nil, err
 	}
 	return a.connectionNow(ctx, in.ID)
-}
-
-// checkBaseURL demands https, except towards this machine.
-func checkBaseURL(s string) error {
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return models.Invalid("body.graph_base_url", "write https://host, without user, query or fragment")
-	}
-	if u.Scheme == "http" && !config.IsPrivateHost(u.Hostname()) {
-		return models.Invalid("body.graph_base_url", "use https: access tokens go this way")
-	}
-	return nil
 }

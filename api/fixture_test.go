@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -239,7 +240,8 @@ func (w *world) fill(files blobs.Store) {
 			if err != nil {
 				w.t.Fatal(err)
 			}
-			w.exec(`UPDATE connections SET `+field+` = $2 WHERE id = $1`, id, sealed)
+			w.exec(`UPDATE connections SET credentials = credentials || jsonb_build_object($2::text, $3::text) WHERE id = $1`, id, field,
+				base64.StdEncoding.EncodeToString(sealed))
 		}
 		for user, role := range []string{"user", "supervisor", "admin"} {
 			w.exec(`INSERT INTO sessions (token_hash, account_id, user_id, ip, created_at, last_seen_at, expires_at) VALUES ($1, $2, $3, '', $4, $4, $5)`,

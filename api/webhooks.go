@@ -249,15 +249,12 @@ func (h *hook) weight() int64 {
 func (h *hooks) open(conn *models.Connection, adapters map[string]channels.Adapter) (*hook, error) {
 	out := &hook{conn: conn}
 	out.adapter, _ = adapters[conn.Channel].(channels.WebhookAdapter)
-	reveal := func(field string, sealed []byte) (channels.Secret, error) {
-		plain, err := h.key.Open(models.ConnectionSecretPlace(conn.ID, field), sealed)
+	reveal := func(name string) (channels.Secret, error) {
+		plain, err := h.key.Open(models.ConnectionSecretPlace(conn.ID, name), conn.Credentials[name])
 		return channels.NewSecret(string(plain)), err
 	}
-	for _, s := range []struct {
-		field  string
-		sealed []byte
-	}{{models.SecretAppSecret, conn.AppSecret}, {models.SecretAppSecretPrevious, conn.AppSecretPrevious}} {
-		secret, err := reveal(s.field, s.sealed)
+	for _, name := range []string{models.SecretAppSecret, models.PreviousSecret(models.SecretAppSecret)} {
+		secret, err := reveal(name)
 		if err != nil {
 			return nil, err
 		}
@@ -266,7 +263,7 @@ func (h *hooks) open(conn *models.Connection, adapters map[string]channels.Adapt
 		}
 	}
 	var err error
-	out.verify, err = reveal(models.SecretVerifyToken, conn.VerifyToken)
+	out.verify, err = reveal(models.SecretVerifyToken)
 	return out, err
 }
 

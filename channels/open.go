@@ -15,18 +15,28 @@ func Open(adapters map[string]Adapter, o Opener, conn *models.Connection) (Adapt
 		return nil, Credentials{}, &models.Error{Code: models.CodeInvalid, Key: "connection.no_adapter",
 			Message: "this program has no adapter for channel " + conn.Channel}
 	}
-	token, err := o.Open(models.ConnectionSecretPlace(conn.ID, models.SecretAccessToken), conn.AccessToken)
-	if err != nil {
-		e := models.Errorf(models.CodeInvalid, "the token of connection %d cannot be opened: is PERENE_MASTER_KEY the one it was sealed with?", conn.ID)
-		e.Key = "connection.sealed"
-		return nil, Credentials{}, e
-	}
-	cred := Credentials{BaseURL: conn.GraphBaseURL, Version: conn.GraphVersion, Token: NewSecret(string(token))}
-	if conn.PhoneNumberID != nil {
-		cred.PhoneNumberID = *conn.PhoneNumberID
-	}
-	if conn.WABAID != nil {
-		cred.BusinessID = *conn.WABAID
+	cred := Credentials{Config: map[string]string{}, Secrets: map[string]Secret{}}
+	for _, f := range models.ChannelOf(conn.Channel).Fields {
+		switch f.Part {
+		case models.PartProvider:
+			cred.ProviderRef = conn.Value(f)
+		case models.PartPortfolio:
+			cred.PortfolioRef = conn.Value(f)
+		case models.PartConfig:
+			cred.Config[f.Name] = conn.Value(f)
+		case models.PartSecret:
+			if f.Need != models.NeedSending {
+				continue // opened where webhooks come in
+			}
+			plain, err := o.Open(models.ConnectionSecretPlace(conn.ID, f.Name), conn.Credentials[f.Name])
+			if err != nil {
+				e := models.Errorf(models.CodeInvalid,
+					"%s of connection %d cannot be opened: is PERENE_MASTER_KEY the one it was sealed with?", f.Name, conn.ID)
+				e.Key = "connection.sealed"
+				return nil, Credentials{}, e
+			}
+			cred.Secrets[f.Name] = NewSecret(string(plain))
+		}
 	}
 	return a, cred, nil
 }

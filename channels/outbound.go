@@ -46,13 +46,10 @@ type Receipt struct {
 	Status string `json:"status,omitempty"`
 }
 
-// Credentials say by which account at the provider to speak.
+// Credentials say by which account at the provider to speak. The channel's fields (models.Channel) name what they hold.
 type Credentials struct {
-	// BaseURL is the API's address without the version:
-	// "https://graph.facebook.com". Version is "v25.0".
-	BaseURL       string
-	Version       string
-	PhoneNumberID string
-	BusinessID    string // WABA
-	Token         Secret
+	ProviderRef  string // the provider's name for our number, page or bot
+	PortfolioRef string // its name for the business that owns it
+	Config       map[string]string
+	Secrets      map[string]Secret // those that sending needs
 }

@@ -16,7 +16,7 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 	t.Parallel()
 	const canary = "CANARY-7f3a"
 	s := channels.NewSecret(canary)
-	cred := channels.Credentials{BaseURL: "https://graph.example", Token: s}
+	cred := channels.Credentials{ProviderRef: "1", Secrets: map[string]channels.Secret{"access_token": s}}
 	var out bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%T", "%p"} {
 		for _, v := range []any{s, &s, cred, &cred, []channels.Secret{s}, map[string]any{"a": s}} {

@@ -180,10 +180,7 @@ func (e *examination) sealed(ctx context.Context) {
 	}
 	total := 0
 	for _, c := range all {
-		for field, sealed := range map[string][]byte{models.SecretAccessToken: c.AccessToken, models.SecretAppSecret: c.AppSecret, models.SecretVerifyToken: c.VerifyToken} {
-			if len(sealed) == 0 {
-				continue
-			}
+		for field, sealed := range c.Credentials {
 			total++
 			if _, err := key.Open(models.ConnectionSecretPlace(c.ID, field), sealed); err != nil {
 				e.fail(name, "set the PERENE_MASTER_KEY that sealed them, or enter the connection's secrets again", "%s of connection %d does not open: %v", field, c.ID, err)
@@ -227,29 +224,26 @@ func (e *examination) connections(ctx context.Context) {
 		c := &all[i]
 		name := fmt.Sprintf("connection %d", c.ID)
 		adapter := e.Adapters[c.Channel]
-		token, err := key.Open(models.ConnectionSecretPlace(c.ID, models.SecretAccessToken), c.AccessToken)
+		_, cred, err := channels.Open(e.Adapters, key, c)
+		lacks, deaf := c.Lacks(models.NeedSending), c.Lacks(models.NeedHearing)
 		switch {
 		case adapter == nil:
 			e.warn(name, "run the newest program", "%s: channel %s is not known to this program", c.Name, c.Channel)
 			continue
-		case err != nil || len(token) == 0 || c.PhoneNumberID == nil:
-			e.warn(name, "enter the phone number id and the access token", "%s: not set up yet", c.Name)
+		case err != nil || len(lacks) > 0:
+			e.warn(name, "enter "+strings.Join(lacks, " and "), "%s: not set up yet", c.Name)
 			continue
-		case len(c.AppSecret) == 0:
-			e.fail(name, "enter the app secret: without it every webhook is refused", "%s: no app secret", c.Name)
+		case len(deaf) > 0:
+			e.fail(name, "enter "+strings.Join(deaf, " and ")+": without it every webhook is refused", "%s: lacks %s", c.Name, strings.Join(deaf, ", "))
 		}
-		e.number(ctx, name, c, adapter, string(token))
+		e.number(ctx, name, c, adapter, cred)
 	}
 	if len(all) == 0 {
 		e.ok("connections", "none yet")
 	}
 }
 
-func (e *examination) number(ctx context.Context, name string, c *models.Connection, adapter channels.Adapter, token string) {
-	cred := channels.Credentials{BaseURL: c.GraphBaseURL, Version: c.GraphVersion, PhoneNumberID: *c.PhoneNumberID, Token: channels.NewSecret(token)}
-	if c.WABAID != nil {
-		cred.BusinessID = *c.WABAID
-	}
+func (e *examination) number(ctx context.Context, name string, c *models.Connection, adapter channels.Adapter, cred channels.Credentials) {
 	reader, ok := adapter.(channels.HealthReader)
 	if !ok {
 		e.ok(name, "%s: its channel tells no health", c.Name)
@@ -281,12 +275,12 @@ func (e *examination) number(ctx context.Context, name string, c *models.Connect
 
 // subscription looks whether Meta sends this business account's webhooks to an app of ours.
 func (e *examination) subscription(ctx context.Context, name string, c *models.Connection, cred channels.Credentials) {
-	if c.Channel != models.ChannelWhatsAppCloud || cred.BusinessID == "" {
+	if c.Channel != models.ChannelWhatsAppCloud || cred.PortfolioRef == "" {
 		return
 	}
 	const mend = "subscribe the app to the business account: POST /{WABA id}/subscribed_apps with the token, and enter the webhook's address in the app"
 	const op = "read webhook subscriptions"
-	answer, err := e.Graph.Do(ctx, cred, meta.Call{Op: op, Method: http.MethodGet, Path: url.PathEscape(cred.BusinessID) + "/subscribed_apps"})
+	answer, err := e.Graph.Do(ctx, cred, meta.Call{Op: op, Method: http.MethodGet, Path: url.PathEscape(cred.PortfolioRef) + "/subscribed_apps"})
 	var list struct {
 		Data []json.RawMessage `json:"data"`
 	}

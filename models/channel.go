@@ -10,11 +10,12 @@ type Channel struct {
 	Key    string
 	Name   string // what people call it
 	Window Window
+	Fields []ChannelField // what its connections are set up with, in the order in which people enter it
 }
 
 // channelTable is the one table of channels.
 var channelTable = []Channel{
-	{Key: ChannelWhatsAppCloud, Name: "WhatsApp", Window: Window{Anybody: 24 * time.Hour}},
+	{Key: ChannelWhatsAppCloud, Name: "WhatsApp", Window: Window{Anybody: 24 * time.Hour}, Fields: whatsAppCloudFields},
 }
 
 // Channels lists all channels.

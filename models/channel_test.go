@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -43,7 +44,7 @@ func TestWindowsByChannel(t *testing.T) {
 func TestChannelsComeFromOneTable(t *testing.T) {
 	t.Parallel()
 	for _, c := range models.Channels() {
-		if got := models.ChannelOf(c.Key); got != c || c.Name == "" {
+		if got := models.ChannelOf(c.Key); !reflect.DeepEqual(got, c) || c.Name == "" {
 			t.Errorf("%s is %+v", c.Key, got)
 		}
 	}

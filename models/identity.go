@@ -45,8 +45,8 @@ func (c *Connection) ScopeOf(s IdentityScope) string {
 	switch {
 	case s == ScopeAccount:
 		return ""
-	case s == ScopePortfolio && c.WABAID != nil && *c.WABAID != "":
-		return string(ScopePortfolio) + "/" + *c.WABAID
+	case s == ScopePortfolio && c.PortfolioRef != nil && *c.PortfolioRef != "":
+		return string(ScopePortfolio) + "/" + *c.PortfolioRef
 	}
 	return string(ScopeConnection) + "/" + c.ID.String()
 }

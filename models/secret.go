@@ -2,21 +2,17 @@ package models
 
 import "fmt"
 
-// Fields of a connection that are sealed, as they are named in places.
+// Secrets of connections, as they are named in places.
 const (
-	SecretAccessToken       = "access_token"
-	SecretAppSecret         = "app_secret"
-	SecretAppSecretPrevious = "app_secret_previous"
-	SecretVerifyToken       = "verify_token"
+	SecretAccessToken = "access_token"
+	SecretAppSecret   = "app_secret"
+	SecretVerifyToken = "verify_token"
 )
 
-// ConnectionSecretPlace is where a connection's secret is sealed for (ADR 8). An app secret keeps its place when it becomes
+// ConnectionSecretPlace is where a connection's secret is sealed for (ADR 8). A secret keeps its place when it becomes
 // the previous one, because it is moved without being opened.
 func ConnectionSecretPlace(id ConnectionID, field string) string {
-	if field == SecretAppSecretPrevious {
-		field = SecretAppSecret
-	}
-	return "connection/" + id.String() + "/" + field
+	return "connection/" + id.String() + "/" + secretPlaceName(field)
 }
 
 // AccountSecretPlace is where a secret that an account's flows name is sealed for (ADR 8).

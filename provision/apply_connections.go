@@ -47,8 +47,7 @@ func (a *applier) createConnections() error {
 		if channel == "" {
 			channel = models.ChannelWhatsAppCloud
 		}
-		st.Connection = models.Connection{Key: key, Name: spec.Name, Channel: channel,
-			GraphBaseURL: "https://graph.facebook.com", GraphVersion: "v25.0", Settings: models.ConnectionSettings{}}
+		st.Connection = models.Connection{Key: key, Name: spec.Name, Channel: channel}
 		if err := a.p.CreateConnection(a.ctx, &st.Connection); err != nil {
 			if err := a.conflict(err, st.at+".key"); err != nil {
 				return err
@@ -146,10 +145,11 @@ func (a *applier) fillConnection(st *connectionState) error {
 		a.d.at(st.at+".channel", "the channel of a connection cannot be changed: make another connection")
 	}
 	set(&d, "key", &c.Key, spec.Key)
-	set(&d, "graph_base_url", &c.GraphBaseURL, spec.GraphBaseURL)
-	set(&d, "graph_version", &c.GraphVersion, spec.GraphVersion)
-	setPointer(&d, "phone_number_id", &c.PhoneNumberID, spec.PhoneNumberID)
-	setPointer(&d, "waba_id", &c.WABAID, spec.WABAID)
+	values, err := a.fillChannelValues(st)
+	if err != nil {
+		return err
+	}
+	d = append(d, values...)
 	setPointer(&d, "display_phone", &c.DisplayPhone, spec.DisplayPhone)
 	set(&d, "rate_per_second", &c.RatePerSecond, spec.RatePerSecond)
 	spec.Settings.into(&d, "settings", &c.Settings)
@@ -161,42 +161,6 @@ func (a *applier) fillConnection(st *connectionState) error {
 		d = append(d, "default")
 	}
 	a.fillStart(&d, st)
-	previous := c.AppSecret
-	for _, s := range []struct {
-		field  string
-		spec   Secret
-		sealed *[]byte
-	}{
-		{models.SecretAccessToken, spec.AccessToken, &c.AccessToken},
-		{models.SecretAppSecret, spec.AppSecret, &c.AppSecret},
-		{models.SecretVerifyToken, spec.VerifyToken, &c.VerifyToken},
-	} {
-		if !s.spec.given {
-			continue
-		}
-		if s.spec.cleared {
-			if len(*s.sealed) > 0 {
-				*s.sealed = nil
-				d = append(d, s.field)
-			}
-			continue
-		}
-		sealed, verdict, err := a.seal(s.spec, models.ConnectionSecretPlace(c.ID, s.field), *s.sealed)
-		switch {
-		case err != nil:
-			return err
-		case verdict == secretMissing:
-			a.d.at(st.at+"."+s.field, "the environment variable %s is not set", s.spec.variable)
-		case verdict == secretKept:
-			st.kept = append(st.kept, s.field+": "+s.spec.variable+" is not set")
-		case verdict == secretChanged:
-			*s.sealed = sealed
-			d = append(d, s.field)
-			if s.field == models.SecretAppSecret && len(previous) > 0 {
-				c.AppSecretPrevious = previous // accepted until the rotation is ended
-			}
-		}
-	}
 	st.diff = append(st.diff, d...)
 	return nil
 }

@@ -254,7 +254,7 @@ func (a *applier) pruneConnections() error {
 			continue
 		}
 		c.State, c.IsDefault = models.ConnectionRemoved, false
-		c.AccessToken, c.AppSecret, c.AppSecretPrevious, c.VerifyToken = nil, nil, nil, nil
+		c.Credentials = nil
 		c.InitialFlowID, c.InitialQueueID = nil, nil
 		if err := a.p.SaveConnection(a.ctx, &c.Connection); err != nil {
 			return err

@@ -229,9 +229,16 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) {
 	d.pairs(n, path, func(key, value *yaml.Node) {
 		i := slices.IndexFunc(fields, func(f field) bool { return f.name == key.Value })
 		if i < 0 {
+			more, open := reflect.TypeAssert[others](v.Addr())
+			if open && more.decodeOther(d, key.Value, value, join(path, key.Value)) {
+				return
+			}
 			names := make([]string, len(fields))
 			for j, f := range fields {
 				names[j] = f.name
+			}
+			if open {
+				names = append(names, more.otherNames()...)
 			}
 			d.problem(key.Line, join(path, key.Value), "there is no such field; there are %s", strings.Join(names, ", "))
 			return

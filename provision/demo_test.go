@@ -32,7 +32,7 @@ func TestTheDemoAppliesWithoutWarnings(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range []string{
-		w.query(`SELECT phone_number_id FROM connections WHERE key = 'demo'`), w.query(`SELECT waba_id FROM connections WHERE key = 'demo'`),
+		w.query(`SELECT provider_ref FROM connections WHERE key = 'demo'`), w.query(`SELECT portfolio_ref FROM connections WHERE key = 'demo'`),
 		w.query(`SELECT display_phone FROM connections WHERE key = 'demo'`), "sim-token-loja-exemplo", "sim-app-secret-loja-exemplo-0001", "sim-verify",
 	} {
 		if !strings.Contains(string(sim), `"`+id+`"`) {

@@ -193,8 +193,7 @@ func (e *exporter) connections() error {
 		if c.State == models.ConnectionRemoved {
 			continue
 		}
-		spec := ConnectionSpec{Name: c.Name, Channel: c.Channel, Key: &c.Key, GraphBaseURL: &c.GraphBaseURL, GraphVersion: &c.GraphVersion,
-			PhoneNumberID: c.PhoneNumberID, WABAID: c.WABAID, DisplayPhone: c.DisplayPhone}
+		spec := ConnectionSpec{Name: c.Name, Channel: c.Channel, Key: &c.Key, DisplayPhone: c.DisplayPhone, channelValues: channelValuesOf(c)}
 		if c.IsDefault {
 			spec.Default = &c.IsDefault
 		}
@@ -203,19 +202,6 @@ func (e *exporter) connections() error {
 		}
 		if !sameJSON(c.Settings, models.ConnectionSettings{}) {
 			spec.Settings = whole(c.Settings)
-		}
-		for _, s := range []struct {
-			field  string
-			sealed []byte
-			spec   *Secret
-		}{
-			{models.SecretAccessToken, c.AccessToken, &spec.AccessToken},
-			{models.SecretAppSecret, c.AppSecret, &spec.AppSecret},
-			{models.SecretVerifyToken, c.VerifyToken, &spec.VerifyToken},
-		} {
-			if len(s.sealed) > 0 {
-				*s.spec = placeholder(c.Key, s.field)
-			}
 		}
 		if c.InitialFlowID != nil {
 			if name, ok := e.names.name["flow:"+c.InitialFlowID.String()]; ok {
@@ -263,6 +249,11 @@ func node(v reflect.Value) *yaml.Node {
 		for _, f := range fieldsOf(v.Type()) {
 			if item := v.Field(f.index); !f.omitEmpty || !empty(item) {
 				n.Content = append(n.Content, text(f.name), node(item))
+			}
+		}
+		if v.CanAddr() {
+			if more, ok := reflect.TypeAssert[others](v.Addr()); ok {
+				n.Content = append(n.Content, more.otherNodes()...)
 			}
 		}
 		return n

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/mail"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"github.com/perene/perene/flow"
-	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/models"
 )
 
@@ -94,30 +92,22 @@ type ConnectionSpec struct {
 	Channel       string                           `json:"channel,omitempty"`
 	Key           *string                          `json:"key,omitempty"` // in the webhook's address; a random one by default
 	Default       *bool                            `json:"default,omitempty"`
-	GraphBaseURL  *string                          `json:"graph_base_url,omitempty"`
-	GraphVersion  *string                          `json:"graph_version,omitempty"`
-	PhoneNumberID *string                          `json:"phone_number_id,omitempty"`
-	WABAID        *string                          `json:"waba_id,omitempty"`
 	DisplayPhone  *string                          `json:"display_phone,omitempty"`
-	AccessToken   Secret                           `json:"access_token,omitzero"`
-	AppSecret     Secret                           `json:"app_secret,omitzero"`
-	VerifyToken   Secret                           `json:"verify_token,omitzero"`
 	InitialFlow   *string                          `json:"initial_flow,omitempty"`  // name; "" takes it away
 	InitialQueue  *string                          `json:"initial_queue,omitempty"` // name; "" takes it away
 	RatePerSecond *int                             `json:"rate_per_second,omitempty"`
 	Settings      Patch[models.ConnectionSettings] `json:"settings,omitzero"` // key by key
+	channelValues                                  // what the channel's table names
 }
 
 var (
-	slugPattern    = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,62}$`)
-	colorPattern   = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
-	keyPattern     = regexp.MustCompile(`^[A-Za-z0-9_-]{3,64}$`)
-	versionPattern = regexp.MustCompile(`^v[0-9]+\.[0-9]+$`)
-	digitsPattern  = regexp.MustCompile(`^[0-9]{1,40}$`)
-	fieldPattern   = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
-	secretPattern  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
-	clockPattern   = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$`)
-	datePattern    = regexp.MustCompile(`^([0-9]{4}-)?[0-9]{2}-[0-9]{2}$`)
+	slugPattern   = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,62}$`)
+	colorPattern  = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+	keyPattern    = regexp.MustCompile(`^[A-Za-z0-9_-]{3,64}$`)
+	fieldPattern  = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
+	secretPattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
+	clockPattern  = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$`)
+	datePattern   = regexp.MustCompile(`^([0-9]{4}-)?[0-9]{2}-[0-9]{2}$`)
 )
 
 // check looks at everything that can be seen without the database.
@@ -335,23 +325,6 @@ func (d *decoder) checkConnection(at string, c *ConnectionSpec, development bool
 	if c.Key != nil && !keyPattern.MatchString(*c.Key) {
 		d.at(at+".key", "a key has 3 to 64 letters, digits, _ and -")
 	}
-	if c.GraphBaseURL != nil {
-		u, err := url.Parse(*c.GraphBaseURL)
-		switch {
-		case err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil || u.RawQuery != "":
-			d.at(at+".graph_base_url", "want a web address such as https://graph.facebook.com")
-		case u.Scheme != "https" && !config.IsPrivateHost(u.Hostname()):
-			d.at(at+".graph_base_url", "the address must begin with https:// : tokens travel to it")
-		}
-	}
-	if c.GraphVersion != nil && !versionPattern.MatchString(*c.GraphVersion) {
-		d.at(at+".graph_version", "a version is written like v25.0")
-	}
-	for name, id := range map[string]*string{"phone_number_id": c.PhoneNumberID, "waba_id": c.WABAID} {
-		if id != nil && !digitsPattern.MatchString(*id) {
-			d.at(at+"."+name, "want the digits Meta shows")
-		}
-	}
 	if c.RatePerSecond != nil && (*c.RatePerSecond < 0 || *c.RatePerSecond > 1000) {
 		d.at(at+".rate_per_second", "want 0 (the channel's own) to 1000")
 	}
@@ -360,7 +333,5 @@ func (d *decoder) checkConnection(at string, c *ConnectionSpec, development bool
 	if s.ChatbotTimeoutMinutes < 0 || s.MediaMaxBytes < 0 {
 		d.at(at+".settings", "want no negative numbers")
 	}
-	d.refuseLiteral(at+".access_token", c.AccessToken, development)
-	d.refuseLiteral(at+".app_secret", c.AppSecret, development)
-	d.refuseLiteral(at+".verify_token", c.VerifyToken, development)
+	d.checkChannelValues(at, c.Channel, &c.channelValues, development)
 }

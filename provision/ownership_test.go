@@ -15,7 +15,7 @@ UPDATE custom_fields SET name = 'Console', options = '["Outro"]', required = tru
 UPDATE users SET name = 'Console', role = 'supervisor', phone = '+5511', locale = 'en', disabled_at = now() WHERE email = 'ana@loja.example';
 DELETE FROM queue_members WHERE user_id = (SELECT id FROM users WHERE email = 'ana@loja.example') AND queue_id = (SELECT id FROM queues WHERE name = 'Vendas');
 UPDATE connections SET rate_per_second = 7, initial_flow_id = NULL, initial_queue_id = (SELECT id FROM queues WHERE name = 'Vendas'),
-	settings = '{"show_typing": true, "refuse_messages": true}', display_phone = 'Console', verify_token = 'x', health = '{"coexistence": true}'
+	settings = '{"show_typing": true, "refuse_messages": true}', display_phone = 'Console', credentials = credentials || '{"verify_token": "eA=="}', health = '{"coexistence": true}'
 	WHERE key = 'suporte-01';
 `
 
@@ -30,7 +30,7 @@ SELECT string_agg(line, E'\n' ORDER BY line) FROM (
 	UNION ALL SELECT 'user ' || concat_ws('|', email, name, role, phone, locale, disabled_at IS NULL, password_hash) FROM users
 	UNION ALL SELECT 'member ' || concat_ws('|', user_id, queue_id) FROM queue_members
 	UNION ALL SELECT 'connection ' || concat_ws('|', name, key, rate_per_second, initial_flow_id, initial_queue_id, settings, display_phone,
-		encode(access_token, 'hex'), encode(verify_token, 'hex'), health, is_default) FROM connections
+		credentials, health, is_default) FROM connections
 	UNION ALL SELECT 'flow ' || concat_ws('|', name, draft, published_version_id) FROM flows
 ) AS lines`
 
@@ -99,7 +99,7 @@ connections: [{name: Suporte WhatsApp 01, settings: %[3]s, display_phone: %[1]s,
 				`SELECT count(*)::text FROM account_secrets`:                                                                                                                     "0",
 				`SELECT concat_ws('|', name, role, coalesce(phone, 'none'), locale, disabled_at IS NULL, password_hash IS NOT NULL) FROM users WHERE email = 'ana@loja.example'`: "Console|supervisor|none|pt-BR|t|t",
 				`SELECT count(*)::text FROM queue_members m JOIN users u ON u.id = m.user_id WHERE u.email = 'ana@loja.example'`:                                                 "0",
-				`SELECT concat_ws('|', settings, coalesce(display_phone, 'none'), rate_per_second, initial_queue_id IS NULL, verify_token IS NULL, access_token IS NOT NULL)
+				`SELECT concat_ws('|', settings, coalesce(display_phone, 'none'), rate_per_second, initial_queue_id IS NULL, NOT credentials ? 'verify_token', credentials ? 'access_token')
 					FROM connections WHERE key = 'suporte-01'`: "{}|none|0|t|t|t",
 				`SELECT health::text FROM connections WHERE key = 'suporte-01'`: `{"coexistence": true}`,
 			} {

@@ -168,7 +168,7 @@ func TestSecretsAreSealedAndThePasswordHashed(t *testing.T) {
 	var account models.AccountID
 	var access, app, erp []byte
 	var hash string
-	if err := w.s.Pool().QueryRow(t.Context(), `SELECT c.id, c.account_id, access_token, app_secret, s.sealed, u.password_hash
+	if err := w.s.Pool().QueryRow(t.Context(), `SELECT c.id, c.account_id, decode(credentials ->> 'access_token', 'base64'), decode(credentials ->> 'app_secret', 'base64'), s.sealed, u.password_hash
 		FROM connections c, account_secrets s, users u WHERE c.key = 'suporte-01' AND u.name = 'Ana'`).Scan(&id, &account, &access, &app, &erp, &hash); err != nil {
 		t.Fatal(err)
 	}
@@ -224,9 +224,9 @@ func TestEveryChangeIsToldOnce(t *testing.T) {
 		"updated user ana@loja.example: password",
 		"updated user carla@loja.example: name, role, queues",
 		"updated flow Rascunho: draft",
-		"updated connection Suporte WhatsApp 01: graph_base_url, rate_per_second, app_secret",
+		"updated connection Suporte WhatsApp 01: graph_base_url, app_secret, rate_per_second",
 	)
-	if got := w.query(`SELECT (app_secret_previous IS NOT NULL AND app_secret <> app_secret_previous)::text FROM connections WHERE key = 'suporte-01'`); got != "true" {
+	if got := w.query(`SELECT (credentials ->> 'app_secret' <> credentials ->> 'app_secret_previous')::text FROM connections WHERE key = 'suporte-01'`); got != "true" {
 		t.Errorf("the app secret before is not kept during the rotation")
 	}
 	if strings.Contains(w.out.String(), "canary") {

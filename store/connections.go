@@ -9,8 +9,8 @@ import (
 	"github.com/perene/perene/models"
 )
 
-const connectionColumns = `c.id, c.account_id, c.key, c.name, c.channel, c.is_default, c.graph_base_url, c.graph_version, c.phone_number_id, c.waba_id,
-	c.display_phone, c.access_token, c.app_secret, c.app_secret_previous, c.verify_token, c.rate_per_second, c.state, c.hold_scope, c.hold_reason,
+const connectionColumns = `c.id, c.account_id, c.key, c.name, c.channel, c.is_default, c.provider_ref, c.portfolio_ref,
+	c.display_phone, c.config, c.credentials, c.rate_per_second, c.state, c.hold_scope, c.hold_reason,
 	c.hold_code, c.hold_probes, c.held_at, c.probe_at, c.initial_flow_id, c.initial_queue_id, c.settings, c.health, c.health_at, c.created_at, c.updated_at`
 
 // ConnectionView is a connection with what waits to leave through it.
@@ -75,18 +75,17 @@ func lockConnections(ctx context.Context, tx pgx.Tx, account models.AccountID) e
 
 // ConnectionPatch changes a connection; nil fields stay. Empty texts and zero ids clear what may be empty.
 type ConnectionPatch struct {
-	Name, GraphBaseURL, GraphVersion    *string
-	PhoneNumberID, WABAID, DisplayPhone *string
-	IsDefault                           *bool
-	AccessToken, AppSecret, VerifyToken *string // in plain; sealed here
-	ForgetPreviousAppSecret             bool
-	RatePerSecond                       *int
-	InitialFlowID                       *models.FlowID
-	InitialQueueID                      *models.QueueID
-	Settings                            *models.ConnectionSettings
+	Name, DisplayPhone    *string
+	Fields                map[string]string // of the channel, by name and already checked; secrets in plain, sealed here
+	ForgetPreviousSecrets bool              // ends the rotations
+	IsDefault             *bool
+	RatePerSecond         *int
+	InitialFlowID         *models.FlowID
+	InitialQueueID        *models.QueueID
+	Settings              *models.ConnectionSettings
 }
 
-// UpdateConnection changes a connection. A new app secret keeps the one before it accepted until it is forgotten. The names
+// UpdateConnection changes a connection. A new value of a secret that rotates keeps the one before accepted until it is forgotten. The names
 // of what changed come back, for the audit log; an unchanged connection gives none.
 func (s *Store) UpdateConnection(ctx context.Context, account models.AccountID, id models.ConnectionID, p ConnectionPatch, sealer Sealer) ([]string, error) {
 	var changed []string
@@ -116,10 +115,6 @@ func (s *Store) UpdateConnection(ctx context.Context, account models.AccountID, 
 			return err
 		}
 		w.text("name", p.Name, c.Name)
-		w.text("graph_base_url", p.GraphBaseURL, c.GraphBaseURL)
-		w.text("graph_version", p.GraphVersion, c.GraphVersion)
-		w.nullable("phone_number_id", p.PhoneNumberID, c.PhoneNumberID)
-		w.nullable("waba_id", p.WABAID, c.WABAID)
 		w.nullable("display_phone", p.DisplayPhone, c.DisplayPhone)
 		if p.RatePerSecond != nil && *p.RatePerSecond != c.RatePerSecond {
 			w.set("rate_per_second", *p.RatePerSecond)
@@ -127,21 +122,8 @@ func (s *Store) UpdateConnection(ctx context.Context, account models.AccountID, 
 		if p.Settings != nil {
 			w.settings(*p.Settings)
 		}
-		if p.AppSecret != nil && len(c.AppSecret) > 0 {
-			w.set("app_secret_previous", c.AppSecret)
-		}
-		if p.ForgetPreviousAppSecret {
-			w.set("app_secret_previous", nil)
-		}
-		for field, plain := range map[string]*string{models.SecretAccessToken: p.AccessToken, models.SecretAppSecret: p.AppSecret, models.SecretVerifyToken: p.VerifyToken} {
-			if plain == nil {
-				continue
-			}
-			sealed, err := sealer.Seal(models.ConnectionSecretPlace(id, field), []byte(*plain))
-			if err != nil {
-				return fmt.Errorf("seal a secret: %w", err)
-			}
-			w.set(field, sealed)
+		if err := w.fields(p, sealer); err != nil {
+			return err
 		}
 		if w.err != nil || len(w.changed) == 0 {
 			return w.err
@@ -200,6 +182,44 @@ func (w *connectionWriter) settings(value models.ConnectionSettings) {
 	}
 }
 
+// fields sets what the channel gives.
+func (w *connectionWriter) fields(p ConnectionPatch, sealer Sealer) error {
+	var changed []string
+	for _, f := range models.ChannelOf(w.c.Channel).Fields {
+		value, given := p.Fields[f.Name]
+		switch {
+		case !given:
+		case f.Part == models.PartSecret:
+			sealed, err := sealer.Seal(models.ConnectionSecretPlace(w.c.ID, f.Name), []byte(value))
+			if err != nil {
+				return fmt.Errorf("seal a secret: %w", err)
+			}
+			w.c.SetSecret(f, sealed)
+			changed = append(changed, f.Name)
+		case w.c.SetValue(f, value):
+			changed = append(changed, f.Name)
+		}
+		if p.ForgetPreviousSecrets && f.Rotates && w.c.ForgetPrevious(f) {
+			changed = append(changed, models.PreviousSecret(f.Name))
+		}
+	}
+	if w.err != nil || len(changed) == 0 {
+		return w.err
+	}
+	_, w.err = w.tx.Exec(w.ctx, `UPDATE connections SET provider_ref = $2, portfolio_ref = $3, config = $4, credentials = $5 WHERE id = $1`,
+		w.c.ID, w.c.ProviderRef, w.c.PortfolioRef, notNil(w.c.Config), notNil(w.c.Credentials))
+	w.changed = append(w.changed, changed...)
+	return w.err
+}
+
+// notNil writes an absent map as an empty object.
+func notNil[V any](m map[string]V) map[string]V {
+	if m == nil {
+		return map[string]V{}
+	}
+	return m
+}
+
 // references sets the initial flow and queue, which must be the account's.
 func (w *connectionWriter) references(account models.AccountID, p ConnectionPatch) error {
 	if p.InitialFlowID != nil {
@@ -238,8 +258,8 @@ func (s *Store) RemoveConnection(ctx context.Context, account models.AccountID, 
 		if err := lockConnections(ctx, tx, account); err != nil {
 			return err
 		}
-		n, err := exec(ctx, tx, "connection", `UPDATE connections SET state = 'removed', is_default = false, access_token = NULL, app_secret = NULL,
-				app_secret_previous = NULL, verify_token = NULL, probe_at = NULL, hold_reason = NULL, hold_code = NULL, held_at = NULL, updated_at = $3
+		n, err := exec(ctx, tx, "connection", `UPDATE connections SET state = 'removed', is_default = false, credentials = '{}',
+				probe_at = NULL, hold_reason = NULL, hold_code = NULL, held_at = NULL, updated_at = $3
 			WHERE account_id = $1 AND id = $2 AND state <> 'removed'`, account, id, s.Now())
 		if err != nil {
 			return err

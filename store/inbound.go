@@ -137,9 +137,9 @@ func (s *Store) quarantine(ctx context.Context, tx pgx.Tx, conn *models.Connecti
 func (s *Store) QuarantinedDelivery(ctx context.Context, account models.AccountID, id models.QuarantineID) (*models.Connection, []byte, error) {
 	c := &models.Connection{AccountID: account}
 	var body []byte
-	err := s.pool.QueryRow(ctx, `SELECT q.body, c.id, c.key, c.name, c.channel, c.state, c.phone_number_id, c.waba_id, c.initial_flow_id, c.settings
+	err := s.pool.QueryRow(ctx, `SELECT q.body, c.id, c.key, c.name, c.channel, c.state, c.provider_ref, c.portfolio_ref, c.initial_flow_id, c.settings
 		FROM quarantine q JOIN connections c ON c.id = q.connection_id AND c.account_id = q.account_id WHERE q.account_id = $1 AND q.id = $2`, account, id).
-		Scan(&body, &c.ID, &c.Key, &c.Name, &c.Channel, &c.State, &c.PhoneNumberID, &c.WABAID, &c.InitialFlowID, &c.Settings)
+		Scan(&body, &c.ID, &c.Key, &c.Name, &c.Channel, &c.State, &c.ProviderRef, &c.PortfolioRef, &c.InitialFlowID, &c.Settings)
 	if err != nil {
 		return nil, nil, asError(err, "quarantine")
 	}

@@ -10,8 +10,8 @@ import (
 
 // Connections lists and locks the account's connections, removed ones too.
 func (p *Provisioning) Connections(ctx context.Context) ([]models.Connection, error) {
-	return list[models.Connection](ctx, p.tx, "connection", `SELECT id, account_id, key, name, channel, is_default, graph_base_url, graph_version,
-		phone_number_id, waba_id, display_phone, access_token, app_secret, app_secret_previous, verify_token, rate_per_second, state, hold_scope,
+	return list[models.Connection](ctx, p.tx, "connection", `SELECT id, account_id, key, name, channel, is_default, provider_ref,
+		portfolio_ref, display_phone, config, credentials, rate_per_second, state, hold_scope,
 		initial_flow_id, initial_queue_id, settings FROM connections WHERE account_id = $1 ORDER BY id FOR UPDATE`, p.account)
 }
 
@@ -29,12 +29,15 @@ func (p *Provisioning) CreateConnection(ctx context.Context, c *models.Connectio
 }
 
 // SaveConnection writes everything a file may say about a connection, wakes its workflow and tells the console. CodeConflict
-// when another connection has its key or its phone number.
+// when another connection has its key, or one of its channel its provider's name.
 func (p *Provisioning) SaveConnection(ctx context.Context, c *models.Connection) error {
 	var taken string
-	err := p.tx.QueryRow(ctx, `SELECT CASE WHEN key = $2 THEN 'key' ELSE 'phone_number_id' END FROM connections
-		WHERE id <> $1 AND (key = $2 OR (phone_number_id = $3 AND state <> 'removed')) LIMIT 1`, c.ID, c.Key, c.PhoneNumberID).Scan(&taken)
+	err := p.tx.QueryRow(ctx, `SELECT CASE WHEN key = $2 THEN 'key' ELSE 'provider_ref' END FROM connections
+		WHERE id <> $1 AND (key = $2 OR (channel = $4 AND provider_ref = $3 AND state <> 'removed')) LIMIT 1`, c.ID, c.Key, c.ProviderRef, c.Channel).Scan(&taken)
 	if err = asError(err, "connection"); err == nil {
+		if f, ok := models.ChannelOf(c.Channel).FieldIn(models.PartProvider); ok && taken != "key" {
+			taken = f.Name
+		}
 		return &models.Error{Code: models.CodeConflict, Key: "connection." + taken + "_taken", Message: "another connection has this " + taken}
 	} else if !isNotFound(err) {
 		return err
@@ -44,11 +47,11 @@ func (p *Provisioning) SaveConnection(ctx context.Context, c *models.Connection)
 			return err
 		}
 	}
-	if _, err := exec(ctx, p.tx, "connection", `UPDATE connections SET key = $3, name = $4, is_default = $5, graph_base_url = $6, graph_version = $7,
-			phone_number_id = $8, waba_id = $9, display_phone = $10, access_token = $11, app_secret = $12, app_secret_previous = $13,
-			verify_token = $14, rate_per_second = $15, initial_flow_id = $16, initial_queue_id = $17, settings = $18, state = $19, updated_at = $20
-		WHERE account_id = $1 AND id = $2`, p.account, c.ID, c.Key, c.Name, c.IsDefault, c.GraphBaseURL, c.GraphVersion, c.PhoneNumberID, c.WABAID,
-		c.DisplayPhone, c.AccessToken, c.AppSecret, c.AppSecretPrevious, c.VerifyToken, c.RatePerSecond, c.InitialFlowID, c.InitialQueueID, c.Settings,
+	if _, err := exec(ctx, p.tx, "connection", `UPDATE connections SET key = $3, name = $4, is_default = $5, provider_ref = $6, portfolio_ref = $7,
+			display_phone = $8, config = $9, credentials = $10, rate_per_second = $11, initial_flow_id = $12, initial_queue_id = $13,
+			settings = $14, state = $15, updated_at = $16
+		WHERE account_id = $1 AND id = $2`, p.account, c.ID, c.Key, c.Name, c.IsDefault, c.ProviderRef, c.PortfolioRef,
+		c.DisplayPhone, notNil(c.Config), notNil(c.Credentials), c.RatePerSecond, c.InitialFlowID, c.InitialQueueID, c.Settings,
 		c.State, p.now); err != nil {
 		return err
 	}

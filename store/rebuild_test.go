@@ -16,7 +16,7 @@ import (
 func TestRebuildDoorbellsRingsWhatLives(t *testing.T) {
 	t.Parallel()
 	w := newSendWorld(t)
-	w.exec(`INSERT INTO connections (account_id, key, name, channel, phone_number_id, state) VALUES ($1, 'gone', 'Gone', 'whatsapp_cloud', '742', 'removed')`, w.account)
+	w.exec(`INSERT INTO connections (account_id, key, name, channel, provider_ref, state) VALUES ($1, 'gone', 'Gone', 'whatsapp_cloud', '742', 'removed')`, w.account)
 	open, closed := w.conversation(time.Hour), w.conversation(0)
 	run, ended := w.flowRun(open, "reply"), w.flowRun(closed, "reply")
 	w.exec(`UPDATE flow_runs SET status = 'ended', ended_at = now() WHERE id = $1`, ended)

@@ -35,7 +35,7 @@ func newSendWorld(t testing.TB) *sendWorld {
 	w.s = storetest.New(t, store.Options{Now: w.now, Judge: judges})
 	w.row(&w.account, `INSERT INTO accounts (slug, name) VALUES ('a', 'A') RETURNING id`)
 	w.conn = models.Connection{AccountID: w.account, Channel: models.ChannelWhatsAppCloud}
-	w.row(&w.conn.ID, `INSERT INTO connections (account_id, key, name, channel, phone_number_id) VALUES ($1, 'key', 'Loja', 'whatsapp_cloud', '741') RETURNING id`, w.account)
+	w.row(&w.conn.ID, `INSERT INTO connections (account_id, key, name, channel, provider_ref) VALUES ($1, 'key', 'Loja', 'whatsapp_cloud', '741') RETURNING id`, w.account)
 	return w
 }
 

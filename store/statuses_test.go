@@ -121,7 +121,7 @@ func TestStatusOfAnotherProgramIsParked(t *testing.T) {
 		t.Errorf("%d parked", n)
 	}
 	other := w.conn
-	w.row(&other.ID, `INSERT INTO connections (account_id, key, name, channel, phone_number_id) VALUES ($1, 'k2', 'B', 'whatsapp_cloud', '742') RETURNING id`, w.account)
+	w.row(&other.ID, `INSERT INTO connections (account_id, key, name, channel, provider_ref) VALUES ($1, 'k2', 'B', 'whatsapp_cloud', '742') RETURNING id`, w.account)
 	mine := w.conn
 	w.conn = other
 	w.status(models.StatusUpdate{ProviderID: "wamid.cross", AttemptID: c[0].CallbackData(), Status: "delivered", At: w.now()})

@@ -152,11 +152,11 @@ func useless(d contract.InboundDelivery) bool {
 
 // envelope puts a message that came with others back into a delivery of its own.
 func envelope(conn *models.Connection, element []byte) []byte {
-	if !json.Valid(element) || conn.PhoneNumberID == nil {
+	if !json.Valid(element) || conn.ProviderRef == nil {
 		return element
 	}
 	return marshal(map[string]any{"object": "whatsapp_business_account", "entry": []any{map[string]any{"changes": []any{map[string]any{
-		"field": "messages", "value": map[string]any{"messaging_product": "whatsapp", "metadata": map[string]any{"phone_number_id": *conn.PhoneNumberID},
+		"field": "messages", "value": map[string]any{"messaging_product": "whatsapp", "metadata": map[string]any{"phone_number_id": *conn.ProviderRef},
 			"messages": []any{json.RawMessage(element)}}}}}}})
 }
 
@@ -168,9 +168,9 @@ func Translate(a channels.Adapter, conn *models.Connection, d channels.Delivery)
 		e := &d.Elements[i]
 		one := contract.InboundElement{Kind: string(e.Kind), Raw: e.Raw, At: e.At}
 		switch {
-		case foreign(e.PhoneNumberID, conn.PhoneNumberID):
+		case foreign(e.PhoneNumberID, conn.ProviderRef):
 			one.Code, one.Reason = models.QuarantineOtherNumber, "names a phone number that is not this connection's"
-		case e.PhoneNumberID == "" && foreign(e.BusinessID, conn.WABAID):
+		case e.PhoneNumberID == "" && foreign(e.BusinessID, conn.PortfolioRef):
 			one.Code, one.Reason = models.QuarantineOtherBusiness, "names a business account that is not this connection's"
 		default:
 			named{a, conn}.translate(e, &one)

@@ -112,13 +112,13 @@ func TestAnotherConnectionsNumberIsQuarantined(t *testing.T) {
 // What was quarantined for a reason that is gone is taken in by a replay, once.
 func TestReplayTakesInWhatWasQuarantined(t *testing.T) {
 	f, a, in, _ := setUp(t)
-	own := f.Connection.PhoneNumberID
+	own := f.Connection.ProviderRef
 	other := "10moved"
-	f.Connection.PhoneNumberID = &other // the connection named another number when the body came
+	f.Connection.ProviderRef = &other // the connection named another number when the body came
 	if err := in.Receive(t.Context(), f.Connection, a.Parse([]byte(oneText)), []byte(oneText)); err != nil {
 		t.Fatal(err)
 	}
-	f.Connection.PhoneNumberID = own
+	f.Connection.ProviderRef = own
 	var id models.QuarantineID
 	if err := f.Pool().QueryRow(t.Context(), `SELECT id FROM quarantine`).Scan(&id); err != nil {
 		t.Fatal(err)

@@ -111,8 +111,8 @@ func TestCapturedBodiesChangeNothing(t *testing.T) {
 	now := time.Unix(1763650800, 0).Add(time.Minute)
 	f := storetest.NewFixture(t, storetest.New(t, store.Options{Now: func() time.Time { return now }}), "own")
 	number, waba := "741200335509921", "330214458896701"
-	f.Exec(t, `UPDATE connections SET phone_number_id = $1, waba_id = $2`, number, waba)
-	f.Connection.PhoneNumberID, f.Connection.WABAID = &number, &waba
+	f.Exec(t, `UPDATE connections SET provider_ref = $1, portfolio_ref = $2`, number, waba)
+	f.Connection.ProviderRef, f.Connection.PortfolioRef = &number, &waba
 	p := f.Publish(t, "Boas-vindas", `{"spec_version":1,"name":"Boas-vindas","category":"initial","start":"a","nodes":[{"id":"a","kind":"end"}]}`)
 	choose := func(context.Context, *models.Connection, *contract.InboundDelivery) contract.FlowChooser {
 		return func(context.Context, contract.StartQuestion) (*contract.StartAnswer, error) {
@@ -150,9 +150,9 @@ func TestEveryBodyOfAnotherConnectionIsQuarantined(t *testing.T) {
 	before := state(t, other)
 	var named int
 	for _, body := range captured(t, 300) {
-		body = bytes.ReplaceAll(body, []byte("741200335509921"), []byte(*other.Connection.PhoneNumberID))
-		body = bytes.ReplaceAll(body, []byte("330214458896701"), []byte(*other.Connection.WABAID))
-		if bytes.Contains(body, []byte(*other.Connection.PhoneNumberID)) || bytes.Contains(body, []byte(*other.Connection.WABAID)) {
+		body = bytes.ReplaceAll(body, []byte("741200335509921"), []byte(*other.Connection.ProviderRef))
+		body = bytes.ReplaceAll(body, []byte("330214458896701"), []byte(*other.Connection.PortfolioRef))
+		if bytes.Contains(body, []byte(*other.Connection.ProviderRef)) || bytes.Contains(body, []byte(*other.Connection.PortfolioRef)) {
 			named++
 		}
 		if err := in.Receive(t.Context(), f.Connection, a.Parse(body), body); err != nil {

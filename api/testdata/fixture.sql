@@ -10,7 +10,7 @@ INSERT INTO users (id, account_id, email, name, password_hash, role, created_at,
 INSERT INTO queues (id, account_id, name, bot_order) VALUES ($N001, $N, 'Vendas', 1), ($N002, $N, 'Financeiro', 2);
 INSERT INTO queue_members (account_id, queue_id, user_id) VALUES ($N, $N001, $N001);
 INSERT INTO labels (id, account_id, name) VALUES ($N001, $N, 'VIP');
-INSERT INTO connections (id, account_id, key, name, channel, is_default, phone_number_id, waba_id, display_phone, created_at, updated_at) VALUES
+INSERT INTO connections (id, account_id, key, name, channel, is_default, provider_ref, portfolio_ref, display_phone, created_at, updated_at) VALUES
     ($N001, $N, 'hook-key-$N', 'WhatsApp $N', 'whatsapp_cloud', true, '10000$N', '20000$N', '+55 11 90000-000$N', '$NOW', '$NOW');
 INSERT INTO contacts (id, account_id, name, profile_name, phone, email, created_at, updated_at) VALUES
     ($N001, $N, 'Davi', 'davi', '+551199999000$N', 'davi@example.com', '$NOW', '$NOW'),

@@ -173,7 +173,7 @@ func (s Suite) noToken(t *testing.T) {
 	adapter := s.New(LocalOnly(t, nil), time.Second)
 	for name, secret := range map[string]string{"empty": "", "with a line break": "abc\r\nX-Evil: 1"} {
 		cred := credentials(stub.URL)
-		cred.Token = channels.NewSecret(secret)
+		cred.Secrets = map[string]channels.Secret{models.SecretAccessToken: channels.NewSecret(secret)}
 		_, err := adapter.Send(context.Background(), cred, message())
 		e := channels.AsSendError(err)
 		if e == nil || e.Outcome != channels.OutcomeNotSent || adapter.Policies().Lookup(e.Failure()).Class != channels.ClassFixAuth {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/models"
 )
 
 // Suite says how to test an adapter that takes webhooks and sends by HTTP.
@@ -44,6 +45,7 @@ const token = "CANARY-token-7f3a"
 
 // credentials point at the stub.
 func credentials(base string) channels.Credentials {
-	return channels.Credentials{BaseURL: base, Version: "v25.0", PhoneNumberID: "741200335509921",
-		BusinessID: "330214458896701", Token: channels.NewSecret(token)}
+	return channels.Credentials{ProviderRef: "741200335509921", PortfolioRef: "330214458896701",
+		Config:  map[string]string{models.ConfigGraphBaseURL: base, models.ConfigGraphVersion: "v25.0"},
+		Secrets: map[string]channels.Secret{models.SecretAccessToken: channels.NewSecret(token)}}
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/internal/trace"
+	"github.com/perene/perene/models"
 )
 
 const (
@@ -220,7 +221,7 @@ func (c *Client) Do(ctx context.Context, cred channels.Credentials, call Call) (
 	if err != nil {
 		return Answer{}, notSent(call.Op, channels.CodeNone, err.Error(), nil)
 	}
-	if !usableToken(cred.Token) {
+	if !usableToken(token(cred)) {
 		return Answer{}, notSent(call.Op, 190, "the connection has no usable access token; reconnect it", nil)
 	}
 	if call.Stream == nil {
@@ -234,7 +235,7 @@ func (c *Client) Do(ctx context.Context, cred channels.Credentials, call Call) (
 	if err != nil {
 		return Answer{}, notSent(call.Op, channels.CodeNone, "the request could not be built", err)
 	}
-	req.Header.Set("Authorization", "Bearer "+cred.Token.Reveal())
+	req.Header.Set("Authorization", "Bearer "+token(cred).Reveal())
 	req.Header.Set("User-Agent", userAgent)
 	res, err := c.http.Do(req) //nolint:bodyclose // closeBody drains and closes it
 	if err != nil {
@@ -247,7 +248,7 @@ func (c *Client) Do(ctx context.Context, cred channels.Credentials, call Call) (
 // Open starts the download of a file at an address the API gave. The caller
 // closes the body. ctx bounds the whole download.
 func (c *Client) Open(ctx context.Context, cred channels.Credentials, op, address string) (*http.Response, error) {
-	if !usableToken(cred.Token) {
+	if !usableToken(token(cred)) {
 		return nil, notSent(op, 190, "the connection has no usable access token; reconnect it", nil)
 	}
 	ctx, progress := watch(ctx)
@@ -255,7 +256,7 @@ func (c *Client) Open(ctx context.Context, cred channels.Credentials, op, addres
 	if err != nil {
 		return nil, notSent(op, channels.CodeNone, "the file's address cannot be used", err)
 	}
-	req.Header.Set("Authorization", "Bearer "+cred.Token.Reveal())
+	req.Header.Set("Authorization", "Bearer "+token(cred).Reveal())
 	req.Header.Set("User-Agent", userAgent)
 	res, err := c.http.Do(req)
 	if err != nil {
@@ -360,12 +361,19 @@ func usableToken(s channels.Secret) bool {
 	return true
 }
 
+// BaseURL is the address of the Graph API by which to speak, without the version.
+func BaseURL(cred channels.Credentials) string {
+	if base := cred.Config[models.ConfigGraphBaseURL]; base != "" {
+		return base
+	}
+	return DefaultBaseURL
+}
+
+func token(cred channels.Credentials) channels.Secret { return cred.Secrets[models.SecretAccessToken] }
+
 // graphURL builds base/version/path?query.
 func graphURL(cred channels.Credentials, path string, query url.Values) (string, error) {
-	base, version := cred.BaseURL, cred.Version
-	if base == "" {
-		base = DefaultBaseURL
-	}
+	base, version := BaseURL(cred), cred.Config[models.ConfigGraphVersion]
 	if version == "" {
 		version = DefaultVersion
 	}

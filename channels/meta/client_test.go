@@ -16,10 +16,12 @@ import (
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/channeltest"
 	"github.com/perene/perene/channels/meta"
+	"github.com/perene/perene/models"
 )
 
 func cred(base string) channels.Credentials {
-	return channels.Credentials{BaseURL: base, Version: "v25.0", PhoneNumberID: "1", Token: channels.NewSecret("token")}
+	return channels.Credentials{ProviderRef: "1", Config: map[string]string{models.ConfigGraphBaseURL: base, models.ConfigGraphVersion: "v25.0"},
+		Secrets: map[string]channels.Secret{models.SecretAccessToken: channels.NewSecret("token")}}
 }
 
 var send = meta.Call{Op: "send", Method: http.MethodPost, Path: "1/messages", Body: []byte(`{}`)}
@@ -199,7 +201,7 @@ func TestDefaultsAreMetas(t *testing.T) {
 		got = r.URL.String()
 		return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader("{}")), Header: http.Header{}}, nil
 	})})
-	if _, err := client.Do(context.Background(), channels.Credentials{Token: channels.NewSecret("t")}, send); err != nil {
+	if _, err := client.Do(context.Background(), channels.Credentials{Secrets: map[string]channels.Secret{models.SecretAccessToken: channels.NewSecret("t")}}, send); err != nil {
 		t.Fatal(err)
 	}
 	if got != "https://graph.facebook.com/v25.0/1/messages" {

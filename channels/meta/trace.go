@@ -16,11 +16,7 @@ import (
 func begin(ctx context.Context, cred channels.Credentials, call Call) (traced context.Context, end func(Answer, error)) {
 	ctx, span := trace.Start(ctx, "graph "+call.Op, trace.Client)
 	span.Code(trace.Method, call.Method)
-	base := cred.BaseURL
-	if base == "" {
-		base = DefaultBaseURL
-	}
-	if u, err := url.Parse(base); err == nil {
+	if u, err := url.Parse(BaseURL(cred)); err == nil {
 		span.Code(trace.Host, u.Hostname())
 	}
 	var dials atomic.Int32

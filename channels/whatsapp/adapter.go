@@ -71,7 +71,7 @@ func (a *Adapter) Send(ctx context.Context, cred channels.Credentials, out *chan
 		endpoint = "/marketing_messages"
 	}
 	answer, err := a.client.Do(ctx, cred, meta.Call{Op: "send", Method: http.MethodPost,
-		Path: url.PathEscape(cred.PhoneNumberID) + endpoint, Body: body, Private: func() []string { return privateWords(out) }})
+		Path: url.PathEscape(cred.ProviderRef) + endpoint, Body: body, Private: func() []string { return privateWords(out) }})
 	if err != nil {
 		return channels.Receipt{}, err
 	}
@@ -166,6 +166,6 @@ func (a *Adapter) MarkRead(ctx context.Context, cred channels.Credentials, mark 
 		b.Typing = &typingBody{Type: "text"}
 	}
 	_, err := a.client.Do(ctx, cred, meta.Call{Op: "mark read", Method: http.MethodPost,
-		Path: url.PathEscape(cred.PhoneNumberID) + "/messages", Body: mustJSON(b)})
+		Path: url.PathEscape(cred.ProviderRef) + "/messages", Body: mustJSON(b)})
 	return err
 }

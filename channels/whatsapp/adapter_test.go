@@ -26,7 +26,9 @@ import (
 )
 
 func credentials(base string) channels.Credentials {
-	return channels.Credentials{BaseURL: base, Version: "v25.0", PhoneNumberID: "741200335509921", BusinessID: "330214458896701", Token: channels.NewSecret("token")}
+	return channels.Credentials{ProviderRef: "741200335509921", PortfolioRef: "330214458896701",
+		Config:  map[string]string{models.ConfigGraphBaseURL: base, models.ConfigGraphVersion: "v25.0"},
+		Secrets: map[string]channels.Secret{models.SecretAccessToken: channels.NewSecret("token")}}
 }
 
 func local(t testing.TB) *whatsapp.Adapter {

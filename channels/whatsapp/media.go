@@ -36,7 +36,7 @@ func (a *Adapter) UploadMedia(ctx context.Context, cred channels.Credentials, up
 	_ = form.Close()
 	size := int64(len(head)+frame.Len()) + up.Size
 	answer, err := a.client.Do(ctx, cred, meta.Call{Op: "upload media", Method: http.MethodPost,
-		Path: url.PathEscape(cred.PhoneNumberID) + "/media", Type: form.FormDataContentType(), Size: size,
+		Path: url.PathEscape(cred.ProviderRef) + "/media", Type: form.FormDataContentType(), Size: size,
 		Stream: io.MultiReader(bytes.NewReader(head), up.Body, &frame), Private: func() []string { return []string{up.Filename} }})
 	if err != nil {
 		return "", err
@@ -103,7 +103,7 @@ func (a *Adapter) FetchMedia(ctx context.Context, cred channels.Credentials, med
 	if media.ProviderMediaID == "" {
 		return nil, &channels.SendError{Outcome: channels.OutcomeNotSent, Op: op, Code: codeInvalid, Details: "the file has neither an id nor a link of Meta's"}
 	}
-	query := url.Values{"phone_number_id": {cred.PhoneNumberID}}
+	query := url.Values{"phone_number_id": {cred.ProviderRef}}
 	answer, err := a.client.Do(ctx, cred, meta.Call{Op: op, Method: http.MethodGet, Path: url.PathEscape(media.ProviderMediaID), Query: query})
 	if err != nil {
 		return nil, err
@@ -137,11 +137,7 @@ func (a *Adapter) trusts(cred channels.Credentials, link string) bool {
 	if err != nil || u.Host == "" || u.User != nil {
 		return false
 	}
-	base := cred.BaseURL
-	if base == "" {
-		base = meta.DefaultBaseURL
-	}
-	if b, err := url.Parse(base); err == nil && b.Scheme == u.Scheme && strings.EqualFold(b.Host, u.Host) {
+	if b, err := url.Parse(meta.BaseURL(cred)); err == nil && b.Scheme == u.Scheme && strings.EqualFold(b.Host, u.Host) {
 		return true
 	}
 	if u.Scheme != "https" || u.Port() != "" && u.Port() != "443" {

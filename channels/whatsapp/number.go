@@ -49,7 +49,7 @@ func (a *Adapter) ListTemplates(ctx context.Context, cred channels.Credentials, 
 		query.Set("after", cursor)
 	}
 	answer, err := a.client.Do(ctx, cred, meta.Call{Op: op, Method: http.MethodGet,
-		Path: url.PathEscape(cred.BusinessID) + "/message_templates", Query: query})
+		Path: url.PathEscape(cred.PortfolioRef) + "/message_templates", Query: query})
 	if err != nil {
 		return channels.TemplatePage{}, err
 	}
@@ -103,7 +103,7 @@ type numberAnswer struct {
 func (a *Adapter) NumberHealth(ctx context.Context, cred channels.Credentials) (channels.NumberHealth, error) {
 	const op = "read number health"
 	answer, err := a.client.Do(ctx, cred, meta.Call{Op: op, Method: http.MethodGet,
-		Path: url.PathEscape(cred.PhoneNumberID), Query: url.Values{"fields": {numberFields}}})
+		Path: url.PathEscape(cred.ProviderRef), Query: url.Values{"fields": {numberFields}}})
 	if err != nil {
 		return channels.NumberHealth{}, err
 	}

@@ -24,12 +24,12 @@ func NewFixture(t testing.TB, s *store.Store, key string) *Fixture {
 	f := &Fixture{Store: s}
 	f.exec(t, `INSERT INTO accounts (slug, name) VALUES ($1, $1)`, key)
 	f.get(t, &f.Account, `SELECT id FROM accounts WHERE slug = $1`, key)
-	phoneNumberID, waba := "10"+key, "20"+key
+	number, business := "10"+key, "20"+key
 	var id models.ConnectionID
-	f.get(t, &id, `INSERT INTO connections (account_id, key, name, channel, phone_number_id, waba_id, is_default)
-		VALUES ($1, $2, 'Suporte WhatsApp 01', $3, $4, $5, true) RETURNING id`, f.Account, key, models.ChannelWhatsAppCloud, phoneNumberID, waba)
+	f.get(t, &id, `INSERT INTO connections (account_id, key, name, channel, provider_ref, portfolio_ref, is_default)
+		VALUES ($1, $2, 'Suporte WhatsApp 01', $3, $4, $5, true) RETURNING id`, f.Account, key, models.ChannelWhatsAppCloud, number, business)
 	f.Connection = &models.Connection{ID: id, AccountID: f.Account, Key: key, Name: "Suporte WhatsApp 01", Channel: models.ChannelWhatsAppCloud,
-		PhoneNumberID: &phoneNumberID, WABAID: &waba, State: models.ConnectionActive}
+		ProviderRef: &number, PortfolioRef: &business, State: models.ConnectionActive}
 	return f
 }
 
