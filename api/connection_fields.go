@@ -2,6 +2,8 @@ package api
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -70,13 +72,8 @@ type ConnectionSecrets struct {
 func secretsOf(c *models.Connection) ConnectionSecrets {
 	out := ConnectionSecrets{set: map[string]bool{}}
 	for _, f := range models.ChannelOf(c.Channel).Fields {
-		if f.Part != models.PartSecret {
-			continue
-		}
-		out.set[f.Name] = c.Has(f)
-		if f.Rotates {
-			previous := models.PreviousSecret(f.Name)
-			out.set[previous] = len(c.Credentials[previous]) > 0
+		for _, name := range f.SecretNames() {
+			out.set[name] = len(c.Credentials[name]) > 0
 		}
 	}
 	return out
@@ -159,15 +156,15 @@ func (*updateConnectionInBody) TransformSchema(_ huma.Registry, s *huma.Schema) 
 
 // checkChannelFields holds what a request gives against the table of a connection's channel.
 func checkChannelFields(channel string, fields map[string]string) error {
-	for name, value := range fields {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		f, ok := models.ChannelOf(channel).Field(name)
 		if !ok {
 			return models.Invalid("body."+name, "channel %s has no such field", channel)
 		}
-		if problem := channels.CheckField(f, value); problem != "" {
+		if problem := channels.CheckField(f, fields[name]); problem != "" {
 			return models.Invalid("body."+name, "%s", problem)
 		}
-		if value == "" && f.Default != "" {
+		if fields[name] == "" && f.Default != "" {
 			return models.Invalid("body."+name, "%s", f.Hint)
 		}
 	}

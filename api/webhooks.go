@@ -249,22 +249,23 @@ func (h *hook) weight() int64 {
 func (h *hooks) open(conn *models.Connection, adapters map[string]channels.Adapter) (*hook, error) {
 	out := &hook{conn: conn}
 	out.adapter, _ = adapters[conn.Channel].(channels.WebhookAdapter)
-	reveal := func(name string) (channels.Secret, error) {
-		plain, err := h.key.Open(models.ConnectionSecretPlace(conn.ID, name), conn.Credentials[name])
-		return channels.NewSecret(string(plain)), err
-	}
-	for _, name := range []string{models.SecretAppSecret, models.PreviousSecret(models.SecretAppSecret)} {
-		secret, err := reveal(name)
-		if err != nil {
-			return nil, err
+	for _, f := range models.ChannelOf(conn.Channel).Fields {
+		if f.Need != models.NeedHearing && f.Need != models.NeedChallenge {
+			continue
 		}
-		if !secret.IsZero() {
-			out.secrets = append(out.secrets, secret)
+		for _, name := range f.SecretNames() {
+			plain, err := h.key.Open(models.ConnectionSecretPlace(conn.ID, name), conn.Credentials[name])
+			switch secret := channels.NewSecret(string(plain)); {
+			case err != nil:
+				return nil, err
+			case f.Need == models.NeedChallenge:
+				out.verify = secret
+			case !secret.IsZero():
+				out.secrets = append(out.secrets, secret)
+			}
 		}
 	}
-	var err error
-	out.verify, err = reveal(models.SecretVerifyToken)
-	return out, err
+	return out, nil
 }
 
 // forget drops what is remembered of a connection.

@@ -29,9 +29,10 @@ type FieldNeed string
 
 // The needs of a connection.
 const (
-	NeedNothing FieldNeed = ""
-	NeedSending FieldNeed = "sending"
-	NeedHearing FieldNeed = "hearing" // webhooks are refused without it
+	NeedNothing   FieldNeed = ""
+	NeedSending   FieldNeed = "sending"
+	NeedHearing   FieldNeed = "hearing"   // webhooks are refused without it
+	NeedChallenge FieldNeed = "challenge" // the provider's check of the webhook's address fails without it
 )
 
 // ChannelField is one thing that connections of a channel are set up with. The API and account files call it by
@@ -64,7 +65,7 @@ var whatsAppCloudFields = []ChannelField{
 	{Name: "waba_id", Part: PartPortfolio, Kind: FieldDigits, MaxLength: 40, Hint: "want the digits Meta shows"},
 	{Name: SecretAccessToken, Part: PartSecret, Kind: FieldText, Need: NeedSending, MaxLength: 1000},
 	{Name: SecretAppSecret, Part: PartSecret, Kind: FieldText, Need: NeedHearing, MaxLength: 200, Rotates: true},
-	{Name: SecretVerifyToken, Part: PartSecret, Kind: FieldText, MaxLength: 200},
+	{Name: SecretVerifyToken, Part: PartSecret, Kind: FieldText, Need: NeedChallenge, MaxLength: 200},
 }
 
 // Field gives a field of the channel by its name.
@@ -89,6 +90,17 @@ func (c Channel) FieldIn(part FieldPart) (ChannelField, bool) {
 
 // PreviousSecret names the value before of a secret that rotates.
 func PreviousSecret(name string) string { return name + previousSuffix }
+
+// SecretNames are the names of the values that a secret has: the present one, and the one before where it rotates.
+func (f ChannelField) SecretNames() []string {
+	switch {
+	case f.Part != PartSecret:
+		return nil
+	case f.Rotates:
+		return []string{f.Name, PreviousSecret(f.Name)}
+	}
+	return []string{f.Name}
+}
 
 const previousSuffix = "_previous"
 
