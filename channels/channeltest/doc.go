@@ -7,5 +7,8 @@
 // The provider is a stub on loopback with types of its own; a request to any
 // other host fails the test.
 //
+// SocketSuite and PollingSuite are for adapters that hold sockets or poll. Their
+// provider brings messages again until they are acknowledged.
+//
 // UPDATE_GOLDEN=1 writes the expected files of webhooks anew; read the diff.
 package channeltest

@@ -13,7 +13,10 @@ import (
 // signatures demands that true signatures pass, by the present and the previous
 // secret, and that no forgery does (S1).
 func (s Suite) signatures(t *testing.T) {
-	adapter := s.New(LocalOnly(t, nil), time.Second)
+	adapter, ok := s.New(LocalOnly(t, nil), time.Second).(channels.WebhookAdapter)
+	if !ok {
+		t.Fatal("the adapter takes no webhooks")
+	}
 	verify := func(signature string, body []byte, secrets ...channels.Secret) bool {
 		header := http.Header{}
 		header.Set(s.SignatureHeader, signature)

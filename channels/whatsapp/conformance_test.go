@@ -25,7 +25,7 @@ func TestConformance(t *testing.T) {
 	}.Run(t)
 }
 
-func newAdapter(transport http.RoundTripper, timeout time.Duration) channels.WebhookAdapter {
+func newAdapter(transport http.RoundTripper, timeout time.Duration) channels.Adapter {
 	return over(transport, timeout)
 }
 
