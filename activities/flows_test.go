@@ -37,6 +37,7 @@ type world struct {
 	flows *activities.Flows
 	now   time.Time
 	woken []contract.Doorbell
+	told  []contract.ReadReceipt
 	mu    sync.Mutex
 	sent  int
 }
@@ -45,6 +46,7 @@ func (w *world) Wake(k contract.Wake) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.woken = append(w.woken, k.Doorbells...)
+	w.told = append(w.told, k.Receipts...)
 }
 
 // whatsAppOnly is what flows can do where WhatsApp is the only channel.
@@ -429,4 +431,15 @@ func (w *world) input(bell contract.Doorbell) contract.FlowRunInput {
 		w.t.Fatal(err)
 	}
 	return in
+}
+
+// Rule 009: the receipt of a step names the conversation's address beside the message, for channels that need both.
+func TestAStepsReceiptNamesAddressAndMessage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Publish(t, "Boas-vindas", menuFlow)
+	w.say(text("oi"))
+	if len(w.told) != 1 || w.told[0].ProviderMessageID != "wamid.1" || w.told[0].Address != "5581988880001" {
+		t.Errorf("told %+v", w.told)
+	}
 }

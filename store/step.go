@@ -86,7 +86,7 @@ func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start contract.FlowRunS
 	batch.Queue(`SELECT r.id, r.account_id, r.flow_id, r.flow_version_id, r.conversation_id, r.contact_id, r.connection_id, r.trigger, r.status, r.step,
 			r.state, r.result, r.node, r.wait_kind, r.wait_since, r.wait_until, r.outcome, r.end_reason, r.started_at,
 			c.id, c.number, c.connection_id, c.contact_id, c.in_charge, c.flow_run_id, c.ticket_id, c.inbound_seq, c.handled_seq, c.handled_message_id,
-			c.window_expires_at, c.window_state, c.priority, c.last_inbound_provider_id,
+			c.window_expires_at, c.window_state, c.priority, c.last_inbound_provider_id, c.address,
 			ct.id, ct.name, ct.phone, ct.email, ct.language, ct.fields, ct.custom_values, ct.default_agent_id, ct.blocked_at,
 			coalesce((SELECT array_agg(l.name ORDER BY l.name) FROM contact_labels cl JOIN labels l ON l.id = cl.label_id AND l.account_id = cl.account_id WHERE cl.contact_id = ct.id), '{}'),
 			(SELECT name FROM connections WHERE id = c.connection_id),
@@ -98,7 +98,7 @@ func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start contract.FlowRunS
 			return row.Scan(&r.ID, &r.AccountID, &r.FlowID, &r.FlowVersionID, &r.ConversationID, &r.ContactID, &r.ConnectionID, &r.Trigger, &r.Status, &r.Step,
 				&r.State, &r.Result, &r.Node, &r.WaitKind, &r.WaitSince, &r.WaitUntil, &r.Outcome, &r.EndReason, &r.StartedAt,
 				&c.ID, &c.Number, &c.ConnectionID, &c.ContactID, &c.InCharge, &c.FlowRunID, &c.TicketID, &c.InboundSeq, &c.HandledSeq, &c.HandledMessageID,
-				&c.WindowExpiresAt, &c.WindowState, &c.Priority, &c.LastInboundProviderID,
+				&c.WindowExpiresAt, &c.WindowState, &c.Priority, &c.LastInboundProviderID, &c.Address,
 				&ct.ID, &ct.Name, &ct.Phone, &ct.Email, &ct.Language, &ct.Fields, &ct.CustomValues, &ct.DefaultAgentID, &ct.BlockedAt,
 				&snap.Labels, &snap.Connection, &protocol, &ticket.QueueID, &ticket.AgentID)
 		})

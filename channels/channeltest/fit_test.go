@@ -3,6 +3,7 @@ package channeltest_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"sync"
 	"testing"
@@ -170,7 +171,7 @@ func (d *device) Run(ctx context.Context, _ channels.Credentials, owner channels
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			if context.Cause(ctx) == channels.ErrNotOwner {
+			if errors.Is(context.Cause(ctx), channels.ErrNotOwner) {
 				return channels.ErrNotOwner
 			}
 			return nil
