@@ -128,7 +128,9 @@ func (c *Calls) keepBeating(ctx context.Context) (stop func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		for c.beat(ctx); c.sleep(ctx, beatEvery) == nil; c.beat(ctx) {
+		c.beat(ctx)
+		for c.sleep(ctx, beatEvery) == nil {
+			c.beat(ctx)
 		}
 	}()
 	return func() { cancel(); <-done }

@@ -26,9 +26,9 @@ type lexeme struct {
 //
 //	cond     = rel { ("and" | "or") rel }
 //	rel      = value [ ("==" | "!=" | "<" | ">" | "<=" | ">=" | "contains") value ] | filtered
+//	value    = ( name | number | string | "(" cond ")" ) { "." name | "[" value "]" }
 //	filtered = value { "|" name [ ":" args ] }
 //	args     = value { "," value }
-//	value    = ( name | number | string | "(" cond ")" ) { "." name | "[" value "]" }
 type liquidParser struct {
 	source string
 	rest   string

@@ -1,6 +1,9 @@
 package models
 
-import "strings"
+import (
+	"maps"
+	"strings"
+)
 
 // FieldPart says where a connection keeps a field of its channel.
 type FieldPart string
@@ -165,9 +168,7 @@ func (c *Connection) ForgetPrevious(f ChannelField) bool {
 // with gives a copy of a map with one value set or taken away: the map may be another row's as well.
 func with[V any](m map[string]V, name string, value V, keep bool) map[string]V {
 	out := make(map[string]V, len(m)+1)
-	for k, v := range m {
-		out[k] = v
-	}
+	maps.Copy(out, m)
 	delete(out, name)
 	if keep {
 		out[name] = value

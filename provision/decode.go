@@ -233,9 +233,9 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) {
 			if open && more.decodeOther(d, key.Value, value, join(path, key.Value)) {
 				return
 			}
-			names := make([]string, len(fields))
-			for j, f := range fields {
-				names[j] = f.name
+			names := make([]string, 0, len(fields))
+			for _, f := range fields {
+				names = append(names, f.name)
 			}
 			if open {
 				names = append(names, more.otherNames()...)
