@@ -293,6 +293,11 @@ func (s *Server) controlLedgerStream(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	rc := http.NewResponseController(w)
+	// The server gives each request a minute. This one lasts as long as its reader listens.
+	if err := errors.Join(rc.SetReadDeadline(time.Time{}), rc.SetWriteDeadline(time.Time{})); err != nil {
+		writeJSON(w, http.StatusInternalServerError, map[string]string{"error": err.Error()})
+		return
+	}
 	enc := json.NewEncoder(w)
 	for {
 		lines, more := s.ledger.since(after, 1000, nil)
