@@ -6,6 +6,8 @@ const problemSchema = z.object({
   status: z.optional(z.number()),
   detail: z.optional(z.string()),
   code: z.optional(z.string()),
+  key: z.optional(z.string()),
+  args: z.optional(z.record(z.string(), z.string())),
   request_id: z.optional(z.string()),
   errors: z.optional(z.array(z.object({ location: z.string(), message: z.string() }))),
 });
@@ -29,8 +31,21 @@ export class ApiError extends Error {
   readonly retryAfter: number;
   /** What is wrong, by place; empty when the whole is refused. */
   readonly fields: readonly WrongPlace[];
+  /** Finer than code, e.g. ticket.taken; empty when the server has no finer word. */
+  readonly key: string;
+  /** What the sentence about a refusal names: people, times. */
+  readonly args: Readonly<Record<string, string>>;
 
-  constructor(status: number, code: string, detail: string, requestId = '', retryAfter = 0, fields: readonly WrongPlace[] = []) {
+  constructor(
+    status: number,
+    code: string,
+    detail: string,
+    requestId = '',
+    retryAfter = 0,
+    fields: readonly WrongPlace[] = [],
+    key = '',
+    args: Readonly<Record<string, string>> = {},
+  ) {
     super(detail || code || `HTTP ${status}`);
     this.name = 'ApiError';
     this.status = status;
@@ -39,6 +54,13 @@ export class ApiError extends Error {
     this.requestId = requestId;
     this.retryAfter = retryAfter;
     this.fields = fields;
+    this.key = key;
+    this.args = args;
+  }
+
+  /** Whether the same call may succeed by itself a little later: no network, or a server that is not there now. */
+  get passes(): boolean {
+    return this.status === 0 || this.status === 429 || this.status === 502 || this.status === 503 || this.status === 504;
   }
 
   /** What happened, in the reader's language. */
@@ -63,6 +85,8 @@ export function problemOf(response: Response, body: unknown): ApiError {
     problem.request_id ?? response.headers.get('X-Request-Id') ?? '',
     Number.isFinite(retryAfter) ? retryAfter : 0,
     problem.errors ?? [],
+    problem.key ?? '',
+    problem.args ?? {},
   );
 }
 

@@ -38,6 +38,17 @@ export function replaceMessage(pages: Pages<Message>, message: Message): Pages<M
   };
 }
 
+/** Replaces a message where it is loaded, or puts a new one at its place among the newest. */
+export function placeMessage(pages: Pages<Message>, message: Message): Pages<Message> {
+  if (pages.pages.some((page) => page.data.some((each) => each.id === message.id))) return replaceMessage(pages, message);
+  const [first, ...rest] = pages.pages;
+  if (!first) return pages;
+  const oldest = first.data.at(-1);
+  // Older than the newest page: its own page brings it.
+  if (first.has_more && oldest && inOrder(message, oldest) < 0) return pages;
+  return { ...pages, pages: [{ ...first, data: [...first.data, message].sort((a, b) => inOrder(b, a)) }, ...rest] };
+}
+
 /** Whether a conversation belongs to a list with these filters, as far as a browser can tell; a search it cannot. */
 export function belongs(filters: ConversationFilters, conversation: Conversation): boolean | 'unknown' {
   if (filters.unread === true && conversation.unread_count === 0) return false;

@@ -1,6 +1,8 @@
-import { infiniteQueryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, type QueryClient } from '@tanstack/react-query';
 import { api, ask } from '../client';
-import { after, PAGE, pageByPage } from './pages';
+import { placeMessage } from '../live/merge';
+import type { Content, Message } from '../types';
+import { after, PAGE, pageByPage, type Pages } from './pages';
 
 /** Keys of messages. */
 export const messageKeys = {
@@ -26,4 +28,29 @@ export function readNewestMessages(conversation: number) {
 /** Reads one message. */
 export function readMessage(id: number) {
   return ask(api.GET('/v1/messages/{id}', { params: { path: { id } } }));
+}
+
+/** Queues a message. The same reference gives the same message, however often it is sent. */
+export function sendMessage(conversation: number, content: Content, ref: string): Promise<Message> {
+  return ask(api.POST('/v1/conversations/{id}/messages', { params: { path: { id: conversation } }, body: { content, client_ref: ref } }));
+}
+
+/** Puts a message the server answered with into the timeline it belongs to, if that is loaded. */
+export function keepMessage(client: QueryClient, message: Message): void {
+  client.setQueryData<Pages<Message>>(messageKeys.of(message.conversation_id), (pages) => (pages ? placeMessage(pages, message) : pages));
+}
+
+const ACTIONS = {
+  cancel: (id: number) => api.POST('/v1/messages/{id}/cancel', { params: { path: { id } } }),
+  resend: (id: number) => api.POST('/v1/messages/{id}/resend', { params: { path: { id } } }),
+  retry_now: (id: number) => api.POST('/v1/messages/{id}/retry-now', { params: { path: { id } } }),
+  cancel_retry: (id: number) => api.POST('/v1/messages/{id}/cancel-retry', { params: { path: { id } } }),
+} as const;
+
+/** What may be done with a message that is under way. */
+export type MessageAction = keyof typeof ACTIONS;
+
+/** Does it, and keeps what became of the message. */
+export async function actOn(client: QueryClient, id: number, action: MessageAction): Promise<void> {
+  keepMessage(client, await ask(ACTIONS[action](id)));
 }
