@@ -390,7 +390,7 @@ func snapshots(s *contract.StepSnapshot) (flow.Contact, flow.Conversation) {
 	ct.BirthDate, ct.CPF, ct.RG, ct.ClientCode, ct.Fields = f.BirthDate, f.CPF, f.RG, f.ClientCode, s.Contact.CustomValues
 
 	c := flow.Conversation{ID: s.Conversation.ID.String(), Number: strconv.FormatInt(s.Conversation.Number, 10), ConnectionID: s.Conversation.ConnectionID.String(),
-		ConnectionName: s.Connection, Priority: s.Conversation.Priority, TicketOpen: s.Conversation.InCharge == models.InChargeTicket}
+		ConnectionName: s.Connection, Priority: string(s.Conversation.Priority), TicketOpen: s.Conversation.InCharge == models.InChargeTicket}
 	if t := s.LastTicket; t != nil {
 		c.Protocol = t.Protocol
 		if t.QueueID != nil {

@@ -52,7 +52,18 @@ type Conversation struct {
 	LastMessageID         *MessageID     `json:"last_message_id,omitempty"`
 	LastMessageAt         *time.Time     `json:"last_message_at,omitempty"`
 	ChatbotDisabled       bool           `json:"chatbot_disabled"` // rule 149
-	Priority              string         `json:"priority"`
-	CreatedAt             time.Time      `json:"created_at"`
-	UpdatedAt             time.Time      `json:"updated_at"`
+	Priority              Priority       `json:"priority"`
+	// QueueID and AgentID are the open ticket's, and after closing the last one's: they decide who sees the conversation (Z32).
+	QueueID *QueueID `json:"queue_id,omitempty"`
+	AgentID *UserID  `json:"agent_id,omitempty"`
+	// TicketState is the open ticket's; nil: none is open.
+	TicketState  *TicketState `json:"ticket_state,omitempty"`
+	Snoozed      bool         `json:"snoozed,omitempty"`
+	LastTicketID *TicketID    `json:"last_ticket_id,omitempty"` // closed or not
+	Protocol     *string      `json:"protocol,omitempty"`       // of the latest ticket
+	OpenedAt     *time.Time   `json:"opened_at,omitempty"`      // of the latest ticket; rule 073
+	MarkedUnread bool         `json:"marked_unread,omitempty"`  // rule 081
+	NoFlowUntil  *time.Time   `json:"no_flow_until,omitempty"`  // Z31
+	CreatedAt    time.Time    `json:"created_at"`
+	UpdatedAt    time.Time    `json:"updated_at"`
 }

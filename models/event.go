@@ -29,6 +29,9 @@ const (
 	EventConnectionUpdated   = "connection.updated"
 	EventContactUpdated      = "contact.updated"
 	EventTicketOpened        = "ticket.opened"
+	EventTicketUpdated       = "ticket.updated"
+	EventSettingsUpdated     = "settings.updated" // queues, labels, fields, reasons, canned responses, library
+	EventDraftUpdated        = "draft.updated"
 	EventTemplateUpdated     = "template.updated"
 	EventQuarantineAdded     = "quarantine.added"
 )

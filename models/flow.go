@@ -65,22 +65,6 @@ type FlowRun struct {
 	EndedAt        *time.Time      `json:"ended_at,omitempty"`
 }
 
-// Ticket is one episode of human service. The desk is to come; a flow opens it as a row.
-type Ticket struct {
-	ID             TicketID       `json:"id"`
-	AccountID      AccountID      `json:"account_id"`
-	ConversationID ConversationID `json:"conversation_id"`
-	ContactID      ContactID      `json:"contact_id"`
-	Protocol       string         `json:"protocol"` // YYYYMMDD + number of the day; rule 074
-	State          string         `json:"state"`    // waiting, open, closed; rule 245
-	OpeningMode    string         `json:"opening_mode"`
-	QueueID        *QueueID       `json:"queue_id,omitempty"`
-	AgentID        *UserID        `json:"agent_id,omitempty"`
-	FlowRunID      *FlowRunID     `json:"flow_run_id,omitempty"`
-	OpenedAt       time.Time      `json:"opened_at"`
-	ClosedAt       *time.Time     `json:"closed_at,omitempty"`
-}
-
 // The entities that may have custom fields.
 const (
 	FieldOfContact      = "contact"

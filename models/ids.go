@@ -22,17 +22,25 @@ type (
 	LabelID        int64
 	APITokenID     int64
 	QuarantineID   int64
+
+	ClosingReasonID  int64
+	CannedResponseID int64
+	LibraryFileID    int64
+	SavedViewID      int64
+	TicketCommandID  int64
+	NoteID           int64
 )
 
-func (id AccountID) String() string      { return strconv.FormatInt(int64(id), 10) }
-func (id UserID) String() string         { return strconv.FormatInt(int64(id), 10) }
-func (id QueueID) String() string        { return strconv.FormatInt(int64(id), 10) }
-func (id ConnectionID) String() string   { return strconv.FormatInt(int64(id), 10) }
-func (id ContactID) String() string      { return strconv.FormatInt(int64(id), 10) }
-func (id ConversationID) String() string { return strconv.FormatInt(int64(id), 10) }
-func (id MessageID) String() string      { return strconv.FormatInt(int64(id), 10) }
-func (id MediaID) String() string        { return strconv.FormatInt(int64(id), 10) }
-func (id FlowID) String() string         { return strconv.FormatInt(int64(id), 10) }
-func (id FlowVersionID) String() string  { return strconv.FormatInt(int64(id), 10) }
-func (id FlowRunID) String() string      { return strconv.FormatInt(int64(id), 10) }
-func (id TicketID) String() string       { return strconv.FormatInt(int64(id), 10) }
+func (id AccountID) String() string       { return strconv.FormatInt(int64(id), 10) }
+func (id UserID) String() string          { return strconv.FormatInt(int64(id), 10) }
+func (id QueueID) String() string         { return strconv.FormatInt(int64(id), 10) }
+func (id ConnectionID) String() string    { return strconv.FormatInt(int64(id), 10) }
+func (id ContactID) String() string       { return strconv.FormatInt(int64(id), 10) }
+func (id ConversationID) String() string  { return strconv.FormatInt(int64(id), 10) }
+func (id MessageID) String() string       { return strconv.FormatInt(int64(id), 10) }
+func (id MediaID) String() string         { return strconv.FormatInt(int64(id), 10) }
+func (id FlowID) String() string          { return strconv.FormatInt(int64(id), 10) }
+func (id FlowVersionID) String() string   { return strconv.FormatInt(int64(id), 10) }
+func (id FlowRunID) String() string       { return strconv.FormatInt(int64(id), 10) }
+func (id TicketID) String() string        { return strconv.FormatInt(int64(id), 10) }
+func (id TicketCommandID) String() string { return strconv.FormatInt(int64(id), 10) }

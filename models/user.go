@@ -39,8 +39,13 @@ type Queue struct {
 	Color     string     `json:"color"`
 	BotOrder  int        `json:"bot_order"` // rule 030, 181
 	Hours     *WeekHours `json:"hours,omitempty" gorm:"serializer:json"`
-	CreatedAt time.Time  `json:"created_at"`
-	UpdatedAt time.Time  `json:"updated_at"`
+	// WriteLock lets only the agent in charge write in an assigned conversation of this queue.
+	WriteLock bool `json:"write_lock"`
+	// LeaseMinutes is after how many minutes without an act of its agent an assignment lapses; nil: never.
+	LeaseMinutes *int       `json:"lease_minutes,omitempty"`
+	ArchivedAt   *time.Time `json:"archived_at,omitempty"`
+	CreatedAt    time.Time  `json:"created_at"`
+	UpdatedAt    time.Time  `json:"updated_at"`
 }
 
 // SignIn is a browser that a user signed in with. TokenHash is the SHA-256 of the cookie's value. Its table is named sessions.

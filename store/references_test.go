@@ -23,6 +23,9 @@ var keyless = map[string]string{
 	"send_queue.connection_id":         "copied from the message by the statement that writes both",
 	"send_queue.conversation_id":       "copied from the message by the statement that writes both",
 	"send_queue.message_id":            "the message is written by the same statement",
+	"ticket_events.actor_id":           "names rows of several tables, by kind",
+	"tickets.closed_by_id":             "names rows of several tables, by kind",
+	"tickets.opened_by_id":             "names rows of several tables, by kind",
 }
 
 // S6: every reference between rows of an account has a key with the account, or a reason to have none. A reference is a
