@@ -29,7 +29,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'react', test: /node_modules\/(react|react-dom|scheduler|use-sync-external-store)\//, priority: 3 },
-            { name: 'vendor', test: /node_modules\/(@tanstack|i18next|react-i18next|zod|tinykeys|openapi-fetch)\//, priority: 2 },
+            { name: 'vendor', test: /node_modules\/(@tanstack|i18next|react-i18next|zod|openapi-fetch)\//, priority: 2 },
             { name: 'parts', test: /node_modules\/(@floating-ui|lucide-react|reselect|tabbable)\//, priority: 2 },
             // What every screen has. The rest of the kit, and of Base UI, comes with the screen or the dialog that uses it.
             { name: 'shared', test: /src\/(api|i18n\/(?!.*\ben\.ts)|components\/(avatar|badge|button|chips|copy-button|select|view-state))/, priority: 1 },

@@ -50,7 +50,7 @@ function Frame() {
   const navigate = useNavigate();
   const pages = usePages();
   const me = useMe();
-  const overlay = useOverlay();
+  const { overlay, command } = useOverlay();
   const path = useRouterState({ select: (state) => state.location.pathname });
   const inConversation = /^\/conversas\/\d+/.test(path);
 
@@ -60,7 +60,6 @@ function Frame() {
       ...go,
       '$mod+k': () => setOverlay('commands'),
       '$mod+/': () => setOverlay('shortcuts'),
-      'Shift+?': () => setOverlay('shortcuts'),
       '?': () => setOverlay('shortcuts'),
       'Shift+D': toggleTheme,
     };
@@ -130,7 +129,7 @@ function Frame() {
           ))}
       </nav>
       <Suspense>
-        {overlay === 'commands' && <CommandBar open onOpenChange={(open) => setOverlay(open ? 'commands' : 'none')} />}
+        {overlay === 'commands' && <CommandBar key={command ?? ''} at={command} onClose={() => setOverlay('none')} />}
         {overlay === 'shortcuts' && <ShortcutSheet open onOpenChange={(open) => setOverlay(open ? 'shortcuts' : 'none')} />}
       </Suspense>
     </div>

@@ -8,6 +8,7 @@ import { placeConversation } from '@/api/live/merge';
 import { type ConversationFilters, conversationKeys, conversationQuery } from '@/api/queries/conversations';
 import type { Pages } from '@/api/queries/pages';
 import type { Conversation } from '@/api/types';
+import { useCommands } from '@/app/commands';
 import { useTitle } from '@/app/page-frame';
 import { setPreferences, usePreferences } from '@/app/preferences';
 import { useKeys } from '@/app/shortcuts';
@@ -88,13 +89,15 @@ function OpenConversation({ number, search }: { number: number; search: InboxSea
     if (wide) setPreferences({ details: !details });
     else setSheet((open) => !open);
   }, [wide, details]);
-  useKeys(
+  const shown = wide && details;
+  useKeys(useMemo(() => ({ Escape: () => void navigate({ to: '/conversas', search }) }), [navigate, search]));
+  useCommands(
     useMemo(
       () => ({
-        i: toggle,
-        Escape: () => void navigate({ to: '/conversas', search }),
+        heading: t('commands.screen'),
+        commands: [{ id: 'details', words: shown ? t('contact.hide') : t('contact.show'), icon: PanelRight, keys: 'i', run: toggle }],
       }),
-      [toggle, navigate, search],
+      [t, shown, toggle],
     ),
   );
 
@@ -117,7 +120,6 @@ function OpenConversation({ number, search }: { number: number; search: InboxSea
     );
   }
   const name = contactLabel(conversation, t('inbox.unknownContact'));
-  const shown = wide && details;
   return (
     <div className="flex h-full min-h-0">
       <section aria-label={t('timeline.title', { name })} className="flex h-full min-w-0 flex-1 flex-col">

@@ -26,6 +26,7 @@ const READS: Answers = {
   '/v1/conversations/{id}/messages': ({ api, id }) =>
     page(id === 900 ? [...api.messages] : api.messages.slice(-3).map((each) => ({ ...each, conversation_id: id }))),
   '/v1/messages/{id}': ({ api, id }) => api.messages.find((each) => each.id === id),
+  '/v1/contacts': ({ api, q, now }) => page(people(api.conversations, q.get('q') ?? '', now)),
   '/v1/contacts/{id}': ({ api, id, now }) =>
     contact(
       api.conversations.find((each) => each.contact.id === id),
@@ -81,11 +82,22 @@ function filtered(all: Conversation[], q: URLSearchParams): Conversation[] {
   const words = q.get('q')?.toLocaleLowerCase() ?? '';
   return all
     .filter((each) => !q.has('number') || each.number === Number(q.get('number')))
+    .filter((each) => !q.has('contact_id') || each.contact.id === Number(q.get('contact_id')))
     .filter((each) => words === '' || each.contact.name.toLocaleLowerCase().includes(words) || String(each.number) === words)
     .filter((each) => q.get('unread') !== 'true' || each.unread_count > 0)
     .filter((each) => !q.get('in_charge') || each.in_charge === q.get('in_charge'))
     .filter((each) => !q.get('window') || each.window_state === q.get('window'))
     .sort((a, b) => Date.parse(b.last_message_at ?? '') - Date.parse(a.last_message_at ?? ''));
+}
+
+/** Words as the server compares them: without accents and capitals. */
+const folded = (words: string) => words.normalize('NFD').replace(/\p{M}/gu, '').toLocaleLowerCase();
+
+function people(all: Conversation[], words: string, now: number): ContactDetail[] {
+  const digits = words.replace(/\D/g, '');
+  return all
+    .filter(({ contact: { name, phone } }) => folded(name).includes(folded(words)) || (digits.length > 3 && (phone ?? '').includes(digits)))
+    .flatMap((each) => contact(each, now) ?? []);
 }
 
 function contact(of: Conversation | undefined, now: number): ContactDetail | undefined {
