@@ -18,7 +18,7 @@ func TestTheContractHasTheEnginesLines(t *testing.T) {
 		want = append(want, models.NoteCode(code))
 	}
 	got := slices.DeleteFunc(slices.Clone(models.NoteCodes), func(c models.NoteCode) bool {
-		return c == models.NoteIdentityChanged || c == models.NoteChannel
+		return slices.Contains(models.OwnNoteCodes, c)
 	})
 	slices.Sort(want)
 	slices.Sort(got)

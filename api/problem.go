@@ -20,16 +20,17 @@ import (
 
 // Problem is the one shape of every error (RFC 9457). It never repeats what was sent.
 type Problem struct {
-	Type      string         `json:"type" doc:"A reference to the documentation of this kind of problem." example:"about:blank"`
-	Title     string         `json:"title" doc:"The HTTP status in words." example:"Conflict"`
-	Status    int            `json:"status" doc:"The HTTP status." example:"409"`
-	Code      string         `json:"code" doc:"What happened, in a stable word for programs." enum:"invalid,unauthenticated,forbidden,not_found,conflict,gone,too_many,too_large,unavailable,window_closed,contact_blocked,connection_state,precondition,unsupported_media,internal"`
-	Key       string         `json:"key,omitempty" doc:"Finer than code; stable." example:"flow.has_errors"`
-	Detail    string         `json:"detail" doc:"One sentence that says what to do."`
-	Instance  string         `json:"instance,omitempty" doc:"The path of the request."`
-	RequestID string         `json:"request_id,omitempty" doc:"Give it to an operator: it finds the log line."`
-	Errors    []ProblemField `json:"errors,omitempty" doc:"What is wrong, by place."`
-	Revision  int64          `json:"revision,omitempty" doc:"With 412: the revision that is stored now."`
+	Type      string            `json:"type" doc:"A reference to the documentation of this kind of problem." example:"about:blank"`
+	Title     string            `json:"title" doc:"The HTTP status in words." example:"Conflict"`
+	Status    int               `json:"status" doc:"The HTTP status." example:"409"`
+	Code      string            `json:"code" doc:"What happened, in a stable word for programs." enum:"invalid,unauthenticated,forbidden,not_found,conflict,gone,too_many,too_large,unavailable,window_closed,contact_blocked,connection_state,precondition,unsupported_media,internal"`
+	Key       string            `json:"key,omitempty" doc:"Finer than code; stable." example:"flow.has_errors"`
+	Detail    string            `json:"detail" doc:"One sentence that says what to do."`
+	Args      map[string]string `json:"args,omitempty" doc:"What the detail is about: names and instants, by the key's words." example:"{}"`
+	Instance  string            `json:"instance,omitempty" doc:"The path of the request."`
+	RequestID string            `json:"request_id,omitempty" doc:"Give it to an operator: it finds the log line."`
+	Errors    []ProblemField    `json:"errors,omitempty" doc:"What is wrong, by place."`
+	Revision  int64             `json:"revision,omitempty" doc:"With 412: the revision that is stored now."`
 
 	retryAfter time.Duration
 }
@@ -118,7 +119,7 @@ func problemOf(err error) *Problem {
 			code = c
 		}
 		p = newProblem(code, sentence(e.Message))
-		p.Key = e.Key
+		p.Key, p.Args = e.Key, e.Args
 		for _, f := range e.Fields {
 			p.Errors = append(p.Errors, ProblemField{Location: f.Path, Message: f.Message})
 		}

@@ -38,7 +38,8 @@ type Error struct {
 	Key     string // finer than Code, for translation and for programs: "flow.has_errors"
 	Message string
 	Fields  []Field
-	Err     error // the cause, for logs only
+	Args    map[string]string // what fills the console's sentence, such as the agent's name
+	Err     error             // the cause, for logs only
 }
 
 // Error implements error.

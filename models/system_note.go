@@ -1,5 +1,7 @@
 package models
 
+import "slices"
+
 // ContentSystemNote is a line the system writes into a conversation. Code names the text, which the console has in each
 // language. Params fill it. A row of before also has a text in Content.Text, which is then shown as it is.
 type ContentSystemNote struct {
@@ -14,6 +16,22 @@ type NoteCode string
 const (
 	NoteIdentityChanged NoteCode = "identity_changed" // the contact has another number or id
 	NoteChannel         NoteCode = "channel_notice"   // the channel says something, in Content.Text or by its own "type"
+)
+
+// Lines about the desk. Params hold names as they were then. Those with "by" have it only where a person did it.
+const (
+	NoteTicketOpened      NoteCode = "ticket_opened"      // protocol
+	NoteTicketQueued      NoteCode = "ticket_queued"      // queue, by
+	NoteTicketAssigned    NoteCode = "ticket_assigned"    // agent, by
+	NoteTicketAccepted    NoteCode = "ticket_accepted"    // agent
+	NoteTicketTransferred NoteCode = "ticket_transferred" // queue or agent, by
+	NoteTicketSnoozed     NoteCode = "ticket_snoozed"     // until (RFC 3339) or reply or both, reason, by
+	NoteSnoozeOver        NoteCode = "snooze_over"        // reason
+	NoteLeaseLapsed       NoteCode = "lease_lapsed"       // agent, queue
+	NoteTicketClosed      NoteCode = "ticket_closed"      // by, reason
+	NoteTicketReopened    NoteCode = "ticket_reopened"    // by
+	NoteHandedBack        NoteCode = "handed_back"        // by
+	NoteSentToFlow        NoteCode = "sent_to_flow"       // flow, by
 )
 
 // Lines about a flow that stopped, was ended, or could not do what a node asks. Params has the node's name.
@@ -55,12 +73,18 @@ const (
 	NoteFieldImage    NoteCode = "field_image"
 )
 
-// NoteCodes are all of them.
-var NoteCodes = []NoteCode{
+// OwnNoteCodes are those that Perene writes by itself, and no flow.
+var OwnNoteCodes = []NoteCode{
 	NoteIdentityChanged, NoteChannel,
+	NoteTicketOpened, NoteTicketQueued, NoteTicketAssigned, NoteTicketAccepted, NoteTicketTransferred, NoteTicketSnoozed, NoteSnoozeOver,
+	NoteLeaseLapsed, NoteTicketClosed, NoteTicketReopened, NoteHandedBack, NoteSentToFlow,
+}
+
+// NoteCodes are all of them.
+var NoteCodes = append(slices.Clone(OwnNoteCodes),
 	NoteNoEdge, NoteWindowClosed, NoteTemplateMissing, NoteTemplatePaused, NoteTemplateRejected, NoteStepLimit, NoteVisitLimit,
 	NoteSendLimit, NoteInboxLimit, NoteStackLimit, NoteStateLimit, NoteNodeGone, NoteFlowGone, NoteTicketRefused, NoteStepTooSlow,
 	NoteVersionUnreadable,
 	NoteFieldUnknown, NoteFieldRequired, NoteFieldLong, NoteFieldText, NoteFieldNumber, NoteFieldBoolean, NoteFieldDate, NoteFieldTime,
 	NoteFieldInstant, NoteFieldList, NoteFieldOption, NoteFieldChoices, NoteFieldTwice, NoteFieldLink, NoteFieldImage,
-}
+)

@@ -2,6 +2,8 @@
 -- The desk: tickets with everything that happens to them, and what agents write and set. Rows of tickets that were opened
 -- before keep their meaning: a ticket with an agent is open, without one it waits.
 
+-- Flows gave a priority a name that people no longer see.
+UPDATE conversations SET priority = 'medium' WHERE priority = 'normal';
 -- A conversation remembers queue and agent of its open ticket, and after closing those of its last one: they decide who sees it.
 ALTER TABLE conversations
     ADD COLUMN queue_id       bigint,

@@ -1440,7 +1440,7 @@ export interface components {
         };
         ContentSystemNote: {
             /** @enum {string} */
-            code: "identity_changed" | "channel_notice" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "state_limit" | "node_gone" | "flow_gone" | "ticket_refused" | "step_too_slow" | "version_unreadable" | "field_unknown" | "field_required" | "field_long" | "field_text" | "field_number" | "field_boolean" | "field_date" | "field_time" | "field_instant" | "field_list" | "field_option" | "field_choices" | "field_twice" | "field_link" | "field_image";
+            code: "identity_changed" | "channel_notice" | "ticket_opened" | "ticket_queued" | "ticket_assigned" | "ticket_accepted" | "ticket_transferred" | "ticket_snoozed" | "snooze_over" | "lease_lapsed" | "ticket_closed" | "ticket_reopened" | "handed_back" | "sent_to_flow" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "state_limit" | "node_gone" | "flow_gone" | "ticket_refused" | "step_too_slow" | "version_unreadable" | "field_unknown" | "field_required" | "field_long" | "field_text" | "field_number" | "field_boolean" | "field_date" | "field_time" | "field_instant" | "field_list" | "field_option" | "field_choices" | "field_twice" | "field_link" | "field_image";
             params?: {
                 [key: string]: string;
             };
@@ -2195,6 +2195,13 @@ export interface components {
             name: string;
         };
         Problem: {
+            /**
+             * @description What the detail is about: names and instants, by the key's words.
+             * @example {}
+             */
+            args?: {
+                [key: string]: string;
+            };
             /**
              * @description What happened, in a stable word for programs.
              * @enum {string}

@@ -19,6 +19,18 @@ describe('the words of a system line', () => {
     expect(noteText(en, refused, '')).toBe('--- Field “Plano” not saved: the text is longer than 20 characters ---');
   });
 
+  it('add until when, why and who did it, where a line about the desk knows', () => {
+    const by = { code: 'ticket_closed', params: { by: 'Ana', reason: 'Resolvido' } } as const;
+    expect(noteText(pt, by, '')).toBe('Atendimento encerrado: Resolvido · por Ana');
+    expect(noteText(en, { code: 'ticket_closed' }, '')).toBe('Ticket closed');
+    expect(noteText(pt, { code: 'ticket_transferred', params: { queue: 'Vendas' } }, '')).toBe('Transferido para Vendas');
+    const snoozed = { code: 'ticket_snoozed', params: { reply: 'true', reason: 'pagamento' } } as const;
+    expect(noteText(pt, snoozed, '')).toBe('Adiado até o contato responder: pagamento');
+    const until = new Date(2026, 10, 30, 14, 30).toISOString();
+    const said = noteText(pt, { code: 'ticket_snoozed', params: { until } }, '');
+    expect(said).toMatch(/^Adiado até 30\/11\/2026,? 14:30$/);
+  });
+
   it('are rule 131’s, to the letter, where a template could not be sent', () => {
     for (const code of ['template_missing', 'template_paused', 'template_rejected'] as const) {
       expect(noteText(pt, { code }, '')).toBe('--- Mensagem template não enviada, verifique o fluxo ---');
