@@ -263,6 +263,8 @@ func (a *app) operations() {
 	a.contactOperations()
 	a.conversationOperations()
 	a.messageOperations()
+	a.noteOperations()
+	a.cannedResponseOperations()
 	a.startOperations()
 	a.mediaOperations()
 	a.quarantineOperations()

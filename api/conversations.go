@@ -135,9 +135,17 @@ func (a *app) conversationOf(v *store.ConversationView, locale string) Conversat
 		out.Ticket = t
 	}
 	if m := v.Last; m != nil {
-		out.LastMessage = &LastMessage{ID: m.ID, Direction: m.Direction, Origin: m.Origin, Kind: m.Kind, Status: m.Status(), Preview: m.Content.Preview(locale), SystemNote: m.Content.SystemNote}
+		out.LastMessage = &LastMessage{ID: m.ID, Direction: m.Direction, Origin: m.Origin, Kind: m.Kind, Status: m.Status(), Preview: previewOf(m, locale), SystemNote: m.Content.SystemNote}
 	}
 	return out
+}
+
+// previewOf is one line of a conversation's last message.
+func previewOf(m *store.LastMessage, locale string) string {
+	if m.Direction == models.DirectionNote {
+		return m.Content.NotePreview(locale)
+	}
+	return m.Content.Preview(locale)
 }
 
 func deref(s *string) string {

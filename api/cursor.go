@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/perene/perene/models"
 )
@@ -42,6 +43,15 @@ func (p *Paging) id() (int64, error) {
 		return 0, errCursor
 	}
 	return id, nil
+}
+
+// word reads a cursor that is a word; empty without one.
+func (p *Paging) word() (string, error) {
+	place, err := decodeCursor(p.Cursor)
+	if err != nil || !utf8.ValidString(place) || strings.ContainsRune(place, 0) {
+		return "", errCursor
+	}
+	return place, nil
 }
 
 // pageBytes is how long a page may be; a single row may be longer.

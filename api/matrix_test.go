@@ -102,6 +102,16 @@ var samples = map[string][]sample{
 	"retry-message-now":    {{path: "/v1/messages/1004/retry-now", hidden: "/v1/messages/1006/retry-now"}},
 	"cancel-message-retry": {{path: "/v1/messages/1004/cancel-retry", hidden: "/v1/messages/1006/cancel-retry"}},
 
+	"create-note": {{path: "/v1/conversations/1001/notes", body: obj{"text": "Cliente antigo, @Ana", "mentions": obj{"user_ids": []int{1001}, "queue_ids": []int{1001}}},
+		hidden: "/v1/conversations/1002/notes"}},
+	"render-text": {{path: "/v1/conversations/1001/render", body: obj{"text": "Olá {nome}"}, hidden: "/v1/conversations/1002/render"}},
+
+	"list-canned-responses":  {{path: "/v1/canned-responses"}},
+	"read-canned-response":   {{path: "/v1/canned-responses/1001"}},
+	"create-canned-response": {{path: "/v1/canned-responses", body: obj{"code": "tabela", "text": "Segue.", "media_ids": []int{1003}}}},
+	"update-canned-response": {{path: "/v1/canned-responses/1001", body: obj{"text": "Olá!", "media_ids": []int{1003}}}},
+	"delete-canned-response": {{path: "/v1/canned-responses/1001"}},
+
 	"upload-media": {{path: "/v1/media", body: form}},
 	"read-media":   {{path: "/v1/media/1001", hidden: "/v1/media/1002"}},
 	"download-media": {
@@ -335,7 +345,8 @@ func (w *world) fingerprint(account int) string {
 	w.t.Helper()
 	var b strings.Builder
 	for _, table := range []string{"users", "queues", "queue_members", "api_tokens", "connections", "contacts", "conversations", "messages", "send_queue", "media",
-		"templates", "flows", "flow_versions", "flow_runs", "flow_run_events", "tickets", "doorbells", "events", "quarantine"} {
+		"templates", "flows", "flow_versions", "flow_runs", "flow_run_events", "tickets", "doorbells", "events", "quarantine",
+		"media_uses", "message_mentions", "canned_responses", "canned_response_files"} {
 		row := "t::text"
 		if table == "api_tokens" {
 			row = "(to_jsonb(t) - 'last_used_at')::text"

@@ -25,6 +25,7 @@ type Message struct {
 	Author            *PersonRef            `json:"author,omitempty"`
 	FlowRunID         *models.FlowRunID     `json:"flow_run_id,omitempty"`
 	Media             *Media                `json:"media,omitempty"`
+	Mentions          *Mentions             `json:"mentions,omitempty" doc:"Whom a note names."`
 	ClientRef         *string               `json:"client_ref,omitempty"`
 	ProviderMessageID *string               `json:"provider_message_id,omitempty"`
 	ProviderAt        *time.Time            `json:"provider_at,omitempty" doc:"The provider's time, to the second."`
@@ -116,6 +117,7 @@ func (a *app) messageOf(v *store.MessageView) Message {
 	if v.File != nil {
 		out.Media = ptr(mediaOf(v.File))
 	}
+	out.Mentions = mentionsOf(v.Mentions)
 	if m.State == models.MessageRetry {
 		out.TemporalURL = a.workflowURL(contract.DeliveryRetryID(m.ID))
 	}

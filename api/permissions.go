@@ -127,6 +127,14 @@ var operationPermissions = map[string]Permission{
 	"resend-message":         MessagesSend,
 	"retry-message-now":      MessagesSend,
 	"cancel-message-retry":   MessagesSend,
+	"create-note":            MessagesSend,
+	"render-text":            MessagesSend,
+
+	"list-canned-responses":  MessagesSend,
+	"read-canned-response":   MessagesSend,
+	"create-canned-response": MessagesSend,
+	"update-canned-response": MessagesSend,
+	"delete-canned-response": MessagesSend,
 
 	"upload-media":   MediaWrite,
 	"read-media":     ConversationsRead,

@@ -82,10 +82,12 @@ type textWriter struct {
 	// names are the names that the text itself has given: by assign, by loops.
 	names map[string]any
 	state textState
-	buf   []byte
-	n     int // bytes written, those in parts included
-	parts SecretText
-	json  jsonAt
+	// unfilled gives what stands in the place of a value that is empty; nil: nothing.
+	unfilled func(e liquidExpr) string
+	buf      []byte
+	n        int // bytes written, those in parts included
+	parts    SecretText
+	json     jsonAt
 }
 
 // jsonAt knows whether what is written next stands inside a string of a JSON document.
@@ -245,6 +247,9 @@ func (n *outputNode) render(w *textWriter) {
 		return
 	}
 	s := format(v, w.zone)
+	if s == "" && w.unfilled != nil {
+		s = w.unfilled(n.expr)
+	}
 	if n.head && w.escape == escapeQuery {
 		w.write(strings.TrimSpace(s))
 		return

@@ -39,6 +39,19 @@ var previewWords = map[string]map[ContentKind]string{
 	},
 }
 
+// notePrefix begins the preview of an internal note, so that nobody takes it for a message to the contact.
+var notePrefix = map[string]string{"pt": "Nota interna: ", "en": "Internal note: "}
+
+// NotePreview is Preview of an internal note: it says that it is one (rule 124).
+func (c *Content) NotePreview(lang string) string {
+	base, _, _ := strings.Cut(strings.ToLower(lang), "-")
+	prefix, ok := notePrefix[base]
+	if !ok {
+		prefix = notePrefix["pt"]
+	}
+	return prefix + c.Preview(lang)
+}
+
 // Preview is one line that says what the message is, for lists and
 // notifications. lang is a language tag such as "pt-BR" or "en"; an unknown
 // one means Portuguese. Of a system line it is the text of rows of before: the console says the line by its code.

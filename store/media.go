@@ -23,16 +23,21 @@ func usesFiles(ids []models.MediaID, account, parameter string) string {
 		)`
 }
 
+// mediaJSON is a file f as JSON, as models.Media reads it.
+const mediaJSON = `jsonb_build_object('id', f.id, 'state', f.state, 'kind', f.kind, 'mime_type', f.mime_type, 'filename', f.filename, 'size', f.size,
+	'error', f.error, 'created_at', f.created_at)`
+
 // seesFile is the condition on media f under which a viewer sees the file; it takes @account, @everything and @viewer.
 const seesFile = `CASE WHEN EXISTS (SELECT 1 FROM media_uses u WHERE u.account_id = @account AND u.media_id = f.id)
-			THEN EXISTS (SELECT 1 FROM media_uses u WHERE u.account_id = @account AND u.media_id = f.id AND (u.contact_id IS NOT NULL OR @everything))
+			THEN EXISTS (SELECT 1 FROM media_uses u WHERE u.account_id = @account AND u.media_id = f.id
+					AND (u.contact_id IS NOT NULL OR u.canned_response_id IS NOT NULL OR u.library_file_id IS NOT NULL OR @everything))
 				OR EXISTS (SELECT 1 FROM media_uses u JOIN messages m ON m.id = u.message_id AND m.account_id = u.account_id
 					JOIN conversations v ON v.id = m.conversation_id AND v.account_id = m.account_id
 					WHERE u.account_id = @account AND u.media_id = f.id AND ` + visible + `)
 			ELSE f.uploader_id = @viewer OR f.uploader_id IS NULL AND @everything END`
 
-// Media reads a file that the viewer may see. A use shows it: in a message to those who see the conversation, in a contact
-// to everyone, in a flow to those who see everything. A file without uses is its uploader's alone. One that was uploaded
+// Media reads a file that the viewer may see. A use shows it: in a message to those who see the conversation, in a contact,
+// a canned response and the library to everyone, in a flow to those who see everything. A file without uses is its uploader's alone. One that was uploaded
 // before uploaders were noted is shown to those who see everything.
 func (s *Store) Media(ctx context.Context, account models.AccountID, w Viewer, id models.MediaID) (*models.Media, error) {
 	return one[models.Media](ctx, s.pool, "media", `SELECT `+mediaColumns+` FROM media f WHERE f.account_id = @account AND f.id = @id
@@ -47,4 +52,19 @@ func (s *Store) CreateStoredMedia(ctx context.Context, account models.AccountID,
 	return one[models.Media](ctx, s.pool, "media", `INSERT INTO media AS f (account_id, state, kind, mime_type, filename, size, sha256, blob_key, created_at, stored_at, uploader_id)
 		VALUES ($1, 'stored', $2, $3, $4, $5, $6, $7, $8, $8, $9) RETURNING `+mediaColumns,
 		account, in.Kind, in.MimeType, in.Filename, in.Size, in.SHA256, in.BlobKey, now, in.UploaderID)
+}
+
+// mustBeStored refuses a file that the viewer does not see or that is not stored, with the place in the request that names
+// it.
+func mustBeStored(ctx context.Context, q querier, account models.AccountID, w Viewer, id models.MediaID, path string) error {
+	n, err := exec(ctx, q, "media", `
+		SELECT FROM media f
+		WHERE f.account_id = @account AND f.id = @id AND f.state = 'stored' AND `+seesFile, w.args(account, pgx.NamedArgs{"id": id}))
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return models.Invalid(path, "there is no such file")
+	}
+	return nil
 }

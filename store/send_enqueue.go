@@ -125,9 +125,8 @@ func repeatedRef(ctx context.Context, tx pgx.Tx, account models.AccountID, out *
 	if err != nil {
 		return nil, fmt.Errorf("look for a repeated message: %w", err)
 	}
-	if m.ConversationID != out.ConversationID || m.Kind != string(out.Content.Kind) {
-		return nil, &models.Error{Code: models.CodeConflict, Key: "message.client_ref_used",
-			Message: "this client_ref belongs to another message: use a new one for each message"}
+	if m.ConversationID != out.ConversationID || m.Direction != models.DirectionOut || m.Kind != string(out.Content.Kind) {
+		return nil, refUsed()
 	}
 	return m, nil
 }

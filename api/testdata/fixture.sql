@@ -64,3 +64,9 @@ INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, 
 INSERT INTO templates (id, account_id, connection_id, provider_template_id, name, language, category, status, components, synced_at) VALUES
     ($N001, $N, $N001, '77$N', 'retorno', 'pt_BR', 'UTILITY', 'APPROVED', '[{"type": "BODY", "text": "Olá {{1}}"}]', '$NOW');
 INSERT INTO quarantine (id, account_id, connection_id, reason, element, body, received_at) VALUES ($N001, $N, $N001, 'not an object', 'message', '[1]', '$NOW');
+INSERT INTO media (id, account_id, state, kind, mime_type, filename, size, sha256, blob_key, created_at, stored_at, uploader_id) VALUES
+    ($N007, $N, 'stored', 'document', 'application/pdf', 'tabela.pdf', 14, '\x03', '$N/file-3', '$NOW', '$NOW', $N002);
+INSERT INTO canned_responses (id, account_id, code, text, author_id, created_at, updated_at) VALUES
+    ($N001, $N, 'ola', 'Olá {nome}, tudo bem?', $N002, '$NOW', '$NOW');
+INSERT INTO canned_response_files (account_id, response_id, position, media_id) VALUES ($N, $N001, 1, $N007);
+INSERT INTO media_uses (account_id, media_id, canned_response_id) VALUES ($N, $N007, $N001);

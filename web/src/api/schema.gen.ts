@@ -59,6 +59,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/canned-responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List canned responses, by code */
+        get: operations["list-canned-responses"];
+        put?: never;
+        /** Create a canned response */
+        post: operations["create-canned-response"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/canned-responses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a canned response */
+        get: operations["read-canned-response"];
+        put?: never;
+        post?: never;
+        /** Delete a canned response */
+        delete: operations["delete-canned-response"];
+        options?: never;
+        head?: never;
+        /** Change a canned response */
+        patch: operations["update-canned-response"];
+        trace?: never;
+    };
     "/v1/connections": {
         parameters: {
             query?: never;
@@ -293,6 +330,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conversations/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write an internal note
+         * @description A note is a message with the direction note. The contact never gets it, and it changes nothing else: no counter, no unread mark, no agent. It works while the window is closed.
+         */
+        post: operations["create-note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conversations/{id}/read": {
         parameters: {
             query?: never;
@@ -304,6 +361,26 @@ export interface paths {
         put?: never;
         /** Mark messages as read */
         post: operations["mark-conversation-read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/render": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a conversation's values in the place of a text's names
+         * @description For canned responses and for what an agent types. It sends and stores nothing.
+         */
+        post: operations["render-text"];
         delete?: never;
         options?: never;
         head?: never;
@@ -974,6 +1051,24 @@ export interface components {
             /** Format: int64 */
             title_max?: number;
         };
+        CannedResponse: {
+            author?: components["schemas"]["PersonRef"];
+            /**
+             * @description What an agent types after the slash.
+             * @example horario
+             */
+            code: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description In the order in which they are sent. Everybody of the account may send them. */
+            files: components["schemas"]["Media"][];
+            /** Format: int64 */
+            id: number;
+            /** @description May name variables, as the texts of flows do: {nome}. */
+            text: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
         Capabilities: {
             /** Format: int64 */
             body_max?: number;
@@ -1528,6 +1623,14 @@ export interface components {
             /** Format: int64 */
             number: number;
         };
+        CreateCannedResponseInBody: {
+            /** @description Without the slash. Upper and lower case are the same. */
+            code: string;
+            /** @description Uploaded files, in order. */
+            media_ids?: number[];
+            /** @description May be empty where there are files. */
+            text: string;
+        };
         CreateConnectionInBody: {
             /**
              * @default whatsapp_cloud
@@ -1544,6 +1647,12 @@ export interface components {
             /** @description A document; an empty flow if absent. */
             draft?: unknown;
             name: string;
+        };
+        CreateNoteInBody: {
+            /** @description The client's own id: the same one gives the same note, for ever. */
+            client_ref?: string;
+            mentions?: components["schemas"]["MentionsIn"];
+            text: string;
         };
         CreateSignInFromLinkInBody: {
             /** @description The t of the one-time link /entrar#t=… */
@@ -1973,6 +2082,16 @@ export interface components {
             max_bytes: number;
             mime_types: string[];
         };
+        Mentions: {
+            queues: components["schemas"]["QueueRef"][];
+            users: components["schemas"]["PersonRef"][];
+        };
+        MentionsIn: {
+            /** @description Queues whose people see the conversation. */
+            queue_ids?: number[];
+            /** @description People who work here and see the conversation. */
+            user_ids?: number[];
+        };
         Message: {
             /** Format: date-time */
             accepted_at?: string;
@@ -2009,6 +2128,8 @@ export interface components {
             /** @enum {string} */
             kind: "text" | "image" | "video" | "audio" | "voice" | "document" | "sticker" | "location" | "contacts" | "buttons" | "list" | "cta_url" | "location_request" | "contact_request" | "template" | "reaction" | "tap" | "form" | "form_reply" | "order" | "carousel" | "product" | "product_list" | "catalog" | "call_permission_request" | "call_permission_reply" | "call" | "edit" | "deleted" | "system_note" | "media_placeholder" | "unsupported";
             media?: components["schemas"]["Media"];
+            /** @description Whom a note names. */
+            mentions?: components["schemas"]["Mentions"];
             /** @enum {string} */
             origin: "contact" | "agent" | "bot" | "broadcast" | "api" | "phone" | "system";
             /** Format: date-time */
@@ -2115,6 +2236,12 @@ export interface components {
         };
         PageAPIToken: {
             data: components["schemas"]["APIToken"][];
+            has_more: boolean;
+            /** @description Give it as cursor to read on; null at the end. */
+            next_cursor: string | null;
+        };
+        PageCannedResponse: {
+            data: components["schemas"]["CannedResponse"][];
             has_more: boolean;
             /** @description Give it as cursor to read on; null at the end. */
             next_cursor: string | null;
@@ -2382,6 +2509,21 @@ export interface components {
             source_type?: string;
             source_url?: string;
         };
+        RenderedText: {
+            /**
+             * @description Names without a value, unknown ones too.
+             * @example [
+             *       "protocolo"
+             *     ]
+             */
+            missing: string[];
+            /** @description Plain text. A name without a value stays as it is. */
+            text: string;
+        };
+        RenderTextInBody: {
+            /** @description With the names that the texts of flows know: {nome}, {protocolo}, the keys of custom fields. */
+            text: string;
+        };
         ResolveInBody: {
             /** @description Why it needs no replay. */
             resolution: string;
@@ -2524,6 +2666,12 @@ export interface components {
             /** @enum {string} */
             state: "waiting" | "open" | "closed";
         };
+        UpdateCannedResponseInBody: {
+            code?: string;
+            /** @description All files, in order. What is left out stays as it is; an empty list takes all away. */
+            media_ids?: number[];
+            text?: string;
+        };
         UpdateConnectionInBody: {
             access_token?: string;
             /** @description The one before it stays accepted until forget_previous_app_secret. */
@@ -2616,6 +2764,7 @@ export type Account = components['schemas']['Account'];
 export type AccountDetail = components['schemas']['AccountDetail'];
 export type ApiToken = components['schemas']['APIToken'];
 export type ButtonLimit = components['schemas']['ButtonLimit'];
+export type CannedResponse = components['schemas']['CannedResponse'];
 export type Capabilities = components['schemas']['Capabilities'];
 export type CarouselLimit = components['schemas']['CarouselLimit'];
 export type Connection = components['schemas']['Connection'];
@@ -2663,8 +2812,10 @@ export type ContentTemplate = components['schemas']['ContentTemplate'];
 export type ContentUnsupported = components['schemas']['ContentUnsupported'];
 export type Conversation = components['schemas']['Conversation'];
 export type ConversationRef = components['schemas']['ConversationRef'];
+export type CreateCannedResponseInBody = components['schemas']['CreateCannedResponseInBody'];
 export type CreateConnectionInBody = components['schemas']['CreateConnectionInBody'];
 export type CreateFlowInBody = components['schemas']['CreateFlowInBody'];
+export type CreateNoteInBody = components['schemas']['CreateNoteInBody'];
 export type CreateSignInFromLinkInBody = components['schemas']['CreateSignInFromLinkInBody'];
 export type CreateSignInInBody = components['schemas']['CreateSignInInBody'];
 export type CreateTokenInBody = components['schemas']['CreateTokenInBody'];
@@ -2691,6 +2842,8 @@ export type MarkReadInBody = components['schemas']['MarkReadInBody'];
 export type Me = components['schemas']['Me'];
 export type Media = components['schemas']['Media'];
 export type MediaLimit = components['schemas']['MediaLimit'];
+export type Mentions = components['schemas']['Mentions'];
+export type MentionsIn = components['schemas']['MentionsIn'];
 export type Message = components['schemas']['Message'];
 export type MessageError = components['schemas']['MessageError'];
 export type MessageRef = components['schemas']['MessageRef'];
@@ -2699,6 +2852,7 @@ export type MoveFlowRunInBody = components['schemas']['MoveFlowRunInBody'];
 export type NewApiToken = components['schemas']['NewAPIToken'];
 export type Pace = components['schemas']['Pace'];
 export type PageApiToken = components['schemas']['PageAPIToken'];
+export type PageCannedResponse = components['schemas']['PageCannedResponse'];
 export type PageConnection = components['schemas']['PageConnection'];
 export type PageContact = components['schemas']['PageContact'];
 export type PageConversation = components['schemas']['PageConversation'];
@@ -2721,6 +2875,8 @@ export type QuarantinedDetail = components['schemas']['QuarantinedDetail'];
 export type Queue = components['schemas']['Queue'];
 export type QueueRef = components['schemas']['QueueRef'];
 export type Referral = components['schemas']['Referral'];
+export type RenderedText = components['schemas']['RenderedText'];
+export type RenderTextInBody = components['schemas']['RenderTextInBody'];
 export type ResolveInBody = components['schemas']['ResolveInBody'];
 export type SaveDraftInBody = components['schemas']['SaveDraftInBody'];
 export type SendMessageInBody = components['schemas']['SendMessageInBody'];
@@ -2735,6 +2891,7 @@ export type TemplateCard = components['schemas']['TemplateCard'];
 export type TemplateLimit = components['schemas']['TemplateLimit'];
 export type TemplateParam = components['schemas']['TemplateParam'];
 export type TicketRef = components['schemas']['TicketRef'];
+export type UpdateCannedResponseInBody = components['schemas']['UpdateCannedResponseInBody'];
 export type UpdateConnectionInBody = components['schemas']['UpdateConnectionInBody'];
 export type UpdateContactInBody = components['schemas']['UpdateContactInBody'];
 export type UpdateFlowInBody = components['schemas']['UpdateFlowInBody'];
@@ -2991,6 +3148,453 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-canned-responses": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description Part of the code or the text. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCannedResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-canned-response": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: the same key gives the same answer. 409 while the first is under way, 422 when the key came with another body. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCannedResponseInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-canned-response": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-canned-response": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-canned-response": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateCannedResponseInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedResponse"];
+                };
             };
             /** @description Unauthorized */
             401: {
@@ -4710,6 +5314,107 @@ export interface operations {
             };
         };
     };
+    "create-note": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: the same key gives the same answer. 409 while the first is under way, 422 when the key came with another body. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateNoteInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "mark-conversation-read": {
         parameters: {
             query?: never;
@@ -4732,6 +5437,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "render-text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenderTextInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenderedText"];
                 };
             };
             /** @description Unauthorized */
