@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
+	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
 )
@@ -28,7 +30,7 @@ import (
 type CallStore interface {
 	FlowCall(ctx context.Context, account models.AccountID, run models.FlowRunID, call string) (request json.RawMessage, done bool, err error)
 	FlowCallDone(ctx context.Context, account models.AccountID, run models.FlowRunID, call string, attempts int, result json.RawMessage) error
-	AccountSecrets(ctx context.Context, account models.AccountID, names []string) (map[string][]byte, error)
+	AccountSecrets(ctx context.Context, account models.AccountID, names []string) (map[string]models.AccountSecret, error)
 }
 
 // Opener opens what is sealed at rest.
@@ -139,7 +141,7 @@ func (c *Calls) keepBeating(ctx context.Context) (stop func()) {
 // make tries a call as often as its node allows.
 func (c *Calls) make(ctx context.Context, account models.AccountID, call *flow.Call) flow.CallResult {
 	result := flow.CallResult{ID: call.ID}
-	look, err := c.secrets(ctx, account, call)
+	secrets, err := c.secrets(ctx, account, call)
 	if err != nil {
 		result.Error = "secret_missing"
 		return result
@@ -148,7 +150,7 @@ func (c *Calls) make(ctx context.Context, account models.AccountID, call *flow.C
 	pause := call.Retry.First.Std()
 	for n := 1; ; n++ {
 		var again bool
-		result, again = c.once(ctx, call, look)
+		result, again = c.once(ctx, call, secrets)
 		result.Attempts = n
 		if !again || n >= tries || ctx.Err() != nil || (!call.Until.IsZero() && c.now().Add(pause).After(call.Until)) {
 			return result
@@ -160,8 +162,24 @@ func (c *Calls) make(ctx context.Context, account models.AccountID, call *flow.C
 	}
 }
 
+// callSecrets are the opened secrets that a call names.
+type callSecrets struct {
+	values map[string]string
+	hosts  []config.Hosts // of each of them
+}
+
+func (s *callSecrets) look(name string) (string, bool) {
+	v, ok := s.values[name]
+	return v, ok
+}
+
+// mayTravel tells whether every secret of the call may be sent to an address (S12).
+func (s *callSecrets) mayTravel(u *url.URL) bool {
+	return !slices.ContainsFunc(s.hosts, func(h config.Hosts) bool { return !h.Allow(u) })
+}
+
 // secrets opens the secrets a call names.
-func (c *Calls) secrets(ctx context.Context, account models.AccountID, call *flow.Call) (func(string) (string, bool), error) {
+func (c *Calls) secrets(ctx context.Context, account models.AccountID, call *flow.Call) (*callSecrets, error) {
 	var names []string
 	gather := func(t flow.SecretText) {
 		for _, p := range t {
@@ -175,27 +193,28 @@ func (c *Calls) secrets(ctx context.Context, account models.AccountID, call *flo
 	for _, h := range call.Headers {
 		gather(h.Value)
 	}
-	values := map[string]string{}
+	out := &callSecrets{values: map[string]string{}}
 	if len(names) > 0 {
 		sealed, err := c.store.AccountSecrets(ctx, account, names)
 		if err != nil {
 			return nil, err
 		}
 		for name, s := range sealed {
-			plain, err := c.opener.Open(models.AccountSecretPlace(account, name), s)
+			plain, err := c.opener.Open(models.AccountSecretPlace(account, name), s.Sealed)
 			if err != nil {
 				return nil, err
 			}
-			values[name] = string(plain)
+			out.values[name] = string(plain)
+			out.hosts = append(out.hosts, append(config.Hosts{}, s.Hosts...))
 		}
 	}
-	return func(name string) (string, bool) { v, ok := values[name]; return v, ok }, nil
+	return out, nil
 }
 
 // once makes one try and tells whether another may help.
-func (c *Calls) once(ctx context.Context, call *flow.Call, look func(string) (string, bool)) (flow.CallResult, bool) {
+func (c *Calls) once(ctx context.Context, call *flow.Call, secrets *callSecrets) (flow.CallResult, bool) {
 	result := flow.CallResult{ID: call.ID}
-	req, wrote, problem := c.request(ctx, call, look)
+	req, wrote, problem := c.request(ctx, call, secrets)
 	if problem != "" {
 		result.Error = problem
 		return result, false
@@ -235,9 +254,9 @@ func (c *Calls) once(ctx context.Context, call *flow.Call, look func(string) (st
 	return result, slices.Contains(call.Retry.Statuses, resp.StatusCode)
 }
 
-func (c *Calls) request(ctx context.Context, call *flow.Call, look func(string) (string, bool)) (*http.Request, *bool, string) {
-	address, missing := call.URL.Resolve(look)
-	body, missingBody := call.Body.Resolve(look)
+func (c *Calls) request(ctx context.Context, call *flow.Call, secrets *callSecrets) (*http.Request, *bool, string) {
+	address, missing := call.URL.Resolve(secrets.look)
+	body, missingBody := call.Body.Resolve(secrets.look)
 	if len(missing)+len(missingBody) > 0 {
 		return nil, nil, "secret_missing"
 	}
@@ -247,8 +266,11 @@ func (c *Calls) request(ctx context.Context, call *flow.Call, look func(string) 
 	if err != nil || (req.URL.Scheme != "http" && req.URL.Scheme != "https") || req.URL.User != nil {
 		return nil, nil, "blocked"
 	}
+	if !secrets.mayTravel(req.URL) {
+		return nil, nil, "secret_elsewhere"
+	}
 	for _, h := range call.Headers {
-		value, missing := h.Value.Resolve(look)
+		value, missing := h.Value.Resolve(secrets.look)
 		if len(missing) > 0 {
 			return nil, nil, "secret_missing"
 		}

@@ -22,6 +22,7 @@ import (
 	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
 	"github.com/perene/perene/internal/blobs"
+	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/internal/seal"
 	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
@@ -70,6 +71,8 @@ type Deps struct {
 	Workflows Workflows
 	Waker     Waker
 	Inbound   Inbound
+	// ProviderHosts are where connections' tokens may travel to. Nil: anywhere.
+	ProviderHosts config.Hosts
 	// Channels are the adapters by models.Connection.Channel.
 	Channels map[string]channels.Adapter
 	// FlowChannels are what flows can do, by the same names; the linter checks documents against those of the account's

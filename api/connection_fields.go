@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/models"
 )
 
@@ -155,13 +156,13 @@ func (*updateConnectionInBody) TransformSchema(_ huma.Registry, s *huma.Schema) 
 }
 
 // checkChannelFields holds what a request gives against the table of a connection's channel.
-func checkChannelFields(channel string, fields map[string]string) error {
+func checkChannelFields(channel string, fields map[string]string, hosts config.Hosts) error {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		f, ok := models.ChannelOf(channel).Field(name)
 		if !ok {
 			return models.Invalid("body."+name, "channel %s has no such field", channel)
 		}
-		if problem := channels.CheckField(f, fields[name]); problem != "" {
+		if problem := channels.CheckField(f, fields[name], hosts); problem != "" {
 			return models.Invalid("body."+name, "%s", problem)
 		}
 		if fields[name] == "" && f.Default != "" {

@@ -23,7 +23,7 @@ func TestWhatAConnectionIsSetUpWithIsCheckedByItsChannel(t *testing.T) {
 		"of another channel":   {"another", "app_secret", "canary", "body.app_secret"},
 		"of no channel at all": {models.ChannelWhatsAppCloud, "page_id", "canary", "body.page_id"},
 	} {
-		err := checkChannelFields(c.channel, map[string]string{c.field: c.value})
+		err := checkChannelFields(c.channel, map[string]string{c.field: c.value}, nil)
 		if c.problem == "" && err == nil {
 			continue
 		}

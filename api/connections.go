@@ -187,7 +187,7 @@ func (a *app) updateConnection(ctx context.Context, in *updateConnectionIn) (*on
 	if err != nil {
 		return nil, err
 	}
-	if err := checkChannelFields(c.Channel, b.fields); err != nil {
+	if err := checkChannelFields(c.Channel, b.fields, a.ProviderHosts); err != nil {
 		return nil, err
 	}
 	changed, err := a.Store.UpdateConnection(ctx, p.account(), in.ID, store.ConnectionPatch{

@@ -276,7 +276,7 @@ func TestGraphBaseURLNeedsEncryption(t *testing.T) {
 		"https://graph.facebook.com": true, "http://127.0.0.1:8090/graph": true, "http://graph.example.com": false, "https://user:pw@graph.example.com": false,
 		"ftp://graph.example.com": false, "https://": false, "https://graph.example.com?x=1": false,
 	} {
-		if err := checkChannelFields(models.ChannelWhatsAppCloud, map[string]string{models.ConfigGraphBaseURL: url}); (err == nil) != ok {
+		if err := checkChannelFields(models.ChannelWhatsAppCloud, map[string]string{models.ConfigGraphBaseURL: url}, nil); (err == nil) != ok {
 			t.Errorf("%s: %v", url, err)
 		}
 	}

@@ -15,8 +15,8 @@ var (
 )
 
 // CheckField tells what is wrong with a value of a channel's field, or nothing. The empty value clears
-// a field. The answer never repeats the value, which may be a secret.
-func CheckField(f models.ChannelField, value string) string {
+// a field. An address must be at one of the hosts. The answer never repeats the value, which may be a secret.
+func CheckField(f models.ChannelField, value string, hosts config.Hosts) string {
 	wrong := false
 	switch {
 	case value == "":
@@ -33,6 +33,9 @@ func CheckField(f models.ChannelField, value string) string {
 			(u.Scheme != "https" && u.Scheme != "http")
 		if !wrong && u.Scheme != "https" && !config.IsPrivateHost(u.Hostname()) {
 			return "the address must begin with https:// : tokens travel to it"
+		}
+		if !wrong && !hosts.Allow(u) {
+			return "tokens travel to this address, and the operator has not named its host in PERENE_PROVIDER_HOSTS"
 		}
 	}
 	if wrong {

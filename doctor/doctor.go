@@ -124,7 +124,7 @@ func (c Config) filled() Config {
 		}
 	}
 	if c.Graph == nil {
-		c.Graph = meta.NewClient(meta.Options{AllowPrivate: c.Runtime.AllowPrivate(), Timeout: 5 * time.Second})
+		c.Graph = meta.NewClient(meta.Options{AllowPrivate: c.Runtime.AllowPrivate(), Hosts: c.Runtime.ProviderHosts(), Timeout: 5 * time.Second})
 	}
 	if c.Now == nil {
 		c.Now = time.Now

@@ -218,7 +218,7 @@ type CallResult struct {
 	// Body is the answer's body, at most Limits.CallBody bytes.
 	Body string `json:"body,omitempty"`
 	// Error is empty when an answer came: "timeout", "refused" (never sent), "blocked" (address not allowed),
-	// "too_large", "secret_missing" or "failed".
+	// "too_large", "secret_missing", "secret_elsewhere" (its host is not one of the secret's) or "failed".
 	Error string `json:"error,omitempty"`
 	// Attempts is how often the call was tried.
 	Attempts int `json:"attempts,omitempty"`

@@ -2,6 +2,8 @@ package models
 
 import (
 	"maps"
+	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -48,6 +50,7 @@ type ChannelField struct {
 	Default   string // what counts while nothing is set
 	MaxLength int    // in bytes
 	Rotates   bool   // a secret whose value before stays accepted until it is forgotten
+	Travels   bool   // a secret that is sent to the connection's address: a new address forgets it (S12)
 	Hint      string // how a right value looks or where it is found, for people
 }
 
@@ -57,7 +60,8 @@ const (
 	ConfigGraphVersion = "graph_version"
 )
 
-// whatsAppCloudFields are what Meta gives with a number.
+// whatsAppCloudFields are what Meta gives with a number. An address stands before the secrets that travel to it, so that both
+// can be given at once.
 var whatsAppCloudFields = []ChannelField{
 	{Name: ConfigGraphBaseURL, Part: PartConfig, Kind: FieldAddress, MaxLength: 200,
 		Default: "https://graph.facebook.com", Hint: "want a web address such as https://graph.facebook.com"},
@@ -66,7 +70,7 @@ var whatsAppCloudFields = []ChannelField{
 	{Name: "phone_number_id", Part: PartProvider, Kind: FieldDigits, Need: NeedSending, MaxLength: 40,
 		Hint: "want the digits Meta shows"},
 	{Name: "waba_id", Part: PartPortfolio, Kind: FieldDigits, MaxLength: 40, Hint: "want the digits Meta shows"},
-	{Name: SecretAccessToken, Part: PartSecret, Kind: FieldText, Need: NeedSending, MaxLength: 1000},
+	{Name: SecretAccessToken, Part: PartSecret, Kind: FieldText, Need: NeedSending, MaxLength: 1000, Travels: true},
 	{Name: SecretAppSecret, Part: PartSecret, Kind: FieldText, Need: NeedHearing, MaxLength: 200, Rotates: true},
 	{Name: SecretVerifyToken, Part: PartSecret, Kind: FieldText, Need: NeedChallenge, MaxLength: 200},
 }
@@ -124,13 +128,17 @@ func (c *Connection) Value(f ChannelField) string {
 	return value
 }
 
-// SetValue writes a field that is no secret and tells whether it changed. An empty value clears it.
+// SetValue writes a field that is no secret and tells whether it changed. An empty value clears it. An address of another
+// origin forgets the secrets that would travel there: whoever may change the address may not read them (S12).
 func (c *Connection) SetValue(f ChannelField, value string) bool {
 	if value == "" {
 		value = f.Default
 	}
 	if value == c.Value(f) {
 		return false
+	}
+	if f.Kind == FieldAddress && origin(value) != origin(c.Value(f)) {
+		c.forgetTravelling()
 	}
 	ref := &value
 	if value == "" {
@@ -147,6 +155,38 @@ func (c *Connection) SetValue(f ChannelField, value string) bool {
 		return false // sealed values go by SetSecret
 	}
 	return true
+}
+
+// origin is the scheme and the host of an address, where secrets travel to.
+func origin(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return strings.ToLower(u.Scheme + "://" + u.Host)
+}
+
+// forgetTravelling takes away the secrets that are sent to the connection's address.
+func (c *Connection) forgetTravelling() {
+	for _, f := range ChannelOf(c.Channel).Fields {
+		if f.Travels {
+			for _, name := range f.SecretNames() {
+				c.Credentials = with(c.Credentials, name, nil, false)
+			}
+		}
+	}
+}
+
+// SecretsSet names the secrets that are set, sorted.
+func (c *Connection) SecretsSet() []string {
+	var names []string
+	for name, sealed := range c.Credentials {
+		if len(sealed) > 0 {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // SetSecret writes a sealed value. Nothing clears it. Of a secret that rotates the value before stays accepted.

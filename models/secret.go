@@ -19,3 +19,11 @@ func ConnectionSecretPlace(id ConnectionID, field string) string {
 func AccountSecretPlace(account AccountID, name string) string {
 	return fmt.Sprintf("account/%d/secret/%s", account, name)
 }
+
+// AccountSecret is a sealed secret that flows may name, and the hosts it may travel to, each with a port where it is not the
+// usual one. Without hosts it travels nowhere (S12).
+type AccountSecret struct {
+	Name   string
+	Sealed []byte
+	Hosts  []string
+}

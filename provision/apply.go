@@ -17,6 +17,7 @@ import (
 	"github.com/perene/perene/channels/meta"
 	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
+	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/internal/seal"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
@@ -28,6 +29,8 @@ type Options struct {
 	DryRun bool
 	// Development allows secrets that stand in the file (PERENE_ENV=development).
 	Development bool
+	// ProviderHosts are where connections' tokens may travel to. Nil: anywhere.
+	ProviderHosts config.Hosts
 	// Env looks up environment variables; nil means os.LookupEnv.
 	Env func(string) (string, bool)
 	// Dir is where the flow files are; "" is the folder of the file.

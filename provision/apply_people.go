@@ -2,6 +2,7 @@ package provision
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"sort"
 	"strings"
@@ -123,7 +124,8 @@ func (a *applier) applySecrets() error {
 	}
 	for _, name := range sortedKeys(a.file.Secrets) {
 		s := a.file.Secrets[name]
-		sealed, was := have[name]
+		secret, was := have[name]
+		secret.Name = name
 		if s.cleared {
 			if was {
 				if err := a.p.DeleteSecret(a.ctx, name); err != nil {
@@ -134,24 +136,70 @@ func (a *applier) applySecrets() error {
 			continue
 		}
 		place := models.AccountSecretPlace(a.account.ID, name)
-		sealed, verdict, err := a.seal(s, place, sealed)
+		sealed, verdict, err := a.seal(s, place, secret.Sealed)
+		hosts, named := a.file.SecretHosts[name]
+		moved := named && !slices.Equal(hostNames(hosts), secret.Hosts)
+		if moved {
+			secret.Hosts = hostNames(hosts)
+		}
 		switch {
 		case err != nil:
 			return err
+		case verdict != secretMissing && len(secret.Hosts) == 0:
+			a.d.at("secrets."+name, "name in secret_hosts.%s the hosts that this secret may travel to", name)
 		case verdict == secretMissing:
 			a.d.at("secrets."+name, "the environment variable %s is not set", s.variable)
-		case verdict == secretKept:
+		case verdict == secretKept && !moved:
 			a.changed("kept", "secret", name, s.variable+" is not set")
 		case verdict == secretChanged:
-			if err := a.p.SaveSecret(a.ctx, name, sealed); err != nil {
+			secret.Sealed = sealed
+			if err := a.p.SaveSecret(a.ctx, secret); err != nil {
 				return err
 			}
 			a.saved(!was, "secret", name, []string{"value"})
+		case moved:
+			if err := a.p.SaveSecret(a.ctx, secret); err != nil {
+				return err
+			}
+			a.saved(false, "secret", name, []string{"hosts"})
 		default:
 			a.saved(false, "secret", name, nil)
 		}
 	}
 	return nil
+}
+
+// checkSecretHosts looks at the hosts to which secrets may travel.
+func (d *decoder) checkSecretHosts(hosts map[string][]string) {
+	for _, name := range sortedKeys(hosts) {
+		for i, host := range hosts[name] {
+			if hostName(host) == "" {
+				d.at(fmt.Sprintf("secret_hosts.%s[%d]", name, i), "a host is written like api.example.com, or as an address at it")
+			}
+		}
+	}
+}
+
+// hostName is the host of a host's name or of an address at it, with a port where it is not the usual one; empty if it is neither.
+func hostName(s string) string {
+	if !strings.Contains(s, "://") {
+		s = "https://" + s
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Hostname() == "" || u.User != nil {
+		return ""
+	}
+	return strings.ToLower(u.Host)
+}
+
+// hostNames are the hosts as they are stored: sorted, each once.
+func hostNames(given []string) []string {
+	var out []string
+	for _, s := range given {
+		out = append(out, hostName(s))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // What became of a secret of the file.

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"reflect"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -94,7 +95,7 @@ func (d *decoder) checkChannelValues(at, channel string, v *channelValues, devel
 		f, ok := fieldNamed(channel, name)
 		if !ok {
 			d.at(at+"."+name, "channel %s has no such field", channel)
-		} else if problem := channels.CheckField(f, v.texts[name]); problem != "" {
+		} else if problem := channels.CheckField(f, v.texts[name], nil); problem != "" {
 			d.at(at+"."+name, "%s", problem)
 		}
 	}
@@ -125,6 +126,7 @@ func channelValuesOf(c *models.Connection) channelValues {
 func (a *applier) fillChannelValues(st *connectionState) (diff, error) {
 	c, spec := &st.Connection, st.spec
 	var d diff
+	had := c.SecretsSet()
 	for _, name := range spec.otherNames() {
 		f, known := models.ChannelOf(c.Channel).Field(name)
 		value, isText := spec.texts[name]
@@ -133,6 +135,8 @@ func (a *applier) fillChannelValues(st *connectionState) (diff, error) {
 		case !isText && !isSecret:
 		case !known:
 			a.d.at(st.at+"."+name, "channel %s has no such field", c.Channel)
+		case isText && channels.CheckField(f, value, a.opts.ProviderHosts) != "":
+			a.d.at(st.at+"."+name, "%s", channels.CheckField(f, value, a.opts.ProviderHosts))
 		case isText && c.SetValue(f, value):
 			d = append(d, name)
 		case isSecret:
@@ -143,6 +147,11 @@ func (a *applier) fillChannelValues(st *connectionState) (diff, error) {
 			if changed {
 				d = append(d, name)
 			}
+		}
+	}
+	for _, name := range had {
+		if len(c.Credentials[name]) == 0 && !slices.Contains(d, name) {
+			d = append(d, name) // a new address forgot it
 		}
 	}
 	return d, nil

@@ -137,11 +137,14 @@ func (e *exporter) small() error {
 	if err != nil {
 		return err
 	}
-	for name := range secrets {
+	for name, s := range secrets {
 		if e.f.Secrets == nil {
-			e.f.Secrets = map[string]Secret{}
+			e.f.Secrets, e.f.SecretHosts = map[string]Secret{}, map[string][]string{}
 		}
 		e.f.Secrets[name] = placeholder("SECRET", name)
+		if len(s.Hosts) > 0 {
+			e.f.SecretHosts[name] = s.Hosts
+		}
 	}
 	return nil
 }

@@ -23,6 +23,9 @@ type File struct {
 	Labels       []LabelSpec       `json:"labels,omitempty"`
 	CustomFields []FieldSpec       `json:"custom_fields,omitempty"`
 	Secrets      map[string]Secret `json:"secrets,omitempty"` // flows name them as {{secret.NAME}}
+	// SecretHosts are the hosts that each secret may travel to: api.example.com, or an address at it. A secret without hosts
+	// travels nowhere.
+	SecretHosts map[string][]string `json:"secret_hosts,omitempty"`
 	Flows        []FlowSpec        `json:"flows,omitempty"`
 	Connections  []ConnectionSpec  `json:"connections,omitempty"`
 	Prune        bool              `json:"prune,omitempty"` // take away what the file does not name
@@ -143,6 +146,7 @@ func (d *decoder) check(f *File, development bool) {
 		}
 		d.refuseLiteral(at, s, development)
 	}
+	d.checkSecretHosts(f.SecretHosts)
 	for i, fl := range f.Flows {
 		at := fmt.Sprintf("flows[%d]", i)
 		if (fl.File == "") == (len(fl.Document) == 0) {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -185,6 +186,7 @@ func (w *connectionWriter) settings(value models.ConnectionSettings) {
 // fields sets what the channel gives.
 func (w *connectionWriter) fields(p ConnectionPatch, sealer Sealer) error {
 	var changed []string
+	had := w.c.SecretsSet()
 	for _, f := range models.ChannelOf(w.c.Channel).Fields {
 		value, given := p.Fields[f.Name]
 		switch {
@@ -201,6 +203,11 @@ func (w *connectionWriter) fields(p ConnectionPatch, sealer Sealer) error {
 		}
 		if p.ForgetPreviousSecrets && f.Rotates && w.c.ForgetPrevious(f) {
 			changed = append(changed, models.PreviousSecret(f.Name))
+		}
+	}
+	for _, name := range had {
+		if len(w.c.Credentials[name]) == 0 && !slices.Contains(changed, name) {
+			changed = append(changed, name) // a new address forgot it
 		}
 	}
 	if w.err != nil || len(changed) == 0 {

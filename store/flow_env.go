@@ -102,22 +102,10 @@ func (s *Store) FlowCallDone(ctx context.Context, account models.AccountID, run 
 	return asError(err, "flow_call")
 }
 
-// AccountSecrets reads the sealed secrets of an account that flows may name.
-func (s *Store) AccountSecrets(ctx context.Context, account models.AccountID, names []string) (map[string][]byte, error) {
-	rows, err := s.pool.Query(ctx, `SELECT name, sealed FROM account_secrets WHERE account_id = $1 AND name = ANY($2)`, account, names)
-	if err != nil {
-		return nil, asError(err, "secret")
-	}
-	out := map[string][]byte{}
-	var name string
-	var sealed []byte
-	if _, err := pgx.ForEachRow(rows, []any{&name, &sealed}, func() error {
-		out[name] = append([]byte(nil), sealed...)
-		return nil
-	}); err != nil {
-		return nil, asError(err, "secret")
-	}
-	return out, nil
+// AccountSecrets reads the sealed secrets of an account that flows may name, by name.
+func (s *Store) AccountSecrets(ctx context.Context, account models.AccountID, names []string) (map[string]models.AccountSecret, error) {
+	rows, err := list[models.AccountSecret](ctx, s.pool, "secret", `SELECT name, sealed, hosts FROM account_secrets WHERE account_id = $1 AND name = ANY($2)`, account, names)
+	return secretsByName(rows), err
 }
 
 // MailFlowRun puts an operator's command in a run's mailbox and returns its id and the run. A CodeGone error says that the

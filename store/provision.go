@@ -218,27 +218,28 @@ func (p *Provisioning) DeleteCustomField(ctx context.Context, entity, key string
 	return err
 }
 
-// Secrets gives the sealed secrets that flows may name.
-func (p *Provisioning) Secrets(ctx context.Context) (map[string][]byte, error) {
-	type secret struct {
-		Name   string
-		Sealed []byte
-	}
-	rows, err := list[secret](ctx, p.tx, "secret", `SELECT name, sealed FROM account_secrets WHERE account_id = $1`, p.account)
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[string][]byte, len(rows))
-	for _, r := range rows {
-		out[r.Name] = r.Sealed
-	}
-	return out, nil
+// Secrets gives the sealed secrets that flows may name, by name.
+func (p *Provisioning) Secrets(ctx context.Context) (map[string]models.AccountSecret, error) {
+	rows, err := list[models.AccountSecret](ctx, p.tx, "secret", `SELECT name, sealed, hosts FROM account_secrets WHERE account_id = $1`, p.account)
+	return secretsByName(rows), err
 }
 
-// SaveSecret writes a sealed secret.
-func (p *Provisioning) SaveSecret(ctx context.Context, name string, sealed []byte) error {
-	_, err := exec(ctx, p.tx, "secret", `INSERT INTO account_secrets (account_id, name, sealed, updated_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (account_id, name) DO UPDATE SET sealed = excluded.sealed, updated_at = excluded.updated_at`, p.account, name, sealed, p.now)
+func secretsByName(rows []models.AccountSecret) map[string]models.AccountSecret {
+	out := make(map[string]models.AccountSecret, len(rows))
+	for _, r := range rows {
+		out[r.Name] = r
+	}
+	return out
+}
+
+// SaveSecret writes a sealed secret and the hosts it may travel to.
+func (p *Provisioning) SaveSecret(ctx context.Context, s models.AccountSecret) error {
+	_, err := exec(ctx, p.tx, "secret", `
+		INSERT INTO account_secrets (account_id, name, sealed, hosts, updated_at)
+		VALUES (@account, @name, @sealed, @hosts, @now)
+		ON CONFLICT (account_id, name) DO UPDATE
+		SET sealed = excluded.sealed, hosts = excluded.hosts, updated_at = excluded.updated_at`,
+		pgx.NamedArgs{"account": p.account, "name": s.Name, "sealed": s.Sealed, "hosts": orEmpty(s.Hosts), "now": p.now})
 	return err
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
 )
@@ -54,6 +55,8 @@ type Options struct {
 	// Without it they are refused at every dial, so that neither a connection's
 	// address nor a file's link reaches what stands behind the firewall.
 	AllowPrivate bool
+	// Hosts are where tokens may travel to by a connection's address. Nil: anywhere.
+	Hosts config.Hosts
 }
 
 // Client speaks with the Graph API. It is safe for use by many goroutines, and
@@ -61,6 +64,7 @@ type Options struct {
 type Client struct {
 	http    *retryablehttp.Client
 	timeout time.Duration
+	hosts   config.Hosts
 }
 
 // NewClient makes a client.
@@ -83,6 +87,7 @@ func NewClient(o Options) *Client {
 	}
 	return &Client{
 		timeout: timeout,
+		hosts:   o.Hosts,
 		http: &retryablehttp.Client{
 			HTTPClient: &http.Client{
 				Transport: noIdleClose{transport},
@@ -220,6 +225,9 @@ func (c *Client) Do(ctx context.Context, cred channels.Credentials, call Call) (
 	address, err := graphURL(cred, call.Path, call.Query)
 	if err != nil {
 		return Answer{}, notSent(call.Op, channels.CodeNone, err.Error(), nil)
+	}
+	if !c.mayTravel(address) {
+		return Answer{}, notSent(call.Op, channels.CodeNone, "the connection's address is at a host that the operator has not named", nil)
 	}
 	if !usableToken(token(cred)) {
 		return Answer{}, notSent(call.Op, 190, "the connection has no usable access token; reconnect it", nil)
@@ -370,6 +378,12 @@ func BaseURL(cred channels.Credentials) string {
 }
 
 func token(cred channels.Credentials) channels.Secret { return cred.Secrets[models.SecretAccessToken] }
+
+// mayTravel tells whether the operator lets tokens travel to an address (S12).
+func (c *Client) mayTravel(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && c.hosts.Allow(u)
+}
 
 // graphURL builds base/version/path?query.
 func graphURL(cred channels.Credentials, path string, query url.Values) (string, error) {

@@ -32,8 +32,8 @@ func (c *applyCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer s.Close()
-	adapters, _ := newAdapters(c.AllowPrivate())
-	result, err := provision.ApplyFile(ctx, s, key, c.File, provision.Options{DryRun: c.DryRun, Development: c.Env == config.Development,
+	adapters, _ := newAdapters(c.Runtime)
+	result, err := provision.ApplyFile(ctx, s, key, c.File, provision.Options{DryRun: c.DryRun, Development: c.Env == config.Development, ProviderHosts: c.ProviderHosts(),
 		FlowChannels: activities.ChannelsToFlow(adapters)})
 	if err != nil {
 		return err

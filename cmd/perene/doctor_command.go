@@ -33,11 +33,11 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer temporal.Close()
-	adapters, _ := newAdapters(c.AllowPrivate())
+	adapters, _ := newAdapters(c.Runtime)
 	report := doctor.Run(ctx, doctor.Config{
 		Runtime: c.Runtime, Database: c.Database, Temporal: c.Temporal, Secrets: c.Secrets, Listen: c.Listen, Media: c.Media, Traces: c.Traces,
 		Quick: c.Quick, Connections: c.Connections, OpenFiles: openFiles, Frontend: doctor.NewFrontend(temporal, c.Namespace), Adapters: adapters,
-		Graph: meta.NewClient(meta.Options{AllowPrivate: c.AllowPrivate()}),
+		Graph: meta.NewClient(meta.Options{AllowPrivate: c.AllowPrivate(), Hosts: c.ProviderHosts()}),
 	})
 	if c.JSON {
 		err = report.PrintJSON(os.Stdout)

@@ -89,7 +89,7 @@ func begin(ctx context.Context, s *Settings, name, address, setting string) (_ *
 		return nil, err
 	}
 	p.clock = clock.New(system)
-	p.adapters, p.judge = newAdapters(s.AllowPrivate())
+	p.adapters, p.judge = newAdapters(s.Runtime)
 	if p.store, err = awaitStore(ctx, p.patience, s.Database, s.Env, store.Options{Judge: p.judge, Now: p.clock.Now}); err != nil {
 		return nil, err
 	}

@@ -9,13 +9,14 @@ import (
 	"github.com/perene/perene/channels/meta"
 	"github.com/perene/perene/channels/whatsapp"
 	"github.com/perene/perene/internal/blobs"
+	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/models"
 )
 
 // newAdapters makes the adapters by channel, and the judge of failed sends that their policy tables make.
-func newAdapters(allowPrivate bool) (map[string]channels.Adapter, models.Judge) {
+func newAdapters(c config.Runtime) (map[string]channels.Adapter, models.Judge) {
 	adapters := map[string]channels.Adapter{
-		models.ChannelWhatsAppCloud: whatsapp.New(meta.NewClient(meta.Options{AllowPrivate: allowPrivate})),
+		models.ChannelWhatsAppCloud: whatsapp.New(meta.NewClient(meta.Options{AllowPrivate: c.AllowPrivate(), Hosts: c.ProviderHosts()})),
 	}
 	tables := map[string]*channels.PolicyTable{}
 	for name, a := range adapters {

@@ -251,7 +251,7 @@ func (c *Chat) until(rest string) error {
 }
 
 // callErrors are the errors a call can come back with.
-var callErrors = map[string]bool{"timeout": true, "refused": true, "blocked": true, "too_large": true, "secret_missing": true, "failed": true}
+var callErrors = map[string]bool{"timeout": true, "refused": true, "blocked": true, "too_large": true, "secret_missing": true, "secret_elsewhere": true, "failed": true}
 
 func (c *Chat) http(rest string) error {
 	status, body, _ := strings.Cut(rest, " ")

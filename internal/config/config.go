@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ const (
 type Runtime struct {
 	Env       string `name:"env" env:"PERENE_ENV" default:"production" enum:"production,development" help:"production refuses weak secrets; development is for make dev."`
 	Private   bool   `name:"allow-private-addresses" env:"PERENE_ALLOW_PRIVATE_ADDRESSES" help:"Let flows and connections call addresses of this machine and of private networks. Always so in development."`
+	Providers Hosts  `name:"provider-hosts" env:"PERENE_PROVIDER_HOSTS" default:"graph.facebook.com" help:"Hosts that connections may name as their provider's address, separated by commas: tokens travel there. Any host in development."`
 	Profiles  string `name:"pprof-sockets" env:"PERENE_PPROF_SOCKETS" help:"Folder for a Unix socket that answers /debug/pprof/; none by default."`
 	ClockFile string `name:"clock-file" env:"PERENE_CLOCK_FILE" hidden:"" help:"File with a duration by which the system's clock is wrong; for tests, in development only."`
 	LogLevel  string `env:"PERENE_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"Least level that is logged."`
@@ -36,6 +38,22 @@ type Runtime struct {
 
 // AllowPrivate tells whether addresses of this machine and of private networks may be called.
 func (r Runtime) AllowPrivate() bool { return r.Private || r.Env == Development }
+
+// ProviderHosts are the hosts to which connections' tokens may travel.
+func (r Runtime) ProviderHosts() Hosts {
+	if r.Env == Development {
+		return nil
+	}
+	return r.Providers
+}
+
+// Hosts is a list of host names, each with a port where it is not the usual one. Nil names every host.
+type Hosts []string
+
+// Allow tells whether the list names the host of an address.
+func (h Hosts) Allow(u *url.URL) bool {
+	return h == nil || slices.ContainsFunc(h, func(host string) bool { return strings.EqualFold(host, u.Host) })
+}
 
 // SystemClock is the clock of this machine; in development a file may let it be wrong.
 func (r Runtime) SystemClock() (func() time.Time, error) {
