@@ -17,6 +17,7 @@ import (
 
 	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
+	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/models"
 )
 
@@ -69,7 +70,7 @@ func TestRedirectsTellNobody(t *testing.T) {
 		here.requests = nil
 		call := &flow.Call{ID: "1/1/0", Method: http.MethodPost, URL: flow.PlainText(own.URL + test.path + "?token=SECRET-IN-URL"), Body: flow.PlainText("SECRET-IN-BODY"),
 			Headers: []flow.Header{{Name: "Authorization", Value: flow.PlainText("SECRET-IN-HEADER")}}, FollowRedirects: test.follow}
-		result, _ := c.once(t.Context(), call, func(string) (string, bool) { return "", false })
+		result, _ := c.once(t.Context(), call, &callSecrets{})
 		if result.Status != test.status || len(here.requests) != test.asked {
 			t.Errorf("%s, follow %v: status %d (%s) after %d requests", test.path, test.follow, result.Status, result.Error, len(here.requests))
 		}
@@ -114,7 +115,7 @@ func TestCallConnectionsAreBounded(t *testing.T) {
 	c.client.Transport = transport
 	for i := range 6 * transport.MaxIdleConns {
 		call := &flow.Call{Method: http.MethodGet, URL: flow.PlainText(fmt.Sprintf("http://host-%d.example/", i))}
-		if result, _ := c.once(t.Context(), call, nil); result.Status != http.StatusOK {
+		if result, _ := c.once(t.Context(), call, &callSecrets{}); result.Status != http.StatusOK {
 			t.Fatalf("call %d: %+v", i, result)
 		}
 	}
@@ -142,7 +143,7 @@ func (heldStore) FlowCallDone(context.Context, models.AccountID, models.FlowRunI
 	return nil
 }
 
-func (heldStore) AccountSecrets(context.Context, models.AccountID, []string) (map[string][]byte, error) {
+func (heldStore) AccountSecrets(context.Context, models.AccountID, []string) (map[string]models.AccountSecret, error) {
 	return nil, nil
 }
 
@@ -171,5 +172,30 @@ func TestAnAccountHasSlotsForItsCalls(t *testing.T) {
 	group.Wait()
 	if len(c.slots.used) != 0 {
 		t.Errorf("slots are kept: %v", c.slots.used)
+	}
+}
+
+// S12: a secret leaves only for its hosts, wherever it stands in a call and wherever the host comes from.
+func TestSecretsTravelToTheirHostsOnly(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	own := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+	t.Cleanup(own.Close)
+	host := strings.TrimPrefix(own.URL, "http://")
+	c := NewCalls(nil, nil, slog.New(slog.DiscardHandler), time.Now, true)
+	key := flow.SecretText{{Secret: "KEY"}}
+	for name, call := range map[string]*flow.Call{
+		"header":  {Method: http.MethodGet, URL: flow.PlainText(own.URL), Headers: []flow.Header{{Name: "Authorization", Value: key}}},
+		"body":    {Method: http.MethodPost, URL: flow.PlainText(own.URL), Body: key},
+		"address": {Method: http.MethodGet, URL: flow.SecretText{{Text: own.URL + "/?key="}, {Secret: "KEY"}}},
+	} {
+		for hosts, want := range map[string]string{host: "", "erp.example": "secret_elsewhere", "": "secret_elsewhere", "127.0.0.1": "secret_elsewhere"} {
+			before := asked.Load()
+			secrets := &callSecrets{values: map[string]string{"KEY": "value"}, hosts: []config.Hosts{append(config.Hosts{}, strings.Fields(hosts)...)}}
+			result, again := c.once(t.Context(), call, secrets)
+			if result.Error != want || again || (asked.Load() > before) != (want == "") {
+				t.Errorf("%s, for %q: %q after %d requests, want %q", name, hosts, result.Error, asked.Load()-before, want)
+			}
+		}
 	}
 }

@@ -30,8 +30,8 @@ func (s *oneCall) FlowCallDone(_ context.Context, _ models.AccountID, _ models.F
 	return json.Unmarshal(result, &s.result)
 }
 
-func (s *oneCall) AccountSecrets(context.Context, models.AccountID, []string) (map[string][]byte, error) {
-	return map[string][]byte{}, nil
+func (s *oneCall) AccountSecrets(context.Context, models.AccountID, []string) (map[string]models.AccountSecret, error) {
+	return map[string]models.AccountSecret{}, nil
 }
 
 func newOneCall(t *testing.T, c flow.Call) (*Calls, *oneCall) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/internal/token"
 	"github.com/perene/perene/store"
 )
@@ -414,5 +415,34 @@ func TestReadiness(t *testing.T) {
 	got = w.expect(503, request{as: "admin", method: "GET", path: "/v1/account"})
 	if got.headers.Get("Retry-After") == "" || got.json(t)["code"] != "unavailable" {
 		t.Errorf("without Postgres: %s", got.body)
+	}
+}
+
+// TestANewAddressForgetsTheToken: S12. Whoever may change a connection cannot have its sealed token sent to an own server.
+func TestANewAddressForgetsTheToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(d *Deps) { d.ProviderHosts = config.Hosts{"graph.facebook.com", "graph.partner.example"} })
+	change := func(status int, body obj) map[string]any {
+		t.Helper()
+		got := w.expect(status, request{as: "admin", method: "PATCH", path: "/v1/connections/1001", body: body})
+		return got.json(t)
+	}
+	has := func(c map[string]any) bool { return c["secrets"].(map[string]any)["access_token"].(bool) }
+	if c := change(200, obj{"graph_base_url": "https://graph.facebook.com", "access_token": "first", "app_secret": "kept"}); !has(c) {
+		t.Fatalf("no token after it was set: %v", c)
+	}
+	if c := change(200, obj{"graph_base_url": "https://graph.facebook.com/proxy"}); !has(c) {
+		t.Error("a path at the same host forgets the token")
+	}
+	change(422, obj{"graph_base_url": "https://evil.example"})
+	c := change(200, obj{"graph_base_url": "https://graph.partner.example"})
+	if has(c) || !c["secrets"].(map[string]any)["app_secret"].(bool) {
+		t.Errorf("after a new address: %v, want only the token forgotten", c["secrets"])
+	}
+	if n := w.value(`SELECT count(*) FROM audit_log WHERE action = 'connection.updated' AND data -> 'fields' ? 'access_token' AND data -> 'fields' ? 'graph_base_url'`); n != int64(1) {
+		t.Errorf("%v audit rows say that the token went, want one", n)
+	}
+	if c := change(200, obj{"graph_base_url": "https://graph.facebook.com", "access_token": "second"}); !has(c) {
+		t.Error("a token that comes with its address is not kept")
 	}
 }

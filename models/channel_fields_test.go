@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/perene/perene/models"
 )
 
@@ -64,6 +66,41 @@ func TestFieldsOfChannelsAreSound(t *testing.T) {
 				t.Errorf("%s: %+v", c.Key, f)
 			}
 			seen[f.Name] = true
+		}
+	}
+}
+
+// S12: an address of another origin forgets the secrets that would travel there, and no others.
+func TestANewOriginForgetsWhatTravels(t *testing.T) {
+	t.Parallel()
+	field := func(name string) models.ChannelField {
+		f, ok := models.ChannelOf(models.ChannelWhatsAppCloud).Field(name)
+		if !ok {
+			t.Fatalf("there is no field %s", name)
+		}
+		return f
+	}
+	address := field(models.ConfigGraphBaseURL)
+	for value, keeps := range map[string]bool{
+		"https://graph.facebook.com/": true, "https://GRAPH.facebook.com/proxy": true, "": true,
+		"http://graph.facebook.com": false, "https://graph.facebook.com:8443": false, "https://evil.example": false,
+	} {
+		c := &models.Connection{Channel: models.ChannelWhatsAppCloud}
+		for _, name := range []string{models.SecretAccessToken, models.SecretAppSecret, models.SecretVerifyToken} {
+			c.SetSecret(field(name), []byte("sealed"))
+		}
+		c.SetValue(address, value)
+		want := []string{models.SecretAccessToken, models.SecretAppSecret, models.SecretVerifyToken}
+		if !keeps {
+			want = want[1:]
+		}
+		if diff := cmp.Diff(want, c.SecretsSet()); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", value, diff)
+		}
+		c.SetSecret(field(models.SecretAccessToken), []byte("new"))
+		c.SetValue(address, value)
+		if !c.Has(field(models.SecretAccessToken)) {
+			t.Errorf("%q: the same address forgets the new token", value)
 		}
 	}
 }

@@ -26,9 +26,9 @@ type File struct {
 	// SecretHosts are the hosts that each secret may travel to: api.example.com, or an address at it. A secret without hosts
 	// travels nowhere.
 	SecretHosts map[string][]string `json:"secret_hosts,omitempty"`
-	Flows        []FlowSpec        `json:"flows,omitempty"`
-	Connections  []ConnectionSpec  `json:"connections,omitempty"`
-	Prune        bool              `json:"prune,omitempty"` // take away what the file does not name
+	Flows       []FlowSpec          `json:"flows,omitempty"`
+	Connections []ConnectionSpec    `json:"connections,omitempty"`
+	Prune       bool                `json:"prune,omitempty"` // take away what the file does not name
 }
 
 // AccountSpec is the tenant, known by its slug.

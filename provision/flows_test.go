@@ -10,6 +10,7 @@ func TestFlowsOfAFileAreCheckedTogether(t *testing.T) {
 	t.Parallel()
 	file := func(publish, word string) string {
 		return head + `secrets: {ERP: "${ERP}"}
+secret_hosts: {ERP: [erp.example]}
 labels: [{name: cliente}]
 flows:
   - name: Pai

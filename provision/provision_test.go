@@ -224,7 +224,7 @@ func TestEveryChangeIsToldOnce(t *testing.T) {
 		"updated user ana@loja.example: password",
 		"updated user carla@loja.example: name, role, queues",
 		"updated flow Rascunho: draft",
-		"updated connection Suporte WhatsApp 01: graph_base_url, app_secret, rate_per_second",
+		"updated connection Suporte WhatsApp 01: graph_base_url, access_token, app_secret, rate_per_second",
 	)
 	if got := w.query(`SELECT (credentials ->> 'app_secret' <> credentials ->> 'app_secret_previous')::text FROM connections WHERE key = 'suporte-01'`); got != "true" {
 		t.Errorf("the app secret before is not kept during the rotation")

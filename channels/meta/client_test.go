@@ -16,6 +16,7 @@ import (
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/channeltest"
 	"github.com/perene/perene/channels/meta"
+	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/models"
 )
 
@@ -77,6 +78,28 @@ func TestPrivateAddressesAreRefusedUnlessAllowed(t *testing.T) {
 	open := meta.NewClient(meta.Options{AllowPrivate: true})
 	if _, err := open.Do(context.Background(), cred(stub.URL), send); err != nil {
 		t.Errorf("with AllowPrivate: %v", err)
+	}
+}
+
+// S12: a token travels to no host that the operator has not named, also by an address that was stored before.
+func TestTokensTravelToNamedHostsOnly(t *testing.T) {
+	t.Parallel()
+	stub := channeltest.NewStub(t, channeltest.Answer(200, `{}`))
+	u, err := url.Parse(stub.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := meta.NewClient(meta.Options{AllowPrivate: true, Hosts: config.Hosts{u.Host}})
+	if _, err := named.Do(context.Background(), cred(stub.URL), send); err != nil {
+		t.Errorf("a named host: %v", err)
+	}
+	other := meta.NewClient(meta.Options{AllowPrivate: true, Hosts: config.Hosts{"graph.facebook.com"}, RetryWait: time.Millisecond})
+	_, err = other.Do(context.Background(), cred(stub.URL), send)
+	if e := channels.AsSendError(err); e == nil || e.Outcome != channels.OutcomeNotSent {
+		t.Errorf("another host: %v, want not_sent", err)
+	}
+	if n := len(stub.Requests()); n != 1 {
+		t.Errorf("%d requests arrived, want one", n)
 	}
 }
 
