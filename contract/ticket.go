@@ -55,25 +55,17 @@ type TicketView struct {
 	Waiting []models.TicketCommandID `json:"waiting,omitempty"`
 }
 
-// Commands of Ticket. Each is an update named by the command's kind. Its one argument is the command's id. What was asked, and
-// the answer to it, stand in the command's row: a refusal is an answer and no failure of the update.
-const (
-	UpdateAccept          = "accept"
-	UpdateAssign          = "assign"
-	UpdateTransferToQueue = "transfer_to_queue"
-	UpdateTransferToUser  = "transfer_to_user"
-	UpdateSendToFlow      = "send_to_flow"
-	UpdateHandBack        = "hand_back"
-	UpdateSnooze          = "snooze"
-	UpdateWake            = "wake"
-	UpdatePrioritize      = "prioritize"
-	UpdateReopen          = "reopen"
-	UpdateClose           = "close"
-)
+// TicketUpdates are all commands of Ticket, in the order in which the workflow registers them. Each is an update named by the
+// command's kind, and its one argument is the command's id. What was asked, and the answer to it, stand in the command's row. A
+// refusal is an answer and no failure of the update.
+var TicketUpdates = []models.TicketCommandKind{models.TicketAccept, models.TicketAssign, models.TicketTransferToQueue, models.TicketTransferToUser,
+	models.TicketSendToFlow, models.TicketHandBack, models.TicketSnooze, models.TicketWake, models.TicketPrioritize, models.TicketReopen, models.TicketClose}
 
-// TicketUpdates are all commands of Ticket, in the order in which the workflow registers them.
-var TicketUpdates = []string{UpdateAccept, UpdateAssign, UpdateTransferToQueue, UpdateTransferToUser, UpdateSendToFlow, UpdateHandBack,
-	UpdateSnooze, UpdateWake, UpdatePrioritize, UpdateReopen, UpdateClose}
+// The activities of Ticket. Each is one transaction, is safe to repeat, and answers with a TicketView.
+const (
+	ActivityTicketTurn       = "TicketTurn"
+	ActivityRunTicketCommand = "RunTicketCommand"
+)
 
 // TicketTurnInput names a ticket: a snooze that is due ends, and a lease that is due lapses.
 type TicketTurnInput struct {

@@ -38,6 +38,27 @@ func (c Commands) CancelRetry(ctx context.Context, message models.MessageID) err
 	return c.update(ctx, contract.DeliveryRetryID(message), contract.UpdateCancelRetry)
 }
 
+// CommandTicket lets a ticket take a command of its mailbox, and starts its workflow if that does not run. The answer to the
+// command stands in its row. A workflow that ends at the same moment is started again.
+func (c Commands) CommandTicket(ctx context.Context, ticket contract.TicketStart, kind models.TicketCommandKind, command models.TicketCommandID) error {
+	var err error
+	for range ticketTries {
+		if _, err = c.command(ctx, ticket.Doorbell(), string(kind), "c/"+command.String(), command); err == nil || isFinal(err) || ctx.Err() != nil {
+			break
+		}
+	}
+	return asError(err)
+}
+
+// ticketTries is how often a command is offered to a ticket whose workflow ends under it.
+const ticketTries = 3
+
+// isFinal reports whether another try gives the same answer.
+func isFinal(err error) bool {
+	var refused *temporal.ApplicationError
+	return errors.As(err, &refused) || outcomeOf(err) == "silent"
+}
+
 // SyncConnection reads templates, health and quality from the provider now. It starts the Connection workflow if it does
 // not run.
 func (c Commands) SyncConnection(ctx context.Context, start contract.ConnectionStart) error {

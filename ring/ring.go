@@ -358,13 +358,19 @@ type Starter struct {
 
 // Update rings by Update-with-start and returns, when the workflow has answered, the id of the run that did.
 func (s Starter) Update(ctx context.Context, b contract.Doorbell) (runID string, err error) {
+	return s.command(ctx, b, contract.UpdateRing, updateID(b))
+}
+
+// command updates the workflow of a doorbell, and starts it if it does not run. It returns, when the workflow has answered, the
+// id of the run that did. A command that is repeated under one id in one run has the answer that it had.
+func (s Starter) command(ctx context.Context, b contract.Doorbell, name, id string, args ...any) (runID string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	start := s.Client.NewWithStartWorkflowOperation(s.options(b, enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING), b.WorkflowType, s.input(b))
 	handle, err := s.Client.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
 		StartWorkflowOperation: start,
 		UpdateOptions: client.UpdateWorkflowOptions{
-			UpdateID: updateID(b), WorkflowID: b.WorkflowID, UpdateName: contract.UpdateRing, WaitForStage: client.WorkflowUpdateStageCompleted,
+			UpdateID: id, WorkflowID: b.WorkflowID, UpdateName: name, Args: args, WaitForStage: client.WorkflowUpdateStageCompleted,
 		},
 	})
 	if err != nil {

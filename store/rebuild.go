@@ -47,6 +47,12 @@ var livingWorkflows = map[string]living{
 		SELECT account_id, id AS message_id, conversation_id, connection_id
 		FROM messages
 		WHERE state = 'retry'`),
+	contract.WorkflowTicket: livingAs[contract.TicketStart](`
+		SELECT t.account_id, t.id AS ticket_id, t.conversation_id, v.connection_id
+		FROM tickets t
+		JOIN conversations v ON v.id = t.conversation_id AND v.account_id = t.account_id
+		WHERE t.state <> 'closed'
+			OR EXISTS (SELECT FROM ticket_commands c WHERE c.ticket_id = t.id AND c.state = 'waiting')`),
 	contract.WorkflowMediaFetch: livingAs[contract.MediaFetchStart](`
 		SELECT account_id, id AS media_id, connection_id
 		FROM media

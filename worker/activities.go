@@ -12,7 +12,7 @@ type ActivityRegistry interface {
 }
 
 // registerFlows registers what workflows ask for on their own task queue: steps and windows, calls to the outside, the short
-// steps of connections and later tries, and housekeeping. Most of them run as local activities.
+// steps of connections, later tries and tickets, and housekeeping. Most of them run as local activities.
 func registerFlows(r ActivityRegistry, a Activities) {
 	register(r, contract.ActivityStepFlow, a.Flows.StepFlow)
 	register(r, contract.ActivityRefreshWindow, a.Flows.RefreshWindow)
@@ -21,6 +21,8 @@ func registerFlows(r ActivityRegistry, a Activities) {
 	register(r, contract.ActivityReadRetry, a.Connections.ReadRetry)
 	register(r, contract.ActivityRequeueRetry, a.Connections.RequeueRetry)
 	register(r, contract.ActivityStopRetry, a.Connections.StopRetry)
+	register(r, contract.ActivityTicketTurn, a.Tickets.TicketTurn)
+	register(r, contract.ActivityRunTicketCommand, a.Tickets.RunTicketCommand)
 	register(r, contract.ActivityPrune, a.House.Prune)
 }
 

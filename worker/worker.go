@@ -19,6 +19,7 @@ type Activities struct {
 	Flows       *activities.Flows
 	Calls       *activities.Calls
 	Connections *activities.Connections
+	Tickets     *activities.Tickets
 	Media       *activities.Media
 	House       *activities.House
 }

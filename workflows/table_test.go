@@ -17,6 +17,7 @@ func TestTheTableHasEveryStart(t *testing.T) {
 	starts := []contract.Start{
 		contract.FlowRunStart{RunID: 42}, contract.SessionWindowStart{ConversationID: 42}, contract.ConnectionStart{ConnectionID: 42},
 		contract.DeliveryRetryStart{MessageID: 42}, contract.MediaFetchStart{MediaID: 42}, contract.HousekeepingStart{},
+		contract.TicketStart{TicketID: 42},
 	}
 	if len(starts) != len(workflows.Table()) {
 		t.Errorf("%d starts and %d types: this test lists every start", len(starts), len(workflows.Table()))

@@ -25,11 +25,12 @@ var (
 )
 
 // Values of AttributeState. A FlowRun is running or needs an operator, a Connection stands as its row does (active, held,
-// paused), a DeliveryRetry is retrying.
+// paused), a DeliveryRetry is retrying, a Ticket stands as its row does (waiting, open) or is snoozed.
 const (
 	StateRunning       = "running"
 	StateNeedsOperator = "needs_operator"
 	StateRetrying      = "retrying"
+	StateSnoozed       = "snoozed"
 )
 
 // attributes are the values of the search attributes of one workflow. Zero values are not written.

@@ -82,6 +82,7 @@ func TestSearchAttributesOfAStart(t *testing.T) {
 		{connection3.Doorbell(), "active", 3},
 		{contract.DeliveryRetryStart{AccountID: 1, MessageID: 2, ConversationID: 7, ConnectionID: 3}.Doorbell(), workflows.StateRetrying, 4},
 		{contract.SessionWindowStart{AccountID: 1, ConversationID: 7, ConnectionID: 3}.Doorbell(), "", 3},
+		{ticket17.Doorbell(), "waiting", 4},
 		{contract.HousekeepingStart{}.Doorbell(), "", 0},
 	} {
 		attributes := workflows.Named(c.bell.WorkflowType).SearchAttributes(c.bell)
