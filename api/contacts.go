@@ -151,7 +151,7 @@ func (a *app) contactNow(ctx context.Context, id models.ContactID) (*one[Contact
 	if err != nil {
 		return nil, err
 	}
-	conversations, err := a.Store.Conversations(ctx, p.account(), p.viewer, store.ConversationFilter{ContactID: id, Limit: 100})
+	conversations, err := a.Store.Conversations(ctx, p.account(), p.viewer, store.ConversationFilter{ContactID: id}, store.ConversationPage{Limit: 100})
 	if err != nil {
 		return nil, err
 	}

@@ -3,8 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/perene/perene/flow"
@@ -16,11 +14,15 @@ import (
 type Conversation struct {
 	ID                models.ConversationID `json:"id"`
 	Number            int64                 `json:"number" doc:"Per account; what people and addresses use."`
-	Contact           ContactRef            `json:"contact"`
+	Contact           ConversationContact   `json:"contact"`
 	Connection        ConnectionRef         `json:"connection"`
 	InCharge          models.InCharge       `json:"in_charge" enum:"idle,flow,ticket" doc:"Who answers: nobody, a flow, or people."`
 	FlowRun           *FlowRunRef           `json:"flow_run,omitempty" doc:"The run in charge."`
 	Ticket            *TicketRef            `json:"ticket,omitempty" doc:"The open ticket."`
+	LastTicket        *LastTicketRef        `json:"last_ticket,omitempty" doc:"The latest ticket, where none is open."`
+	Labels            []LabelRef            `json:"labels" doc:"Of the contact."`
+	Lists             []models.View         `json:"lists" enum:"all,open,mine,attended,snoozed" doc:"Your views in which it is."`
+	Followed          bool                  `json:"followed" doc:"You follow it."`
 	WindowState       models.WindowState    `json:"window_state" enum:"none,open,expiring,expired"`
 	WindowExpiresAt   *time.Time            `json:"window_expires_at,omitempty" doc:"Until when free-form sending is allowed."`
 	WindowOpen        bool                  `json:"window_open" doc:"Free-form sending is allowed now."`
@@ -28,10 +30,11 @@ type Conversation struct {
 	HeldCount         int                   `json:"held_count" doc:"Messages that wait for the contact's reply."`
 	RetryingCount     int                   `json:"retrying_count"`
 	UnreadCount       int                   `json:"unread_count"`
+	MarkedUnread      bool                  `json:"marked_unread" doc:"An agent marked it as unread."`
 	FirstUnansweredAt *time.Time            `json:"first_unanswered_at,omitempty"`
 	LastMessage       *LastMessage          `json:"last_message,omitempty"`
 	LastMessageAt     *time.Time            `json:"last_message_at,omitempty"`
-	Priority          string                `json:"priority"`
+	Priority          models.Priority       `json:"priority" enum:"none,low,medium,high,urgent"`
 	ChatbotDisabled   bool                  `json:"chatbot_disabled"`
 	CreatedAt         time.Time             `json:"created_at"`
 	UpdatedAt         time.Time             `json:"updated_at"`
@@ -57,14 +60,57 @@ type FlowRunRef struct {
 	WaitKind flow.WaitKind    `json:"wait_kind,omitempty"`
 }
 
-// TicketRef names an open ticket.
+// ConversationContact is whom a conversation is with.
+type ConversationContact struct {
+	ContactRef
+	DefaultAgent *PersonRef `json:"default_agent,omitempty" doc:"Gets the contact's tickets, and sees the conversation."`
+}
+
+// TicketRef is an open ticket, as a list shows it.
 type TicketRef struct {
-	ID       models.TicketID `json:"id"`
-	Protocol string          `json:"protocol"`
-	State    string          `json:"state" enum:"waiting,open,closed"`
-	Queue    *QueueRef       `json:"queue,omitempty"`
-	Agent    *PersonRef      `json:"agent,omitempty"`
-	OpenedAt time.Time       `json:"opened_at"`
+	ID           models.TicketID     `json:"id"`
+	Protocol     string              `json:"protocol"`
+	State        models.TicketState  `json:"state" enum:"waiting,open"`
+	Origin       models.TicketOrigin `json:"origin" enum:"active,receptive" doc:"Who began: we, or the contact."`
+	Queue        *QueueRef           `json:"queue,omitempty"`
+	Agent        *PersonRef          `json:"agent,omitempty"`
+	OpenedAt     time.Time           `json:"opened_at"`
+	AcceptedAt   *time.Time          `json:"accepted_at,omitempty"`
+	FirstReplyAt *time.Time          `json:"first_reply_at,omitempty" doc:"When an agent first wrote in it."`
+	OpenedBy     ActorRef            `json:"opened_by"`
+	Snoozed      *Snooze             `json:"snoozed,omitempty"`
+	LeaseUntil   *time.Time          `json:"lease_until,omitempty" doc:"The assignment lapses then, unless the agent does something."`
+	WriteLocked  bool                `json:"write_locked" doc:"Only its agent may write in it, and you are another."`
+}
+
+// Snooze is why and how long a ticket is put off.
+type Snooze struct {
+	At         time.Time  `json:"at"`
+	Until      *time.Time `json:"until,omitempty"`
+	UntilReply bool       `json:"until_reply" doc:"A message of the contact wakes it."`
+	Reason     string     `json:"reason,omitempty"`
+}
+
+// LastTicketRef is a closed ticket, as a list shows it.
+type LastTicketRef struct {
+	ID       models.TicketID   `json:"id"`
+	Protocol string            `json:"protocol"`
+	ClosedAt time.Time         `json:"closed_at"`
+	ClosedBy *ActorRef         `json:"closed_by,omitempty"`
+	Reason   *ClosingReasonRef `json:"reason,omitempty"`
+}
+
+// ClosingReasonRef names a closing reason.
+type ClosingReasonRef struct {
+	ID   models.ClosingReasonID `json:"id"`
+	Name string                 `json:"name"`
+}
+
+// ActorRef names who or what did something.
+type ActorRef struct {
+	Kind models.ActorKind `json:"kind" enum:"user,api,flow,contact,rule,system"`
+	ID   *int64           `json:"id,omitempty" doc:"Of a row of its kind."`
+	Name string           `json:"name,omitempty"`
 }
 
 // QueueRef names a queue.
@@ -76,13 +122,23 @@ type QueueRef struct {
 
 type listConversationsIn struct {
 	Paging
-	Query        string              `query:"q" maxLength:"100" doc:"The conversation's number, or part of the contact's name, phone or e-mail."`
+	ConversationFilters
+	Order models.ListOrder `query:"order" enum:"recent,oldest,opened_recent,opened_oldest" default:"recent" doc:"By newest message, or by protocol."`
+}
+
+// ConversationFilters narrow lists and counts alike.
+type ConversationFilters struct {
+	View         models.View         `query:"view" enum:"all,open,mine,attended,snoozed" default:"all"`
+	Query        string              `query:"q" maxLength:"100" doc:"The conversation's number, an open ticket's protocol, or part of the contact's name, phone or e-mail."`
 	Number       int64               `query:"number" minimum:"1" doc:"Exactly this conversation, by the number that people use."`
 	InCharge     string              `query:"in_charge" enum:"idle,flow,ticket"`
 	Window       string              `query:"window" enum:"none,open,expiring,expired"`
 	ConnectionID models.ConnectionID `query:"connection_id" minimum:"1"`
 	ContactID    models.ContactID    `query:"contact_id" minimum:"1"`
+	LabelID      models.LabelID      `query:"label_id" minimum:"1" doc:"A label of the contact."`
 	QueueID      models.QueueID      `query:"queue_id" minimum:"1" doc:"Open tickets of one queue."`
+	AgentID      models.UserID       `query:"agent_id" minimum:"1" doc:"Open tickets of one agent."`
+	FlowID       models.FlowID       `query:"flow_id" minimum:"1" doc:"With a run under way of one flow."`
 	Unread       bool                `query:"unread" doc:"Only with unread messages."`
 }
 
@@ -102,8 +158,11 @@ func (a *app) conversationOperations() {
 		return operation{id: id, method: method, path: "/v1/conversations" + path, tag: "conversations", summary: summary}
 	}
 	o := op("list-conversations", http.MethodGet, "", "List or search conversations")
-	o.doc = "The one with the newest message first. A user sees those without a queue, those of the own queues and the own ones."
+	o.doc = "A user sees those of no queue and no agent, those of the own queues, the own ones and those of contacts whose default agent they are."
 	handle(a, o, a.listConversations)
+	o = op("count-conversations", http.MethodGet, "/counts", "Count conversations in each view")
+	o.doc = "Exactly as many as list-conversations lists with the same filter; view is ignored."
+	handle(a, o, a.countConversations)
 	handle(a, op("read-conversation", http.MethodGet, "/{id}", "Read a conversation"), a.readConversation)
 	handle(a, op("mark-conversation-read", http.MethodPost, "/{id}/read", "Mark messages as read"), a.markConversationRead)
 }
@@ -115,24 +174,26 @@ func connectionRef(v *store.ConversationView) ConnectionRef {
 func (a *app) conversationOf(v *store.ConversationView, locale string) Conversation {
 	c := &v.Conversation
 	out := Conversation{
-		ID: c.ID, Number: c.Number, Contact: ContactRef{ID: c.ContactID, Name: v.ContactName, Phone: v.ContactPhone, Blocked: v.ContactBlocked},
+		ID: c.ID, Number: c.Number,
+		Contact: ConversationContact{ContactRef{ID: c.ContactID, Name: v.ContactName, Phone: v.ContactPhone, Blocked: v.ContactBlocked},
+			personRef(v.DefaultAgentID, v.DefaultAgentName)},
+		Labels: []LabelRef{}, Lists: v.Lists, Followed: v.Followed, MarkedUnread: c.MarkedUnread,
 		Connection: connectionRef(v), InCharge: c.InCharge, WindowState: c.WindowState, WindowExpiresAt: c.WindowExpiresAt,
 		WindowOpen: v.ContactIsGroup || models.ChannelOf(v.ConnectionChannel).Window.OpenAt(c.WindowExpiresAt, models.OriginAgent, a.Now()), MayHold: v.MayHold, HeldCount: c.HeldCount, RetryingCount: c.RetryingCount, UnreadCount: c.UnreadCount,
-		FirstUnansweredAt: c.FirstUnansweredAt, LastMessageAt: c.LastMessageAt, Priority: string(c.Priority), ChatbotDisabled: c.ChatbotDisabled,
+		FirstUnansweredAt: c.FirstUnansweredAt, LastMessageAt: c.LastMessageAt, Priority: c.Priority, ChatbotDisabled: c.ChatbotDisabled,
 		CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}
 	if v.RunFlowID != nil && c.FlowRunID != nil {
 		out.FlowRun = &FlowRunRef{ID: *c.FlowRunID, FlowID: *v.RunFlowID, FlowName: deref(v.RunFlowName), WaitKind: flow.WaitKind(deref(v.RunWaitKind))}
 	}
-	if v.TicketProtocol != nil && c.TicketID != nil {
-		t := &TicketRef{ID: *c.TicketID, Protocol: *v.TicketProtocol, State: deref(v.TicketState), Agent: personRef(v.AgentID, v.AgentName)}
-		if v.TicketOpenedAt != nil {
-			t.OpenedAt = *v.TicketOpenedAt
-		}
-		if v.QueueID != nil {
-			t.Queue = &QueueRef{ID: *v.QueueID, Name: deref(v.QueueName), Color: deref(v.QueueColor)}
-		}
-		out.Ticket = t
+	if t := v.Ticket; t != nil {
+		out.Ticket = ticketRef(t)
+	}
+	if t := v.LastTicket; t != nil {
+		out.LastTicket = lastTicketRef(t)
+	}
+	for _, l := range v.Labels {
+		out.Labels = append(out.Labels, LabelRef{ID: l.ID, Name: l.Name, Color: l.Color})
 	}
 	if m := v.Last; m != nil {
 		out.LastMessage = &LastMessage{ID: m.ID, Direction: m.Direction, Origin: m.Origin, Kind: m.Kind, Status: m.Status(), Preview: previewOf(m, locale), SystemNote: m.Content.SystemNote}
@@ -148,56 +209,41 @@ func previewOf(m *store.LastMessage, locale string) string {
 	return m.Content.Preview(locale)
 }
 
+func ticketRef(t *store.TicketBrief) *TicketRef {
+	out := &TicketRef{ID: t.ID, Protocol: t.Protocol, State: t.State, Origin: t.Origin, OpenedAt: t.OpenedAt, AcceptedAt: t.AcceptedAt,
+		FirstReplyAt: t.FirstReplyAt, OpenedBy: ActorRef{t.OpenedByKind, t.OpenedByID, deref(t.OpenedBy)}, LeaseUntil: t.LeaseUntil,
+		WriteLocked: t.WriteLocked}
+	if q := t.Queue; q != nil {
+		out.Queue = &QueueRef{ID: q.ID, Name: q.Name, Color: q.Color}
+	}
+	if u := t.Agent; u != nil {
+		out.Agent = &PersonRef{ID: u.ID, Name: u.Name}
+	}
+	if t.SnoozedAt != nil {
+		out.Snoozed = &Snooze{At: *t.SnoozedAt, Until: t.SnoozedUntil, UntilReply: t.SnoozeUntilReply, Reason: deref(t.SnoozeReason)}
+	}
+	return out
+}
+
+func lastTicketRef(t *store.TicketBrief) *LastTicketRef {
+	out := &LastTicketRef{ID: t.ID, Protocol: t.Protocol}
+	if t.ClosedAt != nil {
+		out.ClosedAt = *t.ClosedAt
+	}
+	if t.ClosedByKind != nil {
+		out.ClosedBy = &ActorRef{*t.ClosedByKind, t.ClosedByID, deref(t.ClosedBy)}
+	}
+	if r := t.Reason; r != nil {
+		out.Reason = &ClosingReasonRef{ID: r.ID, Name: r.Name}
+	}
+	return out
+}
+
 func deref(s *string) string {
 	if s == nil {
 		return ""
 	}
 	return *s
-}
-
-func (a *app) listConversations(ctx context.Context, in *listConversationsIn) (*page[Conversation], error) {
-	p := who(ctx)
-	f := store.ConversationFilter{Query: in.Query, Number: in.Number, InCharge: models.InCharge(in.InCharge), Window: models.WindowState(in.Window),
-		ConnectionID: in.ConnectionID, ContactID: in.ContactID, QueueID: in.QueueID, Unread: in.Unread, Limit: in.Limit + 1}
-	if in.Cursor != "" {
-		place, err := parsePlace(in.Cursor)
-		if err != nil {
-			return nil, err
-		}
-		f.After = place
-	}
-	rows, err := a.Store.Conversations(ctx, p.account(), p.viewer, f)
-	return pageOf(ctx, &in.Paging, rows, err, func(v store.ConversationView) Conversation { return a.conversationOf(&v, p.User.Locale) }, placeOf)
-}
-
-// placeOf writes a conversation's place in the list: the time of its newest message in microseconds, and its id.
-func placeOf(v store.ConversationView) string {
-	at := ""
-	if v.LastMessageAt != nil {
-		at = strconv.FormatInt(v.LastMessageAt.UnixMicro(), 10)
-	}
-	return at + "." + v.ID.String()
-}
-
-func parsePlace(cursor string) (*store.ConversationPlace, error) {
-	place, err := decodeCursor(cursor)
-	if err != nil {
-		return nil, err
-	}
-	at, id, ok := strings.Cut(place, ".")
-	n, errID := strconv.ParseInt(id, 10, 64)
-	if !ok || errID != nil {
-		return nil, errCursor
-	}
-	out := &store.ConversationPlace{ID: models.ConversationID(n)}
-	if at != "" {
-		micros, err := strconv.ParseInt(at, 10, 64)
-		if err != nil {
-			return nil, errCursor
-		}
-		out.At = time.UnixMicro(micros).UTC()
-	}
-	return out, nil
 }
 
 func (a *app) conversationNow(ctx context.Context, id models.ConversationID) (*one[Conversation], error) {

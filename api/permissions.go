@@ -117,6 +117,7 @@ var operationPermissions = map[string]Permission{
 	"unblock-contact": ContactsWrite,
 
 	"list-conversations":     ConversationsRead,
+	"count-conversations":    ConversationsRead,
 	"read-conversation":      ConversationsRead,
 	"mark-conversation-read": ConversationsRead,
 	"list-messages":          ConversationsRead,

@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,29 +11,39 @@ import (
 	"github.com/perene/perene/models"
 )
 
-// ConversationView is a conversation with the names that a list shows.
+// ConversationView is a conversation with the names that a list shows, as one viewer sees it.
 type ConversationView struct {
 	models.Conversation
 	ContactName       string
 	ContactPhone      *string
 	ContactBlocked    bool
 	ContactIsGroup    bool // it has no window
+	DefaultAgentID    *models.UserID
+	DefaultAgentName  *string
 	ConnectionName    string
 	ConnectionChannel string
 	ConnectionState   models.ConnectionState
 	RunFlowID         *models.FlowID
 	RunFlowName       *string
 	RunWaitKind       *string
-	TicketProtocol    *string
-	TicketState       *string
-	TicketOpenedAt    *time.Time
-	QueueID           *models.QueueID
-	QueueName         *string
-	QueueColor        *string
-	AgentID           *models.UserID
-	AgentName         *string
+	Ticket            *TicketBrief // the open one
+	LastTicket        *TicketBrief // the latest one, where none is open
+	Labels            []models.Label
+	Followed          bool
+	Lists             []models.View // the viewer's views in which it is
 	MayHold           bool
 	Last              *LastMessage
+}
+
+// TicketBrief is what a list shows of a ticket.
+type TicketBrief struct {
+	models.Ticket
+	Queue       *models.Queue         `json:"queue"`
+	Agent       *models.User          `json:"agent"`
+	OpenedBy    *string               `json:"opened_by"` // a name, of a user or a flow
+	ClosedBy    *string               `json:"closed_by"`
+	Reason      *models.ClosingReason `json:"reason"`
+	WriteLocked bool                  `json:"write_locked"` // others than the agent may not write, and the viewer is another
 }
 
 // LastMessage is what a list shows of a conversation's newest message.
@@ -67,15 +75,56 @@ func (m *LastMessage) Status() models.Status {
 const templateAwaits = `EXISTS (SELECT 1 FROM messages t WHERE t.conversation_id = v.id AND t.direction = 'out' AND t.kind = 'template'
 	AND t.state IN ('queued', 'accepted', 'unknown', 'retry') AND t.created_at > coalesce(v.last_inbound_at, 'epoch'))`
 
-const conversationViewSQL = `SELECT v.id, v.account_id, v.number, v.connection_id, v.contact_id, v.address, v.in_charge,
+// nameOfActor is the name of who a kind and an id of ticket t name: a user, or the flow of a run.
+func nameOfActor(kind, id string) string {
+	return `CASE
+		WHEN ` + kind + ` IN ('user', 'api') THEN (SELECT a.name FROM users a WHERE a.account_id = t.account_id AND a.id = ` + id + `)
+		WHEN ` + kind + ` = 'flow' THEN (
+			SELECT f.name FROM flow_runs r JOIN flows f ON f.id = r.flow_id AND f.account_id = r.account_id
+			WHERE r.account_id = t.account_id AND r.id = ` + id + `)
+	END`
+}
+
+// ticketBrief is a ticket of conversation v as JSON: the open one, or else the latest.
+var ticketBrief = `(
+	SELECT jsonb_build_object(
+		'id', t.id, 'protocol', t.protocol, 'state', t.state, 'origin', t.origin,
+		'queue_id', t.queue_id, 'agent_id', t.agent_id,
+		'opened_at', t.opened_at, 'accepted_at', t.accepted_at, 'first_reply_at', t.first_reply_at,
+		'snoozed_at', t.snoozed_at, 'snoozed_until', t.snoozed_until, 'snooze_reason', t.snooze_reason,
+		'snooze_until_reply', t.snooze_until_reply, 'lease_until', t.lease_until,
+		'closed_at', t.closed_at, 'closed_by_kind', t.closed_by_kind, 'closed_by_id', t.closed_by_id,
+		'opened_by_kind', t.opened_by_kind, 'opened_by_id', t.opened_by_id,
+		'opened_by', ` + nameOfActor("t.opened_by_kind", "t.opened_by_id") + `,
+		'closed_by', ` + nameOfActor("t.closed_by_kind", "t.closed_by_id") + `,
+		'queue', (
+			SELECT jsonb_build_object('id', q.id, 'name', q.name, 'color', q.color)
+			FROM queues q WHERE q.account_id = t.account_id AND q.id = t.queue_id),
+		'agent', (
+			SELECT jsonb_build_object('id', u.id, 'name', u.name)
+			FROM users u WHERE u.account_id = t.account_id AND u.id = t.agent_id),
+		'reason', (
+			SELECT jsonb_build_object('id', r.id, 'name', r.name)
+			FROM closing_reasons r WHERE r.account_id = t.account_id AND r.id = t.closing_reason_id),
+		'write_locked', t.agent_id IS NOT NULL AND t.agent_id <> @viewer AND EXISTS (
+			SELECT 1 FROM queues q WHERE q.account_id = t.account_id AND q.id = t.queue_id AND q.write_lock))
+	FROM tickets t
+	WHERE t.account_id = v.account_id AND `
+
+var conversationViewSQL = `SELECT v.id, v.account_id, v.number, v.connection_id, v.contact_id, v.address, v.in_charge,
 		v.flow_run_id, v.ticket_id, v.inbound_seq, v.handled_seq, v.handled_message_id, v.window_expires_at, v.window_state, v.held_count, v.retrying_count,
 		v.unread_count, v.first_unanswered_at, v.last_inbound_at, v.last_inbound_provider_id, v.last_flow_started_at, v.last_message_id,
-		v.last_message_at, v.chatbot_disabled, v.priority, v.created_at, v.updated_at,
+		v.last_message_at, v.chatbot_disabled, v.priority, v.queue_id, v.agent_id, v.ticket_state, v.snoozed, v.last_ticket_id, v.protocol, v.opened_at,
+		v.marked_unread, v.no_flow_until, v.created_at, v.updated_at,
 		k.name AS contact_name, k.kind = 'group' AS contact_is_group, k.phone AS contact_phone, k.blocked_at IS NOT NULL AS contact_blocked,
+		k.default_agent_id, (SELECT u.name FROM users u WHERE u.account_id = k.account_id AND u.id = k.default_agent_id) AS default_agent_name,
 		c.name AS connection_name, c.channel AS connection_channel, c.state AS connection_state,
 		fr.flow_id AS run_flow_id, f.name AS run_flow_name, fr.wait_kind AS run_wait_kind,
-		t.protocol AS ticket_protocol, t.state AS ticket_state, t.opened_at AS ticket_opened_at,
-		q.id AS queue_id, q.name AS queue_name, q.color AS queue_color, u.id AS agent_id, u.name AS agent_name,
+		CASE WHEN v.ticket_id IS NOT NULL THEN ` + ticketBrief + `t.id = v.ticket_id AND t.state <> 'closed') END AS ticket,
+		CASE WHEN v.last_ticket_id IS NOT NULL THEN ` + ticketBrief + `t.id = v.last_ticket_id AND t.state = 'closed') END AS last_ticket,
+		` + labelsOfContact + `,
+		EXISTS (SELECT 1 FROM conversation_followers cf WHERE cf.conversation_id = v.id AND cf.user_id = @viewer) AS followed,
+		` + listsSQL + ` AS lists,
 		CASE WHEN v.window_expires_at > @now THEN false ELSE ` + templateAwaits + ` END AS may_hold,
 		(SELECT jsonb_build_object('id', m.id, 'direction', m.direction, 'origin', m.origin, 'kind', m.kind, 'content', m.content, 'state', m.state,
 			'accepted_at', m.accepted_at, 'sent_at', m.sent_at, 'delivered_at', m.delivered_at, 'read_at', m.read_at, 'played_at', m.played_at,
@@ -84,66 +133,7 @@ const conversationViewSQL = `SELECT v.id, v.account_id, v.number, v.connection_i
 	JOIN contacts k ON k.id = v.contact_id AND k.account_id = v.account_id
 	JOIN connections c ON c.id = v.connection_id AND c.account_id = v.account_id
 	LEFT JOIN flow_runs fr ON v.in_charge = 'flow' AND fr.id = v.flow_run_id AND fr.account_id = v.account_id
-	LEFT JOIN flows f ON f.id = fr.flow_id AND f.account_id = fr.account_id
-	LEFT JOIN tickets t ON v.in_charge = 'ticket' AND t.id = v.ticket_id AND t.account_id = v.account_id
-	LEFT JOIN queues q ON q.id = t.queue_id AND q.account_id = t.account_id
-	LEFT JOIN users u ON u.id = t.agent_id AND u.account_id = t.account_id `
-
-// ConversationPlace is a place in the list of conversations: newest message first, then the higher id.
-type ConversationPlace struct {
-	At time.Time // zero: a conversation without messages
-	ID models.ConversationID
-}
-
-// ConversationFilter narrows a list of conversations.
-type ConversationFilter struct {
-	Query        string // the number, or part of the contact's name, phone or e-mail
-	Number       int64  // exactly this one; 0: any
-	InCharge     models.InCharge
-	Window       models.WindowState
-	ConnectionID models.ConnectionID
-	ContactID    models.ContactID
-	QueueID      models.QueueID
-	Unread       bool
-	After        *ConversationPlace
-	Limit        int
-}
-
-// Conversations lists the conversations a viewer may see.
-func (s *Store) Conversations(ctx context.Context, account models.AccountID, w Viewer, f ConversationFilter) ([]ConversationView, error) {
-	number, err := strconv.ParseInt(strings.TrimPrefix(strings.TrimSpace(f.Query), "#"), 10, 64)
-	if err != nil {
-		number = 0
-	}
-	after, afterAt := f.After != nil, time.Time{}
-	var afterID models.ConversationID
-	if after {
-		afterAt, afterID = f.After.At, f.After.ID
-	}
-	args := w.args(account, pgx.NamedArgs{
-		"in_charge": f.InCharge, "window": f.Window, "connection": f.ConnectionID, "contact": f.ContactID, "queue": f.QueueID, "unread": f.Unread,
-		"number": number, "exact": f.Number, "after": after, "after_at": afterAt, "after_id": afterID, "limit": f.Limit, "now": s.Now(),
-	})
-	// Conditions that are not asked for are left out, so that the newest conversations are read from their index.
-	where := []string{`v.account_id = @account`, visible}
-	add := func(on bool, sql string) {
-		if on {
-			where = append(where, sql)
-		}
-	}
-	add(f.Number != 0, `v.number = @exact`)
-	add(f.InCharge != "", `v.in_charge = @in_charge`)
-	add(f.Window != "", `v.window_state = @window`)
-	add(f.ConnectionID != 0, `v.connection_id = @connection`)
-	add(f.ContactID != 0, `v.contact_id = @contact`)
-	add(f.QueueID != 0, `t.queue_id = @queue`)
-	add(f.Unread, `v.unread_count > 0`)
-	add(strings.TrimSpace(f.Query) != "", `(v.number = @number OR `+contactMatches+`)`)
-	add(after && !afterAt.IsZero(), `(v.last_message_at < @after_at OR (v.last_message_at = @after_at AND v.id < @after_id) OR v.last_message_at IS NULL)`)
-	add(after && afterAt.IsZero(), `v.last_message_at IS NULL AND v.id < @after_id`)
-	return list[ConversationView](ctx, s.pool, "conversation", conversationViewSQL+`WHERE `+strings.Join(where, " AND ")+`
-		ORDER BY v.last_message_at DESC NULLS LAST, v.id DESC LIMIT @limit`, searchArgs(f.Query, args))
-}
+	LEFT JOIN flows f ON f.id = fr.flow_id AND f.account_id = fr.account_id `
 
 // Conversation reads one conversation that the viewer may see; CodeNotFound otherwise.
 func (s *Store) Conversation(ctx context.Context, account models.AccountID, w Viewer, id models.ConversationID) (*ConversationView, error) {

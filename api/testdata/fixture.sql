@@ -35,7 +35,8 @@ INSERT INTO conversations (id, account_id, number, connection_id, contact_id, ad
      timestamptz '$NOW' - interval '3 hours', '$NOW', '$NOW'),
     ($N003, $N, 3, $N001, $N003, NULL, 'idle', NULL, 0, 0, NULL, 'none', 0, NULL, NULL, NULL, '$NOW', '$NOW');
 INSERT INTO tickets (id, account_id, conversation_id, contact_id, protocol, state, queue_id, opened_at) VALUES ($N001, $N, $N002, $N002, '2026112000001', 'waiting', $N002, '$NOW');
-UPDATE conversations SET in_charge = 'ticket', ticket_id = $N001 WHERE id = $N002;
+UPDATE conversations SET in_charge = 'ticket', ticket_id = $N001, queue_id = $N002, ticket_state = 'waiting', last_ticket_id = $N001,
+    protocol = '2026112000001', opened_at = '$NOW' WHERE id = $N002;
 INSERT INTO flow_runs (id, account_id, flow_id, flow_version_id, conversation_id, contact_id, connection_id, trigger, status, step, state, node, wait_kind, wait_since, started_at) VALUES
     ($N001, $N, $N001, $N001, $N001, $N001, $N001, '{"kind": "inbound"}', 'waiting', 3,
      '{"run": "$N001", "step": 3, "visits": 1, "frames": [{"flow": "$N001", "version": "$N001", "node": "menu", "visit": 1, "vars": {"cidade": "Recife"}}],

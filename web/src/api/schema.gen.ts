@@ -277,7 +277,7 @@ export interface paths {
         };
         /**
          * List or search conversations
-         * @description The one with the newest message first. A user sees those without a queue, those of the own queues and the own ones.
+         * @description A user sees those of no queue and no agent, those of the own queues, the own ones and those of contacts whose default agent they are.
          */
         get: operations["list-conversations"];
         put?: never;
@@ -1016,6 +1016,16 @@ export interface components {
              */
             timezone: string;
         };
+        ActorRef: {
+            /**
+             * Format: int64
+             * @description Of a row of its kind.
+             */
+            id?: number;
+            /** @enum {string} */
+            kind: "user" | "api" | "flow" | "contact" | "rule" | "system";
+            name?: string;
+        };
         APIToken: {
             /** Format: date-time */
             created_at: string;
@@ -1132,6 +1142,11 @@ export interface components {
             max?: number;
             /** Format: int64 */
             min?: number;
+        };
+        ClosingReasonRef: {
+            /** Format: int64 */
+            id: number;
+            name: string;
         };
         Connection: {
             /** @description What the channel can do; only when one connection is read. */
@@ -1568,13 +1583,15 @@ export interface components {
         Conversation: {
             chatbot_disabled: boolean;
             connection: components["schemas"]["ConnectionRef"];
-            contact: components["schemas"]["ContactRef"];
+            contact: components["schemas"]["ConversationContact"];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             first_unanswered_at?: string;
             /** @description The run in charge. */
             flow_run?: components["schemas"]["FlowRunRef"];
+            /** @description You follow it. */
+            followed: boolean;
             /**
              * Format: int64
              * @description Messages that wait for the contact's reply.
@@ -1587,9 +1604,17 @@ export interface components {
              * @enum {string}
              */
             in_charge: "idle" | "flow" | "ticket";
+            /** @description Of the contact. */
+            labels: components["schemas"]["LabelRef"][];
             last_message?: components["schemas"]["LastMessage"];
             /** Format: date-time */
             last_message_at?: string;
+            /** @description The latest ticket, where none is open. */
+            last_ticket?: components["schemas"]["LastTicketRef"];
+            /** @description Your views in which it is. */
+            lists: ("all" | "open" | "mine" | "attended" | "snoozed")[];
+            /** @description An agent marked it as unread. */
+            marked_unread: boolean;
             /** @description The window is closed, a template was sent and waits for an answer: text is kept and leaves with the reply. */
             may_hold: boolean;
             /**
@@ -1597,7 +1622,8 @@ export interface components {
              * @description Per account; what people and addresses use.
              */
             number: number;
-            priority: string;
+            /** @enum {string} */
+            priority: "none" | "low" | "medium" | "high" | "urgent";
             /** Format: int64 */
             retrying_count: number;
             /** @description The open ticket. */
@@ -1615,6 +1641,16 @@ export interface components {
             window_open: boolean;
             /** @enum {string} */
             window_state: "none" | "open" | "expiring" | "expired";
+        };
+        ConversationContact: {
+            blocked: boolean;
+            /** @description Gets the contact's tickets, and sees the conversation. */
+            default_agent?: components["schemas"]["PersonRef"];
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** @description E.164; absent for people known by another identity. */
+            phone?: string;
         };
         ConversationRef: {
             connection: components["schemas"]["ConnectionRef"];
@@ -1990,6 +2026,15 @@ export interface components {
             /** @enum {string} */
             status: "received" | "queued" | "held" | "unconfirmed" | "retrying" | "accepted" | "sent" | "delivered" | "read" | "played" | "failed" | "cancelled";
             system_note?: components["schemas"]["ContentSystemNote"];
+        };
+        LastTicketRef: {
+            /** Format: date-time */
+            closed_at: string;
+            closed_by?: components["schemas"]["ActorRef"];
+            /** Format: int64 */
+            id: number;
+            protocol: string;
+            reason?: components["schemas"]["ClosingReasonRef"];
         };
         Links: {
             /** @example /docs */
@@ -2541,6 +2586,15 @@ export interface components {
             name: string;
             value: unknown;
         };
+        Snooze: {
+            /** Format: date-time */
+            at: string;
+            reason?: string;
+            /** Format: date-time */
+            until?: string;
+            /** @description A message of the contact wakes it. */
+            until_reply: boolean;
+        };
         StartConversationInBody: {
             /** @description The client's own id: the same one gives the same message, for ever. */
             client_ref?: string;
@@ -2656,15 +2710,36 @@ export interface components {
             text?: string;
         };
         TicketRef: {
+            /** Format: date-time */
+            accepted_at?: string;
             agent?: components["schemas"]["PersonRef"];
+            /**
+             * Format: date-time
+             * @description When an agent first wrote in it.
+             */
+            first_reply_at?: string;
             /** Format: int64 */
             id: number;
+            /**
+             * Format: date-time
+             * @description The assignment lapses then, unless the agent does something.
+             */
+            lease_until?: string;
             /** Format: date-time */
             opened_at: string;
+            opened_by: components["schemas"]["ActorRef"];
+            /**
+             * @description Who began: we, or the contact.
+             * @enum {string}
+             */
+            origin: "active" | "receptive";
             protocol: string;
             queue?: components["schemas"]["QueueRef"];
+            snoozed?: components["schemas"]["Snooze"];
             /** @enum {string} */
-            state: "waiting" | "open" | "closed";
+            state: "waiting" | "open";
+            /** @description Only its agent may write in it, and you are another. */
+            write_locked: boolean;
         };
         UpdateCannedResponseInBody: {
             code?: string;
@@ -2762,11 +2837,13 @@ export interface components {
 }
 export type Account = components['schemas']['Account'];
 export type AccountDetail = components['schemas']['AccountDetail'];
+export type ActorRef = components['schemas']['ActorRef'];
 export type ApiToken = components['schemas']['APIToken'];
 export type ButtonLimit = components['schemas']['ButtonLimit'];
 export type CannedResponse = components['schemas']['CannedResponse'];
 export type Capabilities = components['schemas']['Capabilities'];
 export type CarouselLimit = components['schemas']['CarouselLimit'];
+export type ClosingReasonRef = components['schemas']['ClosingReasonRef'];
 export type Connection = components['schemas']['Connection'];
 export type ConnectionHold = components['schemas']['ConnectionHold'];
 export type ConnectionRef = components['schemas']['ConnectionRef'];
@@ -2811,6 +2888,7 @@ export type ContentTap = components['schemas']['ContentTap'];
 export type ContentTemplate = components['schemas']['ContentTemplate'];
 export type ContentUnsupported = components['schemas']['ContentUnsupported'];
 export type Conversation = components['schemas']['Conversation'];
+export type ConversationContact = components['schemas']['ConversationContact'];
 export type ConversationRef = components['schemas']['ConversationRef'];
 export type CreateCannedResponseInBody = components['schemas']['CreateCannedResponseInBody'];
 export type CreateConnectionInBody = components['schemas']['CreateConnectionInBody'];
@@ -2834,6 +2912,7 @@ export type FlowVersion = components['schemas']['FlowVersion'];
 export type Identity = components['schemas']['Identity'];
 export type LabelRef = components['schemas']['LabelRef'];
 export type LastMessage = components['schemas']['LastMessage'];
+export type LastTicketRef = components['schemas']['LastTicketRef'];
 export type Links = components['schemas']['Links'];
 export type Lint = components['schemas']['Lint'];
 export type LintFlowInBody = components['schemas']['LintFlowInBody'];
@@ -2881,6 +2960,7 @@ export type ResolveInBody = components['schemas']['ResolveInBody'];
 export type SaveDraftInBody = components['schemas']['SaveDraftInBody'];
 export type SendMessageInBody = components['schemas']['SendMessageInBody'];
 export type SetVariableInBody = components['schemas']['SetVariableInBody'];
+export type Snooze = components['schemas']['Snooze'];
 export type StartConversationInBody = components['schemas']['StartConversationInBody'];
 export type Started = components['schemas']['Started'];
 export type StartedConversation = components['schemas']['StartedConversation'];
@@ -4858,21 +4938,30 @@ export interface operations {
     "list-conversations": {
         parameters: {
             query?: {
+                /** @description Open tickets of one agent. */
+                agent_id?: number;
                 connection_id?: number;
                 contact_id?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description With a run under way of one flow. */
+                flow_id?: number;
                 in_charge?: "idle" | "flow" | "ticket";
+                /** @description A label of the contact. */
+                label_id?: number;
                 /** @description How many at most. */
                 limit?: number;
                 /** @description Exactly this conversation, by the number that people use. */
                 number?: number;
-                /** @description The conversation's number, or part of the contact's name, phone or e-mail. */
+                /** @description By newest message, or by protocol. */
+                order?: "recent" | "oldest" | "opened_recent" | "opened_oldest";
+                /** @description The conversation's number, an open ticket's protocol, or part of the contact's name, phone or e-mail. */
                 q?: string;
                 /** @description Open tickets of one queue. */
                 queue_id?: number;
                 /** @description Only with unread messages. */
                 unread?: boolean;
+                view?: "all" | "open" | "mine" | "attended" | "snoozed";
                 window?: "none" | "open" | "expiring" | "expired";
             };
             header?: never;

@@ -1,0 +1,150 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/perene/perene/models"
+)
+
+// ConversationPlace is the place of a conversation in one of the orders.
+type ConversationPlace struct {
+	Ticket models.TicketID       // of the latest ticket, in the orders of opening; 0: it never had one, and comes after those
+	At     time.Time             // of its newest message, or its own beginning
+	ID     models.ConversationID // decides between equals
+}
+
+// PlaceIn is the place of a conversation in an order.
+func (v *ConversationView) PlaceIn(order models.ListOrder) ConversationPlace {
+	p := ConversationPlace{ID: v.ID, At: v.CreatedAt}
+	if v.LastMessageAt != nil {
+		p.At = *v.LastMessageAt
+	}
+	if byOpening(order) && v.LastTicketID != nil {
+		p.Ticket = *v.LastTicketID
+	}
+	return p
+}
+
+func byOpening(o models.ListOrder) bool {
+	return o == models.OrderOpenedRecent || o == models.OrderOpenedOldest
+}
+
+func ascending(o models.ListOrder) bool {
+	return o == models.OrderOldest || o == models.OrderOpenedOldest
+}
+
+// ConversationFilter narrows a list of conversations. What is zero narrows nothing.
+type ConversationFilter struct {
+	View         models.View
+	Query        string // the number, a protocol, or part of the contact's name, phone or e-mail
+	Number       int64  // exactly this one
+	InCharge     models.InCharge
+	Window       models.WindowState
+	ConnectionID models.ConnectionID
+	ContactID    models.ContactID
+	LabelID      models.LabelID
+	QueueID      models.QueueID // of the open ticket
+	AgentID      models.UserID  // of the open ticket
+	FlowID       models.FlowID  // of the run under way
+	Unread       bool
+}
+
+// ConversationPage says which part of a list is read.
+type ConversationPage struct {
+	Order models.ListOrder
+	After *ConversationPlace
+	Limit int
+}
+
+// isUnread is true of a conversation v that has unread messages or was marked as unread (rule 081).
+const isUnread = `(v.unread_count > 0 OR v.marked_unread)`
+
+// activeAt is when a conversation v was active: the instant of its newest message, or its beginning.
+const activeAt = `coalesce(v.last_message_at, v.created_at)`
+
+// conversationConditions says which conversations v a filter lets through, and what its words take.
+func conversationConditions(account models.AccountID, w Viewer, f *ConversationFilter) ([]string, pgx.NamedArgs) {
+	query := strings.TrimSpace(f.Query)
+	number, err := strconv.ParseInt(strings.TrimPrefix(query, "#"), 10, 64)
+	if err != nil {
+		number = 0
+	}
+	args := searchArgs(query, w.args(account, pgx.NamedArgs{
+		"in_charge": f.InCharge, "window": f.Window, "connection": f.ConnectionID, "contact": f.ContactID, "label": f.LabelID,
+		"filter_queue": f.QueueID, "filter_agent": f.AgentID, "flow": f.FlowID, "number": number, "exact": f.Number,
+	}))
+	// Conditions that are not asked for are left out, so that Postgres chooses an index by those that are.
+	where := []string{`v.account_id = @account`, visible}
+	add := func(on bool, sql string) {
+		if on {
+			where = append(where, sql)
+		}
+	}
+	add(f.View != "" && f.View != models.ViewAll, viewConditions[f.View])
+	add(f.Number != 0, `v.number = @exact`)
+	add(f.InCharge != "", `v.in_charge = @in_charge`)
+	add(f.Window != "", `v.window_state = @window`)
+	add(f.ConnectionID != 0, `v.connection_id = @connection`)
+	add(f.ContactID != 0, `v.contact_id = @contact`)
+	add(f.LabelID != 0, `v.contact_id IN (SELECT cl.contact_id FROM contact_labels cl WHERE cl.account_id = @account AND cl.label_id = @label)`)
+	add(f.QueueID != 0, onDesk+` AND v.ticket_state IS NOT NULL AND v.queue_id = @filter_queue`)
+	add(f.AgentID != 0, onDesk+` AND v.ticket_state IS NOT NULL AND v.agent_id = @filter_agent`)
+	add(f.FlowID != 0, `v.flow_run_id IN (SELECT r.id FROM flow_runs r WHERE r.account_id = @account AND r.flow_id = @flow AND r.status <> 'ended')`)
+	add(f.Unread, isUnread)
+	add(query != "", `(v.number = @number
+		OR v.ticket_state IS NOT NULL AND v.protocol = @query
+		OR v.contact_id IN (SELECT k.id FROM contacts k WHERE k.account_id = @account AND `+contactMatches+`))`)
+	return where, args
+}
+
+// Conversations lists the conversations that a viewer may see, in one of the orders.
+func (s *Store) Conversations(ctx context.Context, account models.AccountID, w Viewer, f ConversationFilter, p ConversationPage) ([]ConversationView, error) {
+	if p.Order == "" {
+		p.Order = models.OrderRecent
+	}
+	where, args := conversationConditions(account, w, &f)
+	args["now"] = s.Now()
+	if !byOpening(p.Order) {
+		return s.conversationsBy(ctx, activeAt, where, args, p)
+	}
+	var rows []ConversationView
+	if p.After == nil || p.After.Ticket != 0 {
+		ticketed, err := s.conversationsBy(ctx, `v.last_ticket_id`, append(slices.Clip(where), `v.last_ticket_id IS NOT NULL`), args, p)
+		if err != nil || len(ticketed) >= p.Limit {
+			return ticketed, err
+		}
+		rows, p.After = ticketed, nil
+	}
+	// Those that never had a ticket come last, in the order of their messages.
+	p.Limit -= len(rows)
+	others, err := s.conversationsBy(ctx, activeAt, append(slices.Clip(where), `v.last_ticket_id IS NULL`), args, p)
+	return append(rows, others...), err
+}
+
+// conversationsBy reads a page in the order of a key. The key of a ticket is one conversation's alone.
+func (s *Store) conversationsBy(ctx context.Context, key string, where []string, args pgx.NamedArgs, p ConversationPage) ([]ConversationView, error) {
+	sign, way := "<", " DESC"
+	if ascending(p.Order) {
+		sign, way = ">", ""
+	}
+	order := key + way + `, v.id` + way
+	if a := p.After; a != nil {
+		if a.Ticket != 0 {
+			where = append(where, `v.last_ticket_id `+sign+` @after_ticket`)
+		} else {
+			where = append(where, `(`+key+`, v.id) `+sign+` (@after_at, @after_id)`)
+		}
+		args["after_ticket"], args["after_at"], args["after_id"] = a.Ticket, a.At, a.ID
+	}
+	args["limit"] = p.Limit
+	return list[ConversationView](ctx, s.pool, "conversation", `
+		WITH page AS MATERIALIZED (
+			SELECT v.id FROM conversations v WHERE `+strings.Join(where, " AND ")+` ORDER BY `+order+` LIMIT @limit
+		) `+conversationViewSQL+`WHERE v.account_id = @account AND v.id IN (SELECT id FROM page) ORDER BY `+order, pgx.QueryExecModeCacheDescribe, args)
+}
