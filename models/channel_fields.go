@@ -146,7 +146,7 @@ func (c *Connection) SetValue(f ChannelField, value string) bool {
 	}
 	switch f.Part {
 	case PartProvider:
-		c.ProviderRef = ref
+		c.ProviderRef, c.ProvenAt = ref, nil
 	case PartPortfolio:
 		c.PortfolioRef = ref
 	case PartConfig:
@@ -166,8 +166,9 @@ func origin(address string) string {
 	return strings.ToLower(u.Scheme + "://" + u.Host)
 }
 
-// forgetTravelling takes away the secrets that are sent to the connection's address.
+// forgetTravelling takes away the secrets that are sent to the connection's address, and what was proven there.
 func (c *Connection) forgetTravelling() {
+	c.ProvenAt = nil
 	for _, f := range ChannelOf(c.Channel).Fields {
 		if f.Travels {
 			for _, name := range f.SecretNames() {

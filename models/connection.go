@@ -51,8 +51,10 @@ type Connection struct {
 	Settings       ConnectionSettings `json:"settings" gorm:"serializer:json"`
 	Health         json.RawMessage    `json:"health" gorm:"type:jsonb"` // what the provider tells; no admin writes it
 	HealthAt       *time.Time         `json:"health_at,omitempty"`
-	CreatedAt      time.Time          `json:"created_at"`
-	UpdatedAt      time.Time          `json:"updated_at"`
+	// ProvenAt is when the provider showed the number with this connection's token; nil: nobody has shown whose it is.
+	ProvenAt  *time.Time `json:"proven_at,omitempty"`
+	CreatedAt time.Time  `json:"created_at"`
+	UpdatedAt time.Time  `json:"updated_at"`
 }
 
 // ConnectionFacts are what the provider tells of a connection, as far as our code reads it. They never mix with settings.

@@ -99,7 +99,7 @@ func (a *applier) saveConnection(st *connectionState) error {
 	}
 	restored := st.State == models.ConnectionRemoved
 	if restored {
-		st.State = models.ConnectionActive
+		st.State, st.ProvenAt = models.ConnectionActive, nil
 	}
 	if st.created || restored || len(st.diff) > 0 {
 		if err := a.p.SaveConnection(a.ctx, &st.Connection); err != nil {

@@ -12,7 +12,7 @@ import (
 
 const connectionColumns = `c.id, c.account_id, c.key, c.name, c.channel, c.is_default, c.provider_ref, c.portfolio_ref,
 	c.display_phone, c.config, c.credentials, c.rate_per_second, c.state, c.hold_scope, c.hold_reason,
-	c.hold_code, c.hold_probes, c.held_at, c.probe_at, c.initial_flow_id, c.initial_queue_id, c.settings, c.health, c.health_at, c.created_at, c.updated_at`
+	c.hold_code, c.hold_probes, c.held_at, c.probe_at, c.initial_flow_id, c.initial_queue_id, c.settings, c.health, c.health_at, c.proven_at, c.created_at, c.updated_at`
 
 // ConnectionView is a connection with what waits to leave through it.
 type ConnectionView struct {
@@ -213,8 +213,8 @@ func (w *connectionWriter) fields(p ConnectionPatch, sealer Sealer) error {
 	if w.err != nil || len(changed) == 0 {
 		return w.err
 	}
-	_, w.err = w.tx.Exec(w.ctx, `UPDATE connections SET provider_ref = $2, portfolio_ref = $3, config = $4, credentials = $5 WHERE id = $1`,
-		w.c.ID, w.c.ProviderRef, w.c.PortfolioRef, notNil(w.c.Config), notNil(w.c.Credentials))
+	_, w.err = w.tx.Exec(w.ctx, `UPDATE connections SET provider_ref = $2, portfolio_ref = $3, config = $4, credentials = $5, proven_at = $6 WHERE id = $1`,
+		w.c.ID, w.c.ProviderRef, w.c.PortfolioRef, notNil(w.c.Config), notNil(w.c.Credentials), w.c.ProvenAt)
 	w.changed = append(w.changed, changed...)
 	return w.err
 }

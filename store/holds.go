@@ -164,17 +164,33 @@ func (s *Store) mergeHealth(ctx context.Context, tx pgx.Tx, conn *models.Connect
 	return nil
 }
 
-// SaveHealth records what the provider tells of our number. It is kept apart from what admins set.
+// SaveHealth stores what the provider tells of a connection. The provider has then shown the number with the connection's own
+// token: the number is the connection's, unless another one has proven it before. That one is told in health as
+// "claimed_elsewhere", and only to who has shown the number too.
 func (s *Store) SaveHealth(ctx context.Context, account models.AccountID, id models.ConnectionID, health json.RawMessage) error {
-	_, err := s.pool.Exec(ctx, `
-		WITH c AS (
-			UPDATE connections
-			SET health = health || @health::jsonb, health_at = @now, updated_at = @now
-			WHERE account_id = @account AND id = @id
-			RETURNING id
-		)
-		INSERT INTO events (account_id, kind, entity_id)
-		SELECT @account, @kind, id FROM c`,
-		pgx.NamedArgs{"account": account, "id": id, "health": health, "now": s.Now(), "kind": models.EventConnectionUpdated})
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		args := pgx.NamedArgs{"account": account, "id": id, "health": health, "now": s.Now()}
+		if _, err := exec(ctx, tx, "connection", `
+			SELECT pg_advisory_xact_lock(hashtextextended('number/' || channel || '/' || provider_ref, 0))
+			FROM connections
+			WHERE account_id = @account AND id = @id AND provider_ref IS NOT NULL`, args); err != nil {
+			return err
+		}
+		n, err := exec(ctx, tx, "connection", `
+			UPDATE connections c
+			SET health = c.health || @health::jsonb || jsonb_build_object('claimed_elsewhere', o.id IS NOT NULL), health_at = @now, updated_at = @now,
+				proven_at = CASE WHEN c.provider_ref IS NOT NULL AND o.id IS NULL THEN coalesce(c.proven_at, @now) ELSE c.proven_at END
+			FROM (SELECT 1) one LEFT JOIN LATERAL (
+				SELECT p.id
+				FROM connections p JOIN connections me ON me.account_id = @account AND me.id = @id
+				WHERE p.channel = me.channel AND p.provider_ref = me.provider_ref AND p.id <> me.id
+					AND p.proven_at IS NOT NULL AND p.state <> 'removed'
+			) o ON true
+			WHERE c.account_id = @account AND c.id = @id AND c.state <> 'removed'`, args)
+		if err != nil || n == 0 {
+			return err
+		}
+		return insertEvent(ctx, tx, account, models.EventConnectionUpdated, nil, int64(id))
+	})
 	return asError(err, "connection")
 }

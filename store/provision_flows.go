@@ -12,7 +12,7 @@ import (
 func (p *Provisioning) Connections(ctx context.Context) ([]models.Connection, error) {
 	return list[models.Connection](ctx, p.tx, "connection", `SELECT id, account_id, key, name, channel, is_default, provider_ref,
 		portfolio_ref, display_phone, config, credentials, rate_per_second, state, hold_scope,
-		initial_flow_id, initial_queue_id, settings FROM connections WHERE account_id = $1 ORDER BY id FOR UPDATE`, p.account)
+		initial_flow_id, initial_queue_id, settings, proven_at FROM connections WHERE account_id = $1 ORDER BY id FOR UPDATE`, p.account)
 }
 
 // CreateConnection makes an empty connection, so that it has an id to seal secrets for. CodeConflict when another one, of
@@ -29,11 +29,11 @@ func (p *Provisioning) CreateConnection(ctx context.Context, c *models.Connectio
 }
 
 // SaveConnection writes everything a file may say about a connection, wakes its workflow and tells the console. CodeConflict
-// when another connection has its key, or one of its channel its provider's name.
+// when another connection has its key, or one of the account's its provider's name.
 func (p *Provisioning) SaveConnection(ctx context.Context, c *models.Connection) error {
 	var taken string
 	err := p.tx.QueryRow(ctx, `SELECT CASE WHEN key = $2 THEN 'key' ELSE 'provider_ref' END FROM connections
-		WHERE id <> $1 AND (key = $2 OR (channel = $4 AND provider_ref = $3 AND state <> 'removed')) LIMIT 1`, c.ID, c.Key, c.ProviderRef, c.Channel).Scan(&taken)
+		WHERE id <> $1 AND (key = $2 OR (account_id = $5 AND channel = $4 AND provider_ref = $3 AND state <> 'removed')) LIMIT 1`, c.ID, c.Key, c.ProviderRef, c.Channel, p.account).Scan(&taken)
 	if err = asError(err, "connection"); err == nil {
 		if f, ok := models.ChannelOf(c.Channel).FieldIn(models.PartProvider); ok && taken != "key" {
 			taken = f.Name
@@ -49,10 +49,10 @@ func (p *Provisioning) SaveConnection(ctx context.Context, c *models.Connection)
 	}
 	if _, err := exec(ctx, p.tx, "connection", `UPDATE connections SET key = $3, name = $4, is_default = $5, provider_ref = $6, portfolio_ref = $7,
 			display_phone = $8, config = $9, credentials = $10, rate_per_second = $11, initial_flow_id = $12, initial_queue_id = $13,
-			settings = $14, state = $15, updated_at = $16
+			settings = $14, state = $15, updated_at = $16, proven_at = $17
 		WHERE account_id = $1 AND id = $2`, p.account, c.ID, c.Key, c.Name, c.IsDefault, c.ProviderRef, c.PortfolioRef,
 		c.DisplayPhone, notNil(c.Config), notNil(c.Credentials), c.RatePerSecond, c.InitialFlowID, c.InitialQueueID, c.Settings,
-		c.State, p.now); err != nil {
+		c.State, p.now, c.ProvenAt); err != nil {
 		return err
 	}
 	if err := insertEvent(ctx, p.tx, p.account, models.EventConnectionUpdated, nil, int64(c.ID)); err != nil {
