@@ -20,7 +20,7 @@ type Account struct {
 // AccountDetail is the tenant with the fields it keeps about contacts and conversations.
 type AccountDetail struct {
 	Account
-	CustomFields []models.CustomField `json:"custom_fields" doc:"The account's own fields (rule 201), in the order in which they were made."`
+	CustomFields []CustomField `json:"custom_fields" doc:"The account's own fields that are in use (rule 201), in their order."`
 }
 
 // User is somebody who signs in.
@@ -33,15 +33,6 @@ type User struct {
 	DisabledAt *time.Time       `json:"disabled_at,omitempty"`
 }
 
-// Queue is where tickets wait.
-type Queue struct {
-	ID       models.QueueID    `json:"id"`
-	Name     string            `json:"name"`
-	Color    string            `json:"color" example:"#2563eb"`
-	BotOrder int               `json:"bot_order" doc:"Place in the bot's menu."`
-	Hours    *models.WeekHours `json:"hours,omitempty"`
-}
-
 func (a *app) accountOperations() {
 	handle(a, operation{
 		id: "read-account", method: http.MethodGet, path: "/v1/account", tag: "account", summary: "Read the account",
@@ -49,9 +40,6 @@ func (a *app) accountOperations() {
 	handle(a, operation{
 		id: "list-users", method: http.MethodGet, path: "/v1/users", tag: "account", summary: "List users",
 	}, a.listUsers)
-	handle(a, operation{
-		id: "list-queues", method: http.MethodGet, path: "/v1/queues", tag: "account", summary: "List queues", doc: "In the order of the bot's menu.",
-	}, a.listQueues)
 }
 
 func accountOf(m *models.Account) Account {
@@ -64,7 +52,11 @@ func (a *app) readAccount(ctx context.Context, _ *struct{}) (*one[AccountDetail]
 	if err != nil {
 		return nil, err
 	}
-	return &one[AccountDetail]{Body: AccountDetail{Account: accountOf(&p.Account), CustomFields: fields}}, nil
+	out := AccountDetail{Account: accountOf(&p.Account), CustomFields: make([]CustomField, 0, len(fields))}
+	for i := range fields {
+		out.CustomFields = append(out.CustomFields, fieldOf(&fields[i]))
+	}
+	return &one[AccountDetail]{Body: out}, nil
 }
 
 func (a *app) listUsers(ctx context.Context, in *Paging) (*page[User], error) {
@@ -89,16 +81,4 @@ func (a *app) listUsers(ctx context.Context, in *Paging) (*page[User], error) {
 		}
 		return User{ID: u.ID, Name: u.Name, Email: u.Email, Role: u.Role, QueueIDs: member, DisabledAt: u.DisabledAt}
 	}, func(u models.User) string { return idCursor(u.ID) })
-}
-
-// listQueues gives all queues in one page: an account has few.
-func (a *app) listQueues(ctx context.Context, in *Paging) (*page[Queue], error) {
-	if in.Cursor != "" {
-		return nil, errCursor
-	}
-	rows, err := a.Store.Queues(ctx, who(ctx).account())
-	in.Limit = max(in.Limit, len(rows))
-	return pageOf(ctx, in, rows, err, func(q models.Queue) Queue {
-		return Queue{ID: q.ID, Name: q.Name, Color: q.Color, BotOrder: q.BotOrder, Hours: q.Hours}
-	}, func(q models.Queue) string { return idCursor(q.ID) })
 }

@@ -259,6 +259,7 @@ func (a *app) operations() {
 	a.signInOperations()
 	a.tokenOperations()
 	a.accountOperations()
+	a.settingsOperations()
 	a.connectionOperations()
 	a.templateOperations()
 	a.flowOperations()

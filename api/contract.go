@@ -41,7 +41,8 @@ func contractConfig() huma.Config {
 			},
 			Tags: []*huma.Tag{
 				{Name: "sign-in", Description: "Signing in and out, API tokens."},
-				{Name: "account", Description: "The account, its users and queues."},
+				{Name: "account", Description: "The account and its users."},
+				{Name: "settings", Description: "What an administrator sets up for the desk: queues, labels, custom fields, closing reasons."},
 				{Name: "connections", Description: "Accounts at providers through which we speak, and their templates."},
 				{Name: "flows", Description: "Drawn flows, their drafts and versions."},
 				{Name: "flow-runs", Description: "Contacts' ways through flows."},

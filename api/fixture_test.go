@@ -256,7 +256,7 @@ func (w *world) fill(files blobs.Store) {
 		}
 	}
 	for _, table := range []string{"accounts", "users", "queues", "connections", "contacts", "conversations", "messages", "media", "flows", "flow_versions",
-		"flow_runs", "templates", "tickets", "quarantine", "api_tokens", "labels", "canned_responses"} {
+		"flow_runs", "templates", "tickets", "quarantine", "api_tokens", "labels", "canned_responses", "custom_fields", "closing_reasons"} {
 		w.exec(`SELECT setval(pg_get_serial_sequence($1, 'id'), 9000)`, table)
 	}
 }

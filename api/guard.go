@@ -220,13 +220,21 @@ func (a *app) logFailure(ctx context.Context, operation string, err error) {
 // written; then the log has it.
 func (a *app) audit(ctx context.Context, p *principal, action, object string, data map[string]any) {
 	info := requestInfoOf(ctx)
-	e := store.AuditEntry{UserID: &p.User.ID, Action: action, Object: object, IP: info.ip, RequestID: info.id, Data: data}
-	if p.Token != nil {
-		e.TokenID = &p.Token.ID
-	}
+	e := auditorOf(ctx, p)
+	e.Action, e.Object, e.Data = action, object, data
 	if err := a.Store.Audit(context.WithoutCancel(ctx), p.account(), e); err != nil {
 		a.Log.ErrorContext(ctx, "audit line lost", "action", action, "object", object, "account_id", p.account(), "user_id", p.User.ID, "request_id", info.id, "error", err)
 	}
+}
+
+// auditorOf begins a line of the audit log: who asks, and from where.
+func auditorOf(ctx context.Context, p *principal) store.AuditEntry {
+	info := requestInfoOf(ctx)
+	e := store.AuditEntry{UserID: &p.User.ID, IP: info.ip, RequestID: info.id}
+	if p.Token != nil {
+		e.TokenID = &p.Token.ID
+	}
+	return e
 }
 
 func (a *app) denied(ctx context.Context, p *principal, operation string) {

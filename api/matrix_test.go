@@ -41,7 +41,34 @@ var samples = map[string][]sample{
 
 	"read-account": {{path: "/v1/account"}},
 	"list-users":   {{path: "/v1/users"}},
-	"list-queues":  {{path: "/v1/queues"}},
+
+	"list-queues":   {{path: "/v1/queues"}},
+	"create-queue":  {{path: "/v1/queues", body: obj{"name": "Suporte Técnico", "members": []int{1001}}}},
+	"update-queue":  {{path: "/v1/queues/1001", body: obj{"write_lock": true, "members": []int{1002}}}},
+	"archive-queue": {{path: "/v1/queues/1002"}},
+	"restore-queue": {{path: "/v1/queues/1001/restore"}},
+	"order-queues":  {{path: "/v1/queues/order", body: obj{"ids": []int{1002, 1001}}}},
+
+	"list-labels":   {{path: "/v1/labels"}},
+	"create-label":  {{path: "/v1/labels", body: obj{"name": "Atacado"}}},
+	"update-label":  {{path: "/v1/labels/1001", body: obj{"color": "#0f766e"}}},
+	"archive-label": {{path: "/v1/labels/1001"}},
+	"restore-label": {{path: "/v1/labels/1001/restore"}},
+	"order-labels":  {{path: "/v1/labels/order", body: obj{"ids": []int{1001}}}},
+
+	"list-custom-fields":   {{path: "/v1/custom-fields"}},
+	"create-custom-field":  {{path: "/v1/custom-fields", body: obj{"entity": "ticket", "key": "causa", "kind": "text", "name": "Causa"}}},
+	"update-custom-field":  {{path: "/v1/custom-fields/1101", body: obj{"on_closing": "required"}}},
+	"archive-custom-field": {{path: "/v1/custom-fields/1101"}},
+	"restore-custom-field": {{path: "/v1/custom-fields/1101/restore"}},
+	"order-custom-fields":  {{path: "/v1/custom-fields/order", body: obj{"ids": []int{1101}}}},
+
+	"list-closing-reasons":   {{path: "/v1/closing-reasons"}},
+	"create-closing-reason":  {{path: "/v1/closing-reasons", body: obj{"name": "Sem resposta"}}},
+	"update-closing-reason":  {{path: "/v1/closing-reasons/1001", body: obj{"name": "Tudo certo"}}},
+	"archive-closing-reason": {{path: "/v1/closing-reasons/1001"}},
+	"restore-closing-reason": {{path: "/v1/closing-reasons/1001/restore"}},
+	"order-closing-reasons":  {{path: "/v1/closing-reasons/order", body: obj{"ids": []int{1001}}}},
 
 	"list-connections":  {{path: "/v1/connections"}},
 	"read-connection":   {{path: "/v1/connections/1001"}},
@@ -357,7 +384,7 @@ func (w *world) fingerprint(account int) string {
 	var b strings.Builder
 	for _, table := range []string{"users", "queues", "queue_members", "api_tokens", "connections", "contacts", "conversations", "messages", "send_queue", "media",
 		"templates", "flows", "flow_versions", "flow_runs", "flow_run_events", "tickets", "doorbells", "events", "quarantine",
-		"media_uses", "message_mentions", "canned_responses", "canned_response_files"} {
+		"media_uses", "message_mentions", "canned_responses", "canned_response_files", "labels", "custom_fields", "closing_reasons"} {
 		row := "t::text"
 		if table == "api_tokens" {
 			row = "(to_jsonb(t) - 'last_used_at')::text"

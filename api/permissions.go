@@ -21,6 +21,8 @@ const (
 	AccountRead       Permission = "account:read"
 	UsersRead         Permission = "users:read"
 	TokensManage      Permission = "tokens:manage"
+	SettingsManage    Permission = "settings:manage"
+	LabelsManage      Permission = "labels:manage"
 	ConnectionsRead   Permission = "connections:read"
 	ConnectionsManage Permission = "connections:manage"
 	TemplatesRead     Permission = "templates:read"
@@ -43,10 +45,10 @@ var userPermissions = []Permission{
 	AccountRead, UsersRead, TemplatesRead, ContactsRead, ContactsWrite, ConversationsRead, MessagesSend, MediaWrite,
 }
 
-var supervisorPermissions = append(slices.Clone(userPermissions), FlowsRead, FlowRunsRead, FlowRunsStart, FlowRunsOperate)
+var supervisorPermissions = append(slices.Clone(userPermissions), FlowsRead, FlowRunsRead, FlowRunsStart, FlowRunsOperate, LabelsManage)
 
 // Connections are the administrators' alone (rule 005); an administrator may do everything (rule 051).
-var adminPermissions = append(slices.Clone(supervisorPermissions), TokensManage, ConnectionsRead, ConnectionsManage,
+var adminPermissions = append(slices.Clone(supervisorPermissions), TokensManage, SettingsManage, ConnectionsRead, ConnectionsManage,
 	FlowsWrite, FlowsPublish, QuarantineRead, QuarantineOperate)
 
 // RolePermissions lists what a built-in profile may do (rule 051), sorted.
@@ -78,7 +80,34 @@ var operationPermissions = map[string]Permission{
 
 	"read-account": AccountRead,
 	"list-users":   UsersRead,
-	"list-queues":  UsersRead,
+
+	"list-queues":   UsersRead,
+	"create-queue":  SettingsManage,
+	"update-queue":  SettingsManage,
+	"archive-queue": SettingsManage,
+	"restore-queue": SettingsManage,
+	"order-queues":  SettingsManage,
+
+	"list-labels":   AccountRead,
+	"create-label":  LabelsManage,
+	"update-label":  LabelsManage,
+	"archive-label": LabelsManage,
+	"restore-label": LabelsManage,
+	"order-labels":  LabelsManage,
+
+	"list-custom-fields":   AccountRead,
+	"create-custom-field":  SettingsManage,
+	"update-custom-field":  SettingsManage,
+	"archive-custom-field": SettingsManage,
+	"restore-custom-field": SettingsManage,
+	"order-custom-fields":  SettingsManage,
+
+	"list-closing-reasons":   AccountRead,
+	"create-closing-reason":  SettingsManage,
+	"update-closing-reason":  SettingsManage,
+	"archive-closing-reason": SettingsManage,
+	"restore-closing-reason": SettingsManage,
+	"order-closing-reasons":  SettingsManage,
 
 	"list-connections":  ConnectionsRead,
 	"read-connection":   ConnectionsRead,

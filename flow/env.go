@@ -55,6 +55,8 @@ type Queue struct {
 	Name string `json:"name"`
 	// BotOrder is [Ordenação do BOT]: the place in menus; 0 leaves the queue out.
 	BotOrder int `json:"bot_order"`
+	// Archived queues are the linter's alone: no run knows them.
+	Archived bool `json:"archived,omitempty"`
 }
 
 // TemplateStatus is the state of a template in one word.

@@ -313,8 +313,14 @@ func (l *linter) agent(t *Text, at string) {
 }
 
 func (l *linter) queue(id, at string) {
-	if len(l.env.Queues) > 0 && !slices.ContainsFunc(l.env.Queues, func(q Queue) bool { return q.ID == id || strings.EqualFold(q.Name, id) }) {
+	if len(l.env.Queues) == 0 {
+		return
+	}
+	switch i := slices.IndexFunc(l.env.Queues, func(q Queue) bool { return q.ID == id || strings.EqualFold(q.Name, id) }); {
+	case i < 0:
 		l.problem("queue_unknown", at, id)
+	case l.env.Queues[i].Archived:
+		l.problem("queue_archived", at, l.env.Queues[i].Name)
 	}
 }
 

@@ -23,6 +23,7 @@ type lintCase struct {
 	With struct {
 		Fields      []string          `yaml:"fields"`
 		Queues      []string          `yaml:"queues"`
+		Archived    []string          `yaml:"archived_queues"`
 		Agents      []string          `yaml:"agents"`
 		Labels      []string          `yaml:"labels"`
 		Secrets     []string          `yaml:"secrets"`
@@ -72,6 +73,9 @@ func (c *lintCase) env(t *testing.T) *LintEnv {
 	}
 	for _, q := range w.Queues {
 		e.Queues = append(e.Queues, Queue{ID: "1", Name: q})
+	}
+	for _, q := range w.Archived {
+		e.Queues = append(e.Queues, Queue{ID: "9", Name: q, Archived: true})
 	}
 	if w.TextChannel {
 		e.Channels = map[string]Capabilities{"SMS": {}}

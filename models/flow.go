@@ -72,17 +72,33 @@ const (
 	FieldOfTicket       = "ticket"
 )
 
+// OnClosing says whether closing a ticket asks for a field (rule 157).
+type OnClosing string
+
+// The answers to whether closing asks for a field.
+const (
+	OnClosingNo       OnClosing = "no"
+	OnClosingOptional OnClosing = "optional"
+	OnClosingRequired OnClosing = "required" // closing without a value is refused
+)
+
 // CustomField is a field that an account added (rules 201, 202).
 type CustomField struct {
-	Entity  string   `json:"entity"`
-	Key     string   `json:"key"`
-	Name    string   `json:"name"`
-	Kind    string   `json:"kind"`
-	Options []string `json:"options"` // what a list takes; empty: any text
+	ID        CustomFieldID `json:"id"`
+	AccountID AccountID     `json:"account_id"`
+	Entity    string        `json:"entity"`
+	Key       string        `json:"key"`
+	Name      string        `json:"name"`
+	Kind      string        `json:"kind"`
+	Options   []string      `json:"options" gorm:"serializer:json"` // what a list takes; empty: any text
 	// Required refuses to clear the field.
 	Required bool `json:"required"`
 	// MaxLength is the longest text in characters; 0 means the longest there is for any field.
-	MaxLength int `json:"max_length,omitempty"`
+	MaxLength  int        `json:"max_length,omitempty"`
+	OnClosing  OnClosing  `json:"on_closing"`
+	Position   int        `json:"position"`
+	ArchivedAt *time.Time `json:"archived_at,omitempty"`
+	CreatedAt  time.Time  `json:"created_at"`
 }
 
 // PublishedFlow names a flow that could start.

@@ -29,6 +29,7 @@ type (
 	SavedViewID      int64
 	TicketCommandID  int64
 	NoteID           int64
+	CustomFieldID    int64
 )
 
 func (id AccountID) String() string       { return strconv.FormatInt(int64(id), 10) }

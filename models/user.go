@@ -77,10 +77,12 @@ type APIToken struct {
 
 // Label is a tag on contacts; AutomationOnly hides it from the manual list (rule 190).
 type Label struct {
-	ID             LabelID   `json:"id"`
-	AccountID      AccountID `json:"account_id"`
-	Name           string    `json:"name"`
-	Color          string    `json:"color"`
-	AutomationOnly bool      `json:"automation_only"`
-	CreatedAt      time.Time `json:"created_at"`
+	ID             LabelID    `json:"id"`
+	AccountID      AccountID  `json:"account_id"`
+	Name           string     `json:"name"`
+	Color          string     `json:"color"`
+	AutomationOnly bool       `json:"automation_only"`
+	Position       int        `json:"position"`
+	ArchivedAt     *time.Time `json:"archived_at,omitempty"`
+	CreatedAt      time.Time  `json:"created_at"`
 }

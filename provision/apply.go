@@ -54,7 +54,7 @@ func (o Options) filled() Options {
 // Change is one thing that applying a file did.
 type Change struct {
 	Action  string   // created, updated, published, restored, removed or kept
-	Kind    string   // account, queue, user, label, custom field, secret, flow, connection
+	Kind    string   // account, queue, user, label, custom field, closing reason, secret, flow, connection
 	Name    string   // as people know it; never a secret
 	Details []string // the fields that changed, or why
 }
@@ -162,8 +162,9 @@ type applier struct {
 	lintEnv *flow.LintEnv
 
 	account     models.Account
-	created     bool // the account is new
-	queues      map[string]*models.Queue
+	created     bool                     // the account is new
+	queues      map[string]*models.Queue // in use
+	archived    map[models.QueueID]bool
 	flows       map[string]*flowState
 	flowOrder   []*flowState
 	connections map[string]*connectionState
@@ -171,7 +172,7 @@ type applier struct {
 
 func (a *applier) apply() error {
 	a.known = newNames()
-	steps := []func() error{a.applyAccount, a.applyQueues, a.applyLabels, a.applyFields, a.applySecrets, a.applyUsers,
+	steps := []func() error{a.applyAccount, a.applyQueues, a.applyLabels, a.applyFields, a.applyReasons, a.applySecrets, a.applyUsers,
 		a.createFlows, a.createConnections, a.applyFlows, a.applyConnections}
 	if a.file.Prune {
 		steps = append(steps, a.prune)
@@ -189,6 +190,15 @@ func (a *applier) apply() error {
 
 func (a *applier) changed(action, kind, name string, details ...string) {
 	a.result.Changes = append(a.result.Changes, Change{action, kind, name, details})
+}
+
+// savedOrRestored is saved for a thing that may have been archived: a file that names it restores it.
+func (a *applier) savedOrRestored(created, restored bool, kind, name string, fields []string) {
+	if restored {
+		a.changed("restored", kind, name, fields...)
+		return
+	}
+	a.saved(created, kind, name, fields)
 }
 
 // saved notes a thing that was created, changed in some fields, or not at all.

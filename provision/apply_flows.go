@@ -239,7 +239,7 @@ func (a *applier) readLintEnv() error {
 // prune takes away what the file does not name. Users are disabled, flows archived and connections removed, because their
 // history stays.
 func (a *applier) prune() error {
-	for _, step := range []func() error{a.pruneConnections, a.pruneFlows, a.pruneUsers, a.pruneLabels, a.pruneFields, a.pruneSecrets, a.pruneQueues} {
+	for _, step := range []func() error{a.pruneConnections, a.pruneFlows, a.pruneUsers, a.pruneLabels, a.pruneFields, a.pruneReasons, a.pruneSecrets, a.pruneQueues} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -302,48 +302,6 @@ func (a *applier) pruneUsers() error {
 	return nil
 }
 
-func (a *applier) pruneLabels() error {
-	have, err := a.p.Labels()
-	if err != nil {
-		return err
-	}
-	named := map[string]bool{}
-	for _, l := range a.file.Labels {
-		named[l.Name] = true
-	}
-	for _, l := range have {
-		if named[l.Name] {
-			continue
-		}
-		if err := a.p.DeleteLabel(l.ID); err != nil {
-			return err
-		}
-		a.changed("removed", "label", l.Name)
-	}
-	return nil
-}
-
-func (a *applier) pruneFields() error {
-	have, err := a.p.CustomFields(a.ctx)
-	if err != nil {
-		return err
-	}
-	named := map[string]bool{}
-	for _, f := range a.file.CustomFields {
-		named[f.Entity+"."+f.Key] = true
-	}
-	for _, f := range have {
-		if named[f.Entity+"."+f.Key] {
-			continue
-		}
-		if err := a.p.DeleteCustomField(a.ctx, f.Entity, f.Key); err != nil {
-			return err
-		}
-		a.changed("removed", "custom field", f.Entity+"."+f.Key)
-	}
-	return nil
-}
-
 func (a *applier) pruneSecrets() error {
 	have, err := a.p.Secrets(a.ctx)
 	if err != nil {
@@ -357,28 +315,6 @@ func (a *applier) pruneSecrets() error {
 			return err
 		}
 		a.changed("removed", "secret", name)
-	}
-	return nil
-}
-
-func (a *applier) pruneQueues() error {
-	named := map[string]bool{}
-	for _, q := range a.file.Queues {
-		named[q.Name] = true
-	}
-	for _, name := range sortedKeys(a.queues) {
-		if named[name] {
-			continue
-		}
-		if err := a.p.DeleteQueue(a.ctx, a.queues[name].ID); err != nil {
-			var e *models.Error
-			if errors.As(err, &e) && e.Code == models.CodeConflict {
-				a.d.at("prune", "queue %q: %s", name, e.Message)
-				continue
-			}
-			return err
-		}
-		a.changed("removed", "queue", name)
 	}
 	return nil
 }

@@ -15,107 +15,7 @@ import (
 const (
 	accountZone   = "America/Sao_Paulo"
 	accountLocale = "pt-BR"
-	queueColor    = "#2563eb"
-	labelColor    = "#64748b"
 )
-
-func (a *applier) applyQueues() error {
-	have, err := a.p.Queues()
-	if err != nil {
-		return err
-	}
-	a.queues = map[string]*models.Queue{}
-	for i := range have {
-		a.queues[have[i].Name] = &have[i]
-	}
-	for _, spec := range a.file.Queues {
-		q := a.queues[spec.Name]
-		created := q == nil
-		if created {
-			q = &models.Queue{Name: spec.Name, Color: queueColor}
-			a.queues[spec.Name] = q
-		}
-		var d diff
-		set(&d, "color", &q.Color, orDefault(spec.Color, queueColor))
-		set(&d, "bot_order", &q.BotOrder, spec.BotOrder)
-		setWhole(&d, "hours", &q.Hours, spec.Hours)
-		if created || len(d) > 0 {
-			if err := a.p.SaveQueue(q); err != nil {
-				return err
-			}
-		}
-		a.saved(created, "queue", q.Name, d)
-	}
-	for name, q := range a.queues {
-		a.known.add("queue", name, int64(q.ID))
-	}
-	return nil
-}
-
-func (a *applier) applyLabels() error {
-	have, err := a.p.Labels()
-	if err != nil {
-		return err
-	}
-	for _, spec := range a.file.Labels {
-		i := slices.IndexFunc(have, func(l models.Label) bool { return l.Name == spec.Name })
-		l := models.Label{Name: spec.Name, Color: labelColor}
-		if i >= 0 {
-			l = have[i]
-		}
-		var d diff
-		set(&d, "color", &l.Color, orDefault(spec.Color, labelColor))
-		set(&d, "automation_only", &l.AutomationOnly, spec.AutomationOnly)
-		if i < 0 || len(d) > 0 {
-			if err := a.p.SaveLabel(&l); err != nil {
-				return err
-			}
-		}
-		a.saved(i < 0, "label", l.Name, d)
-	}
-	return nil
-}
-
-func (a *applier) applyFields() error {
-	have, err := a.p.CustomFields(a.ctx)
-	if err != nil {
-		return err
-	}
-	for n, spec := range a.file.CustomFields {
-		at := fmt.Sprintf("custom_fields[%d]", n)
-		i := slices.IndexFunc(have, func(f models.CustomField) bool { return f.Entity == spec.Entity && f.Key == spec.Key })
-		f := models.CustomField{Entity: spec.Entity, Key: spec.Key, Options: []string{}}
-		if i >= 0 {
-			f = have[i]
-		}
-		var d diff
-		set(&d, "name", &f.Name, spec.Name)
-		set(&d, "kind", &f.Kind, spec.Kind)
-		if spec.Options != nil && !slices.Equal(f.Options, spec.Options) {
-			f.Options = spec.Options
-			d = append(d, "options")
-		}
-		set(&d, "required", &f.Required, spec.Required)
-		set(&d, "max_length", &f.MaxLength, spec.MaxLength)
-		if f.Name == "" {
-			a.d.at(at, "name is missing")
-		}
-		if f.Kind == "" {
-			a.d.at(at, "%s", wantKind())
-		}
-		a.d.checkLimits(at, &f)
-		if f.Name == "" || f.Kind == "" {
-			continue
-		}
-		if i < 0 || len(d) > 0 {
-			if err := a.p.SaveCustomField(a.ctx, &f); err != nil {
-				return err
-			}
-		}
-		a.saved(i < 0, "custom field", f.Entity+"."+f.Key, d)
-	}
-	return nil
-}
 
 func (a *applier) applySecrets() error {
 	have, err := a.p.Secrets(a.ctx)
@@ -346,6 +246,11 @@ func (a *applier) fillMember(u *models.User, spec *UserSpec, at string, have []m
 			return nil, nil
 		}
 		want = append(want, q.ID)
+	}
+	for _, id := range have { // an archived queue has no name in files: its members stay
+		if a.archived[id] {
+			want = append(want, id)
+		}
 	}
 	slices.Sort(want)
 	want = slices.Compact(want)

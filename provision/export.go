@@ -73,9 +73,16 @@ func (e *exporter) people() error {
 	byID := map[models.QueueID]string{}
 	for i := range queues {
 		q := &queues[i]
+		if q.ArchivedAt != nil {
+			continue
+		}
 		byID[q.ID] = q.Name
 		e.names.add("queue", q.Name, int64(q.ID))
 		spec := QueueSpec{Name: q.Name, Color: &q.Color, BotOrder: &q.BotOrder}
+		if q.WriteLock {
+			spec.WriteLock = &q.WriteLock
+		}
+		spec.LeaseMinutes = q.LeaseMinutes
 		if q.Hours != nil {
 			spec.Hours = &q.Hours
 		}
@@ -94,7 +101,9 @@ func (e *exporter) people() error {
 		e.names.add("user", u.Email, int64(u.ID))
 		spec := UserSpec{Email: u.Email, Name: &u.Name, Role: &u.Role, Phone: u.Phone, Locale: &u.Locale}
 		for _, q := range members[u.ID] {
-			spec.Queues = append(spec.Queues, byID[q])
+			if name, ok := byID[q]; ok {
+				spec.Queues = append(spec.Queues, name)
+			}
 		}
 		if u.DisabledAt != nil {
 			yes := true
@@ -112,18 +121,25 @@ func (e *exporter) small() error {
 	}
 	for i := range labels {
 		l := &labels[i]
+		if l.ArchivedAt != nil {
+			continue
+		}
 		spec := LabelSpec{Name: l.Name, Color: &l.Color}
 		if l.AutomationOnly {
 			spec.AutomationOnly = &l.AutomationOnly
 		}
+		spec.Position = placeOf(&l.Position)
 		e.f.Labels = append(e.f.Labels, spec)
 	}
-	fields, err := e.p.CustomFields(e.ctx)
+	fields, err := e.p.CustomFields()
 	if err != nil {
 		return err
 	}
 	for i := range fields {
 		f := &fields[i]
+		if f.ArchivedAt != nil {
+			continue
+		}
 		spec := FieldSpec{Entity: f.Entity, Key: f.Key, Name: &f.Name, Kind: &f.Kind, Options: f.Options}
 		if f.Required {
 			spec.Required = &f.Required
@@ -131,7 +147,20 @@ func (e *exporter) small() error {
 		if f.MaxLength != 0 {
 			spec.MaxLength = &f.MaxLength
 		}
+		if f.OnClosing != models.OnClosingNo {
+			spec.OnClosing = &f.OnClosing
+		}
+		spec.Position = placeOf(&f.Position)
 		e.f.CustomFields = append(e.f.CustomFields, spec)
+	}
+	reasons, err := e.p.Reasons()
+	if err != nil {
+		return err
+	}
+	for i := range reasons {
+		if r := &reasons[i]; r.ArchivedAt == nil {
+			e.f.Reasons = append(e.f.Reasons, ReasonSpec{Name: r.Name, Position: placeOf(&r.Position)})
+		}
 	}
 	secrets, err := e.p.Secrets(e.ctx)
 	if err != nil {
@@ -147,6 +176,14 @@ func (e *exporter) small() error {
 		}
 	}
 	return nil
+}
+
+// placeOf is a place in lists, if a thing has one.
+func placeOf(position *int) *int {
+	if *position == 0 {
+		return nil
+	}
+	return position
 }
 
 func (e *exporter) flows() error {

@@ -22,6 +22,7 @@ type File struct {
 	Users        []UserSpec        `json:"users,omitempty"`
 	Labels       []LabelSpec       `json:"labels,omitempty"`
 	CustomFields []FieldSpec       `json:"custom_fields,omitempty"`
+	Reasons      []ReasonSpec      `json:"closing_reasons,omitempty"`
 	Secrets      map[string]Secret `json:"secrets,omitempty"` // flows name them as {{secret.NAME}}
 	// SecretHosts are the hosts that each secret may travel to: api.example.com, or an address at it. A secret without hosts
 	// travels nowhere.
@@ -43,10 +44,12 @@ type AccountSpec struct {
 
 // QueueSpec is a queue (rules 029–032), known by its name.
 type QueueSpec struct {
-	Name     string             `json:"name"`
-	Color    *string            `json:"color,omitempty"`
-	BotOrder *int               `json:"bot_order,omitempty"`
-	Hours    **models.WeekHours `json:"hours,omitempty"` // as a whole
+	Name         string             `json:"name"`
+	Color        *string            `json:"color,omitempty"`
+	BotOrder     *int               `json:"bot_order,omitempty"`     // 0 leaves it out of the bot's menu
+	WriteLock    *bool              `json:"write_lock,omitempty"`    // only the agent in charge writes
+	LeaseMinutes *int               `json:"lease_minutes,omitempty"` // 0: an assignment never lapses
+	Hours        **models.WeekHours `json:"hours,omitempty"`         // as a whole
 }
 
 // UserSpec is somebody who signs in (rule 050), known by the e-mail address.
@@ -66,17 +69,26 @@ type LabelSpec struct {
 	Name           string  `json:"name"`
 	Color          *string `json:"color,omitempty"`
 	AutomationOnly *bool   `json:"automation_only,omitempty"`
+	Position       *int    `json:"position,omitempty"` // place in lists; a new one comes behind the others
 }
 
 // FieldSpec is a custom field (rules 201, 202), known by its entity and key.
 type FieldSpec struct {
-	Entity    string   `json:"entity"`
-	Key       string   `json:"key"`
-	Name      *string  `json:"name,omitempty"`       // a new field needs it
-	Kind      *string  `json:"kind,omitempty"`       // a new field needs it
-	Options   []string `json:"options,omitempty"`    // what a list takes; empty: any text
-	Required  *bool    `json:"required,omitempty"`   // cannot be cleared
-	MaxLength *int     `json:"max_length,omitempty"` // of a text, in characters; 0 is the longest there is
+	Entity    string            `json:"entity"`
+	Key       string            `json:"key"`                  // a new field's key is no other field's
+	Name      *string           `json:"name,omitempty"`       // a new field needs it
+	Kind      *string           `json:"kind,omitempty"`       // a new field needs it
+	Options   []string          `json:"options,omitempty"`    // what a list takes; empty: any text
+	Required  *bool             `json:"required,omitempty"`   // cannot be cleared
+	MaxLength *int              `json:"max_length,omitempty"` // of a text, in characters; 0 is the longest there is
+	OnClosing *models.OnClosing `json:"on_closing,omitempty"` // no, optional or required: whether closing asks for it
+	Position  *int              `json:"position,omitempty"`   // place in lists; a new one comes behind the others
+}
+
+// ReasonSpec is a reason for closing a ticket, known by its name.
+type ReasonSpec struct {
+	Name     string `json:"name"`
+	Position *int   `json:"position,omitempty"` // place in lists; a new one comes behind the others
 }
 
 // FlowSpec is a flow, known by its name. The document is a file beside this one, or stands here.
@@ -103,6 +115,9 @@ type ConnectionSpec struct {
 	channelValues                                  // what the channel's table names
 }
 
+// maxLease is the longest lease of an assignment, in minutes: a week.
+const maxLease = 10080
+
 var (
 	slugPattern   = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,62}$`)
 	colorPattern  = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
@@ -121,6 +136,9 @@ func (d *decoder) check(f *File, development bool) {
 		at := fmt.Sprintf("queues[%d]", i)
 		d.needsName(at, q.Name)
 		d.color(at, q.Color)
+		if n := q.LeaseMinutes; n != nil && (*n < 0 || *n > maxLease) {
+			d.at(at+".lease_minutes", "want 0 (never) to %d", maxLease)
+		}
 		if q.Hours != nil {
 			d.hours(at+".hours", *q.Hours)
 		}
@@ -138,6 +156,10 @@ func (d *decoder) check(f *File, development bool) {
 	unique(d, "custom_fields", f.CustomFields, func(c FieldSpec) string { return c.Entity + " " + c.Key })
 	for i, c := range f.CustomFields {
 		d.checkField(fmt.Sprintf("custom_fields[%d]", i), c)
+	}
+	unique(d, "closing_reasons", f.Reasons, func(r ReasonSpec) string { return r.Name })
+	for i, r := range f.Reasons {
+		d.needsName(fmt.Sprintf("closing_reasons[%d]", i), r.Name)
 	}
 	for name, s := range f.Secrets {
 		at := "secrets." + name
@@ -292,6 +314,23 @@ func (d *decoder) checkField(at string, c FieldSpec) {
 	if n := c.MaxLength; n != nil && (*n < 0 || *n > flow.FieldMaxLength) {
 		d.at(at+".max_length", "want 0 to %d", flow.FieldMaxLength)
 	}
+	switch c.closing() {
+	case models.OnClosingNo:
+	case models.OnClosingOptional, models.OnClosingRequired:
+		if c.Entity == models.FieldOfConversation {
+			d.at(at+".on_closing", "closing asks for fields of contacts and tickets alone")
+		}
+	default:
+		d.at(at+".on_closing", "want no, optional or required")
+	}
+}
+
+// closing says whether closing asks for the field; an empty value is no.
+func (c *FieldSpec) closing() models.OnClosing {
+	if c.OnClosing == nil || *c.OnClosing == "" {
+		return models.OnClosingNo
+	}
+	return *c.OnClosing
 }
 
 // checkLimits refuses limits that the kind of a field does not have.

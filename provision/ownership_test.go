@@ -2,6 +2,7 @@ package provision_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -9,9 +10,10 @@ import (
 const edits = `
 UPDATE accounts SET name = 'Console', timezone = 'America/Bahia', locale = 'en', error_policies = '{"131026": {"max_retries": 1}}',
 	settings = settings || '{"bot_menu": "text", "default_country": "PT", "holidays": ["01-01"]}';
-UPDATE queues SET color = '#111111', bot_order = 9, hours = '{"days": {"5": [{"from": "10:00", "to": "11:00"}]}}' WHERE name = 'Suporte';
-UPDATE labels SET color = '#222222', automation_only = true WHERE name = 'cliente';
-UPDATE custom_fields SET name = 'Console', options = '["Outro"]', required = true WHERE key = 'plano';
+UPDATE queues SET color = '#111111', bot_order = 9, write_lock = false, lease_minutes = 5, hours = '{"days": {"5": [{"from": "10:00", "to": "11:00"}]}}' WHERE name = 'Suporte';
+UPDATE labels SET color = '#222222', automation_only = true, position = 7 WHERE name = 'cliente';
+UPDATE custom_fields SET name = 'Console', options = '["Outro"]', required = true, on_closing = 'required', position = 8 WHERE key = 'plano';
+UPDATE closing_reasons SET position = 9 WHERE name = 'Resolvido';
 UPDATE users SET name = 'Console', role = 'supervisor', phone = '+5511', locale = 'en', disabled_at = now() WHERE email = 'ana@loja.example';
 DELETE FROM queue_members WHERE user_id = (SELECT id FROM users WHERE email = 'ana@loja.example') AND queue_id = (SELECT id FROM queues WHERE name = 'Vendas');
 UPDATE connections SET rate_per_second = 7, initial_flow_id = NULL, initial_queue_id = (SELECT id FROM queues WHERE name = 'Vendas'),
@@ -23,9 +25,10 @@ UPDATE connections SET rate_per_second = 7, initial_flow_id = NULL, initial_queu
 const everything = `
 SELECT string_agg(line, E'\n' ORDER BY line) FROM (
 	SELECT 'account ' || concat_ws('|', name, timezone, locale, settings, error_policies) AS line FROM accounts
-	UNION ALL SELECT 'queue ' || concat_ws('|', name, color, bot_order, hours) FROM queues
-	UNION ALL SELECT 'label ' || concat_ws('|', name, color, automation_only) FROM labels
-	UNION ALL SELECT 'field ' || concat_ws('|', key, name, kind, options, required, max_length) FROM custom_fields
+	UNION ALL SELECT 'queue ' || concat_ws('|', name, color, bot_order, write_lock, lease_minutes, hours, archived_at) FROM queues
+	UNION ALL SELECT 'label ' || concat_ws('|', name, color, automation_only, position, archived_at) FROM labels
+	UNION ALL SELECT 'field ' || concat_ws('|', key, name, kind, options, required, max_length, on_closing, position, archived_at) FROM custom_fields
+	UNION ALL SELECT 'reason ' || concat_ws('|', name, position, archived_at) FROM closing_reasons
 	UNION ALL SELECT 'secret ' || concat_ws('|', name, encode(sealed, 'hex')) FROM account_secrets
 	UNION ALL SELECT 'user ' || concat_ws('|', email, name, role, phone, locale, disabled_at IS NULL, password_hash) FROM users
 	UNION ALL SELECT 'member ' || concat_ws('|', user_id, queue_id) FROM queue_members
@@ -47,6 +50,7 @@ func TestAFileLeavesAloneWhatItDoesNotName(t *testing.T) {
 queues: [{name: Suporte}]
 labels: [{name: cliente}]
 custom_fields: [{entity: contact, key: plano}]
+closing_reasons: [{name: Resolvido}]
 users: [{email: ana@loja.example}]
 connections: [{name: Suporte WhatsApp 01, settings: {}}]
 `)
@@ -83,9 +87,9 @@ func TestNullAndEmptyClear(t *testing.T) {
 			}
 			text, list, group := nothing.text, nothing.list, nothing.group
 			w.apply(fmt.Sprintf(`account: {slug: loja-teste, timezone: %[1]s, locale: %[1]s, settings: {bot_menu: %[1]s, holidays: %[2]s, hours: null}, error_policies: %[3]s}
-queues: [{name: Suporte, color: %[1]s, bot_order: null, hours: %[3]s}]
+queues: [{name: Suporte, color: %[1]s, bot_order: null, write_lock: null, lease_minutes: null, hours: %[3]s}]
 labels: [{name: cliente, color: %[1]s, automation_only: null}]
-custom_fields: [{entity: contact, key: plano, options: %[2]s, required: null}]
+custom_fields: [{entity: contact, key: plano, options: %[2]s, required: null, on_closing: %[1]s}]
 secrets: {ERP_TOKEN: null}
 users: [{email: ana@loja.example, phone: %[1]s, locale: %[1]s, queues: %[2]s, disabled: null}]
 connections: [{name: Suporte WhatsApp 01, settings: %[3]s, display_phone: %[1]s, rate_per_second: null, initial_queue: %[1]s, verify_token: null}]
@@ -93,9 +97,9 @@ connections: [{name: Suporte WhatsApp 01, settings: %[3]s, display_phone: %[1]s,
 			for sql, want := range map[string]string{
 				`SELECT concat_ws('|', name, timezone, locale, error_policies) FROM accounts`:                                                                                    "Console|America/Sao_Paulo|pt-BR|{}",
 				`SELECT string_agg(key, ' ' ORDER BY key) FROM accounts, jsonb_object_keys(settings) AS key`:                                                                     "default_country unknown_outcome_wait",
-				`SELECT concat_ws('|', color, bot_order, coalesce(hours::text, 'none')) FROM queues WHERE name = 'Suporte'`:                                                      "#2563eb|0|none",
+				`SELECT concat_ws('|', color, bot_order, write_lock, lease_minutes, coalesce(hours::text, 'none')) FROM queues WHERE name = 'Suporte'`:                           "#2563eb|0|f|none",
 				`SELECT concat_ws('|', color, automation_only) FROM labels WHERE name = 'cliente'`:                                                                               "#64748b|f",
-				`SELECT concat_ws('|', name, kind, options, required) FROM custom_fields`:                                                                                        "Console|list|[]|f",
+				`SELECT concat_ws('|', name, kind, options, required, on_closing) FROM custom_fields WHERE key = 'plano'`:                                                        "Console|list|[]|f|no",
 				`SELECT count(*)::text FROM account_secrets`:                                                                                                                     "0",
 				`SELECT concat_ws('|', name, role, coalesce(phone, 'none'), locale, disabled_at IS NULL, password_hash IS NOT NULL) FROM users WHERE email = 'ana@loja.example'`: "Console|supervisor|none|pt-BR|t|t",
 				`SELECT count(*)::text FROM queue_members m JOIN users u ON u.id = m.user_id WHERE u.email = 'ana@loja.example'`:                                                 "0",
@@ -108,5 +112,41 @@ connections: [{name: Suporte WhatsApp 01, settings: %[3]s, display_phone: %[1]s,
 				}
 			}
 		})
+	}
+}
+
+// A file that names what the console archived restores it, and an archived queue keeps its members.
+func TestWhatTheConsoleArchivedComesBackByItsName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apply(w.file())
+	if _, err := w.s.Pool().Exec(t.Context(), `
+		UPDATE connections SET initial_queue_id = NULL;
+		UPDATE queues SET archived_at = now() WHERE name = 'Suporte';
+		UPDATE labels SET archived_at = now() WHERE name = 'cliente';
+		UPDATE custom_fields SET archived_at = now() WHERE key = 'plano';
+		UPDATE closing_reasons SET archived_at = now() WHERE name = 'Resolvido'`); err != nil {
+		t.Fatal(err)
+	}
+	w.says(w.apply("account: {slug: loja-teste}\nusers: [{email: ana@loja.example, queues: [Vendas]}]\n"))
+	w.says(w.apply(`account: {slug: loja-teste}
+queues: [{name: Suporte}]
+labels: [{name: cliente}]
+custom_fields: [{entity: contact, key: plano}]
+closing_reasons: [{name: Resolvido}]
+`), "restored queue Suporte", "restored label cliente", "restored custom field contact.plano", "restored closing reason Resolvido")
+	if got := w.query(`SELECT count(*)::text FROM queue_members m JOIN queues q ON q.id = m.queue_id WHERE q.name = 'Suporte'`); got != "2" {
+		t.Errorf("the restored queue has %s members, want 2", got)
+	}
+}
+
+// Rule 201: a new field's key is no other field's.
+func TestAKeyNamesOneField(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apply(w.file())
+	_, err := w.try("account: {slug: loja-teste}\ncustom_fields: [{entity: ticket, key: plano, name: Plano, kind: text}]\n", w.options())
+	if err == nil || !strings.Contains(err.Error(), `loja.yaml:2: custom_fields[0]: another field has the key "plano"`) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -127,7 +127,8 @@ func TestApplyMakesTheAccountAndThenChangesNothing(t *testing.T) {
 		"created account loja-teste",
 		"created queue Vendas", "created queue Suporte",
 		"created label cliente", "created label robô",
-		"created custom field contact.plano",
+		"created custom field contact.plano", "created custom field ticket.nota",
+		"created closing reason Resolvido", "created closing reason Sem resposta",
 		"created secret ERP_TOKEN",
 		"created user ana@loja.example", "created user carla@loja.example",
 		"published flow Boas-vindas v1 (new)", "created flow Rascunho",
@@ -319,7 +320,7 @@ func TestADryRunTellsEverythingAndChangesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Changes) != 13 || len(r.Doorbells) != 0 || r.Account != 0 {
+	if len(r.Changes) != 16 || len(r.Doorbells) != 0 || r.Account != 0 {
 		t.Errorf("dry run: %d changes, %d doorbells, account %d", len(r.Changes), len(r.Doorbells), r.Account)
 	}
 	if got := w.query(`SELECT ((SELECT count(*) FROM accounts) + (SELECT count(*) FROM doorbells) + (SELECT count(*) FROM audit_log))::text`); got != "0" {
@@ -340,7 +341,8 @@ func TestPruneTakesAwayOnlyWhenAsked(t *testing.T) {
 		"removed connection Comercial WhatsApp", "removed connection Suporte WhatsApp 01",
 		"removed flow Boas-vindas: archived", "removed flow Rascunho: archived",
 		"removed user carla@loja.example: disabled",
-		"removed label cliente", "removed label robô", "removed custom field contact.plano", "removed secret ERP_TOKEN",
-		"removed queue Suporte",
+		"removed label cliente: archived", "removed label robô: archived", "removed custom field contact.plano: archived",
+		"removed custom field ticket.nota: archived", "removed closing reason Resolvido: archived", "removed closing reason Sem resposta: archived",
+		"removed secret ERP_TOKEN", "removed queue Suporte: archived",
 	)
 }

@@ -25,8 +25,8 @@ func TestWrongFilesGiveSentencesWithLines(t *testing.T) {
 	}{
 		"empty":             {"", []string{"loja.yaml: the file is empty"}},
 		"not yaml":          {"account: [\n", []string{"loja.yaml:1: not YAML: did not find expected node content"}},
-		"unknown field":     {head + "queues:\n  - nome: Vendas\n", []string{"loja.yaml:3: queues[0].nome: there is no such field; there are name, color, bot_order, hours"}},
-		"unknown section":   {head + "filas: []\n", []string{"loja.yaml:2: filas: there is no such field; there are account, queues, users, labels, custom_fields, secrets, secret_hosts, flows, connections, prune"}},
+		"unknown field":     {head + "queues:\n  - nome: Vendas\n", []string{"loja.yaml:3: queues[0].nome: there is no such field; there are name, color, bot_order, write_lock, lease_minutes, hours"}},
+		"unknown section":   {head + "filas: []\n", []string{"loja.yaml:2: filas: there is no such field; there are account, queues, users, labels, custom_fields, closing_reasons, secrets, secret_hosts, flows, connections, prune"}},
 		"unknown setting":   {"account:\n  slug: loja-teste\n  settings:\n    botmenu: list\n", []string{"loja.yaml:4: account.settings.botmenu: there is no such field; there are bot_menu, "}},
 		"twice":             {head + "queues: [{name: Vendas, name: Suporte}]\n", []string{"loja.yaml:2: queues[0].name: stands here twice"}},
 		"no slug":           {"account: {name: Loja}\n", []string{"account.slug: the account's slug is missing or wrong: small letters"}},

@@ -241,7 +241,7 @@ func (w *connectionWriter) references(account models.AccountID, p ConnectionPatc
 	if p.InitialQueueID != nil {
 		if *p.InitialQueueID == 0 {
 			w.set("initial_queue_id", nil)
-		} else if _, err := one[models.Queue](w.ctx, w.tx, "queue", `SELECT id FROM queues WHERE account_id = $1 AND id = $2`, account, *p.InitialQueueID); err != nil {
+		} else if _, err := one[models.Queue](w.ctx, w.tx, "queue", `SELECT id FROM queues WHERE account_id = $1 AND id = $2 AND archived_at IS NULL`, account, *p.InitialQueueID); err != nil {
 			return referenceError(err, "body.initial_queue_id", "no such queue")
 		} else if w.c.InitialQueueID == nil || *w.c.InitialQueueID != *p.InitialQueueID {
 			w.set("initial_queue_id", *p.InitialQueueID)

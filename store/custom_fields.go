@@ -11,14 +11,17 @@ import (
 	"github.com/perene/perene/models"
 )
 
-// customFieldsSQL reads an account's own fields in the order in which they were made.
+const customFieldColumns = `id, account_id, entity, key, name, kind, options, required, max_length, on_closing, position, archived_at, created_at`
+
+// customFieldsSQL reads an account's own fields that are in use, in their order.
 const customFieldsSQL = `
-	SELECT entity, key, name, kind, options, required, max_length
+	SELECT ` + customFieldColumns + `
 	FROM custom_fields
 	WHERE account_id = $1
-	ORDER BY id`
+		AND archived_at IS NULL
+	ORDER BY position, id`
 
-// CustomFields lists an account's own fields of contacts and conversations (rule 201), in the order in which they were made.
+// CustomFields lists an account's own fields that are in use (rule 201), in their order.
 func (s *Store) CustomFields(ctx context.Context, account models.AccountID) ([]models.CustomField, error) {
 	return list[models.CustomField](ctx, s.pool, "custom_field", customFieldsSQL, account)
 }

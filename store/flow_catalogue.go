@@ -51,9 +51,9 @@ func lintEnv(ctx context.Context, db batcher, account models.AccountID, channels
 			return err
 		})
 	}
-	each(`SELECT id::text, name, bot_order FROM queues WHERE account_id = $1 ORDER BY id`, func(rows pgx.Rows) error {
+	each(`SELECT id::text, name, bot_order, archived_at IS NOT NULL FROM queues WHERE account_id = $1 ORDER BY id`, func(rows pgx.Rows) error {
 		var q flow.Queue
-		err := rows.Scan(&q.ID, &q.Name, &q.BotOrder)
+		err := rows.Scan(&q.ID, &q.Name, &q.BotOrder, &q.Archived)
 		env.Queues = append(env.Queues, q)
 		return err
 	})

@@ -24,7 +24,7 @@ func (s *Store) ReadFlowEnv(ctx context.Context, account models.AccountID, conne
 			c := &env.Connection
 			return row.Scan(&c.ID, &c.AccountID, &c.Name, &c.Channel, &c.State, &c.InitialFlowID, &c.Settings)
 		})
-	batch.Queue(`SELECT id, name, bot_order, hours FROM queues WHERE account_id = $1 ORDER BY bot_order, id`, account).Query(func(rows pgx.Rows) error {
+	batch.Queue(`SELECT id, name, bot_order, hours FROM queues WHERE account_id = $1 AND archived_at IS NULL ORDER BY bot_order, id`, account).Query(func(rows pgx.Rows) error {
 		var err error
 		env.Queues, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (models.Queue, error) {
 			q := models.Queue{AccountID: account}

@@ -169,20 +169,10 @@ func (p *Provisioning) SaveQueue(q *models.Queue) error {
 	return p.save(int64(q.ID), "queue", q)
 }
 
-// DeleteQueue deletes a queue; CodeConflict while tickets or connections name it.
-func (p *Provisioning) DeleteQueue(ctx context.Context, id models.QueueID) error {
-	n, err := exec(ctx, p.tx, "queue", `DELETE FROM queues q WHERE account_id = $1 AND id = $2
-		AND NOT EXISTS (SELECT 1 FROM tickets WHERE queue_id = q.id) AND NOT EXISTS (SELECT 1 FROM connections WHERE initial_queue_id = q.id)`, p.account, id)
-	if err == nil && n == 0 {
-		return &models.Error{Code: models.CodeConflict, Key: "queue.in_use", Message: "tickets or connections use this queue: it cannot be removed"}
-	}
-	return err
-}
-
-// Labels lists the account's labels, oldest first.
+// Labels lists the account's labels, archived ones too, in their order.
 func (p *Provisioning) Labels() ([]models.Label, error) {
 	var labels []models.Label
-	err := p.rows().Order("id").Find(&labels).Error
+	err := p.rows().Order("position, id").Find(&labels).Error
 	return labels, asError(err, "label")
 }
 
@@ -192,30 +182,30 @@ func (p *Provisioning) SaveLabel(l *models.Label) error {
 	return p.save(int64(l.ID), "label", l)
 }
 
-// DeleteLabel deletes a label and takes it from all contacts.
-func (p *Provisioning) DeleteLabel(id models.LabelID) error {
-	return asError(p.rows().Delete(&models.Label{}, id).Error, "label")
+// Reasons lists the account's closing reasons, archived ones too, in their order.
+func (p *Provisioning) Reasons() ([]models.ClosingReason, error) {
+	var reasons []models.ClosingReason
+	err := p.rows().Order("position, id").Find(&reasons).Error
+	return reasons, asError(err, "closing_reason")
 }
 
-// CustomFields lists the account's custom fields.
-func (p *Provisioning) CustomFields(ctx context.Context) ([]models.CustomField, error) {
-	return list[models.CustomField](ctx, p.tx, "custom_field", customFieldsSQL, p.account)
+// SaveReason writes a closing reason; one without id is created.
+func (p *Provisioning) SaveReason(r *models.ClosingReason) error {
+	r.AccountID = p.account
+	return p.save(int64(r.ID), "closing_reason", r)
 }
 
-// SaveCustomField writes a custom field, known by its entity and key.
-func (p *Provisioning) SaveCustomField(ctx context.Context, f *models.CustomField) error {
-	_, err := exec(ctx, p.tx, "custom_field", `INSERT INTO custom_fields (account_id, entity, key, name, kind, options, required, max_length, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-		ON CONFLICT (account_id, entity, key) DO UPDATE SET name = excluded.name, kind = excluded.kind, options = excluded.options,
-			required = excluded.required, max_length = excluded.max_length`,
-		p.account, f.Entity, f.Key, f.Name, f.Kind, f.Options, f.Required, f.MaxLength, p.now)
-	return err
+// CustomFields lists the account's custom fields, archived ones too, in their order.
+func (p *Provisioning) CustomFields() ([]models.CustomField, error) {
+	var fields []models.CustomField
+	err := p.rows().Order("position, id").Find(&fields).Error
+	return fields, asError(err, "custom_field")
 }
 
-// DeleteCustomField forgets a custom field; values that contacts have stay.
-func (p *Provisioning) DeleteCustomField(ctx context.Context, entity, key string) error {
-	_, err := exec(ctx, p.tx, "custom_field", `DELETE FROM custom_fields WHERE account_id = $1 AND entity = $2 AND key = $3`, p.account, entity, key)
-	return err
+// SaveCustomField writes a custom field; one without id is created.
+func (p *Provisioning) SaveCustomField(f *models.CustomField) error {
+	f.AccountID = p.account
+	return p.save(int64(f.ID), "custom_field", f)
 }
 
 // Secrets gives the sealed secrets that flows may name, by name.
@@ -249,14 +239,16 @@ func (p *Provisioning) DeleteSecret(ctx context.Context, name string) error {
 	return err
 }
 
-// Audit notes that a file was applied. data holds counts, never names or values.
+// Audit notes that a file was applied, and that consoles read settings again. data holds counts, never names or values.
 func (p *Provisioning) Audit(ctx context.Context, action string, data any) error {
 	body, err := json.Marshal(data)
 	if err != nil {
 		return asError(err, "audit")
 	}
-	_, err = exec(ctx, p.tx, "audit", `INSERT INTO audit_log (account_id, action, data, created_at) VALUES ($1, $2, $3, $4)`, p.account, action, body, p.now)
-	return err
+	if _, err = exec(ctx, p.tx, "audit", `INSERT INTO audit_log (account_id, action, data, created_at) VALUES ($1, $2, $3, $4)`, p.account, action, body, p.now); err != nil {
+		return err
+	}
+	return settingsChanged(ctx, p.tx, p.account, SettingAll, 0)
 }
 
 // Now is the instant of this application.

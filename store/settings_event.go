@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"github.com/perene/perene/models"
 )
@@ -10,11 +11,20 @@ import (
 // Setting names which of an account's settings changed.
 type Setting string
 
-// What agents set for each other.
+// What administrators and agents set for each other. The first four are things that people make, order, archive and restore;
+// their tables have the same names.
 const (
+	SettingQueues          Setting = "queues"
+	SettingLabels          Setting = "labels"
+	SettingFields          Setting = "custom_fields"
+	SettingReasons         Setting = "closing_reasons"
 	SettingCannedResponses Setting = "canned_responses"
 	SettingLibrary         Setting = "library"
+	SettingAll             Setting = "all" // an account file was applied
 )
+
+// noun is one thing of a kind, as keys of errors and the audit log name it.
+func (s Setting) noun() string { return strings.TrimSuffix(string(s), "s") }
 
 // settingsChanged tells everybody of the account that a setting changed, in the caller's transaction.
 func settingsChanged(ctx context.Context, q querier, account models.AccountID, of Setting, id int64) error {

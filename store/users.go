@@ -14,7 +14,7 @@ import (
 const (
 	accountColumns = `id, slug, name, timezone, locale, settings, error_policies, created_at, updated_at`
 	userColumns    = `id, account_id, email, name, phone, password_hash, role, locale, default_connection_id, disabled_at, created_at, updated_at`
-	queueColumns   = `id, account_id, name, color, bot_order, hours, created_at, updated_at`
+	queueColumns   = `id, account_id, name, color, bot_order, hours, write_lock, lease_minutes, archived_at, created_at, updated_at`
 )
 
 // Account reads a tenant.
@@ -45,11 +45,6 @@ func (s *Store) User(ctx context.Context, account models.AccountID, id models.Us
 // UserByEmail finds who signs in; the address names one user over all accounts. The account is part of the answer.
 func (s *Store) UserByEmail(ctx context.Context, email string) (*models.User, error) {
 	return one[models.User](ctx, s.pool, "user", `SELECT `+userColumns+` FROM users WHERE lower(email) = lower($1)`, strings.TrimSpace(email))
-}
-
-// Queues lists an account's queues in the order of the bot's menu (rule 030).
-func (s *Store) Queues(ctx context.Context, account models.AccountID) ([]models.Queue, error) {
-	return list[models.Queue](ctx, s.pool, "queue", `SELECT `+queueColumns+` FROM queues WHERE account_id = $1 ORDER BY bot_order, id`, account)
 }
 
 func orEmpty[T any](s []T) []T {

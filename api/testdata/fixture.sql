@@ -10,6 +10,8 @@ INSERT INTO users (id, account_id, email, name, password_hash, role, created_at,
 INSERT INTO queues (id, account_id, name, bot_order) VALUES ($N001, $N, 'Vendas', 1), ($N002, $N, 'Financeiro', 2);
 INSERT INTO queue_members (account_id, queue_id, user_id) VALUES ($N, $N001, $N001);
 INSERT INTO labels (id, account_id, name) VALUES ($N001, $N, 'VIP');
+INSERT INTO custom_fields (id, account_id, entity, key, name, kind, created_at) VALUES ($N101, $N, 'ticket', 'nota', 'Nota', 'number', '$NOW');
+INSERT INTO closing_reasons (id, account_id, name, position) VALUES ($N001, $N, 'Resolvido', 1);
 INSERT INTO connections (id, account_id, key, name, channel, is_default, provider_ref, portfolio_ref, display_phone, created_at, updated_at) VALUES
     ($N001, $N, 'hook-key-$N', 'WhatsApp $N', 'whatsapp_cloud', true, '10000$N', '20000$N', '+55 11 90000-000$N', '$NOW', '$NOW');
 INSERT INTO contacts (id, account_id, name, profile_name, phone, email, created_at, updated_at) VALUES

@@ -997,6 +997,7 @@ export const flowProblemCodes = {
   pattern_too_large: 'error',
   patterns_too_large: 'error',
   payload_duplicate: 'warning',
+  queue_archived: 'error',
   queue_unknown: 'error',
   range_empty: 'warning',
   reminder_never: 'warning',

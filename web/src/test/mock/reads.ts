@@ -74,8 +74,8 @@ function filteredRuns(all: FlowRun[], q: URLSearchParams, now: number): FlowRun[
 
 /** The account's own fields of contacts. */
 const customFields: Reads['/v1/account']['custom_fields'] = [
-  { entity: 'contact', key: 'ultimo_pedido', name: 'Último pedido', kind: 'text', options: [], required: false },
-  { entity: 'contact', key: 'plano', name: 'Plano', kind: 'list', options: ['Básico', 'Completo'], required: false },
+  { id: 1, entity: 'contact', key: 'ultimo_pedido', name: 'Último pedido', kind: 'text', options: [], required: false, on_closing: 'no' },
+  { id: 2, entity: 'contact', key: 'plano', name: 'Plano', kind: 'list', options: ['Básico', 'Completo'], required: false, on_closing: 'optional' },
 ];
 
 function filtered(all: Conversation[], q: URLSearchParams): Conversation[] {
