@@ -51,6 +51,21 @@ export default tseslint.config(
     },
   },
   {
+    // Folders inside of a feature know each other.
+    files: ['src/features/*/*/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { group: ['**/schema.gen'], message: 'Import names from @/api/types.' },
+            { group: ['@/features/**', '../../*/**'], message: 'A feature imports no other one: move what both need to components, i18n or api.' },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['scripts/**', 'eslint.config.js', 'public/**'],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },

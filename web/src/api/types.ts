@@ -5,6 +5,7 @@ import type { components, paths } from './schema.gen';
 
 type Schemas = components['schemas'];
 
+export type Capabilities = Schemas['Capabilities'];
 export type Connection = Schemas['Connection'];
 export type ContactCard = Schemas['ContactCard'];
 export type ContactDetail = Schemas['ContactDetail'];
@@ -22,6 +23,7 @@ export type Me = Schemas['Me'];
 export type Media = Schemas['Media'];
 export type Message = Schemas['Message'];
 export type MessageRef = Schemas['MessageRef'];
+export type PersonRef = Schemas['PersonRef'];
 export type Quarantined = Schemas['Quarantined'];
 export type SystemNote = Schemas['ContentSystemNote'];
 export type Template = Schemas['Template'];

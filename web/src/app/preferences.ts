@@ -11,6 +11,10 @@ const schema = z.object({
   singleKeys: z._default(z.boolean(), true),
   /** Whether the panel beside a conversation is open on wide screens. */
   details: z._default(z.boolean(), true),
+  /** Whether Enter sends an answer; Shift+Enter and, when it does not, Enter begin a new line. */
+  enterSends: z._default(z.boolean(), true),
+  /** What follows an answer, as it was chosen last. */
+  afterSend: z._default(z.enum(['send', 'close', 'snooze']), 'send'),
 });
 
 /** How this browser shows the console. Kept in the browser: it holds nothing of the account. */

@@ -1,5 +1,6 @@
 import { connectionsTexts } from '@/features/connections/texts.en';
 import { flowsTexts } from '@/features/flows/texts.en';
+import { composerTexts } from '@/features/inbox/composer/texts.en';
 import { inboxTexts } from '@/features/inbox/texts.en';
 import { quarantineTexts } from '@/features/quarantine/texts.en';
 import { runsTexts } from '@/features/runs/texts.en';
@@ -13,6 +14,7 @@ import type { Texts } from './texts';
 export const en: Texts = {
   ...sharedTexts,
   ...inboxTexts,
+  ...composerTexts,
   ...runsTexts,
   ...flowsTexts,
   ...connectionsTexts,

@@ -1,5 +1,6 @@
 import { connectionsTexts } from '@/features/connections/texts.pt-br';
 import { flowsTexts } from '@/features/flows/texts.pt-br';
+import { composerTexts } from '@/features/inbox/composer/texts.pt-br';
 import { inboxTexts } from '@/features/inbox/texts.pt-br';
 import { quarantineTexts } from '@/features/quarantine/texts.pt-br';
 import { runsTexts } from '@/features/runs/texts.pt-br';
@@ -12,6 +13,7 @@ import { sharedTexts } from './shared.pt-br';
 export const ptBR = {
   ...sharedTexts,
   ...inboxTexts,
+  ...composerTexts,
   ...runsTexts,
   ...flowsTexts,
   ...connectionsTexts,

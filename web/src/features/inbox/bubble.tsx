@@ -3,9 +3,11 @@ import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Message, MessageRef } from '@/api/types';
 import { useDates } from '@/i18n/format';
+import { SendingNotice } from './composer/sending-notice';
 import { MessageContent } from './content/message-content';
 import { inWords } from './content/words';
 import { DeliveryNotice, TickDetails } from './delivery';
+import { MessageTools } from './message-tools';
 import { noteText } from './system-notes';
 import { writtenAt, type Bubble as BubbleItem } from './timeline-items';
 
@@ -34,7 +36,13 @@ function Quote({ reply, quoted, sender, onJump }: { reply: MessageRef; quoted: M
   const { t } = useTranslation();
   const id = reply.message_id;
   const shape = 'mb-1.5 block w-full max-w-72 rounded-lg border-l-3 border-accent bg-ink/5 px-2.5 py-1.5 text-left text-sm';
-  if (!quoted || id === undefined) return <p className={`${shape} text-muted italic`}>{t('timeline.quoteMissing')}</p>;
+  if (id === undefined) return <p className={`${shape} text-muted italic`}>{t('timeline.quoteMissing')}</p>;
+  if (!quoted)
+    return (
+      <button type="button" onClick={() => onJump(id)} className={`${shape} text-muted italic hover:bg-ink/9`}>
+        {t('timeline.quoteEarlier')}
+      </button>
+    );
   return (
     <button type="button" onClick={() => onJump(id)} className={`${shape} hover:bg-ink/9`}>
       <span className="sr-only">{t('timeline.quoted')}: </span>
@@ -71,6 +79,8 @@ export const Bubble = memo(function Bubble({
   const bare = content.kind === 'sticker' && !item.deleted;
   const who = out ? '' : sender;
   const at = writtenAt(message);
+  // Only what the channel has can be answered or reacted to.
+  const canAnswer = message.id > 0 && !item.deleted && message.direction !== 'note' && (message.direction === 'in' || message.provider_message_id !== undefined);
   let body: ReactNode;
   if (item.deleted) {
     body = (
@@ -95,8 +105,9 @@ export const Bubble = memo(function Bubble({
       aria-label={`${out ? t(`timeline.origin.${message.origin}`) : sender}, ${dates.time(at)}`}
       className={`flex flex-col ${out ? 'items-end' : 'items-start'} ${follows ? 'mt-0.5' : 'mt-2.5'}`}
     >
+      <div className={`group/message flex max-w-full gap-1 ${out ? 'flex-row-reverse' : ''}`}>
       <div
-        className={`relative max-w-[min(85%,36rem)] rounded-2xl ${bare ? '' : `px-3 pt-2 pb-1.5 shadow-bubble ${ground(message)}`} ${
+        className={`relative max-w-[min(85vw,36rem)] min-w-0 rounded-2xl ${bare ? '' : `px-3 pt-2 pb-1.5 shadow-bubble ${ground(message)}`} ${
           out ? 'rounded-br-md' : 'rounded-bl-md'
         } ${highlighted ? 'animate-flash' : ''}`}
       >
@@ -140,8 +151,10 @@ export const Bubble = memo(function Bubble({
           </p>
         )}
       </div>
+      {canAnswer && <MessageTools message={message} own={item.reactions.find((each) => each.own)?.emoji} />}
+      </div>
       {item.reactions.length > 0 && <div className="h-2.5" />}
-      {message.direction === 'out' && <DeliveryNotice message={message} />}
+      {item.sending ? <SendingNotice sending={item.sending} /> : message.direction === 'out' && <DeliveryNotice message={message} />}
     </article>
   );
 });

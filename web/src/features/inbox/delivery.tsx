@@ -6,6 +6,7 @@ import { CopyButton } from '@/components/copy-button';
 import { TemporalLink } from '@/components/temporal-link';
 import { useDates, useNow } from '@/i18n/format';
 import { explainFailure, META_CODES_URL } from '@/i18n/meta-error';
+import { MessageActions } from './message-actions';
 import { statusOf, Tick } from './ticks';
 
 /** Meta's code with its meaning, a way to copy it and a way to the list (rules 126–130, 257). */
@@ -55,6 +56,7 @@ export function DeliveryNotice({ message }: { message: Message }) {
           </p>
           {message.error?.code !== undefined && <p className="text-muted">{explainFailure(t, message.error.code).what}</p>}
           {message.temporal_url && <TemporalLink href={message.temporal_url} />}
+          <MessageActions message={message} />
         </div>
       );
     case 'unconfirmed':
@@ -62,10 +64,16 @@ export function DeliveryNotice({ message }: { message: Message }) {
         <div className="mt-1 max-w-sm rounded-xl border border-warn/30 bg-surface px-3 py-2 text-[0.8125rem] text-warn">
           <p className="font-medium">{t('status.unconfirmed')}</p>
           <p className="text-muted">{t('status.unconfirmedHint')}</p>
+          <MessageActions message={message} />
         </div>
       );
     case 'held':
-      return <p className="mt-1 max-w-md text-xs text-warn">{t('status.held')}</p>;
+      return (
+        <div className="mt-1 max-w-md text-xs text-warn">
+          <p>{t('status.held')}</p>
+          <MessageActions message={message} />
+        </div>
+      );
     default:
       return null;
   }

@@ -18,6 +18,7 @@ import { IconButton } from '@/components/button';
 import { Dialog } from '@/components/dialog';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';
 import { phoneNumber, useNow } from '@/i18n/format';
+import { Composer } from './composer/composer';
 import { ConversationList } from './conversation-list';
 import { contactLabel } from './conversation-row';
 import { DetailsPanel } from './details-panel';
@@ -122,7 +123,7 @@ function OpenConversation({ number, search }: { number: number; search: InboxSea
   const name = contactLabel(conversation, t('inbox.unknownContact'));
   return (
     <div className="flex h-full min-h-0">
-      <section aria-label={t('timeline.title', { name })} className="flex h-full min-w-0 flex-1 flex-col">
+      <section aria-label={t('timeline.title', { name })} className="relative flex h-full min-w-0 flex-1 flex-col">
         <header className="flex min-h-15 items-center gap-2 border-b border-line bg-surface px-2 md:px-4">
           {back}
           <Avatar name={name} seed={conversation.contact.id} className="size-9 text-xs" />
@@ -145,7 +146,7 @@ function OpenConversation({ number, search }: { number: number; search: InboxSea
           </IconButton>
         </header>
         <Timeline conversation={conversation} onSeen={onSeen} />
-        <footer className="border-t border-line bg-surface px-4 py-2.5 text-center text-xs text-pretty text-muted">{t('timeline.readOnly')}</footer>
+        <Composer conversation={conversation} />
       </section>
       {shown && (
         <aside aria-label={t('contact.panel')} className="h-full w-80 shrink-0 border-l border-line bg-surface">

@@ -1,5 +1,6 @@
 import { inOrder } from '@/api/live/merge';
-import type { Content, Message } from '@/api/types';
+import type { Content, Message, PersonRef } from '@/api/types';
+import type { Sending } from './composer/outbox';
 
 /** A message as the timeline draws it: with the reactions, the edit and the deletion that other messages brought to it. */
 export interface Bubble {
@@ -13,6 +14,8 @@ export interface Bubble {
   reactions: { emoji: string; own: boolean }[];
   /** The same side wrote the one before, shortly before. */
   follows: boolean;
+  /** It is still on its way to the server. */
+  sending?: Sending;
 }
 
 /** One thing in the timeline. */
@@ -38,22 +41,62 @@ function side(message: Message): string {
   return `${message.direction}/${message.origin}/${message.author?.id ?? ''}`;
 }
 
-function localDay(at: string): string {
-  const date = new Date(at);
-  return `${date.getFullYear()}-${date.getMonth()}-${date.getDate()}`;
+// A long conversation is laid out again with each message that comes: its days are worked out once.
+const days = new WeakMap<Message, string>();
+
+function localDay(message: Message): string {
+  const known = days.get(message);
+  if (known !== undefined) return known;
+  const date = new Date(writtenAt(message));
+  const day = `${date.getFullYear()}-${date.getMonth()}-${date.getDate()}`;
+  days.set(message, day);
+  return day;
 }
+
+/** What is on its way, as a message: it looks like the one the server will make of it. */
+function asMessage({ seq, ref, conversation, what, at, state }: Sending, author: PersonRef): Message {
+  return {
+    id: -seq,
+    conversation_id: conversation,
+    direction: 'out',
+    origin: 'agent',
+    kind: what.content.kind,
+    content: what.content,
+    status: state === 'refused' ? 'failed' : 'queued',
+    actions: [],
+    author,
+    client_ref: ref,
+    attempts: 0,
+    retries: 0,
+    created_at: at,
+  };
+}
+
+/** The key of a message: the same before and after the server has it, so that its bubble stays. */
+function keyOf(message: Message): string {
+  return message.client_ref?.startsWith('web:') ? message.client_ref : `m-${message.id}`;
+}
+
+/** Messages in order, and after them what is still on its way; what came back already is not shown twice. */
+function ordered(messages: readonly Message[], sendings: readonly Sending[], author: PersonRef): { message: Message; sending?: Sending }[] {
+  const there = messages.map((message) => ({ message })).sort((a, b) => inOrder(a.message, b.message));
+  if (sendings.length === 0) return there;
+  const known = new Set(messages.map((message) => message.client_ref));
+  return [...there, ...sendings.filter(({ ref }) => !known.has(ref)).map((sending) => ({ message: asMessage(sending, author), sending }))];
+}
+
+const NOBODY: PersonRef = { id: 0, name: '' };
 
 /**
  * Lays out messages, oldest first. Reactions, edits and deletions of messages that are loaded show on them; of messages
  * that are not, as lines of their own, so that nothing the contact did disappears. `firstUnread` gets a divider before it.
  */
-export function layOut(messages: readonly Message[], firstUnread?: number): TimelineItem[] {
-  const ordered = [...messages].sort(inOrder);
+export function layOut(messages: readonly Message[], firstUnread?: number, sendings: readonly Sending[] = [], me: PersonRef = NOBODY): TimelineItem[] {
   const bubbles = new Map<number, Bubble>();
   const items: TimelineItem[] = [];
   let day = '';
   let before: Message | undefined;
-  for (const message of ordered) {
+  for (const { message, sending } of ordered(messages, sendings, me)) {
     const at = writtenAt(message);
     const onto = bubbles.get(target(message) ?? 0);
     if (onto && message.content.reaction) {
@@ -71,8 +114,8 @@ export function layOut(messages: readonly Message[], firstUnread?: number): Time
       onto.deleted = true;
       continue;
     }
-    if (localDay(at) !== day) {
-      day = localDay(at);
+    if (localDay(message) !== day) {
+      day = localDay(message);
       items.push({ type: 'day', key: `day-${day}`, at });
       before = undefined;
     }
@@ -88,19 +131,42 @@ export function layOut(messages: readonly Message[], firstUnread?: number): Time
     const follows = before !== undefined && side(before) === side(message) && Date.parse(at) - Date.parse(writtenAt(before)) < GROUP_MS;
     const bubble: Bubble = {
       type: 'bubble',
-      key: `m-${message.id}`,
+      key: keyOf(message),
       message,
       content: message.content,
       edited: false,
       deleted: message.content.kind === 'deleted',
       reactions: [],
       follows,
+      ...(sending && { sending }),
     };
     bubbles.set(message.id, bubble);
     items.push(bubble);
     before = message;
   }
   return items;
+}
+
+/** A row of the timeline: a message or a line, and above it the day and the divider that begin with it. */
+export interface TimelineRow {
+  key: string;
+  at: string;
+  before: Extract<TimelineItem, { type: 'day' | 'unread' }>[];
+  item: Extract<TimelineItem, { type: 'system' | 'bubble' }>;
+}
+
+/** Puts days and dividers with the message they begin with: when earlier messages come above, that row keeps its key. */
+export function rowsOf(items: readonly TimelineItem[]): TimelineRow[] {
+  const rows: TimelineRow[] = [];
+  let before: TimelineRow['before'] = [];
+  for (const item of items) {
+    if (item.type === 'day' || item.type === 'unread') before.push(item);
+    else {
+      rows.push({ key: item.key, at: writtenAt(item.message), before, item });
+      before = [];
+    }
+  }
+  return rows;
 }
 
 /** The oldest of the unread messages that are loaded, for the divider. */

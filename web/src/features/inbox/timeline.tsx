@@ -1,89 +1,112 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, MessageCircle } from 'lucide-react';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { markRead } from '@/api/queries/conversations';
 import { messagesQuery } from '@/api/queries/messages';
 import { flatten } from '@/api/queries/pages';
+import { useMe } from '@/api/queries/sign-in';
 import type { Conversation, Message } from '@/api/types';
+import { toast } from '@/components/toast';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';
 import { useDates, useNow } from '@/i18n/format';
 import { Bubble, SystemLine } from './bubble';
+import { outboxOf, useSendings } from './composer/outbox';
 import { inWords } from './content/words';
-import { firstUnreadOf, layOut, type TimelineItem } from './timeline-items';
+import { firstUnreadOf, layOut, rowsOf, type TimelineRow } from './timeline-items';
 
 /** Nearer to the end than this counts as being there. */
 const AT_END_PX = 60;
-/** Nearer to the top than this, earlier messages are fetched. */
-const NEAR_TOP_PX = 600;
+/** So many rows from the top, earlier messages are fetched. */
+const NEAR_TOP_ROWS = 15;
+/** How many pages a jump to a message that is not loaded may fetch. */
+const JUMP_PAGES = 60;
+/** Above the first row there is room for what says whether there is more. */
+const TOP_PX = 44;
+/** How long the row that was jumped to stays marked. */
+const MARKED_MS = 1700;
 
 function contactName(conversation: Conversation, unknown: string): string {
   return conversation.contact.name || conversation.contact.phone || unknown;
 }
 
+/** Roughly how high a row is before it is drawn. */
+function estimate({ item, before }: TimelineRow): number {
+  const extra = before.length * 44;
+  if (item.type === 'system') return 40 + extra;
+  const { kind, text = '' } = item.content;
+  if (kind === 'image' || kind === 'video') return 320 + extra;
+  return 52 + 22 * Math.ceil(text.length / 60) + extra;
+}
+
 /** The messages of a conversation, live: anchored to the end while the reader is there, still while they are not. */
 export function Timeline({ conversation, onSeen }: { conversation: Conversation; onSeen: (conversation: Conversation) => void }) {
   const { t } = useTranslation();
+  const client = useQueryClient();
+  const me = useMe();
   const query = useInfiniteQuery(messagesQuery(conversation.id));
   const messages = useMemo(() => flatten(query.data), [query.data]);
+  const sendings = useSendings(outboxOf(client), conversation.id);
   const sender = contactName(conversation, t('inbox.unknownContact'));
+  const { id: myId, name: myName } = me.user;
 
   // The divider stands where the reader came in; what arrives while they look on is not unread.
   const [firstUnread, setFirstUnread] = useState<number | 'unset'>('unset');
   if (firstUnread === 'unset' && query.isSuccess) setFirstUnread(firstUnreadOf(messages, conversation.unread_count) ?? 0);
-  const items = useMemo(() => layOut(messages, firstUnread === 'unset' ? 0 : firstUnread), [messages, firstUnread]);
-  const byId = useMemo(() => {
-    const map = new Map<number, Message>();
-    for (const message of messages) map.set(message.id, message);
-    return map;
-  }, [messages]);
+  const rows = useMemo(
+    () => rowsOf(layOut(messages, firstUnread === 'unset' ? 0 : firstUnread, sendings, { id: myId, name: myName })),
+    [messages, firstUnread, sendings, myId, myName],
+  );
+  const byId = useMemo(() => new Map(messages.map((message) => [message.id, message])), [messages]);
 
   const scroller = useRef<HTMLDivElement>(null);
-  const inner = useRef<HTMLDivElement>(null);
-  const stuck = useRef(true);
   const [atEnd, setAtEnd] = useState(true);
   const [seenId, setSeenId] = useState(0);
   const newest = messages[0]?.id ?? 0;
-  const oldest = messages.at(-1)?.id ?? 0;
-  const height = useRef(0);
-  const before = useRef({ oldest: 0 });
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => estimate(rows[index]!),
+    getItemKey: (index) => rows[index]?.key ?? index,
+    overscan: 8,
+    paddingStart: TOP_PX,
+    paddingEnd: 12,
+    // What comes above or grows above must not move what is being read, and who is at the end stays there.
+    anchorTo: 'end',
+    followOnAppend: true,
+    scrollEndThreshold: AT_END_PX,
+    // A browser without layout (tests) shows the first rows.
+    initialRect: { width: 800, height: 800 },
+  });
 
-  const toEnd = useCallback((smooth: boolean) => {
-    const box = scroller.current;
-    box?.scrollTo({ top: box.scrollHeight, behavior: smooth ? 'smooth' : 'instant' });
-  }, []);
-
-  // What came above must not move what is being read; browsers anchor by themselves except at the very top.
-  useLayoutEffect(() => {
-    const box = scroller.current;
-    if (!box) return;
-    const prepended = before.current.oldest !== 0 && oldest < before.current.oldest;
-    if (stuck.current) toEnd(false);
-    else if (prepended && (box.scrollTop < 1 || !CSS.supports('overflow-anchor', 'auto'))) box.scrollTop += box.scrollHeight - height.current;
-    height.current = box.scrollHeight;
-    before.current.oldest = oldest;
-  }, [items, oldest, toEnd]);
-
-  // Pictures grow as they load: whoever is at the end stays there.
+  // A conversation opens at its end.
+  const opened = useRef(false);
   useEffect(() => {
-    const content = inner.current;
-    if (!content || typeof ResizeObserver === 'undefined') return;
-    const observer = new ResizeObserver(() => {
-      if (stuck.current) toEnd(false);
-    });
-    observer.observe(content);
-    return () => observer.disconnect();
-  }, [query.isSuccess, toEnd]);
+    if (opened.current || rows.length === 0) return;
+    opened.current = true;
+    virtual.scrollToEnd();
+  }, [rows.length, virtual]);
+  // Who sends wants to see it, wherever they were reading.
+  const lastSent = sendings.at(-1)?.seq ?? 0;
+  const shownSent = useRef(lastSent);
+  useEffect(() => {
+    if (lastSent > shownSent.current) virtual.scrollToEnd();
+    shownSent.current = Math.max(shownSent.current, lastSent);
+  }, [lastSent, virtual]);
 
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const visible = virtual.getVirtualItems();
+  const top = visible[0]?.index ?? 0;
+  useEffect(() => {
+    if (opened.current && top < NEAR_TOP_ROWS && hasNextPage && !isFetchingNextPage && scroller.current && scroller.current.scrollTop < scroller.current.clientHeight * 2) {
+      void fetchNextPage();
+    }
+  }, [top, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
   const onScroll = () => {
-    const box = scroller.current;
-    if (!box) return;
-    const end = box.scrollHeight - box.scrollTop - box.clientHeight < AT_END_PX;
-    stuck.current = end;
+    const end = virtual.isAtEnd(AT_END_PX);
     setAtEnd(end);
     if (end) setSeenId(newest);
-    if (box.scrollTop < NEAR_TOP_PX && hasNextPage && !isFetchingNextPage) void fetchNextPage();
   };
 
   // A conversation is read when its end is on a visible screen (rule 081).
@@ -104,17 +127,37 @@ export function Timeline({ conversation, onSeen }: { conversation: Conversation;
   }, [atEnd, unread, newest, conversationId, onSeen]);
 
   const [highlight, setHighlight] = useState(0);
-  const jump = useCallback((id: number) => {
-    const element = document.getElementById(`m-${id}`);
-    if (!element) return;
-    element.scrollIntoView({ block: 'center', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'instant' : 'smooth' });
-    setHighlight(id);
-    setTimeout(() => setHighlight((current) => (current === id ? 0 : current)), 1700);
-  }, []);
+  const [wanted, setWanted] = useState<{ id: number; pages: number } | undefined>(undefined);
+  const jump = useCallback((id: number) => setWanted({ id, pages: 0 }), []);
+  // A jump to a message that is not loaded loads what lies between, page by page.
+  const wantedAt = wanted ? rows.findIndex((row) => row.item.message.id === wanted.id) : -1;
+  useEffect(() => {
+    if (!wanted) return;
+    if (wantedAt >= 0) {
+      virtual.scrollToIndex(wantedAt, { align: 'center' });
+      setHighlight(wanted.id);
+      setWanted(undefined);
+    } else if (!hasNextPage || wanted.pages >= JUMP_PAGES) {
+      toast({ words: t('timeline.quoteGone'), tone: 'info' });
+      setWanted(undefined);
+    } else if (!isFetchingNextPage) {
+      void fetchNextPage().then(() => setWanted((now) => now && { ...now, pages: now.pages + 1 }));
+    }
+  }, [wanted, wantedAt, virtual, hasNextPage, isFetchingNextPage, fetchNextPage, t]);
+  useEffect(() => {
+    if (highlight === 0) return;
+    const timer = setTimeout(() => setHighlight(0), MARKED_MS);
+    return () => clearTimeout(timer);
+  }, [highlight]);
 
   if (query.isPending) return <LoadingRows rows={7} className="flex-1" />;
   if (query.isError && messages.length === 0) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  if (messages.length === 0) return <EmptyState icon={MessageCircle} title={t('timeline.empty')} hint={t('timeline.emptyHint')} />;
+  if (rows.length === 0)
+    return (
+      <div className="min-h-0 flex-1">
+        <EmptyState icon={MessageCircle} title={t('timeline.empty')} hint={t('timeline.emptyHint')} />
+      </div>
+    );
 
   const below = atEnd ? 0 : messages.filter((message) => message.id > seenId && message.direction === 'in' && seenId > 0).length;
   return (
@@ -125,36 +168,41 @@ export function Timeline({ conversation, onSeen }: { conversation: Conversation;
         role="log"
         aria-label={t('timeline.label')}
         aria-live="off"
+        aria-busy={wanted !== undefined}
         tabIndex={0}
-        className="riverbed h-full overflow-y-auto px-3 py-3 outline-offset-[-2px] sm:px-6"
+        className="riverbed h-full overflow-y-auto overflow-x-hidden px-3 outline-offset-[-2px] [overflow-anchor:none] sm:px-6"
       >
-        <div ref={inner} className="mx-auto max-w-3xl">
-          {hasNextPage ? (
-            <p className="py-2 text-center">
+        <div className="relative mx-auto max-w-3xl" style={{ height: virtual.getTotalSize() }}>
+          <div className="absolute inset-x-0 top-0 py-2 text-center text-xs">
+            {hasNextPage ? (
               <button
                 type="button"
                 disabled={isFetchingNextPage}
                 onClick={() => void fetchNextPage()}
-                className="min-h-8 rounded-full bg-surface px-4 text-xs font-medium text-muted shadow-bubble hover:text-ink"
+                className="min-h-7 rounded-full bg-surface px-4 font-medium text-muted shadow-bubble hover:text-ink"
               >
                 {isFetchingNextPage ? t('app.loading') : t('timeline.older')}
               </button>
-            </p>
-          ) : (
-            <p className="py-2 text-center text-xs text-faint">{t('timeline.start')}</p>
-          )}
-          {items.map((item) => (
-            <Item key={item.key} item={item} byId={byId} sender={sender} highlight={highlight} onJump={jump} />
-          ))}
+            ) : (
+              <p className="text-faint">{t('timeline.start')}</p>
+            )}
+          </div>
+          {visible.map(({ index, key, start }) => {
+            const row = rows[index];
+            if (!row) return null;
+            return (
+              <div key={key} ref={virtual.measureElement} data-index={index} className="absolute inset-x-0 top-0 flow-root" style={{ transform: `translateY(${start}px)` }}>
+                <Row row={row} byId={byId} sender={sender} highlighted={highlight !== 0 && highlight === row.item.message.id} onJump={jump} />
+              </div>
+            );
+          })}
         </div>
       </div>
+      {virtual.isScrolling && !atEnd && visible.length > 0 && <DayPill at={(rows.find((_, index) => (virtual.scrollOffset ?? 0) < (visible.find((each) => each.index === index)?.end ?? 0)) ?? rows[top])?.at ?? ''} />}
       {!atEnd && (
         <button
           type="button"
-          onClick={() => {
-            stuck.current = true;
-            toEnd(true);
-          }}
+          onClick={() => virtual.scrollToEnd({ behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' })}
           className="absolute bottom-4 left-1/2 inline-flex min-h-9 -translate-x-1/2 items-center gap-2 rounded-full border border-line bg-raised px-4 text-sm font-medium shadow-card hover:bg-sunken"
         >
           <ArrowDown aria-hidden="true" className="size-4" />
@@ -166,56 +214,64 @@ export function Timeline({ conversation, onSeen }: { conversation: Conversation;
   );
 }
 
-function Item({
-  item,
+function Row({
+  row,
   byId,
   sender,
-  highlight,
+  highlighted,
   onJump,
 }: {
-  item: TimelineItem;
+  row: TimelineRow;
   byId: Map<number, Message>;
   sender: string;
-  highlight: number;
+  highlighted: boolean;
   onJump: (id: number) => void;
 }) {
-  const { t } = useTranslation();
-  switch (item.type) {
-    case 'day':
-      return <DayLine at={item.at} />;
-    case 'unread':
-      return (
-        <p className="my-3 flex items-center gap-3 text-xs font-medium text-accent-strong">
-          <span aria-hidden="true" className="h-px flex-1 bg-accent/40" />
-          {t('timeline.unreadDivider')}
-          <span aria-hidden="true" className="h-px flex-1 bg-accent/40" />
-        </p>
-      );
-    case 'system':
-      return <SystemLine message={item.message} />;
-    case 'bubble':
-      return (
-        <Bubble
-          item={item}
-          quoted={byId.get(item.content.reply_to?.message_id ?? 0)}
-          sender={sender}
-          highlighted={highlight === item.message.id}
-          onJump={onJump}
-        />
-      );
-  }
+  const { item, before } = row;
+  return (
+    <>
+      {before.map((each) => (each.type === 'day' ? <DayLine key={each.key} at={each.at} /> : <UnreadLine key={each.key} />))}
+      {item.type === 'system' ? (
+        <SystemLine message={item.message} />
+      ) : (
+        <Bubble item={item} quoted={byId.get(item.content.reply_to?.message_id ?? 0)} sender={sender} highlighted={highlighted} onJump={onJump} />
+      )}
+    </>
+  );
 }
 
-function DayLine({ at }: { at: string }) {
+function UnreadLine() {
+  const { t } = useTranslation();
+  return (
+    <p className="my-3 flex items-center gap-3 text-xs font-medium text-accent-strong">
+      <span aria-hidden="true" className="h-px flex-1 bg-accent/40" />
+      {t('timeline.unreadDivider')}
+      <span aria-hidden="true" className="h-px flex-1 bg-accent/40" />
+    </p>
+  );
+}
+
+function useDay(at: string): string {
   const { t } = useTranslation();
   const dates = useDates();
   const now = useNow(60_000);
+  return at === '' ? '' : dates.day(at, now, { today: t('time.today'), yesterday: t('time.yesterday') });
+}
+
+function DayLine({ at }: { at: string }) {
   return (
-    <h3 className="sticky top-0 z-10 my-3 flex justify-center text-xs font-medium">
-      <span className="rounded-full bg-surface px-3 py-1 text-muted shadow-bubble">
-        {dates.day(at, now, { today: t('time.today'), yesterday: t('time.yesterday') })}
-      </span>
+    <h3 className="my-3 flex justify-center text-xs font-medium">
+      <span className="rounded-full bg-surface px-3 py-1 text-muted shadow-bubble">{useDay(at)}</span>
     </h3>
+  );
+}
+
+/** The day of what is at the top, while it moves. */
+function DayPill({ at }: { at: string }) {
+  return (
+    <p aria-hidden="true" className="pointer-events-none absolute inset-x-0 top-2 flex justify-center text-xs font-medium">
+      <span className="rounded-full bg-raised px-3 py-1 text-muted shadow-card">{useDay(at)}</span>
+    </p>
   );
 }
 

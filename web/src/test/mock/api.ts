@@ -1,5 +1,6 @@
 import type { Conversation, Message } from '../../api/types';
 import { readOf } from './reads.ts';
+import { writeOf } from './writes.ts';
 import { messages } from './messages.ts';
 import { conversations, me, message } from './people.ts';
 
@@ -19,7 +20,7 @@ export function problem(status: number, code: string, detail: string): MockAnswe
 /** Answers as the API would, from fixtures: for looking at screens and for testing them. */
 export class MockApi {
   readonly conversations: Conversation[];
-  readonly messages: Message[];
+  messages: Message[];
   signedIn = true;
   seq = 1;
   /** Told of each change, as the stream of events would. */
@@ -46,12 +47,23 @@ export class MockApi {
     return next;
   }
 
+  /** An id that no message has yet. */
+  newId(): number {
+    return Math.max(80_000, ...this.messages.map((each) => each.id)) + 1;
+  }
+
+  /** A message is there. */
+  add(next: Message): void {
+    this.messages.unshift(next);
+    this.event('message.created', next.conversation_id, next.id);
+  }
+
   /** Changes a message, as a status would. */
   change(id: number, part: Partial<Message>): void {
     const at = this.messages.findIndex((each) => each.id === id);
     const old = this.messages[at];
     if (old) this.messages[at] = { ...old, ...part };
-    this.event('message.updated', 900, id);
+    this.event('message.updated', old?.conversation_id ?? 900, id);
   }
 
   /** Tells of a change. */
@@ -80,6 +92,8 @@ export class MockApi {
       if (conversation) conversation.unread_count = 0;
       return ok(conversation);
     }
+    const written = writeOf(this, method, path, body);
+    if (written) return written;
     const found = readOf(path);
     if (!found) return problem(404, 'not_found', 'There is no such operation.');
     return ok(found.answer({ api: this, now: this.#now, q: url.searchParams, id: found.ids[0] ?? 0, number: found.ids[1] ?? 0 }));

@@ -114,7 +114,50 @@ export function run(now: number, id: number): FlowRunDetail | undefined {
 export function templates(now: number): Template[] {
   const base = { connection_id: 1, language: 'pt_BR', parameter_format: 'named' as const, components: [], quality: 'GREEN', synced_at: ago(now, 12) };
   return [
-    { ...base, id: 1, name: 'segunda_via', category: 'UTILITY', status: 'APPROVED' },
+    {
+      ...base,
+      id: 1,
+      name: 'segunda_via',
+      category: 'UTILITY',
+      status: 'APPROVED',
+      components: [
+        { type: 'HEADER', format: 'TEXT', text: 'Sua segunda via' },
+        {
+          type: 'BODY',
+          text: 'Olá {{nome}}! A segunda via do boleto de *{{mes}}* está pronta.',
+          example: {
+            body_text_named_params: [
+              { param_name: 'nome', example: 'João' },
+              { param_name: 'mes', example: 'novembro' },
+            ],
+          },
+        },
+        { type: 'FOOTER', text: 'Loja Exemplo' },
+        { type: 'BUTTONS', buttons: [{ type: 'URL', text: 'Abrir o boleto', url: 'https://loja.example/b/{{1}}', example: ['https://loja.example/b/8fK2'] }] },
+      ],
+    },
+    {
+      ...base,
+      id: 5,
+      name: 'novidades_da_loja',
+      category: 'MARKETING',
+      status: 'APPROVED',
+      parameter_format: 'positional',
+      components: [
+        { type: 'HEADER', format: 'IMAGE', example: { header_handle: [] } },
+        { type: 'BODY', text: 'Oi {{1}}, chegou novidade na loja!', example: { body_text: [['Maria']] } },
+        { type: 'BUTTONS', buttons: [{ type: 'QUICK_REPLY', text: 'Quero ver' }] },
+      ],
+    },
+    {
+      ...base,
+      id: 6,
+      name: 'retomar_contato',
+      category: 'UTILITY',
+      status: 'APPROVED',
+      parameter_format: 'positional',
+      components: [{ type: 'BODY', text: 'Temos atualizações a respeito do seu ticket. Responda para continuar.' }],
+    },
     { ...base, id: 2, name: 'oferta_semana', category: 'MARKETING', status: 'PAUSED' },
     { ...base, id: 3, name: 'codigo_de_acesso', category: 'AUTHENTICATION', status: 'APPROVED' },
     { ...base, id: 4, name: 'pesquisa_pos_venda', category: 'MARKETING', status: 'REJECTED', rejected_reason: 'INVALID_FORMAT' },

@@ -16,6 +16,8 @@ export const me: Me = {
     'conversations:read',
     'flow_runs:read',
     'flows:read',
+    'media:write',
+    'messages:send',
     'quarantine:read',
     'templates:read',
     'users:read',

@@ -24,7 +24,10 @@ const READS: Answers = {
   '/v1/conversations': ({ api, q }) => page(filtered(api.conversations, q)),
   '/v1/conversations/{id}': ({ api, id }) => api.conversations.find((each) => each.id === id),
   '/v1/conversations/{id}/messages': ({ api, id }) =>
-    page(id === 900 ? [...api.messages] : api.messages.slice(-3).map((each) => ({ ...each, conversation_id: id }))),
+    page([
+      ...api.messages.filter((each) => each.conversation_id === id),
+      ...(id === 900 ? [] : api.messages.slice(-3).map((each) => ({ ...each, conversation_id: id }))),
+    ]),
   '/v1/messages/{id}': ({ api, id }) => api.messages.find((each) => each.id === id),
   '/v1/contacts': ({ api, q, now }) => page(people(api.conversations, q.get('q') ?? '', now)),
   '/v1/contacts/{id}': ({ api, id, now }) =>

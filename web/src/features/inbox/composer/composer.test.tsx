@@ -1,0 +1,184 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { cleanup, render, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it } from 'vitest';
+import { expectAccessible, renderApp } from '@/test/app';
+import type { MockApi } from '@/test/mock/api';
+import { composing } from './compose';
+import { Composer } from './composer';
+
+const MARINA = 900;
+
+/** Opens the first conversation with an empty composer. */
+async function open(prepare: (api: MockApi) => void = () => undefined) {
+  for (const id of [MARINA, 901, 902]) composing.change(id, { mode: 'reply', reply: { text: '', files: [] }, note: { text: '', files: [] }, template: { id: undefined, search: '', values: {}, files: {} } });
+  const app = renderApp('/conversas/1042', prepare);
+  await screen.findByRole('log');
+  return { ...app, user: userEvent.setup() };
+}
+
+const field = () => screen.findByRole('textbox', { name: /^Resposta para/ });
+const sent = (requests: readonly string[]) => requests.filter((each) => each === `POST /v1/conversations/${MARINA}/messages`);
+
+/** The bubble of a message. */
+async function bubbleOf(id: number) {
+  return await waitFor(() => {
+    const found = document.getElementById(`m-${id}`);
+    expect(found).not.toBeNull();
+    return found!;
+  });
+}
+
+/** The window of the first conversation is closed since an hour. */
+function closed(api: MockApi) {
+  Object.assign(api.conversations[0]!, { window_open: false, window_state: 'expired', window_expires_at: new Date(Date.now() - 3_600_000).toISOString() });
+}
+
+describe('the composer', () => {
+  it('sends with Enter, begins a line with Shift+Enter, and keeps the focus', async () => {
+    const { user, api, requests } = await open();
+    await user.click(await field());
+    await user.keyboard('Bom dia!{Shift>}{Enter}{/Shift}Tudo bem?');
+    expect(await field()).toHaveValue('Bom dia!\nTudo bem?');
+    await user.keyboard('{Enter}');
+    expect(await field()).toHaveValue('');
+    expect(await field()).toHaveFocus();
+    await waitFor(() => expect(api.messages[0]).toMatchObject({ content: { kind: 'text', text: 'Bom dia!\nTudo bem?' }, origin: 'agent' }));
+    expect(sent(requests)).toHaveLength(1);
+    const log = screen.getByRole('log');
+    await waitFor(() => expect(within(log).getAllByText(/Tudo bem\?/)).toHaveLength(1));
+  });
+
+  it('shows what was sent before the server answers, once, and in order', async () => {
+    const { user, requests } = await open();
+    await user.click(await field());
+    await user.keyboard('um{Enter}dois{Enter}três{Enter}');
+    const log = screen.getByRole('log');
+    for (const words of ['um', 'dois', 'três']) expect(within(log).getAllByText(words)).toHaveLength(1);
+    await waitFor(() => expect(sent(requests)).toHaveLength(3));
+    await waitFor(() => expect(within(log).getAllByRole('button', { name: /^Situação da mensagem: Na fila para sair/ }).length).toBeGreaterThanOrEqual(3));
+    for (const words of ['um', 'dois', 'três']) expect(within(log).getAllByText(words)).toHaveLength(1);
+  });
+
+  it('says in place why a message was refused, and gives the text back', async () => {
+    const { user, api } = await open();
+    await user.click(await field());
+    api.conversations[0]!.window_open = false;
+    await user.keyboard('chegou tarde{Enter}');
+    const reason = await screen.findByRole('alert');
+    expect(reason).toHaveTextContent('a janela de 24 h fechou');
+    await user.click(within(reason).getByRole('button', { name: 'Voltar ao texto' }));
+    expect(await field()).toHaveValue('chegou tarde');
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('sends nothing that is only blank', async () => {
+    const { user, requests } = await open();
+    await user.click(await field());
+    await user.keyboard('   {Enter}');
+    expect(sent(requests)).toHaveLength(0);
+    expect(screen.getByRole('button', { name: 'Enviar' })).toBeDisabled();
+  });
+
+  it('never carries a text over to another conversation, however often it is switched while typing', async () => {
+    const { user, api, client } = await open();
+    cleanup();
+    const places = api.conversations.slice(0, 3);
+    const draw = (step: number) => (
+      <QueryClientProvider client={client}>
+        <Composer conversation={places[step % 3]!} />
+      </QueryClientProvider>
+    );
+    const view = render(draw(0));
+    const typed: Record<number, string> = {};
+    for (let step = 0; step < 100; step += 1) {
+      // The same field under the same fingers, for another person.
+      view.rerender(draw(step));
+      const { id } = places[step % 3]!;
+      screen.getByRole('textbox').focus();
+      await user.keyboard(String(step % 10));
+      typed[id] = (typed[id] ?? '') + String(step % 10);
+    }
+    for (const { id } of places) expect(composing.of(id).reply.text).toBe(typed[id]);
+  });
+
+  it('answers a message: the quote goes with it', async () => {
+    const { user, api } = await open();
+    const oi = api.messages.find((each) => each.content.text === 'Oi')!;
+    const bubble = await bubbleOf(oi.id);
+    await user.click(within(bubble).getByRole('button', { name: 'Responder a esta mensagem' }));
+    await waitFor(async () => expect(await field()).toHaveFocus());
+    await user.keyboard('olá{Enter}');
+    await waitFor(() => expect(api.messages[0]?.content).toEqual({ kind: 'text', text: 'olá', reply_to: { message_id: oi.id } }));
+  });
+
+  it('reacts, and takes the reaction back (rule 111)', async () => {
+    const { user, api } = await open((each) => {
+      each.messages = each.messages.filter((message) => message.kind !== 'reaction');
+    });
+    const oi = api.messages.find((each) => each.content.text === 'Oi')!;
+    const bubble = await bubbleOf(oi.id);
+    await user.click(within(bubble).getByRole('button', { name: 'Reagir' }));
+    await user.click(await screen.findByRole('button', { name: 'Reagir com 👍' }));
+    expect(await within(bubble).findByRole('img', { name: 'Reagiu com 👍' })).toBeVisible();
+    await waitFor(() => expect(api.messages[0]?.content).toEqual({ kind: 'reaction', reaction: { target: { message_id: oi.id }, emoji: '👍' } }));
+    await user.click(within(bubble).getByRole('button', { name: 'Reagir' }));
+    await user.click(await screen.findByRole('button', { name: 'Tirar 👍' }));
+    await waitFor(() => expect(within(bubble).queryByRole('img', { name: 'Reagiu com 👍' })).toBeNull());
+  });
+});
+
+describe('the composer while nothing can be sent', () => {
+  it('offers only templates when the window is closed, and says why and since when (rules 094, 098)', async () => {
+    const { user, requests, api, container } = await open(closed);
+    expect(await screen.findByRole('combobox', { name: /^Buscar por nome ou categoria/ })).toBeVisible();
+    await user.click(screen.getByRole('radio', { name: 'Resposta' }));
+    expect(await field()).toHaveAttribute('readonly');
+    expect(screen.getByText(/A janela de 24 h fechou .*Só um modelo aprovado/)).toBeVisible();
+    await user.click(screen.getByRole('button', { name: 'Escolher um modelo' }));
+    await user.type(await screen.findByRole('combobox', { name: /^Buscar por nome ou categoria/ }), 'utilidade segunda');
+    expect(screen.getAllByRole('option')).toHaveLength(1);
+    await user.keyboard('{Enter}');
+    // The contact's name is filled in, the rest shows its example; nothing has left (rules 098, 258).
+    expect(await screen.findByLabelText('Texto: nome')).toHaveValue('Marina');
+    expect(screen.getByLabelText('Texto: mes')).toHaveAttribute('placeholder', 'novembro');
+    expect(screen.getByText(/a Meta cobra por este modelo/)).toBeVisible();
+    expect(sent(requests)).toHaveLength(0);
+    await user.click(screen.getByRole('button', { name: 'Enviar' }));
+    expect(screen.getAllByText('Preencha este valor')).toHaveLength(2);
+    expect(sent(requests)).toHaveLength(0);
+    await user.type(screen.getByLabelText('Texto: mes'), 'dezembro');
+    await user.type(screen.getByLabelText('Final do endereço de “Abrir o boleto”'), 'Zq1');
+    await expectAccessible(container);
+    await user.click(screen.getByRole('button', { name: 'Enviar' }));
+    await waitFor(() => expect(sent(requests)).toHaveLength(1));
+    expect(api.messages[0]?.content).toMatchObject({ kind: 'template', text: 'Olá Marina! A segunda via do boleto de *dezembro* está pronta.', template: { name: 'segunda_via' } });
+  });
+
+  it('holds answers behind a template, and says what releases them (rule 100)', async () => {
+    const { user, api } = await open((each) => {
+      closed(each);
+      each.conversations[0]!.may_hold = true;
+      each.conversations[0]!.held_count = 2;
+    });
+    expect(await screen.findByText(/2 mensagens estão retidas e saem, em ordem, quando ele responder/)).toBeVisible();
+    await user.click(await field());
+    await user.keyboard('aguardo{Enter}');
+    await waitFor(() => expect(api.messages[0]).toMatchObject({ status: 'held', content: { text: 'aguardo' } }));
+  });
+
+  it('says the sentence of a blocked contact (rule 191)', async () => {
+    await open((each) => {
+      each.conversations[0]!.contact.blocked = true;
+    });
+    expect(await screen.findByText('Contato bloqueado, não é possível enviar ou receber mensagem')).toBeVisible();
+    expect(await field()).toHaveAttribute('readonly');
+  });
+
+  it('says that the connection is gone', async () => {
+    await open((each) => {
+      each.conversations[0]!.connection.state = 'removed';
+    });
+    expect(await screen.findByText(/A conexão desta conversa foi removida/)).toBeVisible();
+  });
+});

@@ -1,0 +1,104 @@
+import { describe, expect, it, vi } from 'vitest';
+import { ApiError } from '@/api/problem';
+import type { Message } from '@/api/types';
+import { message } from '@/test/mock/people';
+import { Outbox, type Sending } from './outbox';
+
+/** An outbox whose network and clock are in the test's hands. */
+function make() {
+  const calls: { sending: Sending; yes: () => void; no: (error: ApiError) => void }[] = [];
+  const kept: Message[] = [];
+  const timers: { run: () => void; ms: number }[] = [];
+  let refs = 0;
+  const box = new Outbox({
+    deliver: (sending) =>
+      new Promise((resolve, reject) => {
+        calls.push({
+          sending,
+          yes: () => resolve(message(calls.length, { content: sending.what.content, created_at: sending.at, client_ref: sending.ref })),
+          no: reject,
+        });
+      }),
+    keep: (each) => kept.push(each),
+    newRef: () => `r${(refs += 1)}`,
+    now: () => new Date('2026-11-20T12:00:00Z'),
+    setTimer: (run, ms) => {
+      timers.push({ run, ms });
+      return timers.length - 1;
+    },
+    clearTimer: () => undefined,
+  });
+  const say = (text: string, conversation = 1) => box.send(conversation, { kind: 'reply', content: { kind: 'text', text }, delaySeconds: 0 });
+  return { box, calls, kept, timers, say };
+}
+
+const offline = new ApiError(0, 'network', 'no network');
+const refused = new ApiError(409, 'window_closed', 'closed');
+
+describe('the outbox', () => {
+  it('shows a message at once, before the server has answered', () => {
+    const { box, say } = make();
+    say('oi');
+    expect(box.of(1)).toMatchObject([{ state: 'sending', what: { content: { text: 'oi' } } }]);
+  });
+
+  it('sends one after the other in a conversation, and other conversations meanwhile', async () => {
+    const { calls, kept, say } = make();
+    say('um');
+    say('dois');
+    say('outra', 2);
+    expect(calls.map(({ sending }) => sending.what.content.text)).toEqual(['um', 'outra']);
+    calls[0]!.yes();
+    await vi.waitFor(() => expect(calls).toHaveLength(3));
+    expect(calls[2]!.sending.what.content.text).toBe('dois');
+    expect(kept.map((each) => each.client_ref)).toEqual(['r1']);
+  });
+
+  it('tries again with the same reference, so that a slow network doubles nothing', async () => {
+    const { box, calls, timers, say } = make();
+    say('um');
+    say('dois');
+    calls[0]!.no(offline);
+    await vi.waitFor(() => expect(timers).toHaveLength(1));
+    expect(box.of(1).map((each) => each.state)).toEqual(['offline', 'waiting']);
+    timers[0]!.run();
+    expect(calls[1]!.sending.ref).toBe(calls[0]!.sending.ref);
+    calls[1]!.no(offline);
+    await vi.waitFor(() => expect(timers).toHaveLength(2));
+    expect(timers.map((each) => each.ms)).toEqual([1000, 2000]);
+  });
+
+  it('leaves at once when the connection is back', async () => {
+    const { box, calls, timers, say } = make();
+    say('um');
+    calls[0]!.no(offline);
+    await vi.waitFor(() => expect(timers).toHaveLength(1));
+    box.wake();
+    expect(calls).toHaveLength(2);
+  });
+
+  it('keeps what was refused in its place with the reason, and goes on with the next', async () => {
+    const { box, calls, say } = make();
+    const ref = say('um');
+    say('dois');
+    calls[0]!.no(refused);
+    await vi.waitFor(() => expect(calls).toHaveLength(2));
+    expect(box.of(1)).toMatchObject([{ state: 'refused', error: refused }, { state: 'sending' }]);
+    calls[1]!.yes();
+    await vi.waitFor(() => expect(box.of(1)).toHaveLength(1));
+    box.retry(1, ref);
+    expect(box.of(1)).toMatchObject([{ ref, state: 'sending' }]);
+    expect(box.of(1)[0]?.error).toBeUndefined();
+  });
+
+  it('gives back what is taken back, and nothing that is on its way', async () => {
+    const { box, calls, say } = make();
+    const first = say('um');
+    const second = say('dois');
+    expect(box.discard(1, first)).toBeUndefined();
+    expect(box.discard(1, second)).toMatchObject({ what: { content: { text: 'dois' } } });
+    calls[0]!.yes();
+    await vi.waitFor(() => expect(box.open).toBe(0));
+    expect(calls).toHaveLength(1);
+  });
+});

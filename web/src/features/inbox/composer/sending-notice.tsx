@@ -1,0 +1,61 @@
+import { useQueryClient } from '@tanstack/react-query';
+import type { TFunction } from 'i18next';
+import { useTranslation } from 'react-i18next';
+import type { ApiError } from '@/api/problem';
+import { Button } from '@/components/button';
+import { composing } from './compose';
+import { focusComposer } from './composer';
+import { outboxOf, type Sending } from './outbox';
+
+/** Why the server refused a message, in the reader's language. */
+function reasonOf(t: TFunction, error: ApiError): string {
+  if (error.key === 'ticket.write_locked') return t('composer.refused.locked', { agent: error.args.agent ?? '' });
+  switch (error.code) {
+    case 'window_closed':
+      return t('composer.refused.window');
+    case 'contact_blocked':
+      return t('composer.obstacle.blocked');
+    case 'connection_state':
+      return t('composer.refused.connection');
+    case 'invalid':
+      return t('composer.refused.invalid');
+    default:
+      return error.sayWith(t);
+  }
+}
+
+/** Under what is on its way: that it waits for the connection, or why it was refused and what can be done. */
+export function SendingNotice({ sending }: { sending: Sending }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { conversation, ref, state, error, what } = sending;
+  if (state === 'offline') return <p className="mt-1 max-w-sm text-xs text-warn">{t('composer.offline')}</p>;
+  if (state !== 'refused' || !error) return null;
+  const back = () => {
+    const taken = outboxOf(client).discard(conversation, ref);
+    const text = taken?.what.content.kind === 'text' ? (taken.what.content.text ?? '') : '';
+    if (text === '') return;
+    // Never over what is being written: it goes in front of it.
+    const now = composing.of(conversation).reply.text;
+    composing.write(conversation, 'reply', { text: now === '' ? text : `${text}\n${now}` });
+    focusComposer(conversation);
+  };
+  return (
+    <div role="alert" className="mt-1 max-w-sm rounded-xl border border-bad/25 bg-surface px-3 py-2 text-[0.8125rem] text-bad">
+      <p className="font-medium">{reasonOf(t, error)}</p>
+      {error.code === 'invalid' && (
+        <p lang="en" className="text-muted">
+          {error.fields.map((field) => field.message).join(' ') || error.detail}
+        </p>
+      )}
+      <p className="mt-1.5 flex flex-wrap gap-2">
+        <Button className="min-h-8" onClick={() => outboxOf(client).retry(conversation, ref)}>
+          {t('app.retry')}
+        </Button>
+        <Button look="quiet" className="min-h-8" onClick={back}>
+          {what.content.kind === 'text' ? t('composer.backToText') : t('composer.discard')}
+        </Button>
+      </p>
+    </div>
+  );
+}
