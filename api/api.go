@@ -174,6 +174,7 @@ type app struct {
 	proxies       *proxies
 	deliveries    *deliveries
 	hub           *live.Hub
+	sockets       sockets
 }
 
 // New makes the whole HTTP side: API, webhooks, WebSocket, docs and console.
@@ -259,7 +260,11 @@ func (a *app) operations() {
 	a.signInOperations()
 	a.tokenOperations()
 	a.accountOperations()
+<<<<<<< HEAD
 	a.settingsOperations()
+=======
+	a.quotaOperations()
+>>>>>>> 427dea2 (Give each account its limits)
 	a.connectionOperations()
 	a.templateOperations()
 	a.flowOperations()

@@ -168,6 +168,11 @@ func (a *app) listen(c *gin.Context) {
 		}
 		after = &place
 	}
+	release, ok := a.takeSocket(c, p)
+	if !ok {
+		return
+	}
+	defer release()
 	conn, err := websocket.Accept(c.Writer, c.Request, &websocket.AcceptOptions{
 		Subprotocols: []string{eventsProtocol}, OriginPatterns: []string{a.publicURL.Scheme + "://" + a.publicURL.Host}, CompressionMode: websocket.CompressionDisabled,
 	})

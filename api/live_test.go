@@ -369,3 +369,30 @@ func TestSocketEndsWithTheSession(t *testing.T) {
 	}
 	w.expect(http.StatusUnauthorized, request{as: "admin", method: "GET", path: "/v1/sign-in"})
 }
+
+// S16: a sign-in holds five sockets, and one that closes makes room.
+func TestASignInHoldsFewSockets(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var held []*listener
+	for range socketsOfOne {
+		held = append(held, w.listen("admin", ""))
+	}
+	if _, res, err := w.dial(t.Context(), "admin", "", nil); err == nil || res == nil || res.StatusCode != http.StatusTooManyRequests {
+		t.Errorf("one socket too many: %v, %v", res, err)
+	}
+	_ = w.listen("user", "").conn.CloseNow()
+	_ = held[0].conn.CloseNow()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	for { // the server hears of the end a moment later
+		conn, _, err := w.dial(ctx, "admin", "", nil)
+		if err == nil {
+			_ = conn.CloseNow()
+			return
+		}
+		if ctx.Err() != nil {
+			t.Fatalf("the place of a closed socket stays taken: %v", err)
+		}
+	}
+}

@@ -40,6 +40,7 @@ var samples = map[string][]sample{
 	"revoke-api-token": {{path: "/v1/api-tokens/1001"}},
 
 	"read-account": {{path: "/v1/account"}},
+	"list-quotas":  {{path: "/v1/account/quotas"}},
 	"list-users":   {{path: "/v1/users"}},
 
 	"list-queues":   {{path: "/v1/queues"}},

@@ -79,6 +79,7 @@ var operationPermissions = map[string]Permission{
 	"revoke-api-token": TokensManage,
 
 	"read-account": AccountRead,
+	"list-quotas":  TokensManage,
 	"list-users":   UsersRead,
 
 	"list-queues":   UsersRead,

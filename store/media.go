@@ -49,6 +49,11 @@ func (s *Store) Media(ctx context.Context, account models.AccountID, w Viewer, i
 // are the caller's, and so is UploaderID: who sees the file until a message uses it.
 func (s *Store) CreateStoredMedia(ctx context.Context, account models.AccountID, in models.Media) (*models.Media, error) {
 	now := s.Now()
+	if in.UploaderID != nil {
+		if err := s.mayUpload(ctx, account, *in.UploaderID, in.Size); err != nil {
+			return nil, err
+		}
+	}
 	return one[models.Media](ctx, s.pool, "media", `INSERT INTO media AS f (account_id, state, kind, mime_type, filename, size, sha256, blob_key, created_at, stored_at, uploader_id)
 		VALUES ($1, 'stored', $2, $3, $4, $5, $6, $7, $8, $8, $9) RETURNING `+mediaColumns,
 		account, in.Kind, in.MimeType, in.Filename, in.Size, in.SHA256, in.BlobKey, now, in.UploaderID)

@@ -99,7 +99,12 @@ func (w *stepWriter) contact() {
 	}
 	for _, name := range w.d.AddLabels {
 		w.batch.Queue(`WITH l AS (
-				INSERT INTO labels (account_id, name) VALUES ($1, $2) ON CONFLICT (account_id, name) DO UPDATE SET name = excluded.name RETURNING id
+				INSERT INTO labels (account_id, name)
+				SELECT $1, $2
+				WHERE EXISTS (SELECT 1 FROM labels WHERE account_id = $1 AND name = $2)
+					OR (SELECT count(*) FROM labels WHERE account_id = $1) < quota_of($1, 'labels')
+				ON CONFLICT (account_id, name) DO UPDATE SET name = excluded.name
+				RETURNING id
 			) INSERT INTO contact_labels (account_id, contact_id, label_id) SELECT $1, $3, id FROM l ON CONFLICT DO NOTHING`, account, name, contact)
 	}
 	for _, name := range w.d.DropLabels {

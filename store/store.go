@@ -174,6 +174,8 @@ func asError(err error, what string) error {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		switch {
+		case pg.Code == quotaReached:
+			return quotaError(pg.TableName, pg.Detail)
 		case pg.Code == "23505":
 			return &models.Error{Code: models.CodeConflict, Key: what + ".exists", Message: "a " + what + " with these values exists already", Err: err}
 		case pg.Code == "23503":
