@@ -260,11 +260,8 @@ func (a *app) operations() {
 	a.signInOperations()
 	a.tokenOperations()
 	a.accountOperations()
-<<<<<<< HEAD
 	a.settingsOperations()
-=======
 	a.quotaOperations()
->>>>>>> 427dea2 (Give each account its limits)
 	a.connectionOperations()
 	a.templateOperations()
 	a.flowOperations()

@@ -21,6 +21,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/account/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the account's limits
+         * @description How many of each thing the account may have, and has. What goes over is refused with the key quota.reached.
+         */
+        get: operations["list-quotas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-tokens": {
         parameters: {
             query?: never;
@@ -3001,6 +3021,23 @@ export interface components {
             id: number;
             name: string;
         };
+        Quota: {
+            /**
+             * Format: int64
+             * @description How many the account may have.
+             */
+            most: number;
+            /** @description What is counted: labels, flows, users … */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many it has.
+             */
+            used: number;
+        };
+        Quotas: {
+            data: components["schemas"]["Quota"][];
+        };
         Referral: {
             body?: string;
             click_id?: string;
@@ -3471,6 +3508,8 @@ export type Quarantined = components['schemas']['Quarantined'];
 export type QuarantinedDetail = components['schemas']['QuarantinedDetail'];
 export type Queue = components['schemas']['Queue'];
 export type QueueRef = components['schemas']['QueueRef'];
+export type Quota = components['schemas']['Quota'];
+export type Quotas = components['schemas']['Quotas'];
 export type Referral = components['schemas']['Referral'];
 export type RenderedText = components['schemas']['RenderedText'];
 export type RenderTextInBody = components['schemas']['RenderTextInBody'];
@@ -3518,6 +3557,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quotas"];
                 };
             };
             /** @description Unauthorized */
