@@ -48,6 +48,7 @@ func contractConfig() huma.Config {
 				{Name: "flow-runs", Description: "Contacts' ways through flows."},
 				{Name: "contacts", Description: "People."},
 				{Name: "conversations", Description: "Conversations and their messages."},
+				{Name: "drafts", Description: "What one is writing, on every device."},
 				{Name: "canned-responses", Description: "Texts and files that agents write by a short code."},
 				{Name: "media", Description: "Files."},
 				{Name: "quarantine", Description: "Parts of deliveries that nobody could take in."},

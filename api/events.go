@@ -128,6 +128,7 @@ var eventPermissions = map[string]Permission{
 	models.EventContactUpdated:  ContactsRead,
 	models.EventTemplateUpdated: TemplatesRead,
 	models.EventQuarantineAdded: QuarantineRead,
+	models.EventDraftUpdated:    MessagesSend, // and to its user alone
 }
 
 func liveClient(p *principal) live.Client {

@@ -70,6 +70,13 @@ var samples = map[string][]sample{
 	"archive-closing-reason": {{path: "/v1/closing-reasons/1001"}},
 	"restore-closing-reason": {{path: "/v1/closing-reasons/1001/restore"}},
 	"order-closing-reasons":  {{path: "/v1/closing-reasons/order", body: obj{"ids": []int{1001}}}},
+	"list-agents":            {{path: "/v1/agents"}},
+
+	"read-profile":   {{path: "/v1/me"}},
+	"update-profile": {{path: "/v1/me", body: obj{"closing_text": "Até logo!", "default_connection_id": 1001}}},
+
+	"list-sending-connections":     {{path: "/v1/sending-connections"}},
+	"read-connection-capabilities": {{path: "/v1/connections/1001/capabilities"}},
 
 	"list-connections":  {{path: "/v1/connections"}},
 	"read-connection":   {{path: "/v1/connections/1001"}},
@@ -134,6 +141,12 @@ var samples = map[string][]sample{
 	"create-note": {{path: "/v1/conversations/1001/notes", body: obj{"text": "Cliente antigo, @Ana", "mentions": obj{"user_ids": []int{1001}, "queue_ids": []int{1001}}},
 		hidden: "/v1/conversations/1002/notes"}},
 	"render-text": {{path: "/v1/conversations/1001/render", body: obj{"text": "Olá {nome}"}, hidden: "/v1/conversations/1002/render"}},
+
+	"list-drafts": {{path: "/v1/drafts"}},
+	"read-draft":  {{path: "/v1/conversations/1001/drafts/reply", hidden: "/v1/conversations/1002/drafts/reply"}},
+	"save-draft": {{path: "/v1/conversations/1001/drafts/note", body: obj{"body": obj{"text": "Ol", "media_ids": []int{1003}, "reply_to": 1001}, "revision": 0},
+		hidden: "/v1/conversations/1002/drafts/note"}},
+	"remove-draft": {{path: "/v1/conversations/1001/drafts/reply", hidden: "/v1/conversations/1002/drafts/reply"}},
 
 	"list-canned-responses":  {{path: "/v1/canned-responses"}},
 	"read-canned-response":   {{path: "/v1/canned-responses/1001"}},
@@ -385,7 +398,7 @@ func (w *world) fingerprint(account int) string {
 	var b strings.Builder
 	for _, table := range []string{"users", "queues", "queue_members", "api_tokens", "connections", "contacts", "conversations", "messages", "send_queue", "media",
 		"templates", "flows", "flow_versions", "flow_runs", "flow_run_events", "tickets", "doorbells", "events", "quarantine",
-		"media_uses", "message_mentions", "canned_responses", "canned_response_files", "labels", "custom_fields", "closing_reasons"} {
+		"media_uses", "message_mentions", "canned_responses", "canned_response_files", "labels", "custom_fields", "closing_reasons", "drafts"} {
 		row := "t::text"
 		if table == "api_tokens" {
 			row = "(to_jsonb(t) - 'last_used_at')::text"

@@ -109,6 +109,13 @@ var operationPermissions = map[string]Permission{
 	"archive-closing-reason": SettingsManage,
 	"restore-closing-reason": SettingsManage,
 	"order-closing-reasons":  SettingsManage,
+	"list-agents":            UsersRead,
+
+	"read-profile":   SignedIn,
+	"update-profile": SignedIn,
+
+	"list-sending-connections":     MessagesSend,
+	"read-connection-capabilities": MessagesSend,
 
 	"list-connections":  ConnectionsRead,
 	"read-connection":   ConnectionsRead,
@@ -160,6 +167,11 @@ var operationPermissions = map[string]Permission{
 	"cancel-message-retry":   MessagesSend,
 	"create-note":            MessagesSend,
 	"render-text":            MessagesSend,
+
+	"list-drafts":  MessagesSend,
+	"read-draft":   MessagesSend,
+	"save-draft":   MessagesSend,
+	"remove-draft": MessagesSend,
 
 	"list-canned-responses":  MessagesSend,
 	"read-canned-response":   MessagesSend,

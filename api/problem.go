@@ -31,6 +31,7 @@ type Problem struct {
 	RequestID string            `json:"request_id,omitempty" doc:"Give it to an operator: it finds the log line."`
 	Errors    []ProblemField    `json:"errors,omitempty" doc:"What is wrong, by place."`
 	Revision  int64             `json:"revision,omitempty" doc:"With 412: the revision that is stored now."`
+	Draft     *Draft            `json:"draft,omitempty" doc:"With the key draft.newer: the draft that is stored now."`
 
 	retryAfter time.Duration
 }

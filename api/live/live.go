@@ -376,7 +376,7 @@ func (s *socket) tell(ctx context.Context, events []models.Event) error {
 			continue
 		}
 		s.at = e.Cursor
-		if !s.client.May(e.Kind) || (e.ConversationID != nil && seen != nil && !seen[*e.ConversationID]) {
+		if !s.client.May(e.Kind) || !s.own(&e) || (e.ConversationID != nil && seen != nil && !seen[*e.ConversationID]) {
 			continue
 		}
 		f := frame{Type: "event", Seq: e.Cursor, Kind: e.Kind, ConversationID: e.ConversationID, EntityID: e.EntityID, Data: e.Data, At: &e.CreatedAt}
@@ -385,6 +385,11 @@ func (s *socket) tell(ctx context.Context, events []models.Event) error {
 		}
 	}
 	return nil
+}
+
+// own tells whether an event of one user alone is this client's. All others are everybody's.
+func (s *socket) own(e *models.Event) bool {
+	return e.Kind != models.EventDraftUpdated || e.EntityID != nil && *e.EntityID == int64(s.client.Viewer.User)
 }
 
 // visible says which conversations of the events the client may see; nil means all of them.

@@ -73,3 +73,5 @@ INSERT INTO canned_responses (id, account_id, code, text, author_id, created_at,
     ($N001, $N, 'ola', 'Olá {nome}, tudo bem?', $N002, '$NOW', '$NOW');
 INSERT INTO canned_response_files (account_id, response_id, position, media_id) VALUES ($N, $N001, 1, $N007);
 INSERT INTO media_uses (account_id, media_id, canned_response_id) VALUES ($N, $N007, $N001);
+INSERT INTO drafts (account_id, user_id, conversation_id, mode, body, revision, updated_at)
+    SELECT $N, u, $N001, 'reply', '{"text": "Já vejo"}', 7, '$NOW' FROM unnest(ARRAY[$N001, $N002, $N003]) AS u;

@@ -41,6 +41,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List those who may get a ticket
+         * @description By name, in one page.
+         */
+        get: operations["list-agents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-tokens": {
         parameters: {
             query?: never;
@@ -238,6 +258,26 @@ export interface paths {
         patch: operations["update-connection"];
         trace?: never;
     };
+    "/v1/connections/{id}/capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what a connection's channel can do
+         * @description Kinds of messages, sizes and types of files, lengths of texts: a client says what does not fit before it uploads.
+         */
+        get: operations["read-connection-capabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/connections/{id}/pause": {
         parameters: {
             query?: never;
@@ -403,6 +443,28 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/drafts/{mode}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one's own draft */
+        get: operations["read-draft"];
+        /**
+         * Save one's own draft
+         * @description 409 with the key draft.newer says that another device has changed it since: the answer's draft is the newer one. Other devices of the user hear draft.updated, with the mode and the revision in data; revision 0 says that the draft is gone.
+         */
+        put: operations["save-draft"];
+        post?: never;
+        /** Forget one's own draft */
+        delete: operations["remove-draft"];
         options?: never;
         head?: never;
         patch?: never;
@@ -578,6 +640,26 @@ export interface paths {
          * @description Those that are not named come behind, as they were.
          */
         put: operations["order-custom-fields"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List one's own drafts, the latest first
+         * @description In one page: the 500 latest. Drafts in conversations that one does not see any more are left out.
+         */
+        get: operations["list-drafts"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -949,6 +1031,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read one's own profile */
+        get: operations["read-profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change one's own profile */
+        patch: operations["update-profile"];
+        trace?: never;
+    };
     "/v1/media": {
         parameters: {
             query?: never;
@@ -1244,6 +1344,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sending-connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the connections that one may send by
+         * @description In one page, the account's default first. A send goes by the one it names, else by one's own default, else by the account's.
+         */
+        get: operations["list-sending-connections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sign-in": {
         parameters: {
             query?: never;
@@ -1361,6 +1481,13 @@ export interface components {
             /** @enum {string} */
             kind: "user" | "api" | "flow" | "contact" | "rule" | "system";
             name?: string;
+        };
+        Agent: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** @description The queues the agent belongs to. */
+            queues: number[];
         };
         APIToken: {
             /** Format: date-time */
@@ -2147,6 +2274,51 @@ export interface components {
             /** @description Its value cannot be cleared. */
             required: boolean;
         };
+        Draft: {
+            body: components["schemas"]["DraftBody"];
+            /** Format: int64 */
+            conversation_id: number;
+            /** @enum {string} */
+            mode: "reply" | "note";
+            /**
+             * Format: int64
+             * @description Give it when you save the next change.
+             */
+            revision: number;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        DraftBody: {
+            /** @description Uploaded files. */
+            media_ids?: number[];
+            /**
+             * Format: int64
+             * @description The message that is quoted.
+             */
+            reply_to?: number;
+            template?: components["schemas"]["DraftTemplate"];
+            text?: string;
+        };
+        DraftRef: {
+            /** Format: int64 */
+            conversation_id: number;
+            /** @enum {string} */
+            mode: "reply" | "note";
+            /** @description The beginning of its text, in one line. */
+            preview: string;
+            /** Format: int64 */
+            revision: number;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        DraftTemplate: {
+            language: string;
+            name: string;
+            /** @description What was filled in, by names that the client chooses. */
+            values?: {
+                [key: string]: string;
+            };
+        };
         EventsPass: {
             /** Format: date-time */
             expires_at: string;
@@ -2725,6 +2897,12 @@ export interface components {
             /** Format: int64 */
             per_second?: number;
         };
+        PageAgent: {
+            data: components["schemas"]["Agent"][];
+            has_more: boolean;
+            /** @description Give it as cursor to read on; null at the end. */
+            next_cursor: string | null;
+        };
         PageAPIToken: {
             data: components["schemas"]["APIToken"][];
             has_more: boolean;
@@ -2763,6 +2941,12 @@ export interface components {
         };
         PageCustomField: {
             data: components["schemas"]["CustomField"][];
+            has_more: boolean;
+            /** @description Give it as cursor to read on; null at the end. */
+            next_cursor: string | null;
+        };
+        PageDraftRef: {
+            data: components["schemas"]["DraftRef"][];
             has_more: boolean;
             /** @description Give it as cursor to read on; null at the end. */
             next_cursor: string | null;
@@ -2809,6 +2993,12 @@ export interface components {
             /** @description Give it as cursor to read on; null at the end. */
             next_cursor: string | null;
         };
+        PageSendingConnection: {
+            data: components["schemas"]["SendingConnection"][];
+            has_more: boolean;
+            /** @description Give it as cursor to read on; null at the end. */
+            next_cursor: string | null;
+        };
         PageTemplate: {
             data: components["schemas"]["Template"][];
             has_more: boolean;
@@ -2830,6 +3020,26 @@ export interface components {
             id: number;
             name: string;
         };
+        Preferences: {
+            /**
+             * @description What follows an answer.
+             * @enum {string}
+             */
+            after_send?: "send" | "close" | "snooze";
+            /** @description Ask before a voice note is sent. */
+            audio_confirmation?: boolean;
+            enter_sends?: boolean;
+            /** @description The browser's. */
+            notifications?: boolean;
+            /**
+             * Format: int64
+             * @description How long a message can be taken back.
+             */
+            send_delay_seconds?: number;
+            /** @description Shortcuts of a single key. */
+            single_keys?: boolean;
+            sounds?: boolean;
+        };
         Problem: {
             /**
              * @description What the detail is about: names and instants, by the key's words.
@@ -2845,6 +3055,8 @@ export interface components {
             code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "gone" | "too_many" | "too_large" | "unavailable" | "window_closed" | "contact_blocked" | "connection_state" | "precondition" | "unsupported_media" | "internal";
             /** @description One sentence that says what to do. */
             detail: string;
+            /** @description With the key draft.newer: the draft that is stored now. */
+            draft?: components["schemas"]["Draft"];
             /** @description What is wrong, by place. */
             errors?: components["schemas"]["ProblemField"][];
             /** @description The path of the request. */
@@ -2892,6 +3104,24 @@ export interface components {
             items_max?: number;
             /** Format: int64 */
             sections_max?: number;
+        };
+        Profile: {
+            /** @description Fills the closing text; empty: none. */
+            closing_text: string;
+            /**
+             * Format: int64
+             * @description What one sends by where nothing is chosen; the account's default if absent.
+             */
+            default_connection_id?: number;
+            email: string;
+            /** Format: int64 */
+            id: number;
+            /** @example pt-BR */
+            locale: string;
+            name: string;
+            preferences: components["schemas"]["Preferences"];
+            /** @enum {string} */
+            role: "user" | "supervisor" | "admin";
         };
         PublishFlowInBody: {
             note?: string;
@@ -3067,6 +3297,19 @@ export interface components {
         };
         SaveDraftInBody: {
             draft: unknown;
+        };
+        SendingConnection: {
+            channel: string;
+            display_phone?: string;
+            /** Format: int64 */
+            id: number;
+            /** @description The account's, where neither the send nor the user chooses one. */
+            is_default: boolean;
+            /** @description One's own default, which goes before the account's. */
+            is_mine: boolean;
+            name: string;
+            /** @enum {string} */
+            state: "active" | "held" | "paused" | "removed";
         };
         SendMessageInBody: {
             /** @description The client's own id: the same one gives the same message, for ever. */
@@ -3326,6 +3569,17 @@ export interface components {
             color?: string;
             name?: string;
         };
+        UpdateProfileInBody: {
+            /** @description Blank removes it. */
+            closing_text?: string;
+            /**
+             * Format: int64
+             * @description 0 takes it away.
+             */
+            default_connection_id?: number;
+            /** @description What is left out stays. */
+            preferences?: components["schemas"]["Preferences"];
+        };
         UpdateQueueInBody: {
             /**
              * Format: int64
@@ -3372,6 +3626,14 @@ export interface components {
             };
             timezone?: string;
         };
+        WriteDraftInBody: {
+            body: components["schemas"]["DraftBody"];
+            /**
+             * Format: int64
+             * @description The revision that was changed; 0 where there was none.
+             */
+            revision: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -3382,6 +3644,7 @@ export interface components {
 export type Account = components['schemas']['Account'];
 export type AccountDetail = components['schemas']['AccountDetail'];
 export type ActorRef = components['schemas']['ActorRef'];
+export type Agent = components['schemas']['Agent'];
 export type ApiToken = components['schemas']['APIToken'];
 export type ButtonLimit = components['schemas']['ButtonLimit'];
 export type CannedResponse = components['schemas']['CannedResponse'];
@@ -3448,6 +3711,10 @@ export type CreateSignInFromLinkInBody = components['schemas']['CreateSignInFrom
 export type CreateSignInInBody = components['schemas']['CreateSignInInBody'];
 export type CreateTokenInBody = components['schemas']['CreateTokenInBody'];
 export type CustomField = components['schemas']['CustomField'];
+export type Draft = components['schemas']['Draft'];
+export type DraftBody = components['schemas']['DraftBody'];
+export type DraftRef = components['schemas']['DraftRef'];
+export type DraftTemplate = components['schemas']['DraftTemplate'];
 export type EventsPass = components['schemas']['EventsPass'];
 export type Flow = components['schemas']['Flow'];
 export type FlowProblem = components['schemas']['FlowProblem'];
@@ -3482,6 +3749,7 @@ export type MoveFlowRunInBody = components['schemas']['MoveFlowRunInBody'];
 export type NewApiToken = components['schemas']['NewAPIToken'];
 export type OrderSettingsInBody = components['schemas']['OrderSettingsInBody'];
 export type Pace = components['schemas']['Pace'];
+export type PageAgent = components['schemas']['PageAgent'];
 export type PageApiToken = components['schemas']['PageAPIToken'];
 export type PageCannedResponse = components['schemas']['PageCannedResponse'];
 export type PageClosingReason = components['schemas']['PageClosingReason'];
@@ -3489,6 +3757,7 @@ export type PageConnection = components['schemas']['PageConnection'];
 export type PageContact = components['schemas']['PageContact'];
 export type PageConversation = components['schemas']['PageConversation'];
 export type PageCustomField = components['schemas']['PageCustomField'];
+export type PageDraftRef = components['schemas']['PageDraftRef'];
 export type PageFlowRelease = components['schemas']['PageFlowRelease'];
 export type PageFlowRun = components['schemas']['PageFlowRun'];
 export type PageFlowSummary = components['schemas']['PageFlowSummary'];
@@ -3496,13 +3765,16 @@ export type PageLabel = components['schemas']['PageLabel'];
 export type PageMessage = components['schemas']['PageMessage'];
 export type PageQuarantined = components['schemas']['PageQuarantined'];
 export type PageQueue = components['schemas']['PageQueue'];
+export type PageSendingConnection = components['schemas']['PageSendingConnection'];
 export type PageTemplate = components['schemas']['PageTemplate'];
 export type PageUser = components['schemas']['PageUser'];
 export type Period = components['schemas']['Period'];
 export type PersonRef = components['schemas']['PersonRef'];
+export type Preferences = components['schemas']['Preferences'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemField = components['schemas']['ProblemField'];
 export type ProductLimit = components['schemas']['ProductLimit'];
+export type Profile = components['schemas']['Profile'];
 export type PublishFlowInBody = components['schemas']['PublishFlowInBody'];
 export type Quarantined = components['schemas']['Quarantined'];
 export type QuarantinedDetail = components['schemas']['QuarantinedDetail'];
@@ -3515,6 +3787,7 @@ export type RenderedText = components['schemas']['RenderedText'];
 export type RenderTextInBody = components['schemas']['RenderTextInBody'];
 export type ResolveInBody = components['schemas']['ResolveInBody'];
 export type SaveDraftInBody = components['schemas']['SaveDraftInBody'];
+export type SendingConnection = components['schemas']['SendingConnection'];
 export type SendMessageInBody = components['schemas']['SendMessageInBody'];
 export type SetVariableInBody = components['schemas']['SetVariableInBody'];
 export type Snooze = components['schemas']['Snooze'];
@@ -3534,11 +3807,13 @@ export type UpdateContactInBody = components['schemas']['UpdateContactInBody'];
 export type UpdateFieldInBody = components['schemas']['UpdateFieldInBody'];
 export type UpdateFlowInBody = components['schemas']['UpdateFlowInBody'];
 export type UpdateLabelInBody = components['schemas']['UpdateLabelInBody'];
+export type UpdateProfileInBody = components['schemas']['UpdateProfileInBody'];
 export type UpdateQueueInBody = components['schemas']['UpdateQueueInBody'];
 export type UpdateReasonInBody = components['schemas']['UpdateReasonInBody'];
 export type User = components['schemas']['User'];
 export type ViewCount = components['schemas']['ViewCount'];
 export type WeekHours = components['schemas']['WeekHours'];
+export type WriteDraftInBody = components['schemas']['WriteDraftInBody'];
 export type $defs = Record<string, never>;
 export interface operations {
     "read-account": {
@@ -3635,6 +3910,86 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-agents": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageAgent"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5372,6 +5727,91 @@ export interface operations {
             };
         };
     };
+    "read-connection-capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Capabilities"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "pause-connection": {
         parameters: {
             query?: never;
@@ -6339,6 +6779,287 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                mode: "reply" | "note";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "save-draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                mode: "reply" | "note";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteDraftInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-draft": {
+        parameters: {
+            query?: {
+                /** @description Remove this revision or an older one, and no newer one. */
+                revision?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+                mode: "reply" | "note";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7468,6 +8189,86 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-drafts": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDraftRef"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9715,6 +10516,158 @@ export interface operations {
             };
         };
     };
+    "read-profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateProfileInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "upload-media": {
         parameters: {
             query?: never;
@@ -11341,6 +12294,86 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-sending-connections": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSendingConnection"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
