@@ -271,6 +271,7 @@ func (a *app) operations() {
 	a.messageOperations()
 	a.noteOperations()
 	a.cannedResponseOperations()
+	a.libraryOperations()
 	a.draftOperations()
 	a.profileOperations()
 	a.sendingOperations()

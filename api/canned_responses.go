@@ -137,7 +137,7 @@ func (a *app) updateCannedResponse(ctx context.Context, in *updateCannedResponse
 }
 
 func (a *app) deleteCannedResponse(ctx context.Context, in *cannedResponseIDIn) (*nothing, error) {
-	return nil, a.Store.DeleteCannedResponse(ctx, who(ctx).account(), in.ID)
+	return &nothing{}, a.Store.DeleteCannedResponse(ctx, who(ctx).account(), in.ID)
 }
 
 // checkVariables refuses a text whose variables cannot be read.

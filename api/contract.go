@@ -50,6 +50,7 @@ func contractConfig() huma.Config {
 				{Name: "conversations", Description: "Conversations and their messages."},
 				{Name: "drafts", Description: "What one is writing, on every device."},
 				{Name: "canned-responses", Description: "Texts and files that agents write by a short code."},
+				{Name: "library", Description: "Files that everybody of the account may send again."},
 				{Name: "media", Description: "Files."},
 				{Name: "quarantine", Description: "Parts of deliveries that nobody could take in."},
 				{Name: "events", Description: "What changes, live."},

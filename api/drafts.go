@@ -130,7 +130,7 @@ func (a *app) writeDraft(ctx context.Context, in *writeDraftIn) (*one[Draft], er
 func (a *app) forgetDraft(ctx context.Context, in *forgetDraftIn) (*nothing, error) {
 	p := who(ctx)
 	newer, err := a.Store.ForgetDraft(ctx, p.account(), p.viewer, in.ID, in.Mode, in.Revision)
-	return nil, withNewer(err, newer)
+	return &nothing{}, withNewer(err, newer)
 }
 
 // Longest name and value of a template's place in a draft, in characters.

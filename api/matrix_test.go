@@ -154,6 +154,12 @@ var samples = map[string][]sample{
 	"update-canned-response": {{path: "/v1/canned-responses/1001", body: obj{"text": "Olá!", "media_ids": []int{1003}}}},
 	"delete-canned-response": {{path: "/v1/canned-responses/1001"}},
 
+	"list-library-files":   {{path: "/v1/library"}},
+	"list-library-folders": {{path: "/v1/library/folders"}},
+	"add-library-file":     {{path: "/v1/library", body: obj{"media_id": 1003, "name": "Tabela"}}},
+	"update-library-file":  {{path: "/v1/library/1001", body: obj{"folder": "Promoções"}}},
+	"remove-library-file":  {{path: "/v1/library/1001"}},
+
 	"upload-media": {{path: "/v1/media", body: form}},
 	"read-media":   {{path: "/v1/media/1001", hidden: "/v1/media/1002"}},
 	"download-media": {
@@ -398,7 +404,7 @@ func (w *world) fingerprint(account int) string {
 	var b strings.Builder
 	for _, table := range []string{"users", "queues", "queue_members", "api_tokens", "connections", "contacts", "conversations", "messages", "send_queue", "media",
 		"templates", "flows", "flow_versions", "flow_runs", "flow_run_events", "tickets", "doorbells", "events", "quarantine",
-		"media_uses", "message_mentions", "canned_responses", "canned_response_files", "labels", "custom_fields", "closing_reasons", "drafts"} {
+		"media_uses", "message_mentions", "canned_responses", "canned_response_files", "labels", "custom_fields", "closing_reasons", "drafts", "library_files"} {
 		row := "t::text"
 		if table == "api_tokens" {
 			row = "(to_jsonb(t) - 'last_used_at')::text"

@@ -179,6 +179,12 @@ var operationPermissions = map[string]Permission{
 	"update-canned-response": MessagesSend,
 	"delete-canned-response": MessagesSend,
 
+	"list-library-files":   MessagesSend,
+	"list-library-folders": MessagesSend,
+	"add-library-file":     SettingsManage,
+	"update-library-file":  SettingsManage,
+	"remove-library-file":  SettingsManage,
+
 	"upload-media":   MediaWrite,
 	"read-media":     ConversationsRead,
 	"download-media": ConversationsRead,

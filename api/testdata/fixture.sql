@@ -75,3 +75,7 @@ INSERT INTO canned_response_files (account_id, response_id, position, media_id) 
 INSERT INTO media_uses (account_id, media_id, canned_response_id) VALUES ($N, $N007, $N001);
 INSERT INTO drafts (account_id, user_id, conversation_id, mode, body, revision, updated_at)
     SELECT $N, u, $N001, 'reply', '{"text": "Já vejo"}', 7, '$NOW' FROM unnest(ARRAY[$N001, $N002, $N003]) AS u;
+INSERT INTO media (id, account_id, state, kind, mime_type, filename, size, sha256, blob_key, created_at, stored_at, uploader_id) VALUES
+    ($N008, $N, 'stored', 'image', 'image/webp', 'joia.webp', 14, '\x03', '$N/file-3', '$NOW', '$NOW', $N003);
+INSERT INTO library_files (id, account_id, media_id, name, folder, author_id, created_at) VALUES ($N001, $N, $N008, 'Joia', 'Figurinhas', $N003, '$NOW');
+INSERT INTO media_uses (account_id, media_id, library_file_id) VALUES ($N, $N008, $N001);

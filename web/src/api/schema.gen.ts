@@ -1031,6 +1031,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/library": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List or search the library, newest first */
+        get: operations["list-library-files"];
+        put?: never;
+        /**
+         * Add a file to the library
+         * @description Everybody of the account sees and sends it from then on, the file of a customer's message too.
+         */
+        post: operations["add-library-file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/library/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a file out of the library
+         * @description Messages and canned responses that use it keep it.
+         */
+        delete: operations["remove-library-file"];
+        options?: never;
+        head?: never;
+        /** Rename a file of the library, or move it */
+        patch: operations["update-library-file"];
+        trace?: never;
+    };
+    "/v1/library/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the library's folders, by name */
+        get: operations["list-library-folders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me": {
         parameters: {
             query?: never;
@@ -1480,6 +1539,16 @@ export interface components {
             id?: number;
             /** @enum {string} */
             kind: "user" | "api" | "flow" | "contact" | "rule" | "system";
+            name?: string;
+        };
+        AddLibraryFileInBody: {
+            folder?: string;
+            /**
+             * Format: int64
+             * @description An uploaded file, or the file of a message that one sees.
+             */
+            media_id: number;
+            /** @description The file's own name if absent. */
             name?: string;
         };
         Agent: {
@@ -2650,6 +2719,29 @@ export interface components {
             protocol: string;
             reason?: components["schemas"]["ClosingReasonRef"];
         };
+        LibraryFile: {
+            author?: components["schemas"]["PersonRef"];
+            /** Format: date-time */
+            created_at: string;
+            /** @description Empty: in none. */
+            folder: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * @description What it is sent as: a WebP picture is a sticker.
+             * @example sticker
+             * @enum {string}
+             */
+            kind: "text" | "image" | "video" | "audio" | "voice" | "document" | "sticker" | "location" | "contacts" | "buttons" | "list" | "cta_url" | "location_request" | "contact_request" | "template" | "reaction" | "tap" | "form" | "form_reply" | "order" | "carousel" | "product" | "product_list" | "catalog" | "call_permission_request" | "call_permission_reply" | "call" | "edit" | "deleted" | "system_note" | "media_placeholder" | "unsupported";
+            /** @description Send it by its id. */
+            media: components["schemas"]["Media"];
+            name: string;
+        };
+        LibraryFolder: {
+            /** Format: int64 */
+            files: number;
+            name: string;
+        };
         Links: {
             /** @example /docs */
             docs_url: string;
@@ -2971,6 +3063,18 @@ export interface components {
         };
         PageLabel: {
             data: components["schemas"]["Label"][];
+            has_more: boolean;
+            /** @description Give it as cursor to read on; null at the end. */
+            next_cursor: string | null;
+        };
+        PageLibraryFile: {
+            data: components["schemas"]["LibraryFile"][];
+            has_more: boolean;
+            /** @description Give it as cursor to read on; null at the end. */
+            next_cursor: string | null;
+        };
+        PageLibraryFolder: {
+            data: components["schemas"]["LibraryFolder"][];
             has_more: boolean;
             /** @description Give it as cursor to read on; null at the end. */
             next_cursor: string | null;
@@ -3569,6 +3673,11 @@ export interface components {
             color?: string;
             name?: string;
         };
+        UpdateLibraryFileInBody: {
+            /** @description Empty takes it out of its folder. */
+            folder?: string;
+            name?: string;
+        };
         UpdateProfileInBody: {
             /** @description Blank removes it. */
             closing_text?: string;
@@ -3644,6 +3753,7 @@ export interface components {
 export type Account = components['schemas']['Account'];
 export type AccountDetail = components['schemas']['AccountDetail'];
 export type ActorRef = components['schemas']['ActorRef'];
+export type AddLibraryFileInBody = components['schemas']['AddLibraryFileInBody'];
 export type Agent = components['schemas']['Agent'];
 export type ApiToken = components['schemas']['APIToken'];
 export type ButtonLimit = components['schemas']['ButtonLimit'];
@@ -3731,6 +3841,8 @@ export type Label = components['schemas']['Label'];
 export type LabelRef = components['schemas']['LabelRef'];
 export type LastMessage = components['schemas']['LastMessage'];
 export type LastTicketRef = components['schemas']['LastTicketRef'];
+export type LibraryFile = components['schemas']['LibraryFile'];
+export type LibraryFolder = components['schemas']['LibraryFolder'];
 export type Links = components['schemas']['Links'];
 export type Lint = components['schemas']['Lint'];
 export type LintFlowInBody = components['schemas']['LintFlowInBody'];
@@ -3762,6 +3874,8 @@ export type PageFlowRelease = components['schemas']['PageFlowRelease'];
 export type PageFlowRun = components['schemas']['PageFlowRun'];
 export type PageFlowSummary = components['schemas']['PageFlowSummary'];
 export type PageLabel = components['schemas']['PageLabel'];
+export type PageLibraryFile = components['schemas']['PageLibraryFile'];
+export type PageLibraryFolder = components['schemas']['PageLibraryFolder'];
 export type PageMessage = components['schemas']['PageMessage'];
 export type PageQuarantined = components['schemas']['PageQuarantined'];
 export type PageQueue = components['schemas']['PageQueue'];
@@ -3807,6 +3921,7 @@ export type UpdateContactInBody = components['schemas']['UpdateContactInBody'];
 export type UpdateFieldInBody = components['schemas']['UpdateFieldInBody'];
 export type UpdateFlowInBody = components['schemas']['UpdateFlowInBody'];
 export type UpdateLabelInBody = components['schemas']['UpdateLabelInBody'];
+export type UpdateLibraryFileInBody = components['schemas']['UpdateLibraryFileInBody'];
 export type UpdateProfileInBody = components['schemas']['UpdateProfileInBody'];
 export type UpdateQueueInBody = components['schemas']['UpdateQueueInBody'];
 export type UpdateReasonInBody = components['schemas']['UpdateReasonInBody'];
@@ -10471,6 +10586,451 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-library-files": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Exactly this folder; a slash alone: files in no folder. */
+                folder?: string;
+                kind?: "image" | "video" | "audio" | "voice" | "document" | "sticker";
+                /** @description How many at most. */
+                limit?: number;
+                /** @description Part of the name, the folder or the file's own name. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLibraryFile"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-library-file": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: the same key gives the same answer. 409 while the first is under way, 422 when the key came with another body. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddLibraryFileInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LibraryFile"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-library-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-library-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateLibraryFileInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LibraryFile"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-library-folders": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLibraryFolder"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
