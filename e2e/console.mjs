@@ -18,6 +18,13 @@ export class Console {
     await this.page.goto(link);
     await this.page.waitForURL('**/conversas');
     await this.page.getByRole('heading', { level: 1, name: 'Conversas' }).waitFor();
+    await this.view('Todos');
+  }
+
+  /** Shows a view of the list: Todos, Abertos, Meus, Em atendimento, Adiados. */
+  async view(name) {
+    await this.list.getByRole('link', { name: new RegExp(`^${name}`) }).click();
+    await this.list.locator(`a[aria-current="page"]`).filter({ hasText: name }).waitFor();
   }
 
   async go(path) {
@@ -42,12 +49,14 @@ export class Console {
 
   /** The row of a conversation. */
   row(name) {
-    return this.list.getByRole('link', { name }).first();
+    return this.list.locator('[data-conversation]').filter({ hasText: name }).first();
   }
 
   async openConversation(name) {
     await this.row(name).click();
     await this.log.waitFor();
+    // A pointer that rests on the list holds its rows still.
+    await this.log.hover();
   }
 
   /** The newest bubble with these words. */

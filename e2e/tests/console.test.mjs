@@ -49,7 +49,7 @@ describe('the console', () => {
     await ana.page.keyboard.press('Enter');
     await console_.log.waitFor();
     await ana.page.keyboard.press('Escape');
-    await ana.page.waitForURL('**/conversas');
+    await ana.page.waitForURL('**/conversas?*');
     await ana.page.keyboard.press('g');
     await ana.page.keyboard.press('f');
     await ana.page.getByRole('heading', { level: 1, name: 'Fluxos' }).waitFor();

@@ -48,7 +48,10 @@ export type Severity = Flow['problems'][number]['severity'];
 export type StartKind = NonNullable<FlowRunDetail['started_by']['kind']>;
 export type TicketState = NonNullable<Conversation['ticket']>['state'];
 export type WaitKind = NonNullable<FlowRun['wait_kind']>;
+export type View = Conversation['lists'][number];
+export type ViewCounts = Schemas['ConversationCounts'];
 export type WindowState = Conversation['window_state'];
+export type Priority = Conversation['priority'];
 
 /** What the API answers to a read, by its path. */
 export type Reads = {

@@ -115,7 +115,7 @@ describe('the command bar', () => {
 
   it('is narrowed by signs: > to commands, # to conversations, @ to people', async () => {
     const user = userEvent.setup();
-    const { router } = renderApp('/conversas');
+    const { router } = renderApp('/conversas?visao=todos');
     await screen.findByRole('link', { name: /Marina Albuquerque/ });
     render(<Offering set={set} />);
     await user.keyboard('{Control>}k{/Control}');
@@ -144,7 +144,7 @@ describe('the command bar', () => {
 
   it('gives the sheet of shortcuts the keys of this screen (rule 228)', async () => {
     const user = userEvent.setup();
-    renderApp('/conversas');
+    renderApp('/conversas?visao=todos');
     await screen.findByRole('link', { name: /Marina Albuquerque/ });
     render(<Offering set={set} />);
     await user.keyboard('?');

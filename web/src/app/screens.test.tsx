@@ -71,7 +71,7 @@ describe('every screen', () => {
   });
 
   it('teaches when there is nothing yet', async () => {
-    renderApp('/conversas', (api) => api.conversations.splice(0));
+    renderApp('/conversas?visao=todos', (api) => api.conversations.splice(0));
     expect(await screen.findByText('Nenhuma conversa ainda')).toBeVisible();
     expect(screen.getByText(/mande “Oi” pelo celular simulado/)).toBeVisible();
   });
@@ -188,7 +188,7 @@ describe('an open conversation', () => {
 describe('the keyboard', () => {
   it('goes places by sequences, walks the list, and obeys the switch (WCAG 2.1.4)', async () => {
     const user = userEvent.setup();
-    const { router } = renderApp('/conversas');
+    const { router } = renderApp('/conversas?visao=todos');
     await screen.findByRole('link', { name: /Marina Albuquerque/ });
     await user.keyboard('gf');
     await waitFor(() => expect(router.state.location.pathname).toBe('/fluxos'));
@@ -200,9 +200,11 @@ describe('the keyboard', () => {
   });
 
   it('moves the focus at once, so that no key typed after it is lost', async () => {
-    const { router } = renderApp('/conversas');
+    const { router } = renderApp('/conversas?visao=todos');
     await screen.findByRole('link', { name: /Marina Albuquerque/ });
-    const rows = within(screen.getByRole('region', { name: 'Lista de conversas' })).getAllByRole('link');
+    const rows = within(screen.getByRole('region', { name: 'Lista de conversas' }))
+      .getAllByRole('link')
+      .filter((link) => link.hasAttribute('data-conversation'));
     fireEvent.keyDown(document.body, { key: 'j', code: 'KeyJ' });
     expect(rows[0]).toHaveFocus();
     fireEvent.keyDown(rows[0]!, { key: 'j', code: 'KeyJ' });
@@ -215,7 +217,7 @@ describe('the keyboard', () => {
 
   it('opens the sheet of shortcuts with ?, but not from a field', async () => {
     const user = userEvent.setup();
-    renderApp('/conversas');
+    renderApp('/conversas?visao=todos');
     await user.click(await screen.findByRole('searchbox'));
     await user.keyboard('?');
     expect(screen.queryByRole('dialog')).toBeNull();
@@ -253,7 +255,7 @@ describe('the command bar', () => {
 
 describe('the connection to the server', () => {
   it('says when changes do not come in, and offers to resync (rule 084)', async () => {
-    const { dropSockets } = renderApp('/conversas');
+    const { dropSockets } = renderApp('/conversas?visao=todos');
     await screen.findByRole('link', { name: /Marina Albuquerque/ });
     act(() => dropSockets());
     expect(await screen.findByRole('button', { name: 'Ressincronizar' })).toBeVisible();

@@ -21,21 +21,27 @@ export const MENU_LINE = 'line';
 export function Menu({
   label,
   trigger,
+  anchor,
+  open,
+  onOpenChange,
   items,
   align = 'end',
 }: {
   /** What the menu is of, for those who hear it. */
   label: string;
-  /** The button that opens it. */
-  trigger: ReactElement;
+  /** The button that opens it. Without one the caller opens the menu beside its anchor: one menu for many rows. */
+  trigger?: ReactElement;
+  anchor?: Element | null;
+  open?: boolean;
+  onOpenChange?: (open: boolean) => void;
   items: readonly (MenuItem | typeof MENU_LINE)[];
   align?: 'start' | 'end';
 }) {
   return (
-    <BaseMenu.Root modal={false}>
-      <BaseMenu.Trigger render={trigger} />
+    <BaseMenu.Root modal={false} {...(open !== undefined && { open })} {...(onOpenChange && { onOpenChange: (next: boolean) => onOpenChange(next) })}>
+      {trigger && <BaseMenu.Trigger render={trigger} />}
       <BaseMenu.Portal>
-        <BaseMenu.Positioner sideOffset={6} align={align} className="z-50 outline-none">
+        <BaseMenu.Positioner {...(anchor && { anchor })} sideOffset={6} align={align} className="z-50 outline-none">
           <BaseMenu.Popup
             aria-label={label}
             className="min-w-52 rounded-xl border border-line bg-raised p-1 shadow-card transition-opacity duration-100 outline-none data-ending-style:opacity-0 data-starting-style:opacity-0"

@@ -1,6 +1,7 @@
 import { connectionsTexts } from '@/features/connections/texts.en';
 import { flowsTexts } from '@/features/flows/texts.en';
 import { composerTexts } from '@/features/inbox/composer/texts.en';
+import { listTexts } from '@/features/inbox/list-texts.en';
 import { inboxTexts } from '@/features/inbox/texts.en';
 import { quarantineTexts } from '@/features/quarantine/texts.en';
 import { runsTexts } from '@/features/runs/texts.en';
@@ -15,6 +16,7 @@ export const en: Texts = {
   ...sharedTexts,
   ...inboxTexts,
   ...composerTexts,
+  ...listTexts,
   ...runsTexts,
   ...flowsTexts,
   ...connectionsTexts,

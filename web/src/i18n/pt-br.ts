@@ -1,6 +1,7 @@
 import { connectionsTexts } from '@/features/connections/texts.pt-br';
 import { flowsTexts } from '@/features/flows/texts.pt-br';
 import { composerTexts } from '@/features/inbox/composer/texts.pt-br';
+import { listTexts } from '@/features/inbox/list-texts.pt-br';
 import { inboxTexts } from '@/features/inbox/texts.pt-br';
 import { quarantineTexts } from '@/features/quarantine/texts.pt-br';
 import { runsTexts } from '@/features/runs/texts.pt-br';
@@ -14,6 +15,7 @@ export const ptBR = {
   ...sharedTexts,
   ...inboxTexts,
   ...composerTexts,
+  ...listTexts,
   ...runsTexts,
   ...flowsTexts,
   ...connectionsTexts,

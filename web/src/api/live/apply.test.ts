@@ -1,4 +1,4 @@
-import { QueryClient, QueryObserver } from '@tanstack/react-query';
+import { InfiniteQueryObserver, QueryClient, QueryObserver } from '@tanstack/react-query';
 import { waitFor } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MockApi } from '@/test/mock/api';
@@ -89,12 +89,37 @@ describe('events brought into the cache', () => {
     const all = conversationsQuery({});
     const unread = conversationsQuery({ unread: true });
     await Promise.all([client.fetchInfiniteQuery(all), client.fetchInfiniteQuery(unread)]);
+    // Both are on screen.
+    const stops = [all, unread].map((list) => new InfiniteQueryObserver(client, { ...list, staleTime: Infinity }).subscribe(() => undefined));
     const before = flatten(client.getQueryData(unread.queryKey)).map((each) => each.id);
     expect(before).not.toContain(CONVERSATION);
     const next = api.say('oi de novo');
     apply([event('message.created', next.id)]);
     await waitFor(() => expect(flatten(client.getQueryData(unread.queryKey))[0]?.id).toBe(CONVERSATION));
     expect(flatten(client.getQueryData(all.queryKey))[0]?.last_message?.preview).toBe('oi de novo');
+    for (const stop of stops) stop();
+  });
+
+  it('lets the server say to which views a conversation belongs', async () => {
+    const [attended, open] = [conversationsQuery({ view: 'attended' }), conversationsQuery({ view: 'open' })];
+    await Promise.all([client.fetchInfiniteQuery(attended), client.fetchInfiniteQuery(open)]);
+    const ids = (list: typeof open) => flatten(client.getQueryData(list.queryKey)).map((each) => each.id);
+    const waiting = api.conversations.find((each) => each.ticket && !each.ticket.agent)!;
+    expect(ids(open)).toContain(waiting.id);
+    expect(ids(attended)).not.toContain(waiting.id);
+    waiting.ticket = { ...waiting.ticket!, agent: { id: 2, name: 'Bruno Castro' } };
+    delete waiting.ticket.queue;
+    apply([{ ...event('ticket.updated', 0), conversation_id: waiting.id }]);
+    await waitFor(() => expect(ids(attended)).toContain(waiting.id));
+    expect(ids(open)).not.toContain(waiting.id);
+  });
+
+  it('takes what may no longer be seen off every list', async () => {
+    const all = conversationsQuery({});
+    await client.fetchInfiniteQuery(all);
+    api.conversations.splice(0, 1);
+    apply([event('conversation.updated', CONVERSATION)]);
+    await waitFor(() => expect(flatten(client.getQueryData(all.queryKey)).map((each) => each.id)).not.toContain(CONVERSATION));
   });
 
   it('reads the whole again when a change could not be read', async () => {

@@ -2,7 +2,7 @@ import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { ApiError } from '../problem';
 import { connectionKeys } from '../queries/connections';
 import { contactKeys } from '../queries/contacts';
-import { type ConversationFilters, conversationKeys, readConversation } from '../queries/conversations';
+import { type ConversationFilters, conversationKeys, memberOf, readConversation } from '../queries/conversations';
 import { flowRunKeys } from '../queries/flow-runs';
 import { flowKeys } from '../queries/flows';
 import { messageKeys, readMessage, readNewestMessages } from '../queries/messages';
@@ -10,7 +10,7 @@ import { flatten, type Pages } from '../queries/pages';
 import { quarantineKeys } from '../queries/quarantine';
 import { templateKeys } from '../queries/templates';
 import type { Conversation, Message } from '../types';
-import { mergeNewest, placeConversation, removeConversation, replaceMessage } from './merge';
+import { mergeNewest, placeConversation, removeConversation, replaceConversation, replaceMessage } from './merge';
 import { singleFlight } from './single-flight';
 import type { LiveEvent } from './socket';
 
@@ -24,12 +24,58 @@ interface PendingMessages {
   ids: Set<number>;
 }
 
+/** Counts are read again at most this often. */
+const COUNTS_EVERY_MS = 1000;
+
 /** Which conversation is open: it stays in a list of unread ones while it is being read. */
 let openConversation: number | undefined;
 
 /** Tells which conversation is on screen. */
 export function setOpenConversation(id: number | undefined): void {
   openConversation = id;
+}
+
+/** Filters that narrow a list to a view and nothing else: the server says in each conversation to which it belongs. */
+function viewAlone(filters: ConversationFilters): boolean {
+  return Object.keys(filters).every((name) => name === 'view' || name === 'order');
+}
+
+/**
+ * Brings a freshly read conversation into every list and onto its screen. Of views the server says in the conversation to
+ * which it belongs. Of a narrowed list on screen the server is asked. A narrowed list that nobody looks at is changed where
+ * it has the conversation, and read again when it is shown.
+ */
+export async function bringIn(client: QueryClient, conversation: Conversation): Promise<void> {
+  client.setQueryData<Conversation>(conversationKeys.number(conversation.number), (old) => (old ? conversation : old));
+  for (const query of client.getQueryCache().findAll({ queryKey: conversationKeys.lists })) {
+    const filters = query.queryKey[2] as ConversationFilters;
+    const change = (by: (pages: Pages<Conversation>) => Pages<Conversation>) =>
+      client.setQueryData<Pages<Conversation>>(query.queryKey, (pages) => (pages ? by(pages) : pages));
+    const told = viewAlone(filters) && conversation.lists;
+    if (!told && !query.isActive()) {
+      change((pages) => replaceConversation(pages, conversation));
+      void client.invalidateQueries({ queryKey: query.queryKey, exact: true, refetchType: 'none' });
+      continue;
+    }
+    const row = told ? (told.includes(filters.view ?? 'all') ? conversation : undefined) : await memberOf(filters, conversation.number);
+    change((pages) => {
+      const here = flatten(pages).some((each) => each.id === conversation.id);
+      const stays = here && openConversation === conversation.id && filters.unread === true;
+      return placeConversation(pages, filters.order ?? 'recent', row ?? conversation, row !== undefined || stays);
+    });
+  }
+}
+
+/** Takes a conversation that may no longer be seen off every list and off the screen. */
+export function forgetConversation(client: QueryClient, id: number): void {
+  for (const [key, pages] of client.getQueriesData<Pages<Conversation>>({ queryKey: conversationKeys.lists })) {
+    if (pages) client.setQueryData(key, removeConversation(pages, id));
+  }
+  client.removeQueries({ queryKey: messageKeys.of(id), type: 'inactive' });
+  void client.resetQueries({ queryKey: messageKeys.of(id) });
+  for (const [key, conversation] of client.getQueriesData<Conversation>({ queryKey: conversationKeys.numbers })) {
+    if (conversation?.id === id) void client.resetQueries({ queryKey: key, exact: true });
+  }
 }
 
 /**
@@ -73,31 +119,20 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
     }
   });
 
-  const inLists = (change: (pages: Pages<Conversation>, filters: ConversationFilters) => Pages<Conversation>) => {
-    for (const query of client.getQueryCache().findAll({ queryKey: conversationKeys.lists })) {
-      const filters = query.queryKey[2] as ConversationFilters;
-      client.setQueryData<Pages<Conversation>>(query.queryKey, (pages) => (pages ? change(pages, filters) : pages));
-    }
-  };
-
   const refreshConversation = singleFlight(async (id: number) => {
     for (const query of client.getQueryCache().findAll({ queryKey: conversationKeys.lists })) {
       if (query.isActive()) await settle(query.queryKey);
     }
-    let conversation: Conversation;
     try {
-      conversation = await readConversation(id);
+      await bringIn(client, await readConversation(id));
     } catch (error) {
-      if (error instanceof ApiError && (error.status === 404 || error.status === 403)) inLists((pages) => removeConversation(pages, id));
+      if (error instanceof ApiError && (error.status === 404 || error.status === 403)) forgetConversation(client, id);
       else void client.invalidateQueries({ queryKey: conversationKeys.all });
-      return;
     }
-    inLists((pages, filters) => placeConversation(pages, filters, conversation, openConversation));
-    client.setQueryData<Conversation>(conversationKeys.number(conversation.number), (old) => (old ? conversation : old));
   });
 
   const throttles = new Map<string, ReturnType<typeof setTimeout>>();
-  const reread = (key: QueryKey) => {
+  const reread = (key: QueryKey, every = LIST_EVERY_MS) => {
     const name = JSON.stringify(key);
     if (throttles.has(name)) return;
     throttles.set(
@@ -105,7 +140,7 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
       setTimeout(() => {
         throttles.delete(name);
         void client.invalidateQueries({ queryKey: key });
-      }, LIST_EVERY_MS),
+      }, every),
     );
   };
 
@@ -139,6 +174,7 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
         }
         case 'conversation.updated':
         case 'ticket.opened':
+        case 'ticket.updated':
           if (conversation ?? entity) conversations.add(conversation ?? entity ?? 0);
           break;
         case 'flow_run.updated':
@@ -168,6 +204,7 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
           break;
       }
     }
+    if (conversations.size > 0) reread(conversationKeys.counts, COUNTS_EVERY_MS);
     for (const id of messages) refreshMessages(id);
     for (const id of conversations) refreshConversation(id);
   };

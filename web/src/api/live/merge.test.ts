@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { conversations, message } from '@/test/mock/people';
 import { flatten, type Page, type Pages } from '../queries/pages';
 import type { Conversation, Message } from '../types';
-import { belongs, mergeNewest, placeConversation, removeConversation, replaceMessage } from './merge';
+import { mergeNewest, placeConversation, removeConversation, replaceMessage } from './merge';
 
 const said = (id: number, part: Partial<Message> = {}) => message(id, { content: { kind: 'text', text: String(id) }, created_at: '2026-11-20T12:00:00Z', ...part });
 const page = <T>(data: T[], more = false): Page<T> => ({ data, has_more: more, next_cursor: more ? 'next' : null });
@@ -69,29 +69,38 @@ describe('placing a conversation', () => {
 
   it('moves it to the top when it has the newest message, and only there', () => {
     const moved = { ...d, last_message_at: new Date(now).toISOString() };
-    expect(order(placeConversation(list, {}, moved))).toEqual([d.id, a.id, b.id, c.id]);
+    expect(order(placeConversation(list, 'recent', moved, true))).toEqual([d.id, a.id, b.id, c.id]);
   });
 
   it('keeps its place when only its words changed', () => {
-    expect(order(placeConversation(list, {}, { ...b, unread_count: 9 }))).toEqual([a.id, b.id, c.id, d.id]);
+    expect(order(placeConversation(list, 'recent', { ...b, unread_count: 9 }, true))).toEqual([a.id, b.id, c.id, d.id]);
   });
 
   it('leaves what belongs below the loaded rows to the page that has it', () => {
     const old = { ...b, last_message_at: '2020-01-01T00:00:00Z' };
-    expect(order(placeConversation(list, {}, old))).toEqual([a.id, c.id, d.id]);
-    expect(order(placeConversation(pagesOf(page([a, b])), {}, old))).toEqual([a.id, b.id]);
+    expect(order(placeConversation(list, 'recent', old, true))).toEqual([a.id, c.id, d.id]);
+    expect(order(placeConversation(pagesOf(page([a, b])), 'recent', old, true))).toEqual([a.id, b.id]);
   });
 
-  it('takes out what no longer belongs, but not the open one', () => {
-    const read = { ...b, unread_count: 0 };
-    expect(order(placeConversation(pagesOf(page([b])), { unread: true }, read))).toEqual([]);
-    expect(order(placeConversation(pagesOf(page([b])), { unread: true }, read, b.id))).toEqual([b.id]);
+  it('takes out what is no member, as the server said', () => {
+    expect(order(placeConversation(list, 'recent', b, false))).toEqual([a.id, c.id, d.id]);
   });
 
-  it('never adds to a search, which only the server can answer', () => {
-    expect(belongs({ q: 'ana' }, a)).toBe('unknown');
-    expect(order(placeConversation(pagesOf(page([b])), { q: 'ana' }, a))).toEqual([b.id]);
-    expect(flatten(placeConversation(pagesOf(page([a])), { q: 'ana' }, { ...a, unread_count: 5 }))[0]?.unread_count).toBe(5);
+  it('puts the oldest message first where that is the order', () => {
+    const oldest = pagesOf(page([d, c, a]));
+    expect(order(placeConversation(oldest, 'oldest', b, true))).toEqual([d.id, c.id, b.id, a.id]);
+  });
+
+  it('sorts by opening, and puts what was never opened last (rule 073)', () => {
+    const opened = (row: Conversation, protocol: string): Conversation => ({
+      ...row,
+      ticket: { id: row.id, protocol, state: 'waiting', origin: 'receptive', opened_by: { kind: 'flow' }, write_locked: false, opened_at: '2026-11-20T09:00:00Z' },
+    });
+    const [first, second] = [opened(c, '2026112000000001'), opened(a, '2026112000000002')];
+    const never = { ...b };
+    delete never.ticket;
+    expect(order(placeConversation(pagesOf(page([first, never])), 'opened_oldest', second, true))).toEqual([first.id, second.id, never.id]);
+    expect(order(placeConversation(pagesOf(page([first, never])), 'opened_recent', second, true))).toEqual([second.id, first.id, never.id]);
   });
 
   it('forgets what may no longer be seen', () => {

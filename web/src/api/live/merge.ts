@@ -2,6 +2,9 @@ import type { ConversationFilters } from '../queries/conversations';
 import type { Page, Pages } from '../queries/pages';
 import type { Conversation, Message } from '../types';
 
+/** How a list of conversations is sorted. */
+export type Order = NonNullable<ConversationFilters['order']>;
+
 /** The order of the timeline, oldest first: by instant, and of one instant by id, as the server pages it. */
 export function inOrder(a: Message, b: Message): number {
   return Date.parse(a.created_at) - Date.parse(b.created_at) || a.id - b.id;
@@ -49,41 +52,32 @@ export function placeMessage(pages: Pages<Message>, message: Message): Pages<Mes
   return { ...pages, pages: [{ ...first, data: [...first.data, message].sort((a, b) => inOrder(b, a)) }, ...rest] };
 }
 
-/** Whether a conversation belongs to a list with these filters, as far as a browser can tell; a search it cannot. */
-export function belongs(filters: ConversationFilters, conversation: Conversation): boolean | 'unknown' {
-  if (filters.unread === true && conversation.unread_count === 0) return false;
-  if (filters.in_charge !== undefined && conversation.in_charge !== filters.in_charge) return false;
-  if (filters.window !== undefined && conversation.window_state !== filters.window) return false;
-  if (filters.connection_id !== undefined && conversation.connection.id !== filters.connection_id) return false;
-  return filters.q === undefined || filters.q === '' ? true : 'unknown';
+/** By what an order sorts: a later instant, or a later protocol, is the greater one. */
+export function sortKey(order: Order, conversation: Conversation): string {
+  if (order === 'opened_recent' || order === 'opened_oldest') return conversation.ticket?.protocol ?? conversation.last_ticket?.protocol ?? '';
+  return conversation.last_message_at ?? '';
 }
 
-/** Newest message first; the server breaks ties by id. */
-function before(a: Conversation, b: Conversation): boolean {
-  const at = a.last_message_at ?? '';
-  const bt = b.last_message_at ?? '';
-  return at === bt ? a.id > b.id : Date.parse(at) > Date.parse(bt);
+/** Whether one conversation stands before another, as the server sorts: what has no key is last, and ids break ties. */
+function before(order: Order, a: Conversation, b: Conversation): boolean {
+  const at = sortKey(order, a);
+  const bt = sortKey(order, b);
+  const oldestFirst = order === 'oldest' || order === 'opened_oldest';
+  if (at !== bt && (at === '' || bt === '')) return bt === '';
+  const byKey = order === 'recent' || order === 'oldest' ? Date.parse(at || '0') - Date.parse(bt || '0') : at < bt ? -1 : at > bt ? 1 : 0;
+  const difference = byKey || a.id - b.id;
+  return oldestFirst ? difference < 0 : difference > 0;
 }
 
 /**
- * Puts a freshly read conversation at its place in a list, or takes it out when it no longer belongs. In a search, which
- * only the server can answer, it is replaced where it is and never added. `keep` is the open conversation: it stays in an
- * unread list though reading it took the reason away, until the list is read again.
+ * Puts a freshly read conversation at its place in a list, or takes it out when it is no member. Whether it is one the server
+ * has said: the console never decides it.
  */
-export function placeConversation(
-  pages: Pages<Conversation>,
-  filters: ConversationFilters,
-  conversation: Conversation,
-  keep?: number,
-): Pages<Conversation> {
-  const here = pages.pages.some((page) => page.data.some((each) => each.id === conversation.id));
-  const member = belongs(filters, conversation);
-  const wanted = member === 'unknown' ? here : member || (here && keep === conversation.id);
-  if (!here && !wanted) return pages;
+export function placeConversation(pages: Pages<Conversation>, order: Order, conversation: Conversation, member: boolean): Pages<Conversation> {
+  if (!member) return removeConversation(pages, conversation.id);
   const without = pages.pages.map((page) => ({ ...page, data: page.data.filter((each) => each.id !== conversation.id) }));
-  if (!wanted) return { ...pages, pages: without };
   for (const [index, page] of without.entries()) {
-    const at = page.data.findIndex((each) => before(conversation, each));
+    const at = page.data.findIndex((each) => before(order, conversation, each));
     const last = index === without.length - 1;
     if (at === -1 && !(last && !page.has_more)) continue;
     const data = [...page.data];
@@ -92,6 +86,12 @@ export function placeConversation(
   }
   // It belongs below what is loaded: the page that has it comes when somebody scrolls there.
   return { ...pages, pages: without };
+}
+
+/** Changes a conversation where it is in a list, and its place not. */
+export function replaceConversation(pages: Pages<Conversation>, conversation: Conversation): Pages<Conversation> {
+  if (!pages.pages.some((page) => page.data.some((each) => each.id === conversation.id))) return pages;
+  return { ...pages, pages: pages.pages.map((page) => ({ ...page, data: page.data.map((each) => (each.id === conversation.id ? conversation : each)) })) };
 }
 
 /** Takes a conversation that may no longer be seen out of a list. */

@@ -1,48 +1,53 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { MessagesSquare, Search, SlidersHorizontal, X } from 'lucide-react';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { ArrowUp, Search, SlidersHorizontal, X } from 'lucide-react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { conversationsQuery } from '@/api/queries/conversations';
-import { flatten } from '@/api/queries/pages';
 import { usePreferences } from '@/app/preferences';
-import { useKeys } from '@/app/shortcuts';
-import { Button, IconButton } from '@/components/button';
-import { Chips } from '@/components/chips';
-import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';
+import { IconButton } from '@/components/button';
+import { ErrorState, LoadingRows } from '@/components/view-state';
 import { useNow } from '@/i18n/format';
 import { ConversationRow } from './conversation-row';
-import { FilterPanel } from './filter-panel';
-import { filtersOf, isFiltered, type InboxSearch } from './search';
+import { FilterChips, FilterPanel } from './filter-panel';
+import { useHeldRows } from './held-rows';
+import { ListEmpty } from './list-empty';
+import { useListKeys } from './list-keys';
+import { useRowMenu } from './row-menu';
+import { isFiltered, type InboxSearch } from './search';
+import { useSelection } from './selection';
+import { useConversations, usePreload } from './use-conversations';
+import { ViewTabs } from './views';
 
-const TABS = [
-  { value: undefined, words: 'all' },
-  { value: 'nao-lidas', words: 'unread' },
-  { value: 'fluxo', words: 'flow' },
-  { value: 'atendimento', words: 'ticket' },
-] as const;
+/** How high a row is (DESIGN.md, Density). */
+const ROW_PX = { comfortable: 72, compact: 56 } as const;
 
-/** The list of conversations: search, filters, and rows that are drawn only where they can be seen. */
+/** The list of conversations: views, search, filters, and rows that are drawn only where they can be seen. */
 export function ConversationList({ search, current }: { search: InboxSearch; current: number | undefined }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const { density } = usePreferences();
+  const { density, singleKeys } = usePreferences();
   const now = useNow(30_000);
-  const query = useInfiniteQuery(conversationsQuery(filtersOf(search)));
-  const rows = useMemo(() => flatten(query.data), [query.data]);
-  const [filtersOpen, setFiltersOpen] = useState(search.janela !== undefined || search.conexao !== undefined);
+  const { query, rows, view, counts, list } = useConversations(search);
+  const [filtersOpen, setFiltersOpen] = useState(false);
+  const held = useHeldRows(JSON.stringify(list), list?.order ?? 'recent', rows);
+  const { shown } = held;
+  const ids = useMemo(() => shown.flatMap((row) => (row.conversation ? [row.id] : [])), [shown]);
+  const { selected, select } = useSelection(ids);
+  const intend = usePreload(rows, current);
+  const { menu, openMenu, markUnread } = useRowMenu(rows, select);
+  const acts = useMemo(() => ({ select, intend, menu: openMenu }), [select, intend, openMenu]);
 
-  const change = (next: Partial<InboxSearch>) => {
-    void navigate({ to: '.', search: (old) => ({ ...old, ...next }), replace: true });
-  };
+  const change = useCallback(
+    (next: Partial<InboxSearch>) => void navigate({ to: '.', search: (old) => ({ ...old, mensagem: undefined, ...next }), replace: true }),
+    [navigate],
+  );
 
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
-    count: rows.length,
+    count: shown.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => (density === 'compact' ? 56 : 72),
-    getItemKey: (index) => rows[index]?.id ?? index,
+    estimateSize: () => ROW_PX[density],
+    getItemKey: (index) => shown[index]?.id ?? index,
     overscan: 8,
     // A browser without layout (tests) shows the first rows.
     initialRect: { width: 360, height: 800 },
@@ -52,119 +57,102 @@ export function ConversationList({ search, current }: { search: InboxSearch; cur
   const lastVisible = visible.at(-1)?.index ?? 0;
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   useEffect(() => {
-    if (lastVisible >= rows.length - 10 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [lastVisible, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+    if (lastVisible >= shown.length - 10 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [lastVisible, shown.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
 
   const searchBox = useRef<HTMLInputElement>(null);
-  // The row that is to have the focus and is not drawn yet.
-  const wanted = useRef<number | undefined>(undefined);
-  const focusDrawn = useCallback((number: number) => {
-    const drawn = scroller.current?.querySelector<HTMLElement>(`[data-conversation="${number}"]`);
-    drawn?.focus();
-    return Boolean(drawn);
-  }, []);
-  // A row has the focus before the next key arrives, however fast somebody types or slow the machine is: "j" and Enter at
-  // once opens the next conversation.
-  const focusRow = useCallback(
-    (step: 1 | -1) => {
-      const focused = document.activeElement?.closest('[data-conversation]')?.getAttribute('data-conversation');
-      const here = wanted.current ?? Number(focused ?? current);
-      const from = rows.findIndex((row) => row.number === here);
-      const to = from === -1 ? 0 : Math.min(rows.length - 1, Math.max(0, from + step));
-      const row = rows[to];
-      if (!row) return;
-      virtual.scrollToIndex(to, { align: 'auto' });
-      wanted.current = focusDrawn(row.number) ? undefined : row.number;
-    },
-    [rows, current, virtual, focusDrawn],
-  );
-  useLayoutEffect(() => {
-    const number = wanted.current;
-    if (number === undefined) return;
-    if (focusDrawn(number) || !rows.some((row) => row.number === number)) wanted.current = undefined;
+  useListKeys({
+    rows: shown,
+    current,
+    box: useCallback(() => scroller.current, []),
+    virtual,
+    onWalk: held.walk,
+    onSelect: useCallback((id: number) => select(id, false), [select]),
+    onUnread: markUnread,
+    onSearch: useCallback(() => searchBox.current?.focus(), []),
   });
-  useKeys(
-    useMemo(
-      () => ({
-        j: () => focusRow(1),
-        k: () => focusRow(-1),
-        o: () => document.activeElement?.closest<HTMLElement>('[data-conversation]')?.click(),
-        '/': () => searchBox.current?.focus(),
-      }),
-      [focusRow],
-    ),
-  );
-  // Arrows move between rows only inside the list: elsewhere they scroll.
-  useEffect(() => {
-    const box = scroller.current;
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
-      event.preventDefault();
-      focusRow(event.key === 'ArrowDown' ? 1 : -1);
-    };
-    box?.addEventListener('keydown', onKey);
-    return () => box?.removeEventListener('keydown', onKey);
-  }, [focusRow]);
 
-  const filtered = isFiltered(search);
   return (
     <section aria-label={t('inbox.list')} className="flex h-full min-h-0 flex-col">
-      <div className="space-y-2.5 border-b border-line px-3 pt-3 pb-2.5">
+      <div className="space-y-2 border-b border-line px-3 pt-3">
         <div className="flex items-center gap-1">
           <h1 className="px-1 text-lg font-semibold tracking-tight">{t('inbox.title')}</h1>
           <IconButton
-            label={t('inbox.more')}
+            label={t(filtersOpen ? 'list.filtersHide' : 'list.filters')}
             aria-expanded={filtersOpen}
+            aria-controls="filters"
             onClick={() => setFiltersOpen(!filtersOpen)}
-            className={`ml-auto ${search.janela !== undefined || search.conexao !== undefined ? 'text-accent' : ''}`}
+            className={`ml-auto ${isFiltered(search) ? 'text-accent' : ''}`}
           >
             <SlidersHorizontal aria-hidden="true" className="size-4.5" />
           </IconButton>
         </div>
         <SearchBox inputRef={searchBox} value={search.busca ?? ''} onChange={(busca) => change({ busca: busca || undefined })} />
-        <Chips
-          label={t('app.filter')}
-          size="small"
-          value={search.filtro}
-          chips={TABS.map((tab) => ({ value: tab.value, words: t(`inbox.filters.${tab.words}`) }))}
-          onChange={(filtro) => change({ filtro })}
-        />
         {filtersOpen && <FilterPanel search={search} onChange={change} />}
+        <FilterChips search={search} onChange={change} />
+        <ViewTabs search={search} view={view} counts={counts} />
       </div>
-      <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
-        {query.isPending ? (
-          <LoadingRows rows={8} />
-        ) : query.isError && rows.length === 0 ? (
-          <ErrorState error={query.error} onRetry={() => void query.refetch()} />
-        ) : rows.length === 0 ? (
-          filtered ? (
-            <EmptyState icon={Search} title={t('inbox.emptyFiltered')} hint={t('inbox.emptyFilteredHint')}>
-              <Button onClick={() => void navigate({ to: '.', search: {}, replace: true })}>{t('app.clear')}</Button>
-            </EmptyState>
-          ) : (
-            <EmptyState icon={MessagesSquare} title={t('inbox.empty')} hint={t('inbox.emptyHint')} />
-          )
-        ) : (
-          <ul className="relative" style={{ height: virtual.getTotalSize() }}>
-            {visible.map((item) => {
-              const conversation = rows[item.index];
-              if (!conversation) return null;
-              return (
-                <li
-                  key={item.key}
-                  aria-setsize={hasNextPage ? -1 : rows.length}
-                  aria-posinset={item.index + 1}
-                  className="absolute inset-x-0 top-0 border-b border-line/60"
-                  style={{ height: item.size, transform: `translateY(${item.start}px)` }}
-                >
-                  <ConversationRow conversation={conversation} search={search} now={now} current={conversation.number === current} />
-                </li>
-              );
-            })}
-          </ul>
+      <div className="relative min-h-0 flex-1">
+        {held.waiting > 0 && (
+          <button
+            type="button"
+            onClick={() => {
+              held.show();
+              virtual.scrollToOffset(0);
+            }}
+            className="absolute top-2 left-1/2 z-10 inline-flex min-h-8 -translate-x-1/2 items-center gap-1.5 rounded-full border border-line bg-raised px-3.5 text-xs font-semibold text-accent-strong shadow-card hover:bg-sunken"
+          >
+            <ArrowUp aria-hidden="true" className="size-3.5" />
+            {t('list.waiting', { count: held.waiting })}
+          </button>
         )}
-        {isFetchingNextPage && <LoadingRows rows={2} />}
+        <div ref={scroller} {...held.handlers} className="h-full overflow-y-auto">
+          {query.isError && rows.length === 0 ? (
+            <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+          ) : query.isPending || view === undefined ? (
+            <div className="appear-late">
+              <LoadingRows rows={8} />
+            </div>
+          ) : shown.length === 0 ? (
+            <ListEmpty search={search} view={view} counts={counts} />
+          ) : (
+            <ul className="relative" style={{ height: virtual.getTotalSize() }}>
+              {visible.map((item) => {
+                const row = shown[item.index];
+                if (!row) return null;
+                return (
+                  <li
+                    key={item.key}
+                    aria-setsize={hasNextPage ? -1 : shown.length}
+                    aria-posinset={item.index + 1}
+                    className="absolute inset-x-0 top-0 border-b border-line/60"
+                    style={{ height: item.size, transform: `translateY(${item.start}px)` }}
+                  >
+                    {row.conversation ? (
+                      <ConversationRow
+                        conversation={row.conversation}
+                        search={search}
+                        now={now}
+                        current={row.conversation.number === current}
+                        selected={selected.has(row.id)}
+                        selecting={selected.size > 0}
+                        draft={false}
+                        compact={density === 'compact'}
+                        tabbable={!singleKeys}
+                        acts={acts}
+                      />
+                    ) : (
+                      <p className="flex h-full items-center px-4 text-sm text-faint">{t('list.left')}</p>
+                    )}
+                  </li>
+                );
+              })}
+            </ul>
+          )}
+          {isFetchingNextPage && <LoadingRows rows={2} />}
+        </div>
       </div>
+      {menu}
     </section>
   );
 }
@@ -192,12 +180,12 @@ function SearchBox({ value, onChange, inputRef }: { value: string; onChange: (va
         onKeyDown={(event) => {
           if (event.key === 'Escape') event.currentTarget.blur();
         }}
-        aria-label={t('inbox.search')}
-        placeholder={t('inbox.search')}
+        aria-label={t('list.search')}
+        placeholder={t('list.search')}
         className="h-9 w-full rounded-lg border border-line bg-raised pr-9 pl-9 text-sm outline-none placeholder:text-faint focus-visible:border-accent focus-visible:ring-2 focus-visible:ring-accent/30 [&::-webkit-search-cancel-button]:hidden"
       />
       {text !== '' && (
-        <IconButton label={t('app.clear')} className="absolute top-0.5 right-0.5 size-8" onClick={() => setText('')}>
+        <IconButton label={t('list.clearSearch')} className="absolute top-0.5 right-0.5 size-8" onClick={() => setText('')}>
           <X aria-hidden="true" className="size-4" />
         </IconButton>
       )}

@@ -1,40 +1,106 @@
-import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { connectionsQuery } from '@/api/queries/connections';
-import { usePages } from '@/app/pages';
+import { Combobox } from '@/components/combobox';
+import { Chips } from '@/components/chips';
 import { Select } from '@/components/select';
-import type { InboxSearch } from './search';
+import { useFilterOptions, type FilterOptions } from './filter-options';
+import { isFiltered, ORDERS, unfiltered, type InboxSearch } from './search';
 
-/** The filters that are needed less often: the window's state and the connection. */
-export function FilterPanel({ search, onChange }: { search: InboxSearch; onChange: (change: Partial<InboxSearch>) => void }) {
+const WINDOWS = ['aberta', 'expirando', 'expirada', 'nunca'] as const;
+const CHOSEN = ['fila', 'conexao'] as const satisfies readonly (keyof FilterOptions)[];
+
+type Change = (change: Partial<InboxSearch>) => void;
+
+/** Everything that narrows and sorts the list, in one place. */
+export function FilterPanel({ search, onChange }: { search: InboxSearch; onChange: Change }) {
   const { t } = useTranslation();
-  const mayListConnections = usePages().includes('connections');
-  const connections = useQuery({ ...connectionsQuery, enabled: mayListConnections });
+  const options = useFilterOptions();
   return (
-    <div className="flex flex-wrap gap-2">
-      <Select
-        label={t('inbox.window')}
-        value={search.janela ?? ''}
-        onChange={(value) => onChange({ janela: value === '' ? undefined : value })}
-        options={[
-          { value: '', words: `${t('inbox.window')}: ${t('inbox.windows.any')}` },
-          { value: 'aberta', words: t('inbox.windows.open') },
-          { value: 'expirando', words: t('inbox.windows.expiring') },
-          { value: 'expirada', words: t('inbox.windows.expired') },
-          { value: 'nunca', words: t('inbox.windows.none') },
+    <div id="filters" className="space-y-2.5 rounded-xl border border-line bg-sunken/60 p-2.5">
+      <Chips
+        label={t('list.visibility')}
+        size="small"
+        value={search.filtro}
+        chips={[
+          { value: undefined, words: t('list.visible.all') },
+          { value: 'nao-lidas', words: t('list.visible.unread') },
         ]}
+        onChange={(filtro) => onChange({ filtro })}
       />
-      {mayListConnections && (
+      <div className="grid grid-cols-2 gap-2">
+        {CHOSEN.map((name) => (
+          <Combobox
+            key={name}
+            label={t(`list.filter.${name}`)}
+            labelHidden
+            placeholder={t(`list.filter.${name}`)}
+            options={options[name]}
+            value={options[name].find(({ value }) => value === String(search[name])) ?? null}
+            onChange={(option) => onChange({ [name]: option ? Number(option.value) : undefined })}
+          />
+        ))}
         <Select
-          label={t('inbox.connection')}
-          value={String(search.conexao ?? '')}
-          onChange={(value) => onChange({ conexao: value === '' ? undefined : Number(value) })}
-          options={[
-            { value: '', words: t('inbox.anyConnection') },
-            ...(connections.data ?? []).map((connection) => ({ value: String(connection.id), words: connection.name })),
-          ]}
+          label={t('list.filter.janela')}
+          value={search.janela ?? ''}
+          onChange={(value) => onChange({ janela: value === '' ? undefined : value })}
+          options={[{ value: '', words: t('list.anyWindow') }, ...WINDOWS.map((value) => ({ value, words: t(`list.windows.${value}`) }))]}
         />
-      )}
+        <Select
+          label={t('list.order')}
+          value={ORDERS.find(({ ordem }) => ordem === search.ordem)?.order ?? 'recent'}
+          onChange={(value) => onChange({ ordem: ORDERS.find(({ order }) => order === value)?.ordem })}
+          options={ORDERS.map(({ order }) => ({ value: order, words: t(`list.orders.${order}`) }))}
+        />
+      </div>
     </div>
+  );
+}
+
+/** What narrows the list now: each is taken off by itself, or all at once. */
+export function FilterChips({ search, onChange }: { search: InboxSearch; onChange: Change }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const options = useFilterOptions();
+  const order = ORDERS.find(({ ordem }) => ordem === search.ordem);
+  const chips: { name: keyof InboxSearch; words: string; color?: string | undefined }[] = [];
+  if (search.filtro) chips.push({ name: 'filtro', words: t('list.visible.unread') });
+  for (const name of CHOSEN) {
+    const id = search[name];
+    if (id === undefined) continue;
+    const option = options[name].find(({ value }) => value === String(id));
+    chips.push({ name, words: `${t(`list.filter.${name}`)}: ${option?.words ?? `#${id}`}`, color: option?.color });
+  }
+  if (search.janela) chips.push({ name: 'janela', words: `${t('list.filter.janela')}: ${t(`list.windows.${search.janela}`)}` });
+  if (search.ordem && order) chips.push({ name: 'ordem', words: t(`list.orders.${order.order}`) });
+  if (chips.length === 0) return null;
+  return (
+    <ul aria-label={t('list.on')} className="flex flex-wrap items-center gap-1">
+      {chips.map(({ name, words, color }) => (
+        <li key={name}>
+          <button
+            type="button"
+            aria-label={t('kit.remove', { name: words })}
+            onClick={() => onChange({ [name]: undefined })}
+            className="inline-flex min-h-6 items-center gap-1 rounded-full bg-accent-soft px-2 text-xs font-medium text-accent-strong hover:bg-sunken"
+          >
+            {color !== undefined && <span aria-hidden="true" className="size-2 rounded-full" style={{ background: color }} />}
+            {words}
+            <X aria-hidden="true" className="size-3" />
+          </button>
+        </li>
+      ))}
+      {isFiltered(search) && (
+        <li>
+          <button
+            type="button"
+            onClick={() => void navigate({ to: '.', search: unfiltered(search), replace: true })}
+            className="min-h-6 rounded-full px-2 text-xs font-medium text-muted hover:bg-sunken hover:text-ink"
+          >
+            {t('list.clear')}
+          </button>
+        </li>
+      )}
+    </ul>
   );
 }

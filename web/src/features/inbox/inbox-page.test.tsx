@@ -10,14 +10,14 @@ async function rowOf(name: string) {
 
 describe('the list of conversations', () => {
   it('shows where a flow waits for the contact, and only there (rules 079, 180)', async () => {
-    renderApp('/conversas');
+    renderApp('/conversas?visao=todos');
     await screen.findByText('Marina Albuquerque');
     expect(within(await rowOf('Marina Albuquerque')).getByRole('img', { name: 'Fluxo aguardando o contato' })).toBeVisible();
     expect(within(await rowOf('Cláudia Ferraz')).queryByRole('img', { name: 'Fluxo aguardando o contato' })).toBeNull();
   });
 
   it('counts the time without a reply while people serve, and ends with the reply (rules 103, 105)', async () => {
-    const { api } = renderApp('/conversas', (each) => {
+    const { api } = renderApp('/conversas?visao=todos', (each) => {
       // The list's clock goes in steps of half a minute.
       each.conversations[3]!.first_unanswered_at = new Date(Date.now() - 40.75 * 60_000).toISOString();
     });

@@ -3,10 +3,8 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { ArrowLeft, MessagesSquare, PanelRight, PanelRightClose } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { setOpenConversation } from '@/api/live/apply';
-import { placeConversation } from '@/api/live/merge';
-import { type ConversationFilters, conversationKeys, conversationQuery } from '@/api/queries/conversations';
-import type { Pages } from '@/api/queries/pages';
+import { bringIn, setOpenConversation } from '@/api/live/apply';
+import { conversationQuery } from '@/api/queries/conversations';
 import type { Conversation } from '@/api/types';
 import { useCommands } from '@/app/commands';
 import { useTitle } from '@/app/page-frame';
@@ -22,7 +20,7 @@ import { Composer } from './composer/composer';
 import { ConversationList } from './conversation-list';
 import { contactLabel } from './conversation-row';
 import { DetailsPanel } from './details-panel';
-import type { InboxSearch } from './search';
+import { listSearch, type InboxSearch } from './search';
 import { Timeline } from './timeline';
 import { WindowLabel } from './window-meter';
 
@@ -76,22 +74,13 @@ function OpenConversation({ number, search }: { number: number; search: InboxSea
     return () => setOpenConversation(undefined);
   }, [id]);
 
-  const onSeen = useCallback(
-    (seen: Conversation) => {
-      client.setQueryData(conversationKeys.number(seen.number), seen);
-      for (const each of client.getQueryCache().findAll({ queryKey: conversationKeys.lists })) {
-        const filters = each.queryKey[2] as ConversationFilters;
-        client.setQueryData<Pages<Conversation>>(each.queryKey, (pages) => (pages ? placeConversation(pages, filters, seen, seen.id) : pages));
-      }
-    },
-    [client],
-  );
+  const onSeen = useCallback((seen: Conversation) => void bringIn(client, seen), [client]);
   const toggle = useCallback(() => {
     if (wide) setPreferences({ details: !details });
     else setSheet((open) => !open);
   }, [wide, details]);
   const shown = wide && details;
-  useKeys(useMemo(() => ({ Escape: () => void navigate({ to: '/conversas', search }) }), [navigate, search]));
+  useKeys(useMemo(() => ({ Escape: () => void navigate({ to: '/conversas', search: listSearch(search) }) }), [navigate, search]));
   useCommands(
     useMemo(
       () => ({
@@ -105,7 +94,7 @@ function OpenConversation({ number, search }: { number: number; search: InboxSea
   const back = (
     <Link
       to="/conversas"
-      search={search}
+      search={listSearch(search)}
       aria-label={t('app.back')}
       className="inline-flex size-9 shrink-0 items-center justify-center rounded-lg text-muted hover:bg-sunken hover:text-ink md:hidden"
     >

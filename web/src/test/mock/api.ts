@@ -1,4 +1,5 @@
 import type { Conversation, Message } from '../../api/types';
+import { withLists } from './inbox.ts';
 import { readOf } from './reads.ts';
 import { writeOf } from './writes.ts';
 import { messages } from './messages.ts';
@@ -90,7 +91,13 @@ export class MockApi {
     if (read) {
       const conversation = this.conversations.find((each) => each.id === Number(read[1]));
       if (conversation) conversation.unread_count = 0;
-      return ok(conversation);
+      return ok(withLists(conversation));
+    }
+    const changed = method === 'PATCH' && /^\/v1\/conversations\/(\d+)$/.exec(path);
+    if (changed) {
+      const conversation = this.conversations.find((each) => each.id === Number(changed[1]));
+      if (conversation) Object.assign(conversation, JSON.parse(body));
+      return ok(withLists(conversation));
     }
     const written = writeOf(this, method, path, body);
     if (written) return written;

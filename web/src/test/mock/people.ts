@@ -64,6 +64,12 @@ const PREVIEWS = [
   'Template: Olá Thiago, sua fatura vence amanhã',
 ];
 
+/** The account's labels. */
+export const LABELS = [
+  { id: 1, name: 'Cliente fiel', color: '#0f766e' },
+  { id: 2, name: 'Troca', color: '#b45309' },
+];
+
 /** A page of conversations in many states. */
 export function conversations(now: number): Conversation[] {
   return PEOPLE.map((name, index): Conversation => {
@@ -85,11 +91,12 @@ export function conversations(now: number): Conversation[] {
           protocol: `2026112100${String(index).padStart(2, '0')}`,
           state: index % 2 === 0 ? 'waiting' : 'open',
           queue: { id: 1, name: 'Suporte', color: '#0f766e' },
-          ...(index % 2 === 1 && { agent: { id: 2, name: 'Bruno Castro' } }),
+          ...(index === 13 || index === 23 ? { agent: { id: 1, name: 'Ana Ribeiro' } } : index % 2 === 1 && { agent: { id: 2, name: 'Bruno Castro' } }),
           opened_at: ago(now, minutes + 10),
           origin: 'receptive' as const,
           opened_by: { kind: 'flow' as const },
           write_locked: false,
+          ...(index === 23 && { snoozed: { at: ago(now, 30), until: ago(now, -900), until_reply: true, reason: 'Aguardando o estoque' } }),
         },
         first_unanswered_at: ago(now, minutes),
       }),
@@ -111,9 +118,9 @@ export function conversations(now: number): Conversation[] {
       last_message_at: ago(now, minutes),
       marked_unread: false,
       followed: false,
-      labels: [],
-      lists: charge === 'ticket' ? ['all', 'open', ...(index % 2 === 1 ? (['attended'] as const) : [])] : ['all'],
-      priority: 'none',
+      lists: [], // each answer says it
+      priority: index === 3 ? 'urgent' : index === 8 ? 'high' : 'none',
+      labels: index % 4 === 1 ? LABELS : index % 4 === 3 ? LABELS.slice(1) : [],
       chatbot_disabled: false,
       created_at: ago(now, 60 * 24 * 40),
       updated_at: ago(now, minutes),

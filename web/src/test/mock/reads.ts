@@ -1,6 +1,7 @@
 import type { Conversation, ContactDetail, FlowRun, Reads } from '../../api/types';
 import type { MockApi } from './api.ts';
 import { document, flow, flows, quarantine, run, runs, templates } from './flows.ts';
+import { counted, listed, QUEUES, withLists } from './inbox.ts';
 import { ago, connections, me } from './people.ts';
 
 /** What a read is asked with. */
@@ -21,8 +22,8 @@ const page = <T>(data: T[]) => ({ data, next_cursor: null, has_more: false });
 const READS: Answers = {
   '/v1/sign-in': () => me,
   '/v1/account': () => ({ ...me.account, custom_fields: customFields }),
-  '/v1/conversations': ({ api, q }) => page(filtered(api.conversations, q)),
-  '/v1/conversations/{id}': ({ api, id }) => api.conversations.find((each) => each.id === id),
+  '/v1/conversations': ({ api, q }) => page(listed(api.conversations, q)),
+  '/v1/conversations/{id}': ({ api, id }) => withLists(api.conversations.find((each) => each.id === id)),
   '/v1/conversations/{id}/messages': ({ api, id }) =>
     page([
       ...api.messages.filter((each) => each.conversation_id === id),
@@ -43,6 +44,8 @@ const READS: Answers = {
   '/v1/flows/{id}/versions/{number}': ({ now, id, number }) => ({ ...release(now, number, 2000), flow_id: id, graph: document }),
   '/v1/connections': ({ now }) => page(connections(now)),
   '/v1/templates': ({ now }) => page(templates(now)),
+  '/v1/conversations/counts': ({ api, q }) => counted(api.conversations, q),
+  '/v1/queues': () => page([...QUEUES]),
   '/v1/quarantine': ({ now, q }) => page(q.get('resolved') === 'true' ? [] : quarantine(now)),
 };
 
@@ -80,18 +83,6 @@ const customFields: Reads['/v1/account']['custom_fields'] = [
   { id: 1, entity: 'contact', key: 'ultimo_pedido', name: 'Último pedido', kind: 'text', options: [], required: false, on_closing: 'no' },
   { id: 2, entity: 'contact', key: 'plano', name: 'Plano', kind: 'list', options: ['Básico', 'Completo'], required: false, on_closing: 'optional' },
 ];
-
-function filtered(all: Conversation[], q: URLSearchParams): Conversation[] {
-  const words = q.get('q')?.toLocaleLowerCase() ?? '';
-  return all
-    .filter((each) => !q.has('number') || each.number === Number(q.get('number')))
-    .filter((each) => !q.has('contact_id') || each.contact.id === Number(q.get('contact_id')))
-    .filter((each) => words === '' || each.contact.name.toLocaleLowerCase().includes(words) || String(each.number) === words)
-    .filter((each) => q.get('unread') !== 'true' || each.unread_count > 0)
-    .filter((each) => !q.get('in_charge') || each.in_charge === q.get('in_charge'))
-    .filter((each) => !q.get('window') || each.window_state === q.get('window'))
-    .sort((a, b) => Date.parse(b.last_message_at ?? '') - Date.parse(a.last_message_at ?? ''));
-}
 
 /** Words as the server compares them: without accents and capitals. */
 const folded = (words: string) => words.normalize('NFD').replace(/\p{M}/gu, '').toLocaleLowerCase();

@@ -1,0 +1,35 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { connectionsQuery } from '@/api/queries/connections';
+import { conversationKeys } from '@/api/queries/conversations';
+import { flatten, type Pages } from '@/api/queries/pages';
+import { queuesQuery } from '@/api/queries/queues';
+import type { Conversation } from '@/api/types';
+import { usePages } from '@/app/pages';
+import type { Option } from '@/components/combobox';
+
+/** What each filter can be set to. */
+export interface FilterOptions {
+  fila: readonly Option[];
+  conexao: readonly Option[];
+}
+
+const option = ({ id, name, color }: { id: number; name: string; color?: string }): Option => ({ value: String(id), words: name, ...(color !== undefined && { color }) });
+
+/** The options of the filters. Who may not read connections chooses among those of the conversations that were shown. */
+export function useFilterOptions(): FilterOptions {
+  const client = useQueryClient();
+  const mayListConnections = usePages().includes('connections');
+  const queues = useQuery(queuesQuery);
+  const connections = useQuery({ ...connectionsQuery, enabled: mayListConnections });
+  const seen = () => {
+    const found = new Map<number, Option>();
+    for (const [, pages] of client.getQueriesData<Pages<Conversation>>({ queryKey: conversationKeys.lists })) {
+      for (const { connection } of flatten(pages)) found.set(connection.id, option(connection));
+    }
+    return [...found.values()];
+  };
+  return {
+    fila: (queues.data ?? []).map(option),
+    conexao: mayListConnections ? (connections.data ?? []).map(option) : seen(),
+  };
+}

@@ -1,0 +1,58 @@
+import type { Conversation, View, ViewCounts } from '../../api/types';
+import { me } from './people.ts';
+
+/** The account's queues. Who uses the mock is in the first one. */
+export const QUEUES = [
+  { id: 1, name: 'Suporte', color: '#0f766e', bot_order: 1, members: [1, 2], write_lock: false },
+  { id: 2, name: 'Financeiro', color: '#b45309', bot_order: 2, members: [2], write_lock: false },
+];
+
+/** To which views of the mock's user a conversation belongs, as the server says it (rules 061 to 070). */
+export function listsOf({ ticket, chatbot_disabled: botOff, in_charge: charge }: Conversation): View[] {
+  const lists: View[] = ['all'];
+  if (ticket?.snoozed) return [...lists, 'snoozed'];
+  const mineToServe = ticket && (ticket.queue !== undefined || !ticket.agent);
+  if (mineToServe || (!ticket && botOff && charge !== 'flow')) lists.push('open');
+  if (ticket?.agent?.id === me.user.id) lists.push('mine');
+  if (ticket?.agent) lists.push('attended');
+  return lists;
+}
+
+/** A conversation as a read answers it. */
+export function withLists<T extends Conversation | undefined>(conversation: T): T {
+  return conversation && { ...conversation, lists: listsOf(conversation) };
+}
+
+function narrowed(all: readonly Conversation[], q: URLSearchParams): Conversation[] {
+  const words = q.get('q')?.toLocaleLowerCase().replace(/^#/, '') ?? '';
+  const is = (name: string, value: string | number | undefined) => !q.has(name) || q.get(name) === String(value ?? '');
+  return all
+    .filter((each) => is('number', each.number))
+    .filter((each) => words === '' || each.contact.name.toLocaleLowerCase().includes(words) || String(each.number) === words || each.ticket?.protocol === words)
+    .filter((each) => q.get('unread') !== 'true' || each.unread_count > 0 || each.marked_unread)
+    .filter((each) => is('in_charge', each.in_charge) && is('window', each.window_state) && is('connection_id', each.connection.id) && is('contact_id', each.contact.id))
+    .filter((each) => is('queue_id', each.ticket?.queue?.id) && is('agent_id', each.ticket?.agent?.id))
+    .filter((each) => !q.has('label_id') || each.labels.some((label) => String(label.id) === q.get('label_id')));
+}
+
+/** The rows of a list, in its order. */
+export function listed(all: readonly Conversation[], q: URLSearchParams): Conversation[] {
+  const order = q.get('order') ?? 'recent';
+  const key = (each: Conversation) => (order.startsWith('opened') ? (each.ticket?.protocol ?? each.last_ticket?.protocol ?? '') : (each.last_message_at ?? ''));
+  const sign = order.endsWith('oldest') ? 1 : -1;
+  const view = (q.get('view') ?? 'all') as View;
+  return narrowed(all, q)
+    .map(withLists)
+    .filter((each) => each.lists.includes(view))
+    .sort((a, b) => (key(a) === '' || key(b) === '' ? (key(b) === '' ? -1 : 1) : sign * key(a).localeCompare(key(b))));
+}
+
+/** How many rows each view has. */
+export function counted(all: readonly Conversation[], q: URLSearchParams): ViewCounts {
+  const rows = narrowed(all, q);
+  const of = (view: View) => {
+    const inView = rows.filter((each) => listsOf(each).includes(view));
+    return { total: inView.length, unread: inView.filter((each) => each.unread_count > 0).length };
+  };
+  return { all: of('all'), open: of('open'), mine: of('mine'), attended: of('attended'), snoozed: of('snoozed') };
+}
