@@ -19,8 +19,7 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
 	CGO_ENABLED=0 go build -trimpath -pgo=cmd/perene/perene.pgo -ldflags "-s -w -X main.version=${VERSION}" -o /perene ./cmd/perene
 
 FROM alpine:3.23
-# ffmpeg turns what a browser records into a voice note.
-RUN apk add --no-cache ca-certificates tzdata ffmpeg \
+RUN apk add --no-cache ca-certificates tzdata \
 	&& addgroup -g 10001 perene && adduser -u 10001 -G perene -D -H perene \
 	&& install -d -o perene -g perene -m 0750 /var/lib/perene /var/lib/perene/media
 COPY --from=build /perene /usr/local/bin/perene

@@ -174,6 +174,10 @@ lint-workflows: bin/workflowcheck ## Workflows do nothing that replay could not 
 lint-vulnerabilities: bin/govulncheck ## Known vulnerabilities, when their database can be reached
 	@scripts/vulnerabilities
 
+.PHONY: parts
+parts: web/node_modules/.package-lock.json ## Lists of parts of a release, as CycloneDX, in dist/parts
+	@scripts/parts
+
 .PHONY: rules
 rules: ## Count the product's rules by state and list what is missing (STATE=partly or absent)
 	@scripts/rules $(STATE)

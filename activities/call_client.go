@@ -8,9 +8,9 @@ import (
 	"sync"
 	"time"
 
-	"code.dny.dev/ssrf"
 	"go.temporal.io/sdk/temporal"
 
+	"github.com/perene/perene/internal/outward"
 	"github.com/perene/perene/models"
 )
 
@@ -22,7 +22,7 @@ const maxRedirects = 3
 func newCallTransport(allowPrivate bool) *http.Transport {
 	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}
 	if !allowPrivate {
-		dialer.Control = ssrf.New().Safe // checks every resolved address at the dial, so rebinding and redirects are covered
+		dialer.Control = outward.Guard(false)
 	}
 	return &http.Transport{
 		DialContext: dialer.DialContext, TLSHandshakeTimeout: 5 * time.Second, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12},

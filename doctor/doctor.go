@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os/exec"
 	"runtime"
 	"strings"
 	"syscall"
@@ -108,8 +107,6 @@ type Config struct {
 	Graph *meta.Client
 	HTTP  *http.Client
 	Now   func() time.Time
-	// Output runs a program and gives what it printed.
-	Output func(ctx context.Context, name string, args ...string) ([]byte, error)
 	// FreeBytes tells how much room is left where a path lies.
 	FreeBytes func(path string) (uint64, error)
 	// Zone loads a time zone.
@@ -128,11 +125,6 @@ func (c Config) filled() Config {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
-	}
-	if c.Output == nil {
-		c.Output = func(ctx context.Context, name string, args ...string) ([]byte, error) {
-			return exec.CommandContext(ctx, name, args...).Output()
-		}
 	}
 	if c.FreeBytes == nil {
 		c.FreeBytes = freeBytes
@@ -172,7 +164,7 @@ func Run(ctx context.Context, cfg Config) *Report {
 	}()
 	steps := []func(context.Context){e.configuration, e.postgres, e.temporal}
 	if !e.Quick {
-		steps = append(steps, e.zones, e.publicURL, e.media, e.disk, e.ffmpeg, e.sealed, e.traces)
+		steps = append(steps, e.zones, e.publicURL, e.media, e.disk, e.sealed, e.traces)
 		if e.Connections {
 			steps = append(steps, e.connections)
 		}
@@ -220,8 +212,7 @@ func (e *examination) configuration(context.Context) {
 }
 
 func (e *examination) temporalConfig() error {
-	_, err := e.Temporal.TLSConfig()
-	return err
+	return e.Temporal.Validate(e.Runtime.Env)
 }
 
 // split parts a sentence "what is wrong: what to do" or "what is wrong; what to do".
@@ -243,18 +234,4 @@ func (e *examination) zones(context.Context) {
 		}
 	}
 	e.ok("time zones", "known")
-}
-
-// ffmpeg turns what a browser records into the voice notes WhatsApp takes.
-func (e *examination) ffmpeg(ctx context.Context) {
-	const mend = "install ffmpeg with libopus (apt install ffmpeg); without it voice notes recorded in the browser go out as ordinary audio files"
-	out, err := e.Output(ctx, "ffmpeg", "-hide_banner", "-encoders")
-	switch {
-	case err != nil:
-		e.warn("ffmpeg", mend, "not found, or it does not start")
-	case !strings.Contains(string(out), "libopus"):
-		e.warn("ffmpeg", mend, "has no libopus encoder")
-	default:
-		e.ok("ffmpeg", "with libopus")
-	}
 }

@@ -81,9 +81,6 @@ func healthy(t *testing.T) (doctor.Config, *temporal) {
 			}
 			return blobs.Open(address)
 		},
-		Output: func(context.Context, string, ...string) ([]byte, error) {
-			return []byte(" A..... libopus  Opus"), nil
-		},
 		FreeBytes: func(string) (uint64, error) { return 100 << 30, nil },
 	}
 	return cfg, front
@@ -118,7 +115,7 @@ func TestEverythingIsWell(t *testing.T) {
 	cfg, _ := healthy(t)
 	r := doctor.Run(t.Context(), cfg)
 	for _, name := range []string{"configuration", "master key", "postgres", "clock", "schema", "doorbells", "temporal", "namespace", "search attributes",
-		"workers", "time zones", "public URL", "webhook path", "media store", "disk", "ffmpeg", "sealed secrets"} {
+		"workers", "time zones", "public URL", "webhook path", "media store", "disk", "sealed secrets"} {
 		wants(t, r, name, doctor.OK, "", "")
 	}
 	if r.Failed() {
@@ -219,12 +216,6 @@ func TestEachIllnessIsFoundWithItsRemedy(t *testing.T) {
 		"no time zones": {func(_ *testing.T, c *doctor.Config, _ *temporal) {
 			c.Zone = func(string) (*time.Location, error) { return nil, os.ErrNotExist }
 		}, "time zones", doctor.Fail, "no data for America/Sao_Paulo", "tzdata"},
-		"no ffmpeg": {func(_ *testing.T, c *doctor.Config, _ *temporal) {
-			c.Output = func(context.Context, string, ...string) ([]byte, error) { return nil, os.ErrNotExist }
-		}, "ffmpeg", doctor.Warn, "not found", "apt install ffmpeg"},
-		"ffmpeg without opus": {func(_ *testing.T, c *doctor.Config, _ *temporal) {
-			c.Output = func(context.Context, string, ...string) ([]byte, error) { return []byte("aac"), nil }
-		}, "ffmpeg", doctor.Warn, "no libopus", "apt install ffmpeg"},
 		"disk nearly full": {func(_ *testing.T, c *doctor.Config, _ *temporal) {
 			c.FreeBytes = func(string) (uint64, error) { return 2 << 30, nil }
 		}, "disk", doctor.Warn, "2.0 GB free", "make room"},
@@ -277,7 +268,7 @@ func TestQuickLooksAtWhatAHealthCheckNeeds(t *testing.T) {
 	if r.Failed() || find(r, "postgres") == nil || find(r, "search attributes") == nil {
 		t.Errorf("got %+v", r.Checks)
 	}
-	for _, name := range []string{"ffmpeg", "public URL", "media store", "disk", "workers"} {
+	for _, name := range []string{"public URL", "media store", "disk", "workers"} {
 		if find(r, name) != nil {
 			t.Errorf("a quick look looked at %s", name)
 		}

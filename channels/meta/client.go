@@ -20,6 +20,7 @@ import (
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/internal/config"
+	"github.com/perene/perene/internal/outward"
 	"github.com/perene/perene/internal/trace"
 	"github.com/perene/perene/models"
 )
@@ -113,7 +114,7 @@ func NewTransport(connsPerHost int, allowPrivate bool) *http.Transport {
 	}
 	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}
 	if !allowPrivate {
-		dialer.Control = ssrf.New(ssrf.WithAnyPort()).Safe
+		dialer.Control = outward.Guard(true)
 	}
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)

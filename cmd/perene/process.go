@@ -96,6 +96,9 @@ func begin(ctx context.Context, s *Settings, name, address, setting string) (_ *
 	p.closes(p.store.Close)
 	p.followClock(ctx)
 	exportBacklog(ctx, p.registry, p.store)
+	if err = s.Temporal.Validate(s.Env); err != nil {
+		return nil, err
+	}
 	if p.temporal, err = dialTemporal(s.Temporal, p.log, p.registry); err != nil {
 		return nil, err
 	}

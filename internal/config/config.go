@@ -136,6 +136,22 @@ type Temporal struct {
 	UIURL         string `name:"temporal-ui-url" env:"TEMPORAL_UI_URL" help:"Temporal Web, for links from the console."`
 }
 
+// Validate tells what is wrong in a sentence: in production nothing goes over the network in clear text.
+func (t Temporal) Validate(env string) error {
+	cfg, err := t.TLSConfig()
+	if err != nil || cfg != nil || env != Production || strings.HasPrefix(t.Address, "unix:") {
+		return err
+	}
+	host, _, err := net.SplitHostPort(t.Address)
+	if err != nil {
+		host = t.Address
+	}
+	if !IsPrivateHost(host) {
+		return errors.New("TEMPORAL_ADDRESS goes over the network without encryption: set TEMPORAL_TLS=true, or a certificate")
+	}
+	return nil
+}
+
 // TLSConfig makes the client's TLS settings; nil means plain text.
 func (t Temporal) TLSConfig() (*tls.Config, error) {
 	if !t.TLS && t.APIKey == "" && t.TLSCertFile == "" && t.TLSCAFile == "" {

@@ -85,6 +85,24 @@ func check(t *testing.T, name string, err error, says string) {
 }
 
 // Another Temporal is reached with TLS, with an API key, or with certificates of ours.
+// S15, S23: in production nothing goes to Temporal over the network in clear text.
+func TestTemporalInClearText(t *testing.T) {
+	t.Parallel()
+	for address, ok := range map[string]bool{
+		"127.0.0.1:7233": true, "temporal:7233": true, "unix:///run/temporal.sock": true, "temporal.example.com:7233": false, "10.0.0.7:7233": false,
+	} {
+		if err := (Temporal{Address: address}).Validate(Production); (err == nil) != ok {
+			t.Errorf("%s: %v, want allowed %v", address, err, ok)
+		}
+		if err := (Temporal{Address: address}).Validate(Development); err != nil {
+			t.Errorf("%s in development: %v", address, err)
+		}
+		if err := (Temporal{Address: address, TLS: true}).Validate(Production); err != nil {
+			t.Errorf("%s encrypted: %v", address, err)
+		}
+	}
+}
+
 func TestTemporalTLS(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -174,6 +174,27 @@ func TestComposeHasEveryServiceWithImageHealthAndOrder(t *testing.T) {
 	}
 }
 
+// S22: what keeps the truth and what decides has no way out, and nothing takes the whole machine.
+func TestComposeKeepsPostgresAndTemporalInside(t *testing.T) {
+	t.Parallel()
+	p := project(t)
+	if !p.Networks["inside"].Internal || p.Networks["perene"].Internal {
+		t.Errorf("the networks are %+v", p.Networks)
+	}
+	out := map[string]bool{"api": true, "worker": true, "migrate": true, "temporal-ui": true}
+	for name, s := range p.Services {
+		if _, way := s.Networks["perene"]; way != out[name] {
+			t.Errorf("%s has a way out: %v", name, way)
+		}
+		if _, inside := s.Networks["inside"]; !inside {
+			t.Errorf("%s does not reach Postgres and Temporal", name)
+		}
+		if s.MemLimit <= 0 || s.PidsLimit <= 0 {
+			t.Errorf("%s may take all memory or all processes", name)
+		}
+	}
+}
+
 func TestComposePublishesOnlyOnThisMachine(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{"api": "8080:8080", "temporal-ui": "8233:8080"}
@@ -358,7 +379,7 @@ func TestTheImageRunsAsNobodySpecialAndIsBuiltWithWhatWeBuildWith(t *testing.T) 
 	}
 	version := regexp.MustCompile(`(?m)^go (\S+)$`).FindSubmatch(mod)
 	for _, want := range []string{
-		"FROM golang:" + string(version[1]) + "-", "CGO_ENABLED=0", "-trimpath", "./cmd/perene", "ffmpeg",
+		"FROM golang:" + string(version[1]) + "-", "CGO_ENABLED=0", "-trimpath", "./cmd/perene",
 		"npm ci", "USER 10001", "HEALTHCHECK", `ENTRYPOINT ["perene"]`,
 	} {
 		if !strings.Contains(string(text), want) {
