@@ -267,6 +267,7 @@ func (a *app) operations() {
 	a.flowOperations()
 	a.flowRunOperations()
 	a.contactOperations()
+	a.contactNoteOperations()
 	a.conversationOperations()
 	a.messageOperations()
 	a.noteOperations()

@@ -3,10 +3,12 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/perene/perene/internal/phone"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
 )
@@ -68,6 +70,17 @@ type contactIDIn struct {
 	ID models.ContactID `path:"id" minimum:"1"`
 }
 
+type createContactIn struct {
+	Body struct {
+		Name         string             `json:"name" minLength:"1" maxLength:"200"`
+		Phone        string             `json:"phone,omitempty" maxLength:"40" doc:"In any usual writing; without a country code it is of the account's country." example:"+55 81 98800-4422"`
+		Email        *string            `json:"email,omitempty" maxLength:"254"`
+		Language     *string            `json:"language,omitempty" maxLength:"20" doc:"BCP 47 tag."`
+		Fields       contactFieldsPatch `json:"fields,omitempty"`
+		CustomValues map[string]any     `json:"custom_values,omitempty" maxProperties:"200" doc:"Values of the account's custom fields, by key."`
+	}
+}
+
 type updateContactIn struct {
 	ID   models.ContactID `path:"id" minimum:"1"`
 	Body struct {
@@ -92,12 +105,14 @@ func (contactFieldsPatch) Schema(huma.Registry) *huma.Schema {
 		return f
 	}
 	s := &huma.Schema{
-		Type: huma.TypeObject, AdditionalProperties: false, Description: "What is left out stays, null and an empty text clear.",
+		Type: huma.TypeObject, AdditionalProperties: false, Description: "What is left out stays, null and an empty text clear. CPF, CNPJ (numeric and alphanumeric) and the birth date are checked, and written in one way.",
 		Properties: map[string]*huma.Schema{
-			"birth_date":  text(10, "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"),
-			"cpf":         text(40, ""),
-			"rg":          text(40, ""),
-			"client_code": text(100, ""),
+			"birth_date":   text(10, "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"),
+			"cpf":          text(40, ""),
+			"rg":           text(40, ""),
+			"client_code":  text(100, ""),
+			"cnpj":         text(40, ""),
+			"company_name": text(200, ""),
 		},
 	}
 	s.PrecomputeMessages()
@@ -109,9 +124,13 @@ func (a *app) contactOperations() {
 		return operation{id: id, method: method, path: "/v1/contacts" + path, tag: "contacts", summary: summary}
 	}
 	handle(a, op("list-contacts", http.MethodGet, "", "List or search contacts, newest first"), a.listContacts)
+	o := op("create-contact", http.MethodPost, "", "Create a contact")
+	o.status, o.idempotent = http.StatusCreated, true
+	o.doc = "409 with the key contact.exists says that the number is a contact's already: args.contact_id names it, where one sees it."
+	handle(a, o, a.createContact)
 	handle(a, op("read-contact", http.MethodGet, "/{id}", "Read a contact"), a.readContact)
 	handle(a, op("update-contact", http.MethodPatch, "/{id}", "Change a contact"), a.updateContact)
-	o := op("block-contact", http.MethodPost, "/{id}/block", "Block a contact")
+	o = op("block-contact", http.MethodPost, "/{id}/block", "Block a contact")
 	o.doc = "Nothing is sent to or received from a blocked contact."
 	handle(a, o, a.blockContact)
 	handle(a, op("unblock-contact", http.MethodPost, "/{id}/unblock", "Unblock a contact"), a.unblockContact)
@@ -167,6 +186,24 @@ func (a *app) contactNow(ctx context.Context, id models.ContactID) (*one[Contact
 
 func (a *app) readContact(ctx context.Context, in *contactIDIn) (*one[ContactDetail], error) {
 	return a.contactNow(ctx, in.ID)
+}
+
+func (a *app) createContact(ctx context.Context, in *createContactIn) (*one[ContactDetail], error) {
+	p, b := who(ctx), &in.Body
+	number := ""
+	if strings.TrimSpace(b.Phone) != "" {
+		parsed, err := phone.Parse(b.Phone, p.Account.Settings.DefaultCountry)
+		if err != nil {
+			return nil, models.Invalid("body.phone", "%s", err.Error())
+		}
+		number = parsed
+	}
+	id, err := a.Store.CreateContact(ctx, p.account(), number, store.ContactPatch{Viewer: p.viewer, Name: &b.Name, Email: b.Email, Language: b.Language,
+		Fields: b.Fields, CustomValues: b.CustomValues})
+	if err != nil {
+		return nil, err
+	}
+	return a.contactNow(ctx, id)
 }
 
 func (a *app) updateContact(ctx context.Context, in *updateContactIn) (*one[ContactDetail], error) {

@@ -220,7 +220,7 @@ func (w *world) value(sql string, args ...any) any {
 // (inbound), 2 (queued), 3 (unconfirmed), 4 (to be retried), 5 (inbound with file 1); contact 2 with conversation 2 (a ticket
 // in queue 2, which user 1 must not see) and message 6 with file 2; contact 3 with conversation 3 (idle, window closed); file 3
 // uploaded; flow 1 published and drafted anew, flow 2 without a version; template 1; quarantine 1; token 1; canned response 1 with file 7, which user 2 uploaded; library
-// file 1 with file 8, a sticker.
+// file 1 with file 8, a sticker; notes 1 and 2 of contacts 1 and 2.
 func (w *world) fill(files blobs.Store) {
 	w.t.Helper()
 	hash, err := passwordHash()
@@ -257,7 +257,7 @@ func (w *world) fill(files blobs.Store) {
 		}
 	}
 	for _, table := range []string{"accounts", "users", "queues", "connections", "contacts", "conversations", "messages", "media", "flows", "flow_versions",
-		"flow_runs", "templates", "tickets", "quarantine", "api_tokens", "labels", "canned_responses", "library_files", "custom_fields", "closing_reasons"} {
+		"flow_runs", "templates", "tickets", "quarantine", "api_tokens", "labels", "canned_responses", "library_files", "contact_notes", "custom_fields", "closing_reasons"} {
 		w.exec(`SELECT setval(pg_get_serial_sequence($1, 'id'), 9000)`, table)
 	}
 }

@@ -108,11 +108,18 @@ var samples = map[string][]sample{
 	"move-flow-run":         {{path: "/v1/flow-runs/1001/move", body: obj{"node": "fim"}}},
 	"set-flow-run-variable": {{path: "/v1/flow-runs/1001/set-variable", body: obj{"name": "cidade", "value": "Olinda"}}},
 
-	"list-contacts":   {{path: "/v1/contacts"}},
-	"read-contact":    {{path: "/v1/contacts/1001"}},
-	"update-contact":  {{path: "/v1/contacts/1001", body: obj{"name": "Outro", "default_agent_id": 1001}}},
-	"block-contact":   {{path: "/v1/contacts/1001/block"}},
-	"unblock-contact": {{path: "/v1/contacts/1001/unblock"}},
+	"list-contacts":        {{path: "/v1/contacts"}},
+	"read-contact":         {{path: "/v1/contacts/1001"}},
+	"update-contact":       {{path: "/v1/contacts/1001", body: obj{"name": "Outro", "default_agent_id": 1001}}},
+	"create-contact":       {{path: "/v1/contacts", body: obj{"name": "Gil", "phone": "+55 81 98800-4433"}}},
+	"block-contact":        {{path: "/v1/contacts/1001/block"}},
+	"add-contact-label":    {{path: "/v1/contacts/1001/labels/1001", hidden: "/v1/contacts/1002/labels/1001"}},
+	"remove-contact-label": {{path: "/v1/contacts/1001/labels/1001", hidden: "/v1/contacts/1002/labels/1001"}},
+	"list-contact-notes":   {{path: "/v1/contacts/1001/notes", hidden: "/v1/contacts/1002/notes"}},
+	"create-contact-note":  {{path: "/v1/contacts/1001/notes", body: obj{"text": "Ligar", "agent_id": 1001}, hidden: "/v1/contacts/1002/notes"}},
+	"update-contact-note":  {{path: "/v1/contact-notes/1001", body: obj{"text": "Ligar amanhã", "agent_id": 1001}, hidden: "/v1/contact-notes/1002"}},
+	"delete-contact-note":  {{path: "/v1/contact-notes/1001", hidden: "/v1/contact-notes/1002"}},
+	"unblock-contact":      {{path: "/v1/contacts/1001/unblock"}},
 
 	"list-conversations":     {{path: "/v1/conversations?connection_id=1001&contact_id=1001&queue_id=1001&label_id=1001&agent_id=1001&flow_id=1001", listed: true, hidden: "/v1/conversations?queue_id=1002"}},
 	"count-conversations":    {{path: "/v1/conversations/counts?connection_id=1001&contact_id=1001&queue_id=1001&label_id=1001&agent_id=1001&flow_id=1001", listed: true, hidden: "/v1/conversations/counts?queue_id=1002"}},
@@ -404,7 +411,7 @@ func (w *world) fingerprint(account int) string {
 	var b strings.Builder
 	for _, table := range []string{"users", "queues", "queue_members", "api_tokens", "connections", "contacts", "conversations", "messages", "send_queue", "media",
 		"templates", "flows", "flow_versions", "flow_runs", "flow_run_events", "tickets", "doorbells", "events", "quarantine",
-		"media_uses", "message_mentions", "canned_responses", "canned_response_files", "labels", "custom_fields", "closing_reasons", "drafts", "library_files"} {
+		"media_uses", "message_mentions", "canned_responses", "canned_response_files", "labels", "custom_fields", "closing_reasons", "drafts", "library_files", "contact_notes", "contact_labels", "contact_identities"} {
 		row := "t::text"
 		if table == "api_tokens" {
 			row = "(to_jsonb(t) - 'last_used_at')::text"

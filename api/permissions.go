@@ -150,8 +150,16 @@ var operationPermissions = map[string]Permission{
 	"list-contacts":   ContactsRead,
 	"read-contact":    ContactsRead,
 	"update-contact":  ContactsWrite,
+	"create-contact":  ContactsWrite,
 	"block-contact":   ContactsWrite,
 	"unblock-contact": ContactsWrite,
+
+	"add-contact-label":    ContactsWrite,
+	"remove-contact-label": ContactsWrite,
+	"list-contact-notes":   ContactsRead,
+	"create-contact-note":  ContactsWrite,
+	"update-contact-note":  ContactsWrite,
+	"delete-contact-note":  ContactsWrite,
 
 	"list-conversations":     ConversationsRead,
 	"count-conversations":    ConversationsRead,

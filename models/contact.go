@@ -38,4 +38,7 @@ type ContactFields struct {
 	CPF        string `json:"cpf,omitempty"`
 	RG         string `json:"rg,omitempty"`
 	ClientCode string `json:"client_code,omitempty"`
+	// CNPJ and CompanyName are of the company that the person stands for (rule 186).
+	CNPJ        string `json:"cnpj,omitempty"`
+	CompanyName string `json:"company_name,omitempty"`
 }

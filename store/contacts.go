@@ -84,37 +84,43 @@ type ContactPatch struct {
 
 // UpdateContact changes a contact. A CodeInvalid error names each custom value that the account's custom fields refuse.
 func (s *Store) UpdateContact(ctx context.Context, account models.AccountID, id models.ContactID, p ContactPatch) error {
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		if p.DefaultAgentID != nil && *p.DefaultAgentID != 0 {
-			if _, err := one[models.User](ctx, tx, "user", `SELECT id FROM users WHERE account_id = $1 AND id = $2 AND disabled_at IS NULL`, account, *p.DefaultAgentID); err != nil {
-				return referenceError(err, "body.default_agent_id", "no such user")
-			}
-		}
-		custom, err := checkCustom(ctx, tx, account, p.Viewer, p.CustomValues)
-		if err != nil {
-			return err
-		}
-		n, err := exec(ctx, tx, "contact", updateContactSQL, pgx.NamedArgs{
-			"account": account, "id": id, "now": s.Now(), "name": p.Name, "email": p.Email, "language": p.Language,
-			"fields":     p.Fields,
-			"custom_set": custom.set, "custom_cleared": custom.clear,
-			"agent": p.DefaultAgentID, "broadcast": p.BroadcastEnabled,
-		})
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return models.NotFound("contact")
-		}
-		if len(custom.files) > 0 {
-			if _, err := exec(ctx, tx, "contact", `INSERT INTO media_uses (account_id, media_id, contact_id) SELECT $1, unnest($3::bigint[]), $2
-				ON CONFLICT DO NOTHING`, account, id, custom.files); err != nil {
-				return err
-			}
-		}
-		return insertEvent(ctx, tx, account, models.EventContactUpdated, nil, int64(id))
-	})
+	err := s.inTx(ctx, func(tx pgx.Tx) error { return s.patchContact(ctx, tx, account, id, &p) })
 	return asError(err, "contact")
+}
+
+// patchContact is UpdateContact in the caller's transaction, of a contact that the viewer sees.
+func (s *Store) patchContact(ctx context.Context, tx pgx.Tx, account models.AccountID, id models.ContactID, p *ContactPatch) error {
+	if err := checkSystemFields(p, s.Now()); err != nil {
+		return err
+	}
+	if p.DefaultAgentID != nil {
+		if err := mustWork(ctx, tx, account, *p.DefaultAgentID, "body.default_agent_id"); err != nil {
+			return err
+		}
+	}
+	custom, err := checkCustom(ctx, tx, account, p.Viewer, p.CustomValues)
+	if err != nil {
+		return err
+	}
+	n, err := exec(ctx, tx, "contact", updateContactSQL, pgx.NamedArgs{
+		"account": account, "id": id, "now": s.Now(), "name": p.Name, "email": p.Email, "language": p.Language,
+		"fields":     p.Fields,
+		"custom_set": custom.set, "custom_cleared": custom.clear,
+		"agent": p.DefaultAgentID, "broadcast": p.BroadcastEnabled,
+	})
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return models.NotFound("contact")
+	}
+	if len(custom.files) > 0 {
+		if _, err := exec(ctx, tx, "contact", `INSERT INTO media_uses (account_id, media_id, contact_id) SELECT $1, unnest($3::bigint[]), $2
+			ON CONFLICT DO NOTHING`, account, id, custom.files); err != nil {
+			return err
+		}
+	}
+	return insertEvent(ctx, tx, account, models.EventContactUpdated, nil, int64(id))
 }
 
 // updateContactSQL leaves alone what is NULL. An empty text and a zero id clear.

@@ -79,3 +79,5 @@ INSERT INTO media (id, account_id, state, kind, mime_type, filename, size, sha25
     ($N008, $N, 'stored', 'image', 'image/webp', 'joia.webp', 14, '\x03', '$N/file-3', '$NOW', '$NOW', $N003);
 INSERT INTO library_files (id, account_id, media_id, name, folder, author_id, created_at) VALUES ($N001, $N, $N008, 'Joia', 'Figurinhas', $N003, '$NOW');
 INSERT INTO media_uses (account_id, media_id, library_file_id) VALUES ($N, $N008, $N001);
+INSERT INTO contact_notes (id, account_id, contact_id, author_id, text, created_at) VALUES
+    ($N001, $N, $N001, $N001, 'Prefere à tarde', '$NOW'), ($N002, $N, $N002, $N003, 'Devedora', '$NOW');
