@@ -5,6 +5,7 @@ import type { components, paths } from './schema.gen';
 
 type Schemas = components['schemas'];
 
+export type CannedResponse = Schemas['CannedResponse'];
 export type Capabilities = Schemas['Capabilities'];
 export type Connection = Schemas['Connection'];
 export type ContactCard = Schemas['ContactCard'];

@@ -13,6 +13,8 @@ const schema = z.object({
   details: z._default(z.boolean(), true),
   /** Whether Enter sends an answer; Shift+Enter and, when it does not, Enter begin a new line. */
   enterSends: z._default(z.boolean(), true),
+  /** Whether a voice note is heard once more before it leaves (rule 117). */
+  confirmAudio: z._default(z.boolean(), false),
   /** What follows an answer, as it was chosen last. */
   afterSend: z._default(z.enum(['send', 'close', 'snooze']), 'send'),
 });

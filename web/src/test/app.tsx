@@ -46,11 +46,14 @@ export function renderApp(path: string, prepare: (api: MockApi) => void = () => 
     for (const socket of MockSocket.open) socket.say(frame);
   };
   const requests: string[] = [];
+  const bodies: unknown[] = [];
   vi.stubGlobal('WebSocket', MockSocket);
   vi.stubGlobal('fetch', async (request: Request) => {
     const url = new URL(request.url);
     requests.push(`${request.method} ${url.pathname}${url.search}`);
-    const { status, body } = api.answer(request.method, url, await request.text());
+    const text = await request.text();
+    if (text.startsWith('{')) bodies.push(JSON.parse(text));
+    const { status, body } = api.answer(request.method, url, text);
     return new Response(body === undefined ? null : JSON.stringify(body), {
       status,
       headers: { 'Content-Type': status >= 400 ? 'application/problem+json' : 'application/json' },
@@ -69,7 +72,7 @@ export function renderApp(path: string, prepare: (api: MockApi) => void = () => 
     MockSocket.refuse = true;
     for (const socket of [...MockSocket.open]) socket.onclose?.({ code: 1006 });
   };
-  return { api, client, router, requests, dropSockets, ...view };
+  return { api, client, router, requests, bodies, dropSockets, ...view };
 }
 
 /** No violation that axe can see without a layout (contrast is looked at in the browser). */

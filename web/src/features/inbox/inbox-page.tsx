@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ArrowLeft, MessagesSquare, PanelRight, PanelRightClose } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { bringIn, setOpenConversation } from '@/api/live/apply';
 import { conversationQuery } from '@/api/queries/conversations';
@@ -16,13 +16,15 @@ import { IconButton } from '@/components/button';
 import { Dialog } from '@/components/dialog';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';
 import { phoneNumber, useNow } from '@/i18n/format';
-import { Composer } from './composer/composer';
 import { ConversationList } from './conversation-list';
 import { contactLabel } from './conversation-row';
 import { DetailsPanel } from './details-panel';
 import { listSearch, type InboxSearch } from './search';
 import { Timeline } from './timeline';
 import { WindowLabel } from './window-meter';
+
+// The first paint needs the list and the messages: the composer comes right behind them.
+const Composer = lazy(() => import('./composer/composer'));
 
 /** List, conversation and details side by side; on a phone one after the other. */
 export default function InboxPage({ search, number }: { search: InboxSearch; number: number | undefined }) {
@@ -135,7 +137,9 @@ function OpenConversation({ number, search }: { number: number; search: InboxSea
           </IconButton>
         </header>
         <Timeline conversation={conversation} onSeen={onSeen} />
-        <Composer conversation={conversation} />
+        <Suspense fallback={<div className="min-h-25 border-t-2 border-line bg-surface" />}>
+          <Composer conversation={conversation} />
+        </Suspense>
       </section>
       {shown && (
         <aside aria-label={t('contact.panel')} className="h-full w-80 shrink-0 border-l border-line bg-surface">

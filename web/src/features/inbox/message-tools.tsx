@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Message } from '@/api/types';
 import { IconButton } from '@/components/button';
 import { composing } from './composer/compose';
-import { focusComposer } from './composer/composer';
+import { focusComposer } from './composer/focus';
 import { outboxOf } from './composer/outbox';
 
 /** The reactions people use most; more of them come with the picker. */
@@ -18,7 +18,6 @@ export function MessageTools({ message, own }: { message: Message; own: string |
   const react = (emoji: string) =>
     outboxOf(client).send(message.conversation_id, {
       kind: 'reply',
-      delaySeconds: 0,
       // The same one again takes it back.
       content: { kind: 'reaction', reaction: { target: { message_id: message.id }, emoji: emoji === own ? '' : emoji } },
     });

@@ -1,6 +1,6 @@
 import { inOrder } from '@/api/live/merge';
 import type { Content, Message, PersonRef } from '@/api/types';
-import type { Sending } from './composer/outbox';
+import { contentOfSending, type Sending } from './composer/outgoing';
 
 /** A message as the timeline draws it: with the reactions, the edit and the deletion that other messages brought to it. */
 export interface Bubble {
@@ -54,14 +54,17 @@ function localDay(message: Message): string {
 }
 
 /** What is on its way, as a message: it looks like the one the server will make of it. */
-function asMessage({ seq, ref, conversation, what, at, state }: Sending, author: PersonRef): Message {
+function asMessage(sending: Sending, author: PersonRef): Message {
+  const { seq, ref, conversation, what, at, state } = sending;
+  const content = contentOfSending(sending);
   return {
     id: -seq,
     conversation_id: conversation,
-    direction: 'out',
+    direction: what.kind === 'note' ? 'note' : 'out',
     origin: 'agent',
-    kind: what.content.kind,
-    content: what.content,
+    kind: content.kind,
+    content,
+    ...(what.kind === 'reply' && what.file && { media: what.file }),
     status: state === 'refused' ? 'failed' : 'queued',
     actions: [],
     author,

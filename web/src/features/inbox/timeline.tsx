@@ -95,6 +95,19 @@ export function Timeline({ conversation, onSeen }: { conversation: Conversation;
     shownSent.current = Math.max(shownSent.current, lastSent);
   }, [lastSent, virtual]);
 
+  // The composer grows and shrinks: who was at the end stays there.
+  const stuck = useRef(true);
+  const loaded = rows.length > 0;
+  useEffect(() => {
+    const box = scroller.current;
+    if (!box) return;
+    const observer = new ResizeObserver(() => {
+      if (stuck.current) virtual.scrollToEnd();
+    });
+    observer.observe(box);
+    return () => observer.disconnect();
+  }, [loaded, virtual]);
+
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   const visible = virtual.getVirtualItems();
   const top = visible[0]?.index ?? 0;
@@ -105,6 +118,7 @@ export function Timeline({ conversation, onSeen }: { conversation: Conversation;
   }, [top, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
   const onScroll = () => {
     const end = virtual.isAtEnd(AT_END_PX);
+    stuck.current = end;
     setAtEnd(end);
     if (end) setSeenId(newest);
   };

@@ -28,6 +28,38 @@ function send(api: MockApi, conversation: number, { content, client_ref: ref }: 
   return { status: 201, body: next };
 }
 
+/** Writes a note, which no channel sees. */
+function note(api: MockApi, conversation: number, { text, client_ref: ref }: { text: string; client_ref?: string }): MockAnswer {
+  const next = message(api.newId(), {
+    conversation_id: conversation,
+    direction: 'note',
+    origin: 'agent',
+    author: { id: me.user.id, name: me.user.name },
+    content: { kind: 'text', text },
+    created_at: new Date().toISOString(),
+    ...(ref !== undefined && { client_ref: ref }),
+  });
+  api.add(next);
+  return { status: 201, body: next };
+}
+
+/** Fills in the variables the mock knows. */
+function render(api: MockApi, conversation: number, text: string): MockAnswer {
+  const name = api.conversations.find((each) => each.id === conversation)?.contact.name ?? '';
+  const known: Record<string, string> = { nome: name, primeiro_nome: name.split(' ')[0] ?? '', empresa: 'Loja Exemplo', saudacao: 'Boa tarde' };
+  const missing: string[] = [];
+  const filled = text.replace(/\{\s*([\p{L}_][\p{L}\p{N}_.]*)\s*\}/gu, (whole, variable: string) => {
+    if (known[variable] === undefined) missing.push(variable);
+    return known[variable] ?? whole;
+  });
+  return { status: 200, body: { text: filled, missing } };
+}
+
+/** An uploaded file: what it is cannot be told from a form's text. */
+function uploaded(): MockAnswer {
+  return { status: 201, body: { id: 1, state: 'stored', kind: 'image', mime_type: 'image/png', filename: 'foto.png', size: 2048, url: '/v1/media/1/content', created_at: new Date().toISOString() } };
+}
+
 const ACTIONS: Record<string, Partial<Message>> = {
   cancel: { status: 'cancelled', actions: [] },
   'cancel-retry': { status: 'failed', actions: [] },
@@ -40,6 +72,11 @@ export function writeOf(api: MockApi, method: string, path: string, body: string
   if (method !== 'POST') return undefined;
   const sent = /^\/v1\/conversations\/(\d+)\/messages$/.exec(path);
   if (sent) return send(api, Number(sent[1]), JSON.parse(body) as { content: Content; client_ref?: string });
+  const noted = /^\/v1\/conversations\/(\d+)\/notes$/.exec(path);
+  if (noted) return note(api, Number(noted[1]), JSON.parse(body) as { text: string; client_ref?: string });
+  const rendered = /^\/v1\/conversations\/(\d+)\/render$/.exec(path);
+  if (rendered) return render(api, Number(rendered[1]), (JSON.parse(body) as { text: string }).text);
+  if (path === '/v1/media') return uploaded();
   const acted = /^\/v1\/messages\/(\d+)\/([a-z-]+)$/.exec(path);
   const change = ACTIONS[acted?.[2] ?? ''];
   if (acted && change) {

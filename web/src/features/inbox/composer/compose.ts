@@ -12,6 +12,8 @@ export interface Attachment {
   id: string;
   name: string;
   size: number;
+  /** The MIME type, as this browser sees it. */
+  type: string;
   kind: FileKind;
   /** 0 to 1, while it is uploaded. */
   progress: number;
@@ -29,6 +31,8 @@ export interface Attachment {
 export interface Draft {
   text: string;
   files: readonly Attachment[];
+  /** Who is called in a note. */
+  mentions?: readonly { kind: 'user' | 'queue'; id: number; name: string }[];
   /** The message that is answered. */
   replyTo?: Message | undefined;
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { expectAccessible, renderApp } from '@/test/app';
 import type { MockApi } from '@/test/mock/api';
 import { composing } from './compose';
-import { Composer } from './composer';
+import Composer from './composer';
 
 const MARINA = 900;
 
@@ -180,5 +180,78 @@ describe('the composer while nothing can be sent', () => {
       each.conversations[0]!.connection.state = 'removed';
     });
     expect(await screen.findByText(/A conexão desta conversa foi removida/)).toBeVisible();
+  });
+});
+
+describe('notes', () => {
+  it('go nowhere but here: red, by their own button, from their own text (rules 121–124)', async () => {
+    const { user, api, requests } = await open(closed);
+    await user.click(await screen.findByRole('radio', { name: 'Nota' }));
+    await user.click(await screen.findByRole('textbox', { name: /^Nota interna/ }));
+    await user.keyboard('cliente antiga');
+    await user.click(screen.getByRole('radio', { name: 'Resposta' }));
+    expect(await field()).toHaveValue('');
+    await user.click(screen.getByRole('radio', { name: 'Nota' }));
+    expect(await screen.findByRole('textbox', { name: /^Nota interna/ })).toHaveValue('cliente antiga');
+    await user.click(screen.getByRole('button', { name: 'Salvar nota' }));
+    await waitFor(() => expect(api.messages[0]).toMatchObject({ direction: 'note', content: { text: 'cliente antiga' } }));
+    expect(sent(requests)).toHaveLength(0);
+    expect((await screen.findAllByText('Mensagem interna, não será enviada para o contato')).length).toBeGreaterThan(0);
+  });
+
+  it('are what /interna begins, in small letters (rule 122)', async () => {
+    const { user, api, requests } = await open();
+    await user.click(await field());
+    await user.keyboard('/interna ver com o estoque');
+    expect(screen.getByRole('button', { name: 'Salvar nota' })).toBeEnabled();
+    await user.keyboard('{Enter}');
+    await waitFor(() => expect(api.messages[0]).toMatchObject({ direction: 'note', content: { text: 'ver com o estoque' } }));
+    expect(sent(requests)).toHaveLength(0);
+  });
+
+  it('call people and queues by @', async () => {
+    const { user, bodies } = await open();
+    await user.click(await screen.findByRole('radio', { name: 'Nota' }));
+    await user.click(await screen.findByRole('textbox', { name: /^Nota interna/ }));
+    await user.keyboard('veja @bru');
+    expect(await screen.findByRole('option', { name: 'Bruno Castro' })).toHaveAttribute('aria-selected', 'true');
+    await user.keyboard('{Enter}por favor{Enter}');
+    await waitFor(() => expect(bodies.at(-1)).toMatchObject({ text: 'veja @Bruno Castro por favor', mentions: { user_ids: [2] } }));
+  });
+});
+
+describe('what completes a text', () => {
+  it('puts in a canned response, with its variables filled in before it leaves (rules 112, 198, 200)', async () => {
+    const { user, api } = await open();
+    await user.click(await field());
+    await user.keyboard('/boas');
+    expect(await screen.findByText('Olá, Marina! Aqui é da Loja Exemplo. Como posso ajudar?')).toBeInTheDocument();
+    await user.keyboard('{Enter}');
+    expect(await field()).toHaveValue('Olá, {primeiro_nome}! Aqui é da {empresa}. Como posso ajudar?');
+    await user.keyboard('{Enter}');
+    await waitFor(() => expect(api.messages[0]?.content.text).toBe('Olá, Marina! Aqui é da Loja Exemplo. Como posso ajudar?'));
+  });
+
+  it('completes variables, and sends none without a value', async () => {
+    const { user, api } = await open();
+    const before = api.messages.length;
+    await user.click(await field());
+    await user.keyboard('Seu CPF é {{cp');
+    await user.click(await screen.findByRole('option', { name: /\{cpf\}/ }));
+    expect(await field()).toHaveValue('Seu CPF é {cpf}');
+    await user.keyboard('{Enter}');
+    expect(await screen.findByText('Não saiu: este contato não tem valor para cpf.')).toBeVisible();
+    expect(api.messages).toHaveLength(before);
+  });
+
+  it('goes away with Escape, and the text stays', async () => {
+    const { user } = await open();
+    await user.click(await field());
+    await user.keyboard('/bol');
+    await screen.findByRole('listbox', { name: 'Respostas rápidas' });
+    await user.keyboard('{Escape}');
+    expect(screen.queryByRole('listbox')).toBeNull();
+    expect(await field()).toHaveValue('/bol');
+    expect(await field()).toHaveFocus();
   });
 });

@@ -1,45 +1,81 @@
 import { ApiError } from '@/api/problem';
-import type { Capabilities } from '@/api/types';
+import type { Capabilities, Media } from '@/api/types';
 import { preferences } from '@/app/preferences';
 import { i18next } from '@/i18n';
 import { fileSize } from '@/i18n/format';
 import { composing, type Attachment, type FileKind } from './compose';
 import { upload } from './uploads';
 
-const running = new Map<string, () => void>();
+interface Task {
+  file: File;
+  kind: FileKind;
+  conversation: number;
+  done: Promise<Media>;
+  cancel: () => void;
+}
+
+// By the attachment's id. A file stays here until its message has it, or until it is taken out.
+const tasks = new Map<string, Task>();
+
+function begin(id: string, conversation: number, file: File, kind: FileKind): Task {
+  const { done, cancel } = upload(file, file.name, { voice: kind === 'voice', onProgress: (progress) => composing.changeFile(conversation, id, { progress }) });
+  const task = { file, kind, conversation, done, cancel };
+  tasks.set(id, task);
+  composing.changeFile(conversation, id, { state: 'uploading', progress: 0 });
+  done.then(
+    (media) => composing.changeFile(conversation, id, { state: 'ready', progress: 1, media }),
+    (cause: unknown) => {
+      if (cause instanceof ApiError && cause.code === 'cancelled') return;
+      const large = cause instanceof ApiError && cause.code === 'too_large';
+      composing.changeFile(conversation, id, { state: 'failed', problem: i18next.t(large ? 'composer.file.tooLargeForUs' : 'composer.file.failed') });
+    },
+  );
+  return task;
+}
 
 /** Uploads a file for a conversation. `add` puts it where it belongs; its progress is told there too. */
-export function startUpload(conversation: number, file: File, kind: FileKind, add: (attachment: Attachment) => void, durationMs?: number): void {
+export function startUpload(conversation: number, file: File, kind: FileKind, add: (attachment: Attachment) => void, durationMs?: number): Attachment {
   const id = crypto.randomUUID();
-  const preview = kind === 'image' || kind === 'video' || kind === 'sticker' || kind === 'voice' ? URL.createObjectURL(file) : undefined;
-  add({
+  const attachment: Attachment = {
     id,
     name: file.name,
     size: file.size,
+    type: file.type,
     kind,
     progress: 0,
     state: 'uploading',
-    ...(preview !== undefined && { preview }),
+    ...(kind !== 'document' && { preview: URL.createObjectURL(file) }),
     ...(durationMs !== undefined && { durationMs }),
-  });
-  const { done, cancel } = upload(file, file.name, { voice: kind === 'voice', onProgress: (progress) => composing.changeFile(conversation, id, { progress }) });
-  running.set(id, cancel);
-  done
-    .then(
-      (media) => composing.changeFile(conversation, id, { state: 'ready', progress: 1, media }),
-      (cause: unknown) => {
-        if (cause instanceof ApiError && cause.code === 'cancelled') return;
-        const problem = cause instanceof ApiError && cause.code === 'too_large' ? i18next.t('composer.file.tooLargeForUs') : i18next.t('composer.file.failed');
-        composing.changeFile(conversation, id, { state: 'failed', problem });
-      },
-    )
-    .finally(() => running.delete(id));
+  };
+  add(attachment);
+  begin(id, conversation, file, kind);
+  return attachment;
 }
 
-/** Ends an upload and forgets the file's picture. */
+/** What the server made of a file. One whose upload failed is uploaded again. */
+export async function uploaded(id: string): Promise<Media> {
+  const task = tasks.get(id);
+  if (!task) throw new ApiError(422, 'upload', '');
+  try {
+    return await task.done;
+  } catch (cause) {
+    // Told as it is; the next try begins a new upload.
+    begin(id, task.conversation, task.file, task.kind);
+    throw cause;
+  }
+}
+
+/** Uploads a file again. */
+export function uploadAgain(id: string): void {
+  const task = tasks.get(id);
+  if (task) begin(id, task.conversation, task.file, task.kind);
+}
+
+/** Ends an upload and forgets the file. */
 export function dropFile(file: Attachment): void {
-  running.get(file.id)?.();
-  if (file.preview) URL.revokeObjectURL(file.preview);
+  tasks.get(file.id)?.cancel();
+  tasks.delete(file.id);
+  if (file.preview?.startsWith('blob:')) URL.revokeObjectURL(file.preview);
 }
 
 /** A file's name and size without its upload, for what is checked before. */

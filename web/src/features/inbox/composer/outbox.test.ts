@@ -2,7 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { ApiError } from '@/api/problem';
 import type { Message } from '@/api/types';
 import { message } from '@/test/mock/people';
-import { Outbox, type Sending } from './outbox';
+import { Outbox } from './outbox';
+import { contentOfSending, type Sending } from './outgoing';
 
 /** An outbox whose network and clock are in the test's hands. */
 function make() {
@@ -15,7 +16,7 @@ function make() {
       new Promise((resolve, reject) => {
         calls.push({
           sending,
-          yes: () => resolve(message(calls.length, { content: sending.what.content, created_at: sending.at, client_ref: sending.ref })),
+          yes: () => resolve(message(calls.length, { content: contentOfSending(sending), created_at: sending.at, client_ref: sending.ref })),
           no: reject,
         });
       }),
@@ -28,7 +29,7 @@ function make() {
     },
     clearTimer: () => undefined,
   });
-  const say = (text: string, conversation = 1) => box.send(conversation, { kind: 'reply', content: { kind: 'text', text }, delaySeconds: 0 });
+  const say = (text: string, conversation = 1) => box.send(conversation, { kind: 'reply', content: { kind: 'text', text } });
   return { box, calls, kept, timers, say };
 }
 
@@ -47,10 +48,10 @@ describe('the outbox', () => {
     say('um');
     say('dois');
     say('outra', 2);
-    expect(calls.map(({ sending }) => sending.what.content.text)).toEqual(['um', 'outra']);
+    expect(calls.map(({ sending }) => contentOfSending(sending).text)).toEqual(['um', 'outra']);
     calls[0]!.yes();
     await vi.waitFor(() => expect(calls).toHaveLength(3));
-    expect(calls[2]!.sending.what.content.text).toBe('dois');
+    expect(contentOfSending(calls[2]!.sending).text).toBe('dois');
     expect(kept.map((each) => each.client_ref)).toEqual(['r1']);
   });
 

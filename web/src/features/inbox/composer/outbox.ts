@@ -1,27 +1,9 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import { ApiError } from '@/api/problem';
-import { keepMessage, sendMessage } from '@/api/queries/messages';
-import type { Content, Message } from '@/api/types';
-
-/** What is sent: an answer to the contact, or a note that stays here. */
-export type Outgoing = { kind: 'reply'; content: Content; delaySeconds: number };
-
-/** Something an agent has sent and the server has not yet confirmed. */
-export interface Sending {
-  /** The client's own id: the server makes one message of it, however often it is sent. */
-  ref: string;
-  conversation: number;
-  /** Counts what this page has sent. */
-  seq: number;
-  what: Outgoing;
-  /** When it was sent, by this browser's clock. */
-  at: string;
-  /** waiting for those before it, on its way, waiting for a connection, or refused. */
-  state: 'waiting' | 'sending' | 'offline' | 'refused';
-  /** Why it was refused, or why it could not leave so far. */
-  error?: ApiError | undefined;
-}
+import { keepMessage } from '@/api/queries/messages';
+import type { Message } from '@/api/types';
+import { deliver, type Outgoing, type Sending } from './outgoing';
 
 /** The parts that tests bring themselves. */
 export interface OutboxOptions {
@@ -177,7 +159,7 @@ export function outboxOf(client: QueryClient): Outbox {
   const known = boxes.get(client);
   if (known) return known;
   const box = new Outbox({
-    deliver: ({ conversation, what, ref }) => sendMessage(conversation, what.content, ref),
+    deliver,
     keep: (message) => keepMessage(client, message),
   });
   addEventListener('online', box.wake);

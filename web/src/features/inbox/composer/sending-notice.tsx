@@ -4,8 +4,9 @@ import { useTranslation } from 'react-i18next';
 import type { ApiError } from '@/api/problem';
 import { Button } from '@/components/button';
 import { composing } from './compose';
-import { focusComposer } from './composer';
-import { outboxOf, type Sending } from './outbox';
+import { focusComposer } from './focus';
+import { outboxOf } from './outbox';
+import { contentOfSending, type Sending } from './outgoing';
 
 /** Why the server refused a message, in the reader's language. */
 function reasonOf(t: TFunction, error: ApiError): string {
@@ -17,6 +18,10 @@ function reasonOf(t: TFunction, error: ApiError): string {
       return t('composer.obstacle.blocked');
     case 'connection_state':
       return t('composer.refused.connection');
+    case 'variables_missing':
+      return t('composer.refused.variables', { names: error.args.names ?? '' });
+    case 'upload':
+      return t('composer.file.failed');
     case 'invalid':
       return t('composer.refused.invalid');
     default:
@@ -28,16 +33,19 @@ function reasonOf(t: TFunction, error: ApiError): string {
 export function SendingNotice({ sending }: { sending: Sending }) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const { conversation, ref, state, error, what } = sending;
+  const { conversation, ref, state, error } = sending;
+  const hasText = contentOfSending(sending).kind === 'text';
   if (state === 'offline') return <p className="mt-1 max-w-sm text-xs text-warn">{t('composer.offline')}</p>;
   if (state !== 'refused' || !error) return null;
   const back = () => {
     const taken = outboxOf(client).discard(conversation, ref);
-    const text = taken?.what.content.kind === 'text' ? (taken.what.content.text ?? '') : '';
-    if (text === '') return;
-    // Never over what is being written: it goes in front of it.
-    const now = composing.of(conversation).reply.text;
-    composing.write(conversation, 'reply', { text: now === '' ? text : `${text}\n${now}` });
+    if (!taken || !hasText) return;
+    // Never over what is being written: it goes in front of it, and what was a note stays one.
+    const { kind } = taken.what;
+    const { text = '' } = contentOfSending(taken);
+    const now = composing.of(conversation)[kind].text;
+    composing.write(conversation, kind, { text: now === '' ? text : `${text}\n${now}` });
+    composing.change(conversation, { mode: kind });
     focusComposer(conversation);
   };
   return (
@@ -53,7 +61,7 @@ export function SendingNotice({ sending }: { sending: Sending }) {
           {t('app.retry')}
         </Button>
         <Button look="quiet" className="min-h-8" onClick={back}>
-          {what.content.kind === 'text' ? t('composer.backToText') : t('composer.discard')}
+          {hasText ? t('composer.backToText') : t('composer.discard')}
         </Button>
       </p>
     </div>

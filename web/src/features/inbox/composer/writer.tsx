@@ -1,0 +1,233 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Mic, X } from 'lucide-react';
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { capabilitiesQuery } from '@/api/queries/capabilities';
+import { renderedQuery } from '@/api/queries/writing';
+import type { Conversation } from '@/api/types';
+import { setPreferences } from '@/app/preferences';
+import { IconButton } from '@/components/button';
+import { toast } from '@/components/toast';
+import { inWords } from '../content/words';
+import type { AfterSend } from './after-send';
+import { AddMenu } from './add-menu';
+import { composing, isEmpty, useCompose, type Attachment } from './compose';
+import { DropZone } from './drop-zone';
+import { FileStrip } from './file-strip';
+import { kindOf, refusal, startUpload } from './files';
+import { composerId } from './focus';
+import type { Outgoing } from './outgoing';
+import { messagesOf, noteOf } from './parts';
+import { SendButton } from './send-button';
+import { useSuggestions } from './suggestions';
+import { TextBox } from './text-box';
+import { complete, hasVariables, internalText } from './triggers';
+
+const Recorder = lazy(() => import('./recorder'));
+
+/** Says a file that the server has already as an attachment: of a canned response or of the library. */
+function stored(media: NonNullable<Attachment['media']>): Attachment {
+  const kinds = ['image', 'video', 'audio', 'voice', 'document', 'sticker'] as const;
+  return {
+    id: crypto.randomUUID(),
+    name: media.filename || media.mime_type,
+    size: media.size ?? 0,
+    type: media.mime_type,
+    kind: kinds.find((each) => each === media.kind) ?? 'document',
+    progress: 1,
+    state: 'ready',
+    media,
+    ...(media.url !== undefined && media.kind === 'image' && { preview: media.url }),
+  };
+}
+
+/** Where words are written and files are put: an answer, or a note. */
+export function Writer({
+  conversation,
+  mode,
+  blocked,
+  after,
+  choices,
+  onSend,
+}: {
+  conversation: Conversation;
+  mode: 'reply' | 'note';
+  blocked: boolean;
+  after: AfterSend;
+  choices: readonly AfterSend[];
+  onSend: (all: readonly Outgoing[], then: AfterSend) => void;
+}) {
+  const { t } = useTranslation();
+  const { id } = conversation;
+  const draft = useCompose(id)[mode];
+  const limits = useQuery(capabilitiesQuery(conversation.connection.id)).data;
+  const box = useRef<HTMLTextAreaElement>(null);
+  const [caret, setCaret] = useState(draft.text.length);
+  const [recording, setRecording] = useState(false);
+  // Where the cursor is to stand once a completed text is drawn.
+  const cursor = useRef<number | undefined>(undefined);
+  useLayoutEffect(() => {
+    if (cursor.current === undefined) return;
+    box.current?.setSelectionRange(cursor.current, cursor.current);
+    cursor.current = undefined;
+  }, [draft.text]);
+
+  const internal = mode === 'reply' ? internalText(draft.text) : undefined;
+  const looks = internal === undefined ? mode : 'note';
+  const suggest = useSuggestions({
+    conversation,
+    text: draft.text,
+    caret,
+    note: looks === 'note',
+    onPick: ({ insert, canned, mention }, trigger) => {
+      const now = composing.of(id)[mode];
+      const next = complete(now.text, trigger, insert);
+      composing.write(id, mode, {
+        text: next.text,
+        ...(mention && { mentions: [...(now.mentions ?? []), mention] }),
+        ...(canned && mode === 'reply' && canned.files.length > 0 && { files: [...now.files, ...canned.files.map(stored)] }),
+      });
+      setCaret(next.caret);
+      cursor.current = next.caret;
+    },
+  });
+
+  const addFiles = (files: readonly File[]) => {
+    if (blocked) return;
+    if (mode === 'note') {
+      toast({ words: t('composer.file.notInNotes'), tone: 'info' });
+      return;
+    }
+    for (const file of files) {
+      const kind = kindOf(file, limits);
+      const why = refusal(file, kind, limits);
+      if (why === undefined) startUpload(id, file, kind, (each) => composing.write(id, 'reply', { files: [...composing.of(id).reply.files, each] }));
+      else toast({ words: why, tone: 'bad' });
+    }
+    box.current?.focus();
+  };
+
+  const tooLong = mode === 'reply' && limits?.text_max !== undefined && limits.text_max > 0 ? [...draft.text].length - limits.text_max : 0;
+  const canSend = !blocked && !isEmpty(draft) && tooLong <= 0;
+  const send = (then: AfterSend) => {
+    // What is written now, and not what was drawn last: keys are faster than screens.
+    const now = composing.of(id)[mode];
+    if (blocked || isEmpty(now) || tooLong > 0) return;
+    const note = mode === 'note' ? now.text : internalText(now.text);
+    composing.clear(id, mode);
+    setCaret(0);
+    box.current?.focus();
+    if (note === undefined) onSend(messagesOf(now, limits), then);
+    else onSend([noteOf(now, note)], 'send');
+  };
+
+  return (
+    <>
+      {mode === 'reply' && !blocked && <DropZone onFiles={addFiles} />}
+      {draft.replyTo && (
+        <div className="flex items-center gap-2 rounded-lg border-l-3 border-accent bg-ink/5 py-1 pr-1 pl-2.5 text-sm">
+          <p className="min-w-0 flex-1 truncate text-muted">
+            <span className="font-medium text-accent-strong">{t('timeline.quoted')}: </span>
+            {inWords(draft.replyTo.content, t)}
+          </p>
+          <IconButton
+            label={t('composer.noQuote')}
+            className="size-7"
+            onClick={() => {
+              composing.write(id, mode, { replyTo: undefined });
+              box.current?.focus();
+            }}
+          >
+            <X aria-hidden="true" className="size-4" />
+          </IconButton>
+        </div>
+      )}
+      {draft.files.length > 0 && <FileStrip conversation={id} files={draft.files} limits={limits} />}
+      {recording ? (
+        <Suspense fallback={<p className="min-h-10 py-2 text-sm text-muted">{t('app.loading')}</p>}>
+          <Recorder
+            onDone={(file, durationMs) => {
+              setRecording(false);
+              const note = startUpload(id, file, 'voice', () => undefined, durationMs);
+              onSend(messagesOf({ text: '', files: [note], replyTo: composing.of(id).reply.replyTo }, limits), 'send');
+              composing.write(id, 'reply', { replyTo: undefined });
+            }}
+            onDiscard={() => setRecording(false)}
+          />
+        </Suspense>
+      ) : (
+        <div className="relative flex items-end gap-1.5">
+          {suggest.list}
+          {mode === 'reply' && (
+            <AddMenu conversation={conversation} limits={limits} disabled={blocked} onFiles={addFiles} onContent={(content) => onSend([{ kind: 'reply', content }], 'send')} />
+          )}
+          <div
+            className={`min-w-0 flex-1 rounded-xl border bg-raised px-2 focus-within:ring-2 ${looks === 'note' ? 'border-bad focus-within:ring-bad/30' : 'border-line-strong focus-within:border-accent focus-within:ring-accent/30'} ${blocked ? 'opacity-70' : ''}`}
+          >
+            <TextBox
+              id={composerId(id)}
+              boxRef={box}
+              label={t(`composer.label.${mode}`, { name: conversation.contact.name })}
+              placeholder={blocked ? '' : t(`composer.placeholder.${mode}`)}
+              value={draft.text}
+              readOnly={blocked}
+              listbox={suggest.field}
+              onKey={suggest.onKey}
+              onCaret={setCaret}
+              onFiles={addFiles}
+              onValue={(text, at) => {
+                composing.write(id, mode, { text });
+                setCaret(at);
+              }}
+              onSend={() => send(after)}
+            />
+          </div>
+          {mode === 'reply' && !blocked && isEmpty(draft) && canRecord() ? (
+            <IconButton label={t('composer.record')} className="size-10" onClick={() => setRecording(true)}>
+              <Mic aria-hidden="true" className="size-5" />
+            </IconButton>
+          ) : null}
+          <SendButton
+            mode={looks}
+            after={after}
+            choices={choices}
+            disabled={!canSend}
+            onSend={() => send(after)}
+            onChoose={(next) => {
+              setPreferences({ afterSend: next });
+              if (canSend) send(next);
+            }}
+          />
+        </div>
+      )}
+      {internal !== undefined && <p className="text-xs font-medium text-bad">{t('composer.internal')}</p>}
+      {tooLong > 0 && <p className="text-xs text-bad">{t('composer.tooLong', { count: tooLong })}</p>}
+      {hasVariables(draft.text) && <WithVariables conversation={conversation} text={internal ?? draft.text} />}
+    </>
+  );
+}
+
+/** Whether this browser can record. */
+function canRecord(): boolean {
+  return typeof MediaRecorder !== 'undefined' && navigator.mediaDevices !== undefined;
+}
+
+/** A text with variables as it will be read, a moment after the last key. */
+function WithVariables({ conversation, text }: { conversation: Conversation; text: string }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const [settled, setSettled] = useState('');
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), 350);
+    return () => clearTimeout(timer);
+  }, [text]);
+  const rendered = useQuery({ ...renderedQuery(conversation.id, settled), enabled: settled !== '', placeholderData: (old) => old }, client);
+  if (!rendered.data) return null;
+  return (
+    <p aria-live="polite" className="truncate text-xs text-muted">
+      <span className="font-medium">{t('composer.willRead')}: </span>
+      {rendered.data.text}
+      {rendered.data.missing.length > 0 && <span className="text-warn"> · {t('composer.missing', { names: rendered.data.missing.join(', ') })}</span>}
+    </p>
+  );
+}
