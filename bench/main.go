@@ -31,6 +31,8 @@ type options struct {
 	seconds, steadyFor                   time.Duration
 	args                                 list
 	env                                  list
+	deskURL                              string
+	deskConversations, deskMessages      int
 }
 
 // list is a flag that may stand several times.
@@ -44,7 +46,10 @@ func main() {
 	flag.StringVar(&o.root, "root", ".", "the repository; bin/devstack and bin/perene lie in it")
 	flag.StringVar(&o.data, "data", "", "data folder of the stack; a temporary one by default")
 	flag.StringVar(&o.out, "out", "bench.jsonl", "file that gets one JSON line per run")
-	flag.StringVar(&o.only, "only", "", "measure only these, separated by commas: idle,first,turns,saturation,intake,statuses,sends,restart; and only by name: normal,peak,steady")
+	flag.StringVar(&o.only, "only", "", "measure only these, separated by commas: idle,first,turns,saturation,intake,statuses,sends,restart; and only by name: normal,peak,steady,desk")
+	flag.StringVar(&o.deskURL, "desk-url", "", "measure the desk in this migrated database and start no stack; it is filled where it is empty")
+	flag.IntVar(&o.deskConversations, "desk-conversations", 1_000_000, "conversations of the scenario desk")
+	flag.IntVar(&o.deskMessages, "desk-messages", 10_000_000, "messages of the scenario desk")
 	flag.StringVar(&o.profile, "profile", "", "cpu: leave processor profiles of every process beside the output")
 	flag.StringVar(&o.note, "note", "", "kept in every line: what was tried")
 	flag.BoolVar(&o.quick, "quick", false, "one repetition, short runs: at most three minutes")
@@ -94,6 +99,14 @@ func run(ctx context.Context, o options) (err error) {
 		}
 	}
 	machine := rig.ReadMachine()
+	if o.deskURL != "" {
+		b := &bench{options: o}
+		if b.out, err = os.OpenFile(o.out, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644); err != nil {
+			return err
+		}
+		defer func() { _ = b.out.Close() }()
+		return b.report(b.desk(ctx), machine)
+	}
 	env := append([]string{"PERENE_SIM_LEDGER_MODE=buffered", "PERENE_LOG_LEVEL=warn"}, o.env...)
 	if o.profile != "" {
 		env = append(env, "PERENE_PPROF_SOCKETS="+o.data)
@@ -130,6 +143,7 @@ func run(ctx context.Context, o options) (err error) {
 	}{
 		{"idle", b.idle, false}, {"first", b.firstContacts, false}, {"turns", b.turns, false}, {"saturation", b.saturation, false}, {"intake", b.intake, false},
 		{"statuses", b.statuses, false}, {"sends", b.sends, false}, {"restart", b.restarts, false}, {"normal", b.normal, true}, {"peak", b.peak, true}, {"steady", b.steady, true},
+		{"desk", b.desk, true},
 	} {
 		if (o.only != "" || part.long) && !contains(o.only, part.name) {
 			continue
@@ -138,6 +152,14 @@ func run(ctx context.Context, o options) (err error) {
 		if err := part.do(ctx); err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)
 		}
+	}
+	return b.report(nil, machine)
+}
+
+// report prints the table, and fails where something promised was not kept.
+func (b *bench) report(err error, machine rig.Machine) error {
+	if err != nil {
+		return err
 	}
 	b.table(os.Stdout, machine)
 	if len(b.missed) > 0 {

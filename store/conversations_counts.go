@@ -17,21 +17,57 @@ type ViewCount struct {
 
 // ConversationCounts counts what Conversations lists with the same filter, for each view.
 func (s *Store) ConversationCounts(ctx context.Context, account models.AccountID, w Viewer, f ConversationFilter) (map[models.View]ViewCount, error) {
+	at, err := s.sightOf(ctx, account, w)
+	if err != nil {
+		return nil, err
+	}
 	f.View = ""
 	where, args := conversationConditions(account, w, &f)
-	counts := make(map[models.View]ViewCount, len(models.Views))
-	columns := make([]string, len(models.Views))
-	into := make([]any, 0, 2*len(models.Views))
+	at.arguments(args)
 	numbers := make([]ViewCount, len(models.Views))
+	var columns []string
+	var into []any
 	for i, view := range models.Views {
-		in := viewConditions[view]
-		columns[i] = `count(*) FILTER (WHERE ` + in + `), count(*) FILTER (WHERE ` + in + ` AND ` + isUnread + `)`
 		into = append(into, &numbers[i].Total, &numbers[i].Unread)
+		if view != models.ViewAll {
+			in := viewConditions[view]
+			columns = append(columns, `count(*) FILTER (WHERE `+in+`), count(*) FILTER (WHERE `+in+` AND `+isUnread+`)`)
+		}
 	}
-	err := s.pool.QueryRow(ctx, `SELECT `+strings.Join(columns, ", ")+` FROM conversations v WHERE `+strings.Join(where, " AND "),
+	conditions := strings.Join(where, " AND ")
+	seen := conditions + " AND " + at.condition(models.ViewAll)
+	if f.LabelID != 0 || f.FlowID != 0 || f.ContactID != 0 {
+		// These are found once, from the filter's side, and looked at for all views.
+		err = s.pool.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE `+isUnread+`), `+strings.Join(columns, ", ")+` FROM conversations v WHERE `+seen,
+			pgx.QueryExecModeCacheDescribe, args).Scan(into...)
+		return byView(numbers), asError(err, "conversation")
+	}
+	// The few on the desk are read once for all their views, the others are counted over an index.
+	err = s.pool.QueryRow(ctx, `
+		SELECT `+at.count(conditions)+`, (SELECT count(*) FROM conversations v WHERE `+seen+` AND `+isUnread+`), d.*
+		FROM (SELECT `+strings.Join(columns, ", ")+` FROM conversations v WHERE v.desk IS NOT NULL AND `+seen+`) d`,
 		pgx.QueryExecModeCacheDescribe, args).Scan(into...)
+	return byView(numbers), asError(err, "conversation")
+}
+
+func byView(numbers []ViewCount) map[models.View]ViewCount {
+	counts := make(map[models.View]ViewCount, len(numbers))
 	for i, view := range models.Views {
 		counts[view] = numbers[i]
 	}
-	return counts, asError(err, "conversation")
+	return counts
+}
+
+// count is SQL that counts the conversations v of conditions that the viewer sees: for a user the parts of the sight one by one,
+// each over its own index, and none twice.
+func (at *sight) count(conditions string) string {
+	of := func(part string) string {
+		return `(SELECT count(*) FROM conversations v WHERE ` + conditions + ` AND ` + part + `)`
+	}
+	if at.everything {
+		return of(`true`)
+	}
+	const nobody, others = `v.queue_id IS NULL AND v.agent_id IS NULL`, `(v.queue_id IS NULL OR v.queue_id <> ALL(@queues))`
+	return of(nobody) + ` + ` + of(`v.queue_id = ANY(@queues)`) + ` + ` + of(`v.agent_id = @viewer AND `+others) + ` + ` +
+		of(at.ofContacts()+` AND v.agent_id IS DISTINCT FROM @viewer AND `+others+` AND NOT (`+nobody+`)`)
 }

@@ -68,7 +68,7 @@ const isUnread = `(v.unread_count > 0 OR v.marked_unread)`
 // activeAt is when a conversation v was active: the instant of its newest message, or its beginning.
 const activeAt = `coalesce(v.last_message_at, v.created_at)`
 
-// conversationConditions says which conversations v a filter lets through, and what its words take.
+// conversationConditions says which conversations v a filter lets through, seen or not, and what its words take.
 func conversationConditions(account models.AccountID, w Viewer, f *ConversationFilter) ([]string, pgx.NamedArgs) {
 	query := strings.TrimSpace(f.Query)
 	number, err := strconv.ParseInt(strings.TrimPrefix(query, "#"), 10, 64)
@@ -80,7 +80,7 @@ func conversationConditions(account models.AccountID, w Viewer, f *ConversationF
 		"filter_queue": f.QueueID, "filter_agent": f.AgentID, "flow": f.FlowID, "number": number, "exact": f.Number,
 	}))
 	// Conditions that are not asked for are left out, so that Postgres chooses an index by those that are.
-	where := []string{`v.account_id = @account`, visible}
+	where := []string{`v.account_id = @account`}
 	add := func(on bool, sql string) {
 		if on {
 			where = append(where, sql)
@@ -93,9 +93,9 @@ func conversationConditions(account models.AccountID, w Viewer, f *ConversationF
 	add(f.ConnectionID != 0, `v.connection_id = @connection`)
 	add(f.ContactID != 0, `v.contact_id = @contact`)
 	add(f.LabelID != 0, `v.contact_id IN (SELECT cl.contact_id FROM contact_labels cl WHERE cl.account_id = @account AND cl.label_id = @label)`)
-	add(f.QueueID != 0, onDesk+` AND v.ticket_state IS NOT NULL AND v.queue_id = @filter_queue`)
-	add(f.AgentID != 0, onDesk+` AND v.ticket_state IS NOT NULL AND v.agent_id = @filter_agent`)
-	add(f.FlowID != 0, `v.flow_run_id IN (SELECT r.id FROM flow_runs r WHERE r.account_id = @account AND r.flow_id = @flow AND r.status <> 'ended')`)
+	add(f.QueueID != 0, `v.ticket_state IS NOT NULL AND v.queue_id = @filter_queue`)
+	add(f.AgentID != 0, `v.ticket_state IS NOT NULL AND v.agent_id = @filter_agent`)
+	add(f.FlowID != 0, `v.id IN (SELECT r.conversation_id FROM flow_runs r WHERE r.account_id = @account AND r.flow_id = @flow AND r.status <> 'ended')`)
 	add(f.Unread, isUnread)
 	add(query != "", `(v.number = @number
 		OR v.ticket_state IS NOT NULL AND v.protocol = @query
@@ -103,19 +103,62 @@ func conversationConditions(account models.AccountID, w Viewer, f *ConversationF
 	return where, args
 }
 
+// fewRows is up to how many conversations are gathered and sorted. Of more, enough are found soon in the order of the list.
+const fewRows = 5000
+
+// fewOf gives the conversations of a filter by a label or a flow, where they are few: then they are gathered, because a walk
+// through the order of the list might not meet them for long. nil: they are many, or the filter asks for neither.
+func (s *Store) fewOf(ctx context.Context, account models.AccountID, f *ConversationFilter) ([]models.ConversationID, error) {
+	var sql string
+	switch {
+	case f.FlowID != 0:
+		sql = `SELECT r.conversation_id FROM flow_runs r WHERE r.account_id = @account AND r.flow_id = @flow AND r.status <> 'ended' LIMIT @limit`
+	case f.LabelID != 0:
+		sql = `SELECT v.id FROM (
+				SELECT cl.contact_id FROM contact_labels cl WHERE cl.account_id = @account AND cl.label_id = @label LIMIT @limit
+			) l JOIN conversations v ON v.contact_id = l.contact_id AND v.account_id = @account`
+	default:
+		return nil, nil
+	}
+	rows, err := s.pool.Query(ctx, sql, pgx.NamedArgs{"account": account, "flow": f.FlowID, "label": f.LabelID, "limit": fewRows})
+	if err != nil {
+		return nil, asError(err, "conversation")
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[models.ConversationID])
+	if err != nil || len(ids) >= fewRows {
+		return nil, asError(err, "conversation")
+	}
+	return orEmpty(ids), nil
+}
+
 // Conversations lists the conversations that a viewer may see, in one of the orders.
 func (s *Store) Conversations(ctx context.Context, account models.AccountID, w Viewer, f ConversationFilter, p ConversationPage) ([]ConversationView, error) {
 	if p.Order == "" {
 		p.Order = models.OrderRecent
 	}
+	at, err := s.sightOf(ctx, account, w)
+	if err != nil {
+		return nil, err
+	}
+	few, err := s.fewOf(ctx, account, &f)
+	if err != nil {
+		return nil, err
+	}
 	where, args := conversationConditions(account, w, &f)
+	where = append(where, at.condition(f.View))
+	at.arguments(args)
+	from := `conversations v`
+	if few != nil {
+		args["few"] = few
+		from = `(SELECT * FROM conversations WHERE account_id = @account AND id = ANY(@few) OFFSET 0) v`
+	}
 	args["now"] = s.Now()
 	if !byOpening(p.Order) {
-		return s.conversationsBy(ctx, activeAt, where, args, p)
+		return s.conversationsBy(ctx, from, activeAt, where, args, p)
 	}
 	var rows []ConversationView
 	if p.After == nil || p.After.Ticket != 0 {
-		ticketed, err := s.conversationsBy(ctx, `v.last_ticket_id`, append(slices.Clip(where), `v.last_ticket_id IS NOT NULL`), args, p)
+		ticketed, err := s.conversationsBy(ctx, from, `v.last_ticket_id`, append(slices.Clip(where), `v.last_ticket_id IS NOT NULL`), args, p)
 		if err != nil || len(ticketed) >= p.Limit {
 			return ticketed, err
 		}
@@ -123,12 +166,12 @@ func (s *Store) Conversations(ctx context.Context, account models.AccountID, w V
 	}
 	// Those that never had a ticket come last, in the order of their messages.
 	p.Limit -= len(rows)
-	others, err := s.conversationsBy(ctx, activeAt, append(slices.Clip(where), `v.last_ticket_id IS NULL`), args, p)
+	others, err := s.conversationsBy(ctx, from, activeAt, append(slices.Clip(where), `v.last_ticket_id IS NULL`), args, p)
 	return append(rows, others...), err
 }
 
 // conversationsBy reads a page in the order of a key. The key of a ticket is one conversation's alone.
-func (s *Store) conversationsBy(ctx context.Context, key string, where []string, args pgx.NamedArgs, p ConversationPage) ([]ConversationView, error) {
+func (s *Store) conversationsBy(ctx context.Context, from, key string, where []string, args pgx.NamedArgs, p ConversationPage) ([]ConversationView, error) {
 	sign, way := "<", " DESC"
 	if ascending(p.Order) {
 		sign, way = ">", ""
@@ -145,6 +188,6 @@ func (s *Store) conversationsBy(ctx context.Context, key string, where []string,
 	args["limit"] = p.Limit
 	return list[ConversationView](ctx, s.pool, "conversation", `
 		WITH page AS MATERIALIZED (
-			SELECT v.id FROM conversations v WHERE `+strings.Join(where, " AND ")+` ORDER BY `+order+` LIMIT @limit
+			SELECT v.id FROM `+from+` WHERE `+strings.Join(where, " AND ")+` ORDER BY `+order+` LIMIT @limit
 		) `+conversationViewSQL+`WHERE v.account_id = @account AND v.id IN (SELECT id FROM page) ORDER BY `+order, pgx.QueryExecModeCacheDescribe, args)
 }

@@ -84,8 +84,9 @@ func ViewerOf(u *models.User) Viewer {
 }
 
 // visible is the condition on conversations v under which a viewer sees one; it takes @everything and @viewer.
-const visible = `(@everything OR v.ticket_id IS NULL OR EXISTS (SELECT 1 FROM tickets tk WHERE tk.id = v.ticket_id
-	AND (tk.queue_id IS NULL OR tk.agent_id = @viewer OR EXISTS (SELECT 1 FROM queue_members qm WHERE qm.queue_id = tk.queue_id AND qm.user_id = @viewer))))`
+const visible = `(@everything OR v.agent_id = @viewer OR (v.queue_id IS NULL AND v.agent_id IS NULL)
+	OR EXISTS (SELECT 1 FROM queue_members qm WHERE qm.queue_id = v.queue_id AND qm.user_id = @viewer)
+	OR EXISTS (SELECT 1 FROM contacts dk WHERE dk.account_id = v.account_id AND dk.id = v.contact_id AND dk.default_agent_id = @viewer))`
 
 func (w Viewer) args(account models.AccountID, more pgx.NamedArgs) pgx.NamedArgs {
 	args := pgx.NamedArgs{"account": account, "everything": w.Everything, "viewer": w.User}
