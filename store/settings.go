@@ -173,7 +173,7 @@ func (p *Provisioning) QueueIsFree(ctx context.Context, id models.QueueID) error
 		}
 		return err
 	}
-	return &models.Error{Code: models.CodeConflict, Key: "queue.initial",
+	return &models.Error{Code: models.CodeConflict, Key: "settings.queue_initial", Args: map[string]string{"connection": connection},
 		Message: "the connection " + connection + " puts new conversations into this queue: choose another one there first"}
 }
 

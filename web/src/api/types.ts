@@ -7,6 +7,7 @@ type Schemas = components['schemas'];
 
 export type CannedResponse = Schemas['CannedResponse'];
 export type Capabilities = Schemas['Capabilities'];
+export type ClosingReason = Schemas['ClosingReason'];
 export type Connection = Schemas['Connection'];
 export type ContactCard = Schemas['ContactCard'];
 export type ContactDetail = Schemas['ContactDetail'];
@@ -14,32 +15,39 @@ export type Content = Schemas['Content'];
 export type ContentHeader = Schemas['ContentHeader'];
 export type ContentMedia = Schemas['ContentMedia'];
 export type Conversation = Schemas['Conversation'];
+export type CustomField = Schemas['CustomField'];
 export type Flow = Schemas['Flow'];
 export type FlowRelease = Schemas['FlowRelease'];
 export type FlowRun = Schemas['FlowRun'];
 export type FlowRunDetail = Schemas['FlowRunDetail'];
 export type FlowSummary = Schemas['FlowSummary'];
 export type FlowVersion = Schemas['FlowVersion'];
+export type Label = Schemas['Label'];
 export type Me = Schemas['Me'];
 export type Media = Schemas['Media'];
 export type Message = Schemas['Message'];
 export type MessageRef = Schemas['MessageRef'];
 export type PersonRef = Schemas['PersonRef'];
 export type Quarantined = Schemas['Quarantined'];
+export type Queue = Schemas['Queue'];
 export type SystemNote = Schemas['ContentSystemNote'];
 export type Template = Schemas['Template'];
+export type User = Schemas['User'];
 
 // The contract's closed lists. A table of the console has one entry for each value, so that a value without words or without
 // a picture does not compile.
 export type ConnectionState = Connection['state'];
 export type ContentKind = Content['kind'];
 export type EndReason = NonNullable<FlowRun['end_reason']>;
+export type FieldEntity = CustomField['entity'];
+export type FieldKind = CustomField['kind'];
 export type FlowCategory = Flow['category'];
 export type FlowRunStatus = FlowRun['status'];
 export type IdentityKind = ContactDetail['identities'][number]['kind'];
 export type InCharge = Conversation['in_charge'];
 export type MessageStatus = Message['status'];
 export type NoteCode = SystemNote['code'];
+export type OnClosing = CustomField['on_closing'];
 export type Origin = Message['origin'];
 export type Outcome = NonNullable<FlowRun['outcome']>;
 export type QuarantineCode = Quarantined['code'];

@@ -26,6 +26,7 @@ import { flowSearch } from '@/features/flows/search';
 import { inboxSearch } from '@/features/inbox/search';
 import { quarantineSearch } from '@/features/quarantine/search';
 import { runsSearch } from '@/features/runs/search';
+import { settingsSearch } from '@/features/settings/search';
 import { Shell } from './shell';
 
 const InboxPage = lazy(() => import('@/features/inbox/inbox-page'));
@@ -176,6 +177,7 @@ const quarantine = createRoute({
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/ajustes',
+  validateSearch: settingsSearch,
   component: lazyRouteComponent(() => import('@/features/settings/settings-page')),
 });
 

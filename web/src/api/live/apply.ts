@@ -1,5 +1,6 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { ApiError } from '../problem';
+import { accountKey } from '../queries/account';
 import { connectionKeys } from '../queries/connections';
 import { contactKeys } from '../queries/contacts';
 import { type ConversationFilters, conversationKeys, memberOf, readConversation } from '../queries/conversations';
@@ -8,6 +9,8 @@ import { flowKeys } from '../queries/flows';
 import { messageKeys, readMessage, readNewestMessages } from '../queries/messages';
 import { flatten, type Pages } from '../queries/pages';
 import { quarantineKeys } from '../queries/quarantine';
+import { queueKeys } from '../queries/queues';
+import { settingsKeys } from '../queries/settings';
 import { templateKeys } from '../queries/templates';
 import type { Conversation, Message } from '../types';
 import { mergeNewest, placeConversation, removeConversation, replaceConversation, replaceMessage } from './merge';
@@ -187,6 +190,10 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
           break;
         case 'connection.updated':
           reread(connectionKeys.all);
+          break;
+        case 'settings.updated':
+          // Names and colours of queues stand in the rows of conversations, and membership decides which rows there are.
+          for (const key of [settingsKeys.all, accountKey, queueKeys.all, conversationKeys.lists]) reread(key);
           break;
         case 'template.updated':
           reread(templateKeys.all);

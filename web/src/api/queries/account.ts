@@ -1,9 +1,12 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, ask } from '../client';
 
+/** The key of the account. */
+export const accountKey = ['account'] as const;
+
 /** The account with its own fields of contacts. */
 export const accountQuery = queryOptions({
-  queryKey: ['account'],
+  queryKey: accountKey,
   queryFn: ({ signal }) => ask(api.GET('/v1/account', { signal })),
   staleTime: 5 * 60_000,
 });

@@ -1,104 +1,53 @@
-import { Link } from '@tanstack/react-router';
-import { LogOut, ShieldAlert } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { Link, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { useMe, useSignOut } from '@/api/queries/sign-in';
-import { usePages } from '@/app/pages';
 import { PageFrame } from '@/app/page-frame';
-import { setPreferences, usePreferences } from '@/app/preferences';
-import { openShortcutSheet } from '@/app/sheet-state';
-import { Button } from '@/components/button';
-import { Segments } from '@/components/chips';
+import { FieldsSection } from './fields-section';
+import { LabelsSection } from './labels-section';
+import { ProfileSection } from './profile-section';
+import { QueuesSection } from './queues-section';
+import { ReasonsSection } from './reasons-section';
+import type { Section } from './search';
+import { useSections } from './sections';
 
-function Row({ title, hint, children }: { title: string; hint?: string; children: ReactNode }) {
-  return (
-    <div className="flex flex-col gap-3 border-b border-line py-5 last:border-0 sm:flex-row sm:items-center sm:justify-between">
-      <div className="max-w-md">
-        <h2 className="font-medium">{title}</h2>
-        {hint !== undefined && <p className="text-sm text-muted">{hint}</p>}
-      </div>
-      {children}
-    </div>
-  );
-}
+const CONTENT: Record<Section, () => React.ReactNode> = {
+  perfil: ProfileSection,
+  filas: QueuesSection,
+  etiquetas: LabelsSection,
+  campos: FieldsSection,
+  motivos: ReasonsSection,
+};
 
-/** Language, theme, density and shortcuts of this browser, and who is signed in. */
+/** The settings: one's own profile, and what an administrator sets up for the desk. The address says which section is shown. */
 export default function SettingsPage() {
   const { t } = useTranslation();
-  const { language, theme, density, singleKeys } = usePreferences();
-  const me = useMe();
-  const signOut = useSignOut();
-  const pages = usePages();
+  const sections = useSections();
+  const { secao } = useSearch({ from: '/shell/ajustes' });
+  const shown = sections.find(({ name }) => name === secao)?.name ?? 'perfil';
+  const Content = CONTENT[shown];
   return (
     <PageFrame title={t('settings.title')} lead={t('settings.lead')}>
-      <div className="w-full max-w-3xl rounded-2xl border border-line bg-surface px-5 sm:px-7">
-        <Row title={t('settings.language')} hint={t('settings.languageHint')}>
-          <Segments
-            label={t('settings.language')}
-            value={language}
-            onChange={(value) => setPreferences({ language: value })}
-            options={[
-              { value: 'pt-BR', words: 'Português' },
-              { value: 'en', words: 'English' },
-            ]}
-          />
-        </Row>
-        <Row title={t('settings.theme')}>
-          <Segments
-            label={t('settings.theme')}
-            value={theme}
-            onChange={(value) => setPreferences({ theme: value })}
-            options={[
-              { value: 'system', words: t('settings.themeSystem') },
-              { value: 'light', words: t('settings.themeLight') },
-              { value: 'dark', words: t('settings.themeDark') },
-            ]}
-          />
-        </Row>
-        <Row title={t('settings.density')} hint={t('settings.densityHint')}>
-          <Segments
-            label={t('settings.density')}
-            value={density}
-            onChange={(value) => setPreferences({ density: value })}
-            options={[
-              { value: 'comfortable', words: t('settings.densityComfortable') },
-              { value: 'compact', words: t('settings.densityCompact') },
-            ]}
-          />
-        </Row>
-        <Row title={t('settings.keys')} hint={t('settings.keysHint')}>
-          <div className="flex flex-wrap items-center gap-2">
-            <Button look="quiet" onClick={openShortcutSheet}>
-              {t('settings.seeKeys')}
-            </Button>
-            <Segments
-              label={t('settings.keys')}
-              value={singleKeys ? 'on' : 'off'}
-              onChange={(value) => setPreferences({ singleKeys: value === 'on' })}
-              options={[
-                { value: 'on', words: t('settings.keysOn') },
-                { value: 'off', words: t('settings.keysOff') },
-              ]}
-            />
-          </div>
-        </Row>
-        {pages.includes('quarantine') && (
-          <div className="border-b border-line py-4 sm:hidden">
-            <Link to="/quarentena" className="flex min-h-10 items-center gap-3 font-medium">
-              <ShieldAlert aria-hidden="true" className="size-5 text-muted" />
-              {t('nav.quarantine')}
-            </Link>
-          </div>
-        )}
-        <Row
-          title={me.user.name}
-          hint={[me.user.email, t(`settings.roles.${me.user.role}`), me.account.name].join(' · ')}
-        >
-          <Button onClick={() => signOut.mutate()} disabled={signOut.isPending}>
-            <LogOut aria-hidden="true" className="size-4" />
-            {t('app.signOut')}
-          </Button>
-        </Row>
+      <div className="flex min-w-0 flex-col gap-5 lg:flex-row lg:gap-8">
+        <nav aria-label={t('settings.sections')} className="-mx-4 overflow-x-auto px-4 lg:mx-0 lg:w-56 lg:shrink-0 lg:px-0">
+          <ul className="flex gap-1 lg:flex-col">
+            {sections.map(({ name, icon: Icon }) => (
+              <li key={name}>
+                <Link
+                  to="/ajustes"
+                  search={name === 'perfil' ? {} : { secao: name }}
+                  activeOptions={{ exact: true, includeSearch: true }}
+                  aria-current={name === shown ? 'page' : undefined}
+                  className="flex min-h-10 items-center gap-2.5 rounded-lg px-3 text-sm font-medium whitespace-nowrap text-muted outline-offset-[-2px] hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent-strong"
+                >
+                  <Icon aria-hidden="true" className="size-4 shrink-0" />
+                  {t(`settings.names.${name}`)}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <div className="min-w-0 flex-1">
+          <Content />
+        </div>
       </div>
     </PageFrame>
   );

@@ -1,11 +1,13 @@
+import { deskTexts } from './desk-texts.en';
 import type { Translated } from '@/i18n/texts';
 import type { settingsTexts as source } from './texts.pt-br';
 
 /** The same in English. */
 export const settingsTexts: Translated<typeof source> = {
   settings: {
+    ...deskTexts,
     title: 'Settings',
-    lead: 'They hold for this browser.',
+    lead: 'Your profile, and what the team serves with.',
     language: 'Language',
     languageHint: 'Dates and numbers follow the language.',
     theme: 'Theme',

@@ -1,10 +1,12 @@
+import { deskTexts } from './desk-texts.pt-br';
 import type { Role } from '@/api/types';
 
 /** Texts of the settings. */
 export const settingsTexts = {
   settings: {
+    ...deskTexts,
     title: 'Ajustes',
-    lead: 'Valem para este navegador.',
+    lead: 'Seu perfil e o que a equipe usa para atender.',
     language: 'Idioma',
     languageHint: 'Datas e números acompanham o idioma.',
     theme: 'Tema',

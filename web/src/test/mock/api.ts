@@ -2,6 +2,7 @@ import type { Conversation, Message } from '../../api/types';
 import { withLists } from './inbox.ts';
 import { readOf } from './reads.ts';
 import { writeOf } from './writes.ts';
+import { freshSettings, settingsAnswer } from './settings.ts';
 import { messages } from './messages.ts';
 import { conversations, me, message } from './people.ts';
 
@@ -22,6 +23,7 @@ export function problem(status: number, code: string, detail: string): MockAnswe
 export class MockApi {
   readonly conversations: Conversation[];
   messages: Message[];
+  readonly settings = freshSettings();
   signedIn = true;
   seq = 1;
   /** Told of each change, as the stream of events would. */
@@ -101,6 +103,8 @@ export class MockApi {
     }
     const written = writeOf(this, method, path, body);
     if (written) return written;
+    const settings = settingsAnswer(this, method, url, body);
+    if (settings) return settings;
     const found = readOf(path);
     if (!found) return problem(404, 'not_found', 'There is no such operation.');
     return ok(found.answer({ api: this, now: this.#now, q: url.searchParams, id: found.ids[0] ?? 0, number: found.ids[1] ?? 0 }));

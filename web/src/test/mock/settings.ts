@@ -1,0 +1,85 @@
+import type { ClosingReason, CustomField, Label, Queue, User } from '../../api/types';
+import type { MockAnswer, MockApi } from './api.ts';
+
+type Thing = { id: number; name: string; archived_at?: string };
+
+/** What the account's administrators set up. */
+export function freshSettings() {
+  const queues: Queue[] = [
+    { id: 1, name: 'Suporte', color: '#0f766e', bot_order: 1, write_lock: true, lease_minutes: 30, members: [1, 3] },
+    { id: 2, name: 'Financeiro', color: '#b45309', bot_order: 2, write_lock: false, members: [1] },
+    { id: 3, name: 'Vendas', color: '#2563eb', bot_order: 3, write_lock: false, members: [1, 2, 3] },
+    { id: 4, name: 'Ouvidoria', color: '#9333ea', bot_order: 0, write_lock: false, members: [] },
+  ];
+  const labels: Label[] = [
+    { id: 1, name: 'Cliente fiel', color: '#0f766e', automation_only: false },
+    { id: 2, name: 'Troca', color: '#b45309', automation_only: false },
+    { id: 3, name: 'VIP', color: '#9333ea', automation_only: false },
+    { id: 4, name: 'Robô', color: '#64748b', automation_only: true },
+  ];
+  const fields: CustomField[] = [
+    { id: 1, entity: 'contact', key: 'ultimo_pedido', name: 'Último pedido', kind: 'text', options: [], required: false, on_closing: 'no' },
+    { id: 2, entity: 'contact', key: 'plano', name: 'Plano', kind: 'list', options: ['Básico', 'Completo'], required: true, on_closing: 'optional' },
+    { id: 3, entity: 'ticket', key: 'satisfacao', name: 'Satisfação', kind: 'number', options: [], required: false, on_closing: 'required' },
+  ];
+  const reasons: ClosingReason[] = [
+    { id: 1, name: 'Resolvido' },
+    { id: 2, name: 'Sem resposta do cliente' },
+    { id: 3, name: 'Engano' },
+  ];
+  return { queues, labels, 'custom-fields': fields, 'closing-reasons': reasons };
+}
+
+/** The account's users. */
+export const USERS: User[] = [
+  { id: 1, name: 'Ana Ribeiro', email: 'ana@loja.exemplo', role: 'admin', queue_ids: [1, 2, 3] },
+  { id: 2, name: 'Bruno Castro', email: 'bruno@loja.exemplo', role: 'supervisor', queue_ids: [3] },
+  { id: 3, name: 'Carla Menezes', email: 'carla@loja.exemplo', role: 'user', queue_ids: [1, 3] },
+];
+
+const page = (data: unknown[]): MockAnswer => ({ status: 200, body: { data, next_cursor: null, has_more: false } });
+
+function taken(word: string, archived: boolean): MockAnswer {
+  const why = archived ? 'archived' : 'taken';
+  const message = 'another one has this ' + word;
+  return {
+    status: 409,
+    body: { title: 'Conflict', status: 409, code: 'conflict', key: `settings.${word}_${why}`, detail: message, request_id: 'req_9f2c41d0', errors: [{ location: `body.${word}`, message }] },
+  };
+}
+
+const sorted = (things: Thing[]) => things.sort((a, b) => orderOf(a) - orderOf(b));
+const orderOf = (thing: Thing) => ('bot_order' in thing && typeof thing.bot_order === 'number' ? thing.bot_order || 999 : 0);
+
+/** The answer to a read or a change of settings; undefined when it is none. */
+export function settingsAnswer(api: MockApi, method: string, url: URL, body: string): MockAnswer | undefined {
+  if (url.pathname === '/v1/users' && method === 'GET') return page(USERS);
+  const match = /^\/v1\/(queues|labels|custom-fields|closing-reasons)(?:\/(order|\d+)(\/restore)?)?$/.exec(url.pathname);
+  if (!match) return undefined;
+  const kind = match[1] as keyof typeof api.settings;
+  const things = api.settings[kind] as Thing[];
+  const inUse = () => page(sorted(things.filter((each) => each.archived_at === undefined)));
+  if (method === 'GET') return url.searchParams.get('archived') === 'true' ? page(things.filter((each) => each.archived_at !== undefined)) : inUse();
+  if (match[2] === 'order') {
+    const { ids } = JSON.parse(body) as { ids: number[] };
+    const place = (thing: Thing) => (ids.includes(thing.id) ? ids.indexOf(thing.id) : ids.length);
+    things.sort((a, b) => place(a) - place(b));
+    if (kind === 'queues') for (const queue of api.settings.queues) queue.bot_order = ids.indexOf(queue.id) + 1;
+    return inUse();
+  }
+  const thing = things.find((each) => each.id === Number(match[2]));
+  if (match[2] !== undefined && !thing) return { status: 404, body: { title: 'Not Found', status: 404, code: 'not_found', detail: 'No such thing.' } };
+  if (thing && method === 'DELETE') thing.archived_at = new Date().toISOString();
+  else if (thing && match[3]) delete thing.archived_at;
+  else return save(things, thing, JSON.parse(body) as Partial<Thing>);
+  return { status: 200, body: thing };
+}
+
+function save(things: Thing[], thing: Thing | undefined, change: Partial<Thing>): MockAnswer {
+  const other = things.find((each) => each !== thing && change.name !== undefined && each.name.toLowerCase() === change.name.trim().toLowerCase());
+  if (other) return taken('name', other.archived_at !== undefined);
+  if (thing) return { status: 200, body: Object.assign(thing, change) };
+  const made = { options: [], members: [], ...change, id: Math.max(0, ...things.map(({ id }) => id)) + 1, name: change.name ?? '' };
+  things.push(made);
+  return { status: 201, body: made };
+}
