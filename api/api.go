@@ -272,6 +272,7 @@ func (a *app) operations() {
 	a.messageOperations()
 	a.noteOperations()
 	a.cannedResponseOperations()
+	a.renderOperations()
 	a.libraryOperations()
 	a.draftOperations()
 	a.profileOperations()

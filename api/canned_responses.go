@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
@@ -48,19 +47,6 @@ type cannedResponseIDIn struct {
 	ID models.CannedResponseID `path:"id" minimum:"1"`
 }
 
-type renderTextIn struct {
-	ID   models.ConversationID `path:"id" minimum:"1"`
-	Body struct {
-		Text string `json:"text" maxLength:"8192" doc:"With the names that the texts of flows know: {nome}, {protocolo}, the keys of custom fields."`
-	}
-}
-
-// RenderedText is a text with values in the place of names.
-type RenderedText struct {
-	Text    string   `json:"text" doc:"Plain text. A name without a value stays as it is."`
-	Missing []string `json:"missing" doc:"Names without a value, unknown ones too." example:"[\"protocolo\"]"`
-}
-
 func (a *app) cannedResponseOperations() {
 	op := func(id, method, path, summary string) operation {
 		return operation{id: id, method: method, path: "/v1/canned-responses" + path, tag: "canned-responses", summary: summary}
@@ -74,9 +60,6 @@ func (a *app) cannedResponseOperations() {
 	o = op("delete-canned-response", http.MethodDelete, "/{id}", "Delete a canned response")
 	o.status = http.StatusNoContent
 	handle(a, o, a.deleteCannedResponse)
-	handle(a, operation{id: "render-text", method: http.MethodPost, path: "/v1/conversations/{id}/render", tag: "conversations",
-		summary: "Put a conversation's values in the place of a text's names",
-		doc:     "For canned responses and for what an agent types. It sends and stores nothing."}, a.renderText)
 }
 
 func cannedResponseOf(v *store.CannedResponseView) CannedResponse {
@@ -146,29 +129,4 @@ func checkVariables(text string) error {
 		return models.Invalid("body.text", "%s", err.Error())
 	}
 	return nil
-}
-
-func (a *app) renderText(ctx context.Context, in *renderTextIn) (*one[RenderedText], error) {
-	p := who(ctx)
-	facts, err := a.Store.TextFacts(ctx, p.account(), p.viewer, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	zone, err := time.LoadLocation(p.Account.Timezone)
-	if err != nil {
-		zone = time.UTC
-	}
-	event := &flow.Event{Now: a.Now(), Contact: facts.Contact, Conversation: facts.Conversation,
-		Meter: flow.NewMeter(func() bool { return ctx.Err() != nil })}
-	text, missing, err := flow.RenderPlain(in.Body.Text, event, &flow.Env{Account: flow.Account{Name: p.Account.Name, Zone: zone, Locale: p.Account.Locale}})
-	switch {
-	case errors.Is(err, flow.ErrHalted):
-		return nil, ctx.Err()
-	case err != nil:
-		return nil, models.Invalid("body.text", "%s", err.Error())
-	}
-	if missing == nil {
-		missing = []string{}
-	}
-	return &one[RenderedText]{Body: RenderedText{Text: text, Missing: missing}}, nil
 }

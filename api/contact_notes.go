@@ -17,8 +17,8 @@ type ContactNote struct {
 	Text      string            `json:"text" doc:"With bold, italics and lists as people write them: **bold**, *italics*, lines with - or 1."`
 	Author    *PersonRef        `json:"author,omitempty"`
 	FlowRunID *models.FlowRunID `json:"flow_run_id,omitempty" doc:"The run that wrote it."`
-	DueAt     *time.Time        `json:"due_at,omitempty" doc:"When it is to be done."`
-	Agent     *PersonRef        `json:"agent,omitempty" doc:"Who is to do it."`
+	DueAt     *time.Time        `json:"due_at,omitempty" doc:"When it is due."`
+	Agent     *PersonRef        `json:"agent,omitempty" doc:"Who has to do it."`
 	CreatedAt time.Time         `json:"created_at"`
 	UpdatedAt *time.Time        `json:"updated_at,omitempty" doc:"When it was changed."`
 }
@@ -31,7 +31,7 @@ type listContactNotesIn struct {
 type contactNoteBody struct {
 	Text    string        `json:"text" minLength:"1" maxLength:"10000"`
 	DueAt   *time.Time    `json:"due_at,omitempty"`
-	AgentID models.UserID `json:"agent_id,omitempty" minimum:"0" doc:"Somebody who works here; 0: nobody."`
+	AgentID models.UserID `json:"agent_id,omitempty" minimum:"0" doc:"A user who works here; 0: none."`
 }
 
 type createContactNoteIn struct {

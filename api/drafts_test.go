@@ -7,7 +7,7 @@ import (
 	"github.com/perene/perene/models"
 )
 
-// TestDraftsReachTheirUserAlone: other devices of the user hear of a draft, and nobody else does.
+// TestDraftsReachTheirUserAlone: other devices of the user hear of a draft, and no other user does.
 func TestDraftsReachTheirUserAlone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

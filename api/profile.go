@@ -31,7 +31,7 @@ type Preferences struct {
 	Notifications     *bool             `json:"notifications,omitempty" doc:"The browser's."`
 }
 
-// Agent is somebody who may get a ticket.
+// Agent is a user who may get a ticket.
 type Agent struct {
 	ID     models.UserID    `json:"id"`
 	Name   string           `json:"name"`

@@ -142,6 +142,9 @@ func (f *Field) checkList(v any) *FieldError {
 	return nil
 }
 
+// IsImage tells whether the field holds a picture (rule 202).
+func (f *Field) IsImage() bool { return f.Type == fieldImage }
+
 // MediaID gives the id of the file that a value names, where the field is an image and the value is no link.
 func (f *Field) MediaID(v any) (int64, bool) {
 	s, _ := v.(string)

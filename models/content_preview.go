@@ -39,7 +39,7 @@ var previewWords = map[string]map[ContentKind]string{
 	},
 }
 
-// notePrefix begins the preview of an internal note, so that nobody takes it for a message to the contact.
+// notePrefix begins the preview of an internal note, so that no reader takes it for a message to the contact.
 var notePrefix = map[string]string{"pt": "Nota interna: ", "en": "Internal note: "}
 
 // NotePreview is Preview of an internal note: it says that it is one (rule 124).

@@ -10,7 +10,7 @@ import (
 	"github.com/perene/perene/models"
 )
 
-// CreateContact makes a contact that nobody wrote to yet (rules 160, 194). phone is E.164 digits with Brazil's ninth digit,
+// CreateContact makes a contact without a conversation (rules 160, 194). phone is E.164 digits with Brazil's ninth digit,
 // or empty. What the patch says is set as UpdateContact sets it. A CodeConflict error with the key contact.exists says that
 // the number is a contact's already, and names the contact in its args where the viewer sees it.
 func (s *Store) CreateContact(ctx context.Context, account models.AccountID, phone string, p ContactPatch) (models.ContactID, error) {

@@ -131,7 +131,7 @@ func mustWork(ctx context.Context, q querier, account models.AccountID, id model
 	}
 	n, err := exec(ctx, q, "user", `SELECT FROM users u WHERE u.account_id = $1 AND u.id = $2 AND `+mayGetTickets, account, id)
 	if err == nil && n == 0 {
-		return models.Invalid(path, "nobody of this account who works has this id")
+		return models.Invalid(path, "no user of this account who works has this id")
 	}
 	return err
 }

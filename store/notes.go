@@ -24,7 +24,7 @@ type AgentNote struct {
 }
 
 // WriteNote stores a note in a conversation that the viewer may see. A note is a line of the timeline and nothing more: it
-// clears no counter, changes no unread count, and assigns nobody (rules 111, 125). A person who is named must work and must
+// clears no counter, changes no unread count, and assigns no agent (rules 111, 125). A person who is named must work and must
 // see the conversation, and so must the people of a queue that is named. CodeNotFound for a conversation out of sight.
 func (s *Store) WriteNote(ctx context.Context, account models.AccountID, w Viewer, note AgentNote) (*models.Message, error) {
 	var m *models.Message
@@ -133,7 +133,7 @@ func mayBeNamed(ctx context.Context, tx pgx.Tx, account models.AccountID, note *
 		path := fmt.Sprintf("body.mentions.user_ids[%d]", i)
 		user, err := one[models.User](ctx, tx, "user", `SELECT u.id, u.role FROM users u WHERE u.account_id = $1 AND u.id = $2 AND `+mayGetTickets, account, id)
 		if err != nil {
-			return referenceError(err, path, "nobody of this account who works has this id")
+			return referenceError(err, path, "no user of this account who works has this id")
 		}
 		if err := mustBeVisible(ctx, tx, account, ViewerOf(user), note.ConversationID); err != nil {
 			return referenceError(err, path, "this person does not see the conversation")

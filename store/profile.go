@@ -64,7 +64,7 @@ func (s *Store) UpdateProfile(ctx context.Context, account models.AccountID, use
 	return asError(err, "user")
 }
 
-// Agent is somebody who may get a ticket.
+// Agent is a user who may get a ticket.
 type Agent struct {
 	ID       models.UserID
 	Name     string

@@ -1952,7 +1952,7 @@ export interface components {
             suffix?: string;
         };
         ContactNote: {
-            /** @description Who is to do it. */
+            /** @description Who has to do it. */
             agent?: components["schemas"]["PersonRef"];
             author?: components["schemas"]["PersonRef"];
             /** Format: int64 */
@@ -1961,7 +1961,7 @@ export interface components {
             created_at: string;
             /**
              * Format: date-time
-             * @description When it is to be done.
+             * @description When it is due.
              */
             due_at?: string;
             /**
@@ -1982,7 +1982,7 @@ export interface components {
         ContactNoteBody: {
             /**
              * Format: int64
-             * @description Somebody who works here; 0: nobody.
+             * @description A user who works here; 0: none.
              */
             agent_id?: number;
             /** Format: date-time */
@@ -3514,7 +3514,16 @@ export interface components {
             source_type?: string;
             source_url?: string;
         };
+        RenderedImage: {
+            /** Format: int64 */
+            media_id?: number;
+            /** @description The field's key. */
+            name: string;
+            url?: string;
+        };
         RenderedText: {
+            /** @description Pictures that the text names by image fields of the contact. They are taken out of the text and sent as messages. */
+            images: components["schemas"]["RenderedImage"][];
             /**
              * @description Names without a value, unknown ones too.
              * @example [
@@ -4037,6 +4046,7 @@ export type QueueRef = components['schemas']['QueueRef'];
 export type Quota = components['schemas']['Quota'];
 export type Quotas = components['schemas']['Quotas'];
 export type Referral = components['schemas']['Referral'];
+export type RenderedImage = components['schemas']['RenderedImage'];
 export type RenderedText = components['schemas']['RenderedText'];
 export type RenderTextInBody = components['schemas']['RenderTextInBody'];
 export type ResolveInBody = components['schemas']['ResolveInBody'];
