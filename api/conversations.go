@@ -36,6 +36,7 @@ type Conversation struct {
 	LastMessageAt     *time.Time            `json:"last_message_at,omitempty"`
 	Priority          models.Priority       `json:"priority" enum:"none,low,medium,high,urgent"`
 	ChatbotDisabled   bool                  `json:"chatbot_disabled"`
+	Hit               *SearchHit            `json:"hit,omitempty" doc:"Where a search found it in its messages."`
 	CreatedAt         time.Time             `json:"created_at"`
 	UpdatedAt         time.Time             `json:"updated_at"`
 }
@@ -129,7 +130,7 @@ type listConversationsIn struct {
 // ConversationFilters narrow lists and counts alike.
 type ConversationFilters struct {
 	View         models.View         `query:"view" enum:"all,open,mine,attended,snoozed" default:"all"`
-	Query        string              `query:"q" maxLength:"100" doc:"The conversation's number, an open ticket's protocol, or part of the contact's name, phone or e-mail."`
+	Query        string              `query:"q" maxLength:"100" doc:"The conversation's number, an open ticket's protocol, part of the contact's name, phone or e-mail, or words of its messages. Conversations that were found in their messages come last and say where."`
 	Number       int64               `query:"number" minimum:"1" doc:"Exactly this conversation, by the number that people use."`
 	InCharge     string              `query:"in_charge" enum:"idle,flow,ticket"`
 	Window       string              `query:"window" enum:"none,open,expiring,expired"`
@@ -161,7 +162,7 @@ func (a *app) conversationOperations() {
 	o.doc = "A user sees those of no queue and no agent, those of the own queues, the own ones and those of contacts whose default agent they are."
 	handle(a, o, a.listConversations)
 	o = op("count-conversations", http.MethodGet, "/counts", "Count conversations in each view")
-	o.doc = "Exactly as many as list-conversations lists with the same filter; view is ignored."
+	o.doc = "Exactly as many as list-conversations lists with the same filter; view is ignored. Of q the conversations count that it names, and not those that have it in a message."
 	handle(a, o, a.countConversations)
 	handle(a, op("read-conversation", http.MethodGet, "/{id}", "Read a conversation"), a.readConversation)
 	handle(a, op("mark-conversation-read", http.MethodPost, "/{id}/read", "Mark messages as read"), a.markConversationRead)

@@ -25,13 +25,19 @@ func (a *app) listConversations(ctx context.Context, in *listConversationsIn) (*
 		at.After = place
 	}
 	rows, err := a.Store.Conversations(ctx, p.account(), p.viewer, in.filter(), at)
-	return pageOf(ctx, &in.Paging, rows, err, func(v store.ConversationView) Conversation { return a.conversationOf(&v, p.User.Locale) },
+	return pageOf(ctx, &in.Paging, rows, err, func(v store.ConversationView) Conversation {
+		row := a.conversationOf(&v, p.User.Locale)
+		if v.Hit != nil {
+			row.Hit = searchHit(v.Hit, in.Query)
+		}
+		return row
+	},
 		func(v store.ConversationView) string { return placeOf(in.Order, v.PlaceIn(in.Order)) })
 }
 
-// placeOf writes a place in a list: the order, the ticket, the instant in microseconds and the conversation.
+// placeOf writes a place in a list: the order, the ticket, the instant in microseconds, the conversation and the hit.
 func placeOf(order models.ListOrder, p store.ConversationPlace) string {
-	return fmt.Sprintf("%s %d %d %d", order, p.Ticket, p.At.UnixMicro(), p.ID)
+	return fmt.Sprintf("%s %d %d %d %d", order, p.Ticket, p.At.UnixMicro(), p.ID, p.Message)
 }
 
 func parsePlace(order models.ListOrder, cursor string) (*store.ConversationPlace, error) {
@@ -42,7 +48,7 @@ func parsePlace(order models.ListOrder, cursor string) (*store.ConversationPlace
 	var of models.ListOrder
 	var p store.ConversationPlace
 	var micros int64
-	if _, err := fmt.Sscanf(text, "%s %d %d %d", &of, &p.Ticket, &micros, &p.ID); err != nil || of != order || p.ID <= 0 || p.Ticket < 0 {
+	if _, err := fmt.Sscanf(text, "%s %d %d %d %d", &of, &p.Ticket, &micros, &p.ID, &p.Message); err != nil || of != order || p.ID <= 0 || p.Ticket < 0 || p.Message < 0 {
 		return nil, errCursor //nolint:nilerr // errCursor says what to do
 	}
 	p.At = time.UnixMicro(micros).UTC()

@@ -72,6 +72,7 @@ func (a *app) messageOperations() {
 		return operation{id: id, method: method, path: path, tag: "conversations", summary: summary}
 	}
 	handle(a, op("list-messages", http.MethodGet, "/v1/conversations/{id}/messages", "List a conversation's messages, newest first"), a.listMessages)
+	handle(a, op("search-messages", http.MethodGet, "/v1/conversations/{id}/messages/search", "Search in a conversation's messages, newest first"), a.searchMessages)
 	o := op("send-message", http.MethodPost, "/v1/conversations/{id}/messages", "Send a message")
 	o.status, o.idempotent = http.StatusCreated, true
 	o.doc = "It is queued and leaves in order. While the 24-hour window is closed, a template opens the way; text written after the template is held " +

@@ -166,6 +166,7 @@ var operationPermissions = map[string]Permission{
 	"read-conversation":      ConversationsRead,
 	"mark-conversation-read": ConversationsRead,
 	"list-messages":          ConversationsRead,
+	"search-messages":        ConversationsRead,
 	"read-message":           ConversationsRead,
 	"send-message":           MessagesSend,
 	"start-conversation":     MessagesSend,

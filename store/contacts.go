@@ -41,13 +41,18 @@ func (s *Store) Contacts(ctx context.Context, account models.AccountID, f Contac
 }
 
 // contactMatches is the condition on contact k of a search; searchArgs fills it.
-const contactMatches = `(k.name ILIKE @like OR k.profile_name ILIKE @like OR k.email ILIKE @like OR (@digits <> '' AND k.phone LIKE '%' || @digits || '%'))`
+const contactMatches = `(k.search LIKE search_text(@piece) OR k.search LIKE search_text(@start) OR @digits <> '' AND k.search LIKE '%' || @digits || '%')`
 
 // searchArgs prepares a search: the words with LIKE's signs taken literally, and, if they look like a phone, its digits.
 func searchArgs(query string, args pgx.NamedArgs) pgx.NamedArgs {
 	query = strings.TrimSpace(query)
 	args["query"] = query
-	args["like"] = "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(query) + "%"
+	literal := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(query)
+	args["like"] = "%" + literal + "%"
+	args["piece"], args["start"] = args["like"], args["like"]
+	if len([]rune(query)) < 3 { // the index of contacts knows pieces of three letters, or the beginnings of words
+		args["piece"], args["start"] = "% "+literal+"%", literal+"%"
+	}
 	digits := strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' {
 			return r

@@ -33,6 +33,7 @@ type ConversationView struct {
 	Lists             []models.View // the viewer's views in which it is
 	MayHold           bool
 	Last              *LastMessage
+	Hit               *SearchHit // of a search in messages
 }
 
 // TicketBrief is what a list shows of a ticket.

@@ -15,7 +15,8 @@ type ViewCount struct {
 	Unread int64
 }
 
-// ConversationCounts counts what Conversations lists with the same filter, for each view.
+// ConversationCounts counts what Conversations lists with the same filter, for each view. Of a query it counts what the query
+// names, and no hits in messages.
 func (s *Store) ConversationCounts(ctx context.Context, account models.AccountID, w Viewer, f ConversationFilter) (map[models.View]ViewCount, error) {
 	at, err := s.sightOf(ctx, account, w)
 	if err != nil {
@@ -24,6 +25,9 @@ func (s *Store) ConversationCounts(ctx context.Context, account models.AccountID
 	f.View = ""
 	where, args := conversationConditions(account, w, &f)
 	at.arguments(args)
+	if strings.TrimSpace(f.Query) != "" {
+		where = append(where, queryMatches)
+	}
 	numbers := make([]ViewCount, len(models.Views))
 	var columns []string
 	var into []any

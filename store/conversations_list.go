@@ -17,6 +17,8 @@ type ConversationPlace struct {
 	Ticket models.TicketID       // of the latest ticket, in the orders of opening; 0: it never had one, and comes after those
 	At     time.Time             // of its newest message, or its own beginning
 	ID     models.ConversationID // decides between equals
+	// Message is the hit of a search in messages, which come after everything that is found by names and numbers.
+	Message models.MessageID
 }
 
 // PlaceIn is the place of a conversation in an order.
@@ -24,6 +26,9 @@ func (v *ConversationView) PlaceIn(order models.ListOrder) ConversationPlace {
 	p := ConversationPlace{ID: v.ID, At: v.CreatedAt}
 	if v.LastMessageAt != nil {
 		p.At = *v.LastMessageAt
+	}
+	if v.Hit != nil {
+		p.Message = v.Hit.ID
 	}
 	if byOpening(order) && v.LastTicketID != nil {
 		p.Ticket = *v.LastTicketID
@@ -42,7 +47,7 @@ func ascending(o models.ListOrder) bool {
 // ConversationFilter narrows a list of conversations. What is zero narrows nothing.
 type ConversationFilter struct {
 	View         models.View
-	Query        string // the number, a protocol, or part of the contact's name, phone or e-mail
+	Query        string // the number, an open ticket's protocol, part of the contact's name, phone or e-mail, or words of messages
 	Number       int64  // exactly this one
 	InCharge     models.InCharge
 	Window       models.WindowState
@@ -68,16 +73,27 @@ const isUnread = `(v.unread_count > 0 OR v.marked_unread)`
 // activeAt is when a conversation v was active: the instant of its newest message, or its beginning.
 const activeAt = `coalesce(v.last_message_at, v.created_at)`
 
+// queryMatches is the condition on conversations v that a query names one: by its number, by the protocol of its open ticket (rule
+// 076), or by the contact's names, phone or e-mail.
+const queryMatches = `(v.number = @number
+	OR v.ticket_state IS NOT NULL AND v.protocol = @query
+	OR v.contact_id IN (SELECT k.id FROM contacts k WHERE k.account_id = @account AND ` + contactMatches + `))`
+
+// numberOf reads a query as the number that people use; 0: it is none.
+func numberOf(query string) int64 {
+	number, err := strconv.ParseInt(strings.TrimPrefix(query, "#"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return number
+}
+
 // conversationConditions says which conversations v a filter lets through, seen or not, and what its words take.
 func conversationConditions(account models.AccountID, w Viewer, f *ConversationFilter) ([]string, pgx.NamedArgs) {
 	query := strings.TrimSpace(f.Query)
-	number, err := strconv.ParseInt(strings.TrimPrefix(query, "#"), 10, 64)
-	if err != nil {
-		number = 0
-	}
 	args := searchArgs(query, w.args(account, pgx.NamedArgs{
 		"in_charge": f.InCharge, "window": f.Window, "connection": f.ConnectionID, "contact": f.ContactID, "label": f.LabelID,
-		"filter_queue": f.QueueID, "filter_agent": f.AgentID, "flow": f.FlowID, "number": number, "exact": f.Number,
+		"filter_queue": f.QueueID, "filter_agent": f.AgentID, "flow": f.FlowID, "number": numberOf(query), "exact": f.Number,
 	}))
 	// Conditions that are not asked for are left out, so that Postgres chooses an index by those that are.
 	where := []string{`v.account_id = @account`}
@@ -97,30 +113,33 @@ func conversationConditions(account models.AccountID, w Viewer, f *ConversationF
 	add(f.AgentID != 0, `v.ticket_state IS NOT NULL AND v.agent_id = @filter_agent`)
 	add(f.FlowID != 0, `v.id IN (SELECT r.conversation_id FROM flow_runs r WHERE r.account_id = @account AND r.flow_id = @flow AND r.status <> 'ended')`)
 	add(f.Unread, isUnread)
-	add(query != "", `(v.number = @number
-		OR v.ticket_state IS NOT NULL AND v.protocol = @query
-		OR v.contact_id IN (SELECT k.id FROM contacts k WHERE k.account_id = @account AND `+contactMatches+`))`)
 	return where, args
 }
 
 // fewRows is up to how many conversations are gathered and sorted. Of more, enough are found soon in the order of the list.
 const fewRows = 5000
 
-// fewOf gives the conversations of a filter by a label or a flow, where they are few: then they are gathered, because a walk
-// through the order of the list might not meet them for long. nil: they are many, or the filter asks for neither.
-func (s *Store) fewOf(ctx context.Context, account models.AccountID, f *ConversationFilter) ([]models.ConversationID, error) {
+// fewOf gives the conversations of a query, a flow or a label, where they are few: then they are gathered, because a walk through
+// the order of the list might not meet them for long. nil: they are many, or the filter asks for none of these.
+func (s *Store) fewOf(ctx context.Context, f *ConversationFilter, args pgx.NamedArgs) ([]models.ConversationID, error) {
 	var sql string
 	switch {
+	case strings.TrimSpace(f.Query) != "":
+		sql = `SELECT v.id FROM (SELECT k.id FROM contacts k WHERE k.account_id = @account AND ` + contactMatches + ` LIMIT @few_rows) k
+				JOIN conversations v ON v.contact_id = k.id AND v.account_id = @account
+			UNION SELECT v.id FROM conversations v WHERE v.account_id = @account AND v.number = @number
+			UNION SELECT t.conversation_id FROM tickets t WHERE t.account_id = @account AND t.protocol = @query AND t.state <> 'closed'`
 	case f.FlowID != 0:
-		sql = `SELECT r.conversation_id FROM flow_runs r WHERE r.account_id = @account AND r.flow_id = @flow AND r.status <> 'ended' LIMIT @limit`
+		sql = `SELECT r.conversation_id FROM flow_runs r WHERE r.account_id = @account AND r.flow_id = @flow AND r.status <> 'ended' LIMIT @few_rows`
 	case f.LabelID != 0:
 		sql = `SELECT v.id FROM (
-				SELECT cl.contact_id FROM contact_labels cl WHERE cl.account_id = @account AND cl.label_id = @label LIMIT @limit
+				SELECT cl.contact_id FROM contact_labels cl WHERE cl.account_id = @account AND cl.label_id = @label LIMIT @few_rows
 			) l JOIN conversations v ON v.contact_id = l.contact_id AND v.account_id = @account`
 	default:
 		return nil, nil
 	}
-	rows, err := s.pool.Query(ctx, sql, pgx.NamedArgs{"account": account, "flow": f.FlowID, "label": f.LabelID, "limit": fewRows})
+	args["few_rows"] = fewRows
+	rows, err := s.pool.Query(ctx, sql, pgx.QueryExecModeCacheDescribe, args)
 	if err != nil {
 		return nil, asError(err, "conversation")
 	}
@@ -131,7 +150,8 @@ func (s *Store) fewOf(ctx context.Context, account models.AccountID, f *Conversa
 	return orEmpty(ids), nil
 }
 
-// Conversations lists the conversations that a viewer may see, in one of the orders.
+// Conversations lists the conversations that a viewer may see, in one of the orders. With a query those that it names come first,
+// and then those with its words in a message, the newest message first.
 func (s *Store) Conversations(ctx context.Context, account models.AccountID, w Viewer, f ConversationFilter, p ConversationPage) ([]ConversationView, error) {
 	if p.Order == "" {
 		p.Order = models.OrderRecent
@@ -140,19 +160,44 @@ func (s *Store) Conversations(ctx context.Context, account models.AccountID, w V
 	if err != nil {
 		return nil, err
 	}
-	few, err := s.fewOf(ctx, account, &f)
-	if err != nil {
-		return nil, err
-	}
 	where, args := conversationConditions(account, w, &f)
 	where = append(where, at.condition(f.View))
 	at.arguments(args)
-	from := `conversations v`
+	args["now"] = s.Now()
+	few, err := s.fewOf(ctx, &f, args)
+	if err != nil {
+		return nil, err
+	}
+	searched := strings.TrimSpace(f.Query) != ""
+	named, others := queryMatches, `NOT `+queryMatches
 	if few != nil {
 		args["few"] = few
+		named, others = `true`, `v.id <> ALL(@few)`
+	}
+	var rows []ConversationView
+	if p.After == nil || p.After.Message == 0 {
+		conditions := where
+		if searched {
+			conditions = append(slices.Clip(where), named)
+		}
+		if rows, err = s.namedConversations(ctx, few != nil, conditions, args, p); err != nil || len(rows) >= p.Limit {
+			return rows, err
+		}
+		p.Limit, p.After = p.Limit-len(rows), nil
+	}
+	if !searched {
+		return rows, nil
+	}
+	found, err := s.byMessages(ctx, account, f.Query, strings.Join(append(where, others), " AND "), args, p)
+	return append(rows, found...), err
+}
+
+// namedConversations lists the conversations of conditions, in the order of the page: of few those that were gathered.
+func (s *Store) namedConversations(ctx context.Context, few bool, where []string, args pgx.NamedArgs, p ConversationPage) ([]ConversationView, error) {
+	from := `conversations v`
+	if few {
 		from = `(SELECT * FROM conversations WHERE account_id = @account AND id = ANY(@few) OFFSET 0) v`
 	}
-	args["now"] = s.Now()
 	if !byOpening(p.Order) {
 		return s.conversationsBy(ctx, from, activeAt, where, args, p)
 	}

@@ -555,6 +555,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conversations/{id}/messages/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search in a conversation's messages, newest first */
+        get: operations["search-messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conversations/{id}/notes": {
         parameters: {
             query?: never;
@@ -621,7 +638,7 @@ export interface paths {
         };
         /**
          * Count conversations in each view
-         * @description Exactly as many as list-conversations lists with the same filter; view is ignored.
+         * @description Exactly as many as list-conversations lists with the same filter; view is ignored. Of q the conversations count that it names, and not those that have it in a message.
          */
         get: operations["count-conversations"];
         put?: never;
@@ -2240,6 +2257,8 @@ export interface components {
              * @description Messages that wait for the contact's reply.
              */
             held_count: number;
+            /** @description Where a search found it in its messages. */
+            hit?: components["schemas"]["SearchHit"];
             /** Format: int64 */
             id: number;
             /**
@@ -3545,6 +3564,14 @@ export interface components {
         SaveDraftInBody: {
             draft: unknown;
         };
+        SearchHit: {
+            /** Format: date-time */
+            at: string;
+            /** @description A piece of the message around the first of the words. */
+            excerpt: string;
+            /** Format: int64 */
+            message_id: number;
+        };
         SendingConnection: {
             channel: string;
             display_phone?: string;
@@ -4051,6 +4078,7 @@ export type RenderedText = components['schemas']['RenderedText'];
 export type RenderTextInBody = components['schemas']['RenderTextInBody'];
 export type ResolveInBody = components['schemas']['ResolveInBody'];
 export type SaveDraftInBody = components['schemas']['SaveDraftInBody'];
+export type SearchHit = components['schemas']['SearchHit'];
 export type SendingConnection = components['schemas']['SendingConnection'];
 export type SendMessageInBody = components['schemas']['SendMessageInBody'];
 export type SetVariableInBody = components['schemas']['SetVariableInBody'];
@@ -7495,7 +7523,7 @@ export interface operations {
                 number?: number;
                 /** @description By newest message, or by protocol. */
                 order?: "recent" | "oldest" | "opened_recent" | "opened_oldest";
-                /** @description The conversation's number, an open ticket's protocol, or part of the contact's name, phone or e-mail. */
+                /** @description The conversation's number, an open ticket's protocol, part of the contact's name, phone or e-mail, or words of its messages. Conversations that were found in their messages come last and say where. */
                 q?: string;
                 /** @description Open tickets of one queue. */
                 queue_id?: number;
@@ -8224,6 +8252,99 @@ export interface operations {
             };
         };
     };
+    "search-messages": {
+        parameters: {
+            query: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description A piece of the text. Accents and capitals do not count. */
+                q: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageMessage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "create-note": {
         parameters: {
             query?: never;
@@ -8535,7 +8656,7 @@ export interface operations {
                 label_id?: number;
                 /** @description Exactly this conversation, by the number that people use. */
                 number?: number;
-                /** @description The conversation's number, an open ticket's protocol, or part of the contact's name, phone or e-mail. */
+                /** @description The conversation's number, an open ticket's protocol, part of the contact's name, phone or e-mail, or words of its messages. Conversations that were found in their messages come last and say where. */
                 q?: string;
                 /** @description Open tickets of one queue. */
                 queue_id?: number;
