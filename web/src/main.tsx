@@ -4,6 +4,7 @@ import { StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { whenSignedOut } from '@/api/client';
 import { ApiError } from '@/api/problem';
+import { forgetLastSeen, keepLastSeen, restoreLastSeen } from '@/api/last-seen';
 import { conversationKeys } from '@/api/queries/conversations';
 import { meKey } from '@/api/queries/sign-in';
 import { applyPreferences, onPreferences } from '@/app/preferences';
@@ -26,8 +27,13 @@ const router = makeRouter(client);
 whenSignedOut(() => {
   if (location.pathname === '/entrar' || client.getQueryData(meKey) === undefined) return;
   // A full load: nothing of the sign-in that ended stays in memory.
+  forgetLastSeen();
   location.assign(`/entrar?motivo=venceu&voltar=${encodeURIComponent(location.pathname + location.search)}`);
 });
+
+if (location.pathname === '/entrar') forgetLastSeen();
+else restoreLastSeen(client, () => location.reload());
+addEventListener('pagehide', () => keepLastSeen(client));
 
 applyPreferences();
 onPreferences((now, before) => {

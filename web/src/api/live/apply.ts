@@ -1,14 +1,18 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { ApiError } from '../problem';
+import { agentKeys } from '../queries/agents';
 import { accountKey } from '../queries/account';
 import { connectionKeys } from '../queries/connections';
 import { contactKeys } from '../queries/contacts';
 import { type ConversationFilters, conversationKeys, memberOf, readConversation } from '../queries/conversations';
+import { draftKeys } from '../queries/drafts';
 import { flowRunKeys } from '../queries/flow-runs';
 import { flowKeys } from '../queries/flows';
+import { labelKeys } from '../queries/labels';
 import { messageKeys, readMessage, readNewestMessages } from '../queries/messages';
 import { flatten, type Pages } from '../queries/pages';
 import { quarantineKeys } from '../queries/quarantine';
+import { queueKeys } from '../queries/queues';
 import { queueKeys } from '../queries/queues';
 import { settingsKeys } from '../queries/settings';
 import { templateKeys } from '../queries/templates';
@@ -200,6 +204,9 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
           break;
         case 'quarantine.added':
           reread(quarantineKeys.all);
+          break;
+        case 'draft.updated':
+          reread(draftKeys.lists);
           break;
         case 'contact.updated':
           if (!entity) break;

@@ -92,11 +92,11 @@ describe('placing a conversation', () => {
   });
 
   it('sorts by opening, and puts what was never opened last (rule 073)', () => {
-    const opened = (row: Conversation, protocol: string): Conversation => ({
+    const opened = (row: Conversation, id: number): Conversation => ({
       ...row,
-      ticket: { id: row.id, protocol, state: 'waiting', origin: 'receptive', opened_by: { kind: 'flow' }, write_locked: false, opened_at: '2026-11-20T09:00:00Z' },
+      ticket: { id, protocol: String(id), state: 'waiting', origin: 'receptive', opened_by: { kind: 'flow' }, write_locked: false, opened_at: '2026-11-20T09:00:00Z' },
     });
-    const [first, second] = [opened(c, '2026112000000001'), opened(a, '2026112000000002')];
+    const [first, second] = [opened(c, 9), opened(a, 10)];
     const never = { ...b };
     delete never.ticket;
     expect(order(placeConversation(pagesOf(page([first, never])), 'opened_oldest', second, true))).toEqual([first.id, second.id, never.id]);

@@ -52,20 +52,31 @@ export function placeMessage(pages: Pages<Message>, message: Message): Pages<Mes
   return { ...pages, pages: [{ ...first, data: [...first.data, message].sort((a, b) => inOrder(b, a)) }, ...rest] };
 }
 
-/** By what an order sorts: a later instant, or a later protocol, is the greater one. */
-export function sortKey(order: Order, conversation: Conversation): string {
-  if (order === 'opened_recent' || order === 'opened_oldest') return conversation.ticket?.protocol ?? conversation.last_ticket?.protocol ?? '';
-  return conversation.last_message_at ?? '';
+/** The latest ticket: tickets are numbered as they are opened. 0: there never was one. */
+function latestTicket({ ticket, last_ticket: last }: Conversation): number {
+  return ticket?.id ?? last?.id ?? 0;
 }
 
-/** Whether one conversation stands before another, as the server sorts: what has no key is last, and ids break ties. */
+function byOpening(order: Order): boolean {
+  return order === 'opened_recent' || order === 'opened_oldest';
+}
+
+/** By what an order sorts a conversation, as one word: a change of it can move the row. */
+export function sortKey(order: Order, conversation: Conversation): string {
+  const ticket = byOpening(order) ? latestTicket(conversation) : 0;
+  return ticket > 0 ? String(ticket) : (conversation.last_message_at ?? '');
+}
+
+/**
+ * Whether one conversation stands before another, as the server sorts. By opening, those that never had a ticket come last, in
+ * the order of their messages. Ids break ties.
+ */
 function before(order: Order, a: Conversation, b: Conversation): boolean {
-  const at = sortKey(order, a);
-  const bt = sortKey(order, b);
   const oldestFirst = order === 'oldest' || order === 'opened_oldest';
-  if (at !== bt && (at === '' || bt === '')) return bt === '';
-  const byKey = order === 'recent' || order === 'oldest' ? Date.parse(at || '0') - Date.parse(bt || '0') : at < bt ? -1 : at > bt ? 1 : 0;
-  const difference = byKey || a.id - b.id;
+  const [at, bt] = byOpening(order) ? [latestTicket(a), latestTicket(b)] : [0, 0];
+  if (at !== bt && (at === 0 || bt === 0)) return bt === 0;
+  const said = (each: Conversation) => Date.parse(each.last_message_at ?? each.created_at);
+  const difference = at - bt || said(a) - said(b) || a.id - b.id;
   return oldestFirst ? difference < 0 : difference > 0;
 }
 

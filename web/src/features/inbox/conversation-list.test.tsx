@@ -114,6 +114,14 @@ describe('a row', () => {
     expect(row.getByText('Nota:')).toBeVisible();
   });
 
+  it('says that an answer to it has been begun', async () => {
+    renderApp('/conversas?visao=todos', (api) => {
+      api.drafts.push({ conversation_id: 901, mode: 'reply', preview: 'Bom dia, João', revision: 1, updated_at: new Date().toISOString() });
+    });
+    await waitFor(() => expect(within(rowOf('João Pedro Nogueira')!).getByText('Rascunho:')).toBeVisible());
+    expect(within(rowOf('João Pedro Nogueira')!).getByText('Bom dia, João')).toBeVisible();
+  });
+
   it('says until when it is put off, and why', async () => {
     renderApp('/conversas?visao=adiados');
     await waitFor(() => expect(rowOf('Renato Siqueira')).toBeDefined());

@@ -15,7 +15,7 @@ import { useListKeys } from './list-keys';
 import { useRowMenu } from './row-menu';
 import { isFiltered, type InboxSearch } from './search';
 import { useSelection } from './selection';
-import { useConversations, usePreload } from './use-conversations';
+import { useConversations, useDrafts, usePreload } from './use-conversations';
 import { ViewTabs } from './views';
 
 /** How high a row is (DESIGN.md, Density). */
@@ -33,6 +33,7 @@ export function ConversationList({ search, current }: { search: InboxSearch; cur
   const { shown } = held;
   const ids = useMemo(() => shown.flatMap((row) => (row.conversation ? [row.id] : [])), [shown]);
   const { selected, select } = useSelection(ids);
+  const drafts = useDrafts();
   const intend = usePreload(rows, current);
   const { menu, openMenu, markUnread } = useRowMenu(rows, select);
   const acts = useMemo(() => ({ select, intend, menu: openMenu }), [select, intend, openMenu]);
@@ -136,7 +137,7 @@ export function ConversationList({ search, current }: { search: InboxSearch; cur
                         current={row.conversation.number === current}
                         selected={selected.has(row.id)}
                         selecting={selected.size > 0}
-                        draft={false}
+                        draft={drafts.get(row.id)}
                         compact={density === 'compact'}
                         tabbable={!singleKeys}
                         acts={acts}

@@ -1,12 +1,12 @@
 import { Link } from '@tanstack/react-router';
-import { Bot, EllipsisVertical } from 'lucide-react';
+import { Bot, EllipsisVertical, PenLine } from 'lucide-react';
 import { memo, type MouseEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Conversation } from '@/api/types';
 import { Avatar } from '@/components/avatar';
 import { plainText } from '@/components/whatsapp-text';
 import { phoneNumber, useDates } from '@/i18n/format';
-import { ChannelMark, DraftMark, FlowMark, FollowedMark, Labels, LeaseMark, NoReply, People, PriorityMark, Snoozed, UnreadMark } from './row-marks';
+import { ChannelMark, FlowMark, FollowedMark, Labels, LeaseMark, NoReply, People, PriorityMark, Snoozed, UnreadMark } from './row-marks';
 import { listSearch, type InboxSearch } from './search';
 import { noteText } from './system-notes';
 import { statusOf, Tick } from './ticks';
@@ -36,15 +36,27 @@ interface RowProps {
   selected: boolean;
   /** Something is selected: every row shows its box. */
   selecting: boolean;
-  draft: boolean;
+  /** The beginning of what the reader has written and not sent. */
+  draft: string | undefined;
   compact: boolean;
   /** Whether Tab stops at what a row has besides itself: without single keys there is no other way to it. */
   tabbable: boolean;
   acts: RowActs;
 }
 
-function Preview({ conversation }: { conversation: Conversation }) {
+function Preview({ conversation, draft }: { conversation: Conversation; draft: string | undefined }) {
   const { t } = useTranslation();
+  if (draft !== undefined) {
+    return (
+      <>
+        <span className="inline-flex shrink-0 items-center gap-1 font-medium text-warn">
+          <PenLine aria-hidden="true" className="size-3.5" />
+          {t('list.draft')}
+        </span>
+        <span className="truncate">{plainText(draft)}</span>
+      </>
+    );
+  }
   const { last_message: last } = conversation;
   if (!last) return <span className="truncate" />;
   const unread = conversation.unread_count > 0 || conversation.marked_unread;
@@ -80,8 +92,12 @@ export const ConversationRow = memo(function ConversationRow({ conversation, sea
       <span className="ml-auto flex shrink-0 items-center gap-1.5">
         <Snoozed ticket={conversation.ticket} now={now} compact={compact} />
         <LeaseMark ticket={conversation.ticket} now={now} />
-        <WindowLabel expiresAt={conversation.window_expires_at} now={now} />
-        <NoReply conversation={conversation} now={now} compact={compact} />
+        {!conversation.ticket?.snoozed && (
+          <>
+            <WindowLabel expiresAt={conversation.window_expires_at} now={now} />
+            <NoReply conversation={conversation} now={now} compact={compact} />
+          </>
+        )}
       </span>
     </>
   );
@@ -127,8 +143,7 @@ export const ConversationRow = memo(function ConversationRow({ conversation, sea
             </span>
           </div>
           <div className="flex items-center gap-1.5 text-sm leading-4.5 text-muted">
-            <DraftMark draft={draft} />
-            <Preview conversation={conversation} />
+            <Preview conversation={conversation} draft={draft} />
             <span className="ml-auto flex shrink-0 items-center gap-1.5">
               {compact && marks}
               <UnreadMark count={conversation.unread_count} marked={conversation.marked_unread} />

@@ -8,7 +8,7 @@ import { useFilterOptions, type FilterOptions } from './filter-options';
 import { isFiltered, ORDERS, unfiltered, type InboxSearch } from './search';
 
 const WINDOWS = ['aberta', 'expirando', 'expirada', 'nunca'] as const;
-const CHOSEN = ['fila', 'conexao'] as const satisfies readonly (keyof FilterOptions)[];
+const CHOSEN = ['etiqueta', 'fila', 'agente', 'conexao'] as const satisfies readonly (keyof FilterOptions)[];
 
 type Change = (change: Partial<InboxSearch>) => void;
 

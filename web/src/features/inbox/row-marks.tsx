@@ -1,4 +1,4 @@
-import { AlarmClock, Bell, Bot, ChevronsUp, ChevronUp, CircleUserRound, Hourglass, MessageCircle, Minus, PenLine, TriangleAlert, type LucideIcon } from 'lucide-react';
+import { AlarmClock, Bell, Bot, ChevronsUp, ChevronUp, CircleUserRound, Hourglass, MessageCircle, Minus, TriangleAlert, type LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Conversation, Priority } from '@/api/types';
 import { Badge } from '@/components/badge';
@@ -60,18 +60,6 @@ export function FollowedMark({ followed }: { followed: boolean }) {
   return followed ? <Mark icon={Bell} words={t('list.followed')} className="text-faint" /> : null;
 }
 
-/** The reader has begun an answer. */
-export function DraftMark({ draft }: { draft: boolean }) {
-  const { t } = useTranslation();
-  if (!draft) return null;
-  return (
-    <span className="inline-flex shrink-0 items-center gap-1 font-medium text-warn">
-      <PenLine aria-hidden="true" className="size-3.5" />
-      {t('list.draft')}
-    </span>
-  );
-}
-
 /** The queue in its colour (rule 034), who serves and since when (rule 078), or how the last ticket ended. */
 export function People({ conversation, compact }: { conversation: Conversation; compact: boolean }) {
   const { t } = useTranslation();
@@ -98,7 +86,7 @@ export function People({ conversation, compact }: { conversation: Conversation; 
           {!compact && <span className="truncate">{ticket.agent.name.split(' ')[0]}</span>}
         </span>
       ) : (
-        !compact && <span className="truncate text-warn">{t('inbox.ticketWaits')}</span>
+        !compact && <span className="truncate text-warn">{t('list.noAgent')}</span>
       )}
     </>
   );
@@ -150,6 +138,11 @@ export function LeaseMark({ ticket, now }: { ticket: Conversation['ticket']; now
   );
 }
 
+/** A wait in its largest unit, for where there is little room. */
+function coarse(ms: number): string {
+  return span(ms).replace(/^(\d+ [hd]) .*$/, '$1');
+}
+
 /** How long the contact waits for an answer of people, in a colour and in words (rules 103 to 107). */
 export function NoReply({ conversation, now, compact }: { conversation: Conversation; now: number; compact: boolean }) {
   const { t } = useTranslation();
@@ -159,7 +152,7 @@ export function NoReply({ conversation, now, compact }: { conversation: Conversa
   const time = span(waited);
   return (
     <Badge tone={WAIT_TONES[waitStep(waited)]} title={t('inbox.waiting', { time })}>
-      {compact ? time : t('list.noReply', { time })}
+      {compact ? coarse(waited) : t('list.noReply', { time: coarse(waited) })}
     </Badge>
   );
 }

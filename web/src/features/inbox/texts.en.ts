@@ -15,7 +15,6 @@ export const inboxTexts: Translated<typeof source> = {
     unread_other: '{{count}} unread',
     waiting: 'Unanswered for {{time}}',
     inFlow: 'A flow waits for the contact',
-    ticketWaits: 'Waiting for an agent',
     you: 'You',
     unknownContact: 'Contact without a name',
   },

@@ -15,7 +15,6 @@ export const inboxTexts = {
     unread_other: '{{count}} não lidas',
     waiting: 'Sem resposta há {{time}}',
     inFlow: 'Fluxo aguardando o contato',
-    ticketWaits: 'Aguardando atendente',
     you: 'Você',
     unknownContact: 'Contato sem nome',
   },

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { conversationsQuery, countsQuery } from '@/api/queries/conversations';
+import { draftListQuery } from '@/api/queries/drafts';
 import { messagesQuery } from '@/api/queries/messages';
 import { flatten } from '@/api/queries/pages';
 import type { Conversation, ViewCounts } from '@/api/types';
@@ -42,6 +43,12 @@ export function useConversations(search: InboxSearch) {
   }, [comparable, told, countedAt, rows.length, refetch]);
 
   return { query, rows, view, counts, list };
+}
+
+/** The beginning of what the reader has written and not sent, by conversation. */
+export function useDrafts(): ReadonlyMap<number, string> {
+  const { data } = useQuery(draftListQuery);
+  return useMemo(() => new Map((data ?? []).map((draft) => [draft.conversation_id, draft.preview])), [data]);
 }
 
 /** Fetches conversations before they are opened: those beside the open one, and the one that a pointer rests on. */

@@ -61,7 +61,7 @@ export function ViewTabs({ search, view, counts }: { search: InboxSearch; view: 
   const bar = useRef<HTMLElement>(null);
   useEffect(() => {
     bar.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  }, [view]);
+  }, [view, tabs]);
 
   return (
     <nav ref={bar} aria-label={t('list.views')} className="-mx-3 flex overflow-x-auto px-2 [scrollbar-width:none]">

@@ -1,4 +1,4 @@
-import type { Conversation, Message } from '../../api/types';
+import type { Conversation, Message, Reads } from '../../api/types';
 import { withLists } from './inbox.ts';
 import { readOf } from './reads.ts';
 import { writeOf } from './writes.ts';
@@ -24,6 +24,8 @@ export class MockApi {
   readonly conversations: Conversation[];
   messages: Message[];
   readonly settings = freshSettings();
+  /** What the user has begun to write. */
+  readonly drafts: Reads['/v1/drafts']['data'] = [];
   signedIn = true;
   seq = 1;
   /** Told of each change, as the stream of events would. */

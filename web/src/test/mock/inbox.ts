@@ -38,13 +38,16 @@ function narrowed(all: readonly Conversation[], q: URLSearchParams): Conversatio
 /** The rows of a list, in its order. */
 export function listed(all: readonly Conversation[], q: URLSearchParams): Conversation[] {
   const order = q.get('order') ?? 'recent';
-  const key = (each: Conversation) => (order.startsWith('opened') ? (each.ticket?.protocol ?? each.last_ticket?.protocol ?? '') : (each.last_message_at ?? ''));
+  const ticket = (each: Conversation) => (order.startsWith('opened') ? (each.ticket?.id ?? each.last_ticket?.id ?? 0) : 0);
   const sign = order.endsWith('oldest') ? 1 : -1;
   const view = (q.get('view') ?? 'all') as View;
   return narrowed(all, q)
     .map(withLists)
     .filter((each) => each.lists.includes(view))
-    .sort((a, b) => (key(a) === '' || key(b) === '' ? (key(b) === '' ? -1 : 1) : sign * key(a).localeCompare(key(b))));
+    .sort((a, b) => {
+      if (ticket(a) !== ticket(b) && (ticket(a) === 0 || ticket(b) === 0)) return ticket(b) === 0 ? -1 : 1;
+      return sign * (ticket(a) - ticket(b) || Date.parse(a.last_message_at ?? '') - Date.parse(b.last_message_at ?? ''));
+    });
 }
 
 /** How many rows each view has. */

@@ -2,7 +2,7 @@ import type { Conversation, ContactDetail, FlowRun, Reads } from '../../api/type
 import type { MockApi } from './api.ts';
 import { document, flow, flows, quarantine, run, runs, templates } from './flows.ts';
 import { counted, listed, QUEUES, withLists } from './inbox.ts';
-import { ago, connections, me } from './people.ts';
+import { ago, connections, LABELS, me } from './people.ts';
 import { cannedResponses, capabilities, users } from './writing.ts';
 
 /** What a read is asked with. */
@@ -52,6 +52,9 @@ const READS: Answers = {
   '/v1/users': () => page(users),
   '/v1/templates': ({ now }) => page(templates(now)),
   '/v1/conversations/counts': ({ api, q }) => counted(api.conversations, q),
+  '/v1/agents': () => page([{ id: 1, name: 'Ana Ribeiro', queues: [1] }, { id: 2, name: 'Bruno Castro', queues: [1, 2] }]),
+  '/v1/drafts': ({ api }) => page(api.drafts),
+  '/v1/labels': () => page(LABELS.map((each) => ({ ...each, automation_only: false }))),
   '/v1/queues': () => page([...QUEUES]),
   '/v1/quarantine': ({ now, q }) => page(q.get('resolved') === 'true' ? [] : quarantine(now)),
 };
