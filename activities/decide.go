@@ -60,7 +60,8 @@ func park(g *flow.Graph, env *flow.Env, snap *contract.StepSnapshot, reason flow
 }
 
 func newDecision(g *flow.Graph, env *flow.Env, snap *contract.StepSnapshot) (*decision, error) {
-	d := &decision{g: g, env: env, snap: snap, out: &contract.StepDecision{HandledSeq: snap.Conversation.HandledSeq, Refused: map[int64]string{}}}
+	d := &decision{g: g, env: env, snap: snap, out: &contract.StepDecision{HandledSeq: snap.Conversation.HandledSeq,
+		Refused: map[int64]string{}, Left: map[int64]bool{}}}
 	if len(snap.Run.State) > 0 && string(snap.Run.State) != "{}" {
 		if err := json.Unmarshal(snap.Run.State, &d.state); err != nil {
 			return nil, fmt.Errorf("read the state of run %d: %w", snap.Run.ID, err)
@@ -88,6 +89,15 @@ type decision struct {
 }
 
 func (d *decision) takeAll() error {
+	switch c := &d.snap.Conversation; {
+	case c.FlowRunID == nil || *c.FlowRunID != d.snap.Run.ID:
+		return d.giveUp()
+	case c.InCharge == models.InChargeTicket:
+		return d.takeHeld()
+	}
+	if err := d.takeBack(); err != nil {
+		return err
+	}
 	inbound := d.snap.Inbound
 	if len(d.state.Frames) == 0 && !d.state.Ended() {
 		used, err := d.start(inbound)
@@ -103,6 +113,7 @@ func (d *decision) takeAll() error {
 		}
 		if d.meter.Spent() > stepShare {
 			d.out.Result.More = true
+			d.leave(d.snap.Mail)
 			return nil
 		}
 		if m.Content.Kind.Answers() {
@@ -113,9 +124,13 @@ func (d *decision) takeAll() error {
 		}
 		d.out.HandledSeq = max(d.out.HandledSeq, *m.Seq)
 	}
-	for _, mail := range d.snap.Mail {
+	for i, mail := range d.snap.Mail {
+		if mail.Kind == string(flow.EventTicketClosed) {
+			continue // taken before
+		}
 		if d.meter.Spent() > stepShare {
 			d.out.Result.More = true
+			d.leave(d.snap.Mail[i:])
 			return nil
 		}
 		if err := d.mail(mail); err != nil {
@@ -163,10 +178,6 @@ func (d *decision) start(inbound []models.Message) (int, error) {
 func (d *decision) mail(m contract.RunMail) error {
 	if d.state.Ended() {
 		d.out.Refused[m.ID] = "the run has ended"
-		return nil
-	}
-	if m.Kind == "move_to" && d.snap.Conversation.InCharge == models.InChargeTicket {
-		d.out.Refused[m.ID] = "people are in charge of this conversation: close the ticket first"
 		return nil
 	}
 	ev, err := MailToFlow(m.Kind, m.Data)
@@ -232,12 +243,12 @@ func (d *decision) effect(e *flow.Effect) error {
 	case flow.EffectNote:
 		o.Notes = append(o.Notes, contract.StepNote{Text: e.Note.Text, Due: e.Note.Due, AgentID: userID(e.Note.Agent)})
 	case flow.EffectPriority:
-		o.Priority = e.Priority
+		o.Priority = priorityFromFlow(e.Priority)
 	case flow.EffectOpenTicket:
 		o.Ticket = ticketFromFlow(e.OpenTicket, d.env.Queues)
 		o.Ticket.FlowRunID = &d.snap.Run.ID
 		if e.OpenTicket.Priority != "" {
-			o.Priority = e.OpenTicket.Priority
+			o.Priority = priorityFromFlow(e.OpenTicket.Priority)
 		}
 	case flow.EffectSystemLine:
 		o.Lines = append(o.Lines, contract.StepLine{Code: models.NoteCode(e.Line.Code), Values: e.Line.Values, Alert: e.Line.Alert})
@@ -327,6 +338,11 @@ func (d *decision) finish() (*contract.StepDecision, error) {
 	switch {
 	case d.state.End != nil:
 		r.Ended, r.Outcome, r.Reason, r.Node = true, string(d.state.End.Outcome), string(d.state.End.Reason), d.state.End.Node
+	case d.snap.Held(): // no instant and no call wakes it: people decide when it goes on
+		r.Wait, r.Since = string(flow.WaitTicket), d.snap.Now
+		if w := d.state.Wait; w != nil {
+			r.Wait, r.Since, r.Reason, r.Node = string(w.For), w.Since, string(w.Reason), w.Node
+		}
 	case d.state.Wait != nil:
 		w := d.state.Wait
 		r.Wait, r.Since, r.Call, r.Reason, r.Node = string(w.For), w.Since, w.Call, string(w.Reason), w.Node
@@ -358,6 +374,14 @@ func ticketFromFlow(t *flow.OpenTicket, queues []flow.Queue) *contract.TicketOpe
 		}
 	}
 	return out
+}
+
+// priorityFromFlow names a priority as people see it.
+func priorityFromFlow(p string) string {
+	if p == "normal" {
+		return string(models.PriorityMedium)
+	}
+	return p
 }
 
 // userID reads a user's id as the engine writes it; nil for none.

@@ -36,6 +36,9 @@ func MailToFlow(kind string, data json.RawMessage) (flow.Event, error) {
 	case flow.EventStop:
 		ev.Stop = &flow.Stop{}
 		into = ev.Stop
+	case flow.EventTicketClosed:
+		ev.Held = &flow.Held{}
+		into = ev.Held
 	}
 	if into == nil {
 		return ev, nil

@@ -156,13 +156,13 @@ func (a *app) listContacts(ctx context.Context, in *listContactsIn) (*page[Conta
 	if in.Blocked != "" {
 		f.Blocked = ptr(in.Blocked == "true")
 	}
-	rows, err := a.Store.Contacts(ctx, who(ctx).account(), f)
+	rows, err := a.Store.Contacts(ctx, who(ctx).account(), who(ctx).viewer, f)
 	return pageOf(ctx, &in.Paging, rows, err, func(c store.ContactView) Contact { return contactOf(&c) }, func(c store.ContactView) string { return idCursor(c.ID) })
 }
 
 func (a *app) contactNow(ctx context.Context, id models.ContactID) (*one[ContactDetail], error) {
 	p := who(ctx)
-	c, err := a.Store.Contact(ctx, p.account(), id)
+	c, err := a.Store.Contact(ctx, p.account(), p.viewer, id)
 	if err != nil {
 		return nil, err
 	}
@@ -227,7 +227,7 @@ func (a *app) unblockContact(ctx context.Context, in *contactIDIn) (*one[Contact
 
 func (a *app) setBlocked(ctx context.Context, id models.ContactID, blocked bool, action string) (*one[ContactDetail], error) {
 	p := who(ctx)
-	changed, err := a.Store.BlockContact(ctx, p.account(), id, blocked)
+	changed, err := a.Store.BlockContact(ctx, p.account(), p.viewer, id, blocked)
 	if err != nil {
 		return nil, err
 	}

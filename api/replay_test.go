@@ -29,8 +29,7 @@ func TestReplayLooksAtWhoAsks(t *testing.T) {
 	if got := send("user", path); got.status != http.StatusCreated {
 		t.Fatalf("user: %d %s", got.status, got.body)
 	}
-	w.exec(`UPDATE tickets SET queue_id = 1002 WHERE conversation_id = 1002`)
-	w.exec(`UPDATE conversations SET in_charge = 'ticket', flow_run_id = NULL, ticket_id = (SELECT ticket_id FROM conversations WHERE id = 1002) WHERE id = 1001`)
+	w.exec(`UPDATE conversations SET queue_id = 1002, agent_id = NULL WHERE id = 1001`)
 	if got := w.do(request{as: "user", method: "GET", path: "/v1/conversations/1001"}); got.status != http.StatusNotFound {
 		t.Fatalf("the conversation was to move out of sight: %d", got.status)
 	}

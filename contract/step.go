@@ -43,6 +43,12 @@ type StepSnapshot struct {
 	Now          time.Time
 }
 
+// Held tells that people are in charge, or another run: this one says nothing.
+func (s *StepSnapshot) Held() bool {
+	c := &s.Conversation
+	return c.InCharge == models.InChargeTicket || c.FlowRunID == nil || *c.FlowRunID != s.Run.ID
+}
+
 // RunMail is an entry of a run's mailbox.
 type RunMail struct {
 	ID   int64
@@ -58,6 +64,7 @@ type StepDecision struct {
 	Result     StepResult
 	HandledSeq int64 // inbound up to here was taken up
 	Refused    map[int64]string
+	Left       map[int64]bool // mail that stays in the mailbox
 	Sends      []StepSend
 	Calls      []StepCall
 	Lines      []StepLine
@@ -119,6 +126,10 @@ type TicketOpening struct {
 	// OnlineOnly leaves out agents who are away; DefaultAgent lets the contact's default agent take precedence (rules 142-144).
 	OnlineOnly   bool
 	DefaultAgent bool
+	// Actor is who opens it. The zero one is the run.
+	Actor models.Actor
+	// Origin is empty for a ticket that the contact began.
+	Origin models.TicketOrigin
 }
 
 // StepTransfer hands the contact to another flow.

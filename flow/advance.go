@@ -142,7 +142,7 @@ func (r *run) wait(w Wait) {
 	f := r.frame()
 	w.Node, w.Visit, w.Since = f.Node, f.Visit, r.now
 	if d := r.root.doc.Settings.ExpireAfter.Std(); d > 0 && w.For != WaitTicket {
-		end := r.s.Started.Add(d)
+		end := r.s.Started.Add(d + r.s.Paused.Std())
 		if w.Until == nil || end.Before(*w.Until) {
 			w.Until = &end
 		}

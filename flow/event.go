@@ -17,7 +17,8 @@ const (
 	EventCallResult EventKind = "call_result"
 	// EventSendResult brings what became of a message the run sent.
 	EventSendResult EventKind = "send_result"
-	// EventTicketClosed says that the ticket the run opened has closed.
+	// EventTicketClosed says that people are no longer in charge: the ticket that the run opened has closed, or the one by
+	// which people took over from it. The run goes on where it stands. Its deadlines move by the time that Held says (Z34).
 	EventTicketClosed EventKind = "ticket_closed"
 	// EventMoveTo moves the run to a node of its root flow, wherever it is.
 	EventMoveTo EventKind = "move_to"
@@ -48,6 +49,13 @@ type Event struct {
 	MoveTo  *MoveTo      `json:"move_to,omitempty"`
 	Set     *SetVariable `json:"set,omitempty"`
 	Stop    *Stop        `json:"stop,omitempty"`
+	Held    *Held        `json:"held,omitempty"`
+}
+
+// Held is for how long people were in charge of a run's conversation.
+type Held struct {
+	Since time.Time `json:"since"`
+	Until time.Time `json:"until"`
 }
 
 // Contact is a person as the texts and conditions of a flow see them.

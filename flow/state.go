@@ -19,6 +19,10 @@ type State struct {
 	Visits int64 `json:"visits"`
 	// Seq is the highest sequence number of an inbound message taken; one at or below it is a repeat and is ignored.
 	Seq int64 `json:"seq,omitempty"`
+	// Paused is for how long people were in charge. That time does not count towards the run's expiry.
+	Paused Duration `json:"paused,omitempty"`
+	// MoveTo is the node to which the run was moved while people are in charge. It goes there when they hand back.
+	MoveTo string `json:"move_to,omitempty"`
 	// Sends counts the messages the run has asked to send.
 	Sends int64 `json:"sends,omitempty"`
 	// Frames is the stack of flows: the one that was started first, the sub-flow it is in last. Empty before the start.

@@ -165,11 +165,7 @@ func (r *run) handle(e *Event) {
 	case EventSendResult:
 		r.sendResult(e.Send)
 	case EventTicketClosed:
-		if w := r.s.Wait; w == nil || w.For != WaitTicket {
-			r.note("late_ticket")
-			return
-		}
-		r.resume(input{kind: inTicket})
+		r.handedBack(e.Held)
 	case EventMoveTo:
 		r.moveTo(e.MoveTo.Node)
 	case EventSetVariable:
@@ -290,7 +286,7 @@ func (r *run) alarm() {
 
 func (r *run) expired() bool {
 	d := r.root.doc.Settings.ExpireAfter.Std()
-	return d > 0 && !r.now.Before(r.s.Started.Add(d))
+	return d > 0 && !r.now.Before(r.s.Started.Add(d+r.s.Paused.Std()))
 }
 
 func (r *run) cancelCall() {
@@ -339,6 +335,11 @@ func templateReason(o SendOutcome) (Reason, bool) {
 func (r *run) moveTo(id string) {
 	if r.root.nodes[id] == nil {
 		r.note("node_unknown")
+		return
+	}
+	if r.ev.Conversation.TicketOpen { // it would speak between people and the contact
+		r.s.MoveTo = id
+		r.note("moves_later")
 		return
 	}
 	r.cancelCall()

@@ -26,6 +26,9 @@ const (
 // ExpiringBefore is when, before its end, a window is shown as expiring (rule 077).
 const ExpiringBefore = 30 * time.Minute
 
+// TemplateSession is how long a session lasts that a template of ours opens (Z24, Z31).
+const TemplateSession = 24 * time.Hour
+
 // Conversation is one contact, a person or a group, on one connection, for ever.
 type Conversation struct {
 	ID                    ConversationID `json:"id"`
@@ -66,4 +69,10 @@ type Conversation struct {
 	NoFlowUntil  *time.Time   `json:"no_flow_until,omitempty"`  // Z31
 	CreatedAt    time.Time    `json:"created_at"`
 	UpdatedAt    time.Time    `json:"updated_at"`
+}
+
+// FlowsMayStart tells whether a message may start a flow at t: the bot is on (rule 149), and no session of a template of ours with
+// which we began the service is left (Z31).
+func (c *Conversation) FlowsMayStart(t time.Time) bool {
+	return !c.ChatbotDisabled && (c.NoFlowUntil == nil || !t.Before(*c.NoFlowUntil))
 }

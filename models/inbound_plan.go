@@ -17,6 +17,8 @@ type InboundPlan struct {
 	Answers         bool // the business answered on its phone: the no-reply counter ends
 	WakesRun        bool // the running flow run has something to read
 	MayStartFlow    bool // the conversation is idle and the message counts as an answer
+	MayOpenTicket   bool // nobody is in charge: where no flow starts, the connection's initial queue gets a ticket (rule 028)
+	WakesTicket     bool // a snoozed ticket may be woken by it
 	FirstContact    bool // nobody wrote in this conversation before
 	LastInboundAt   *time.Time
 }
@@ -54,9 +56,10 @@ func PlanInbound(conn *Connection, conv *Conversation, blocked bool, m *InboundM
 	case InChargeFlow:
 		p.WakesRun = conv.FlowRunID != nil
 	case InChargeIdle:
-		p.MayStartFlow = !conv.ChatbotDisabled // rule 149
+		p.MayStartFlow = conv.FlowsMayStart(now)
+		p.MayOpenTicket = conn.InitialQueueID != nil
 	case InChargeTicket:
-		// Rule 159: people answer, and no flow starts.
+		p.WakesTicket = conv.Snoozed // rule 159: people answer, and no flow starts
 	}
 	return p
 }

@@ -2,6 +2,7 @@ package models
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -142,6 +143,9 @@ const (
 
 // Priorities are all of them, lowest first.
 var Priorities = []Priority{PriorityNone, PriorityLow, PriorityMedium, PriorityHigh, PriorityUrgent}
+
+// Known tells whether p is one of them.
+func (p Priority) Known() bool { return slices.Contains(Priorities, p) }
 
 // ClosingReason is one of the reasons that an account gives for closing a ticket.
 type ClosingReason struct {

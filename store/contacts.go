@@ -30,14 +30,14 @@ type ContactFilter struct {
 	Limit   int
 }
 
-// Contacts lists contacts, newest first.
-func (s *Store) Contacts(ctx context.Context, account models.AccountID, f ContactFilter) ([]ContactView, error) {
+// Contacts lists the contacts that a viewer may see, newest first.
+func (s *Store) Contacts(ctx context.Context, account models.AccountID, w Viewer, f ContactFilter) ([]ContactView, error) {
 	return list[ContactView](ctx, s.pool, "contact", `SELECT `+contactColumns+`, `+labelsOfContact+` FROM contacts k
-		WHERE k.account_id = @account AND k.merged_into_id IS NULL AND (@before::bigint = 0 OR k.id < @before)
+		WHERE k.account_id = @account AND k.merged_into_id IS NULL AND (@before::bigint = 0 OR k.id < @before) AND `+seesContact+`
 			AND (@blocked::boolean IS NULL OR (k.blocked_at IS NOT NULL) = @blocked)
 			AND (@query = '' OR `+contactMatches+`)
 		ORDER BY k.id DESC LIMIT @limit`,
-		searchArgs(f.Query, pgx.NamedArgs{"account": account, "before": f.Before, "blocked": f.Blocked, "limit": f.Limit}))
+		searchArgs(f.Query, w.args(account, pgx.NamedArgs{"before": f.Before, "blocked": f.Blocked, "limit": f.Limit})))
 }
 
 // contactMatches is the condition on contact k of a search; searchArgs fills it.
@@ -66,9 +66,10 @@ func searchArgs(query string, args pgx.NamedArgs) pgx.NamedArgs {
 	return args
 }
 
-// Contact reads one contact.
-func (s *Store) Contact(ctx context.Context, account models.AccountID, id models.ContactID) (*ContactView, error) {
-	return one[ContactView](ctx, s.pool, "contact", `SELECT `+contactColumns+`, `+labelsOfContact+` FROM contacts k WHERE k.account_id = $1 AND k.id = $2`, account, id)
+// Contact reads one contact that the viewer may see; CodeNotFound otherwise.
+func (s *Store) Contact(ctx context.Context, account models.AccountID, w Viewer, id models.ContactID) (*ContactView, error) {
+	return one[ContactView](ctx, s.pool, "contact", `SELECT `+contactColumns+`, `+labelsOfContact+` FROM contacts k
+		WHERE k.account_id = @account AND k.id = @id AND `+seesContact, w.args(account, pgx.NamedArgs{"id": id}))
 }
 
 // ContactIdentities lists how providers know a contact.
@@ -82,14 +83,19 @@ type ContactPatch struct {
 	Name, Email, Language *string
 	Fields                map[string]*string // of models.ContactFields, merged key by key; nil and an empty text clear
 	CustomValues          map[string]any     // merged key by key; nil clears
-	Viewer                Viewer             // who changes it: an image is a file that the viewer sees
+	Viewer                Viewer             // who changes it: the viewer sees the contact, and the file that an image names
 	DefaultAgentID        *models.UserID
 	BroadcastEnabled      *bool
 }
 
 // UpdateContact changes a contact. A CodeInvalid error names each custom value that the account's custom fields refuse.
 func (s *Store) UpdateContact(ctx context.Context, account models.AccountID, id models.ContactID, p ContactPatch) error {
-	err := s.inTx(ctx, func(tx pgx.Tx) error { return s.patchContact(ctx, tx, account, id, &p) })
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		if err := mustSeeContact(ctx, tx, account, p.Viewer, id); err != nil {
+			return err
+		}
+		return s.patchContact(ctx, tx, account, id, &p)
+	})
 	return asError(err, "contact")
 }
 
@@ -145,9 +151,12 @@ const updateContactSQL = `
 	WHERE account_id = @account AND id = @id AND merged_into_id IS NULL`
 
 // BlockContact blocks a contact or lets it in again (rules 191, 192). It tells whether that changed anything.
-func (s *Store) BlockContact(ctx context.Context, account models.AccountID, id models.ContactID, blocked bool) (bool, error) {
+func (s *Store) BlockContact(ctx context.Context, account models.AccountID, w Viewer, id models.ContactID, blocked bool) (bool, error) {
 	var changed bool
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		if err := mustSeeContact(ctx, tx, account, w, id); err != nil {
+			return err
+		}
 		var was bool
 		if err := tx.QueryRow(ctx, `SELECT blocked_at IS NOT NULL FROM contacts WHERE account_id = $1 AND id = $2 AND merged_into_id IS NULL FOR UPDATE`, account, id).Scan(&was); err != nil {
 			return asError(err, "contact")

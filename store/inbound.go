@@ -137,9 +137,9 @@ func (s *Store) quarantine(ctx context.Context, tx pgx.Tx, conn *models.Connecti
 func (s *Store) QuarantinedDelivery(ctx context.Context, account models.AccountID, id models.QuarantineID) (*models.Connection, []byte, error) {
 	c := &models.Connection{AccountID: account}
 	var body []byte
-	err := s.pool.QueryRow(ctx, `SELECT q.body, c.id, c.key, c.name, c.channel, c.state, c.provider_ref, c.portfolio_ref, c.initial_flow_id, c.settings
+	err := s.pool.QueryRow(ctx, `SELECT q.body, c.id, c.key, c.name, c.channel, c.state, c.provider_ref, c.portfolio_ref, c.initial_flow_id, c.initial_queue_id, c.settings
 		FROM quarantine q JOIN connections c ON c.id = q.connection_id AND c.account_id = q.account_id WHERE q.account_id = $1 AND q.id = $2`, account, id).
-		Scan(&body, &c.ID, &c.Key, &c.Name, &c.Channel, &c.State, &c.ProviderRef, &c.PortfolioRef, &c.InitialFlowID, &c.Settings)
+		Scan(&body, &c.ID, &c.Key, &c.Name, &c.Channel, &c.State, &c.ProviderRef, &c.PortfolioRef, &c.InitialFlowID, &c.InitialQueueID, &c.Settings)
 	if err != nil {
 		return nil, nil, asError(err, "quarantine")
 	}
@@ -171,7 +171,8 @@ type conversationRow struct {
 
 const conversationColumns = `c.id, c.account_id, c.number, c.connection_id, c.contact_id, c.address, c.in_charge,
 	c.flow_run_id, c.ticket_id, c.inbound_seq, c.handled_seq, c.handled_message_id, c.window_expires_at, c.window_state, c.held_count,
-	c.retrying_count, c.last_inbound_at, c.last_flow_started_at, c.chatbot_disabled, ct.blocked_at IS NOT NULL, ct.name, ct.profile_name,
+	c.retrying_count, c.last_inbound_at, c.last_flow_started_at, c.chatbot_disabled, c.queue_id, c.agent_id, c.ticket_state, c.snoozed,
+	c.last_ticket_id, c.no_flow_until, ct.blocked_at IS NOT NULL, ct.name, ct.profile_name,
 	coalesce(v.flow_id, 0), coalesce(v.id, 0), coalesce(v.number, 0)`
 
 // conversationTables are the tables of conversationColumns; the caller adds WHERE and FOR UPDATE OF c.
@@ -181,7 +182,8 @@ const conversationTables = `conversations c JOIN contacts ct ON ct.id = c.contac
 func (c *conversationRow) scan(row pgx.Row) error {
 	return row.Scan(&c.ID, &c.AccountID, &c.Number, &c.ConnectionID, &c.ContactID, &c.Address, &c.InCharge,
 		&c.FlowRunID, &c.TicketID, &c.InboundSeq, &c.HandledSeq, &c.HandledMessageID, &c.WindowExpiresAt, &c.WindowState, &c.HeldCount,
-		&c.RetryingCount, &c.LastInboundAt, &c.LastFlowStartedAt, &c.ChatbotDisabled, &c.ContactBlocked, &c.ContactName, &c.ProfileName,
+		&c.RetryingCount, &c.LastInboundAt, &c.LastFlowStartedAt, &c.ChatbotDisabled, &c.QueueID, &c.AgentID, &c.TicketState, &c.Snoozed,
+		&c.LastTicketID, &c.NoFlowUntil, &c.ContactBlocked, &c.ContactName, &c.ProfileName,
 		&c.FlowID, &c.FlowVersionID, &c.FlowVersion)
 }
 
@@ -251,7 +253,8 @@ func (s *Store) receiveMessage(ctx context.Context, tx pgx.Tx, conn *models.Conn
 
 // isLast tells that a message needs nothing of afterInbound: the statement that stores it is the last of its delivery.
 func (in *inboundPlan) isLast(conv *conversationRow, m *models.InboundMessage) bool {
-	return m.Media == nil && !in.StartsWindow && !in.MayStartFlow && conv.HeldCount == 0 && conv.RetryingCount == 0
+	return m.Media == nil && !in.StartsWindow && !in.MayStartFlow && !in.MayOpenTicket && !in.WakesTicket && conv.HeldCount == 0 &&
+		conv.RetryingCount == 0
 }
 
 // inboundPlan is a plan, and who wrote a group's message.
@@ -398,14 +401,22 @@ func (s *Store) afterInbound(ctx context.Context, tx pgx.Tx, conn *models.Connec
 			}
 		}
 	}
-	if !in.MayStartFlow || choose == nil {
+	if in.WakesTicket {
+		return s.wakeByContact(ctx, tx, conv, wake)
+	}
+	if in.MayStartFlow && choose != nil {
+		start, err := s.startFlowFor(ctx, tx, conn, conv, m, in, id, choose)
+		if err != nil {
+			return err
+		}
+		if start != nil {
+			return ring(start.Doorbell())
+		}
+	}
+	if !in.MayOpenTicket {
 		return nil
 	}
-	start, err := s.startFlowFor(ctx, tx, conn, conv, m, in, id, choose)
-	if err != nil || start == nil {
-		return err
-	}
-	return ring(start.Doorbell())
+	return s.openInInitialQueue(ctx, tx, conn, conv, wake)
 }
 
 // startFlowFor asks which flow the message starts and, if one does, puts it in charge.

@@ -33,7 +33,7 @@ func TestAMergeLeavesNothingBehind(t *testing.T) {
 	}
 	goesOn, second := receive("user", user), receive("phone", phone)
 	f.Exec(t, `UPDATE contacts SET default_agent_id = 1, broadcast_enabled = false WHERE phone IS NOT NULL`)
-	if _, _, err := f.OpenTicket(t.Context(), f.Account, second, contract.TicketOpening{Mode: "unassigned"}); err != nil {
+	if _, _, _, err := f.OpenTicket(t.Context(), f.Account, second, contract.TicketOpening{Mode: "unassigned"}); err != nil {
 		t.Fatal(err)
 	}
 	inGroup := grouped("group", "5581977770002")

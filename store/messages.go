@@ -60,14 +60,6 @@ func (s *Store) Messages(ctx context.Context, account models.AccountID, w Viewer
 		ORDER BY m.created_at DESC, m.id DESC LIMIT $4`, account, conversation, before, limit)
 }
 
-// VisibleConversation tells whether the account has the conversation and the viewer may see it.
-func (s *Store) VisibleConversation(ctx context.Context, account models.AccountID, w Viewer, id models.ConversationID) (bool, error) {
-	var seen bool
-	err := s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM conversations v WHERE v.account_id = @account AND v.id = @id AND `+visible+`)`,
-		w.args(account, pgx.NamedArgs{"id": id})).Scan(&seen)
-	return seen, asError(err, "conversation")
-}
-
 // Message reads one message of a conversation that the viewer may see; CodeNotFound otherwise.
 func (s *Store) Message(ctx context.Context, account models.AccountID, w Viewer, id models.MessageID) (*MessageView, error) {
 	return one[MessageView](ctx, s.pool, "message", messageViewSQL+`JOIN conversations v ON v.id = m.conversation_id AND v.account_id = m.account_id

@@ -28,12 +28,25 @@ type Outbound struct {
 	// HoldIfClosed lets free-form content wait for the contact's reply while the window is closed (rule 100). Agents'
 	// messages always wait.
 	HoldIfClosed bool
+	// Assign lets a program's message count as the answer of its author (Z35).
+	Assign bool
+	// OpensNone keeps an agent's message from opening a ticket where none is open (rule 160).
+	OpensNone bool
+	// Opening says where the ticket goes that the message opens; nil: to its author.
+	Opening *TicketPlace
+}
+
+// TicketPlace is where a new ticket goes; both nil: to who opens it.
+type TicketPlace struct {
+	QueueID *models.QueueID
+	AgentID *models.UserID
 }
 
 // EnqueueOutbound stores an outbound message and its place in the connection's queue in one transaction under the
 // conversation's row lock: queued, or held while the window is closed and the rules say to wait. After COMMIT the caller
 // wakes the sender of Wake.Connections. It refuses a blocked contact (rule 191), a removed connection, a closed window
-// (rules 094, 099), a template that is not approved and marketing to a person who stopped it (131050).
+// (rules 094, 099), a template that is not approved and marketing to a person who stopped it (131050). An agent's message also
+// decides who serves the conversation, see takeToAnswer: it may be refused because another agent's ticket is write-locked.
 func (s *Store) EnqueueOutbound(ctx context.Context, account models.AccountID, out Outbound) (*models.Message, contract.Wake, error) {
 	var m *models.Message
 	var wake contract.Wake
@@ -66,9 +79,19 @@ func (s *Store) enqueueOnce(ctx context.Context, tx pgx.Tx, place *sendPlace, ou
 			return nil, err
 		}
 	}
+	d, err := s.takeToAnswer(ctx, tx, place, out, wake)
+	if err != nil {
+		return nil, err
+	}
 	m, err := s.insertOutbound(ctx, tx, place, out)
-	if err == nil && m.State == models.MessageQueued {
+	if err != nil {
+		return nil, err
+	}
+	if m.State == models.MessageQueued {
 		wake.Connections = append(wake.Connections, m.ConnectionID)
+	}
+	if d != nil && d.ticket != nil {
+		err = d.answered(ctx, out, m)
 	}
 	return m, err
 }
@@ -85,6 +108,7 @@ type sendPlace struct {
 	window           models.Window // none for a group
 	marketingStopped bool
 	settings         models.AccountSettings
+	row              conversationRow // as far as the desk needs it
 }
 
 func lockPlace(ctx context.Context, tx pgx.Tx, account models.AccountID, id models.ConversationID) (*sendPlace, error) {
@@ -92,18 +116,22 @@ func lockPlace(ctx context.Context, tx pgx.Tx, account models.AccountID, id mode
 	var settings []byte
 	var channel string
 	var group bool
+	v := &p.row.Conversation
 	err := tx.QueryRow(ctx, `SELECT v.connection_id, v.contact_id, v.window_expires_at, c.state, c.channel, k.blocked_at IS NOT NULL, k.kind = 'group',
-			k.marketing_stopped_at IS NOT NULL, a.settings
+			k.marketing_stopped_at IS NOT NULL, a.settings, v.in_charge, v.flow_run_id, v.ticket_id, v.ticket_state, v.snoozed, v.queue_id, v.agent_id,
+			v.last_ticket_id, v.chatbot_disabled
 		FROM conversations v JOIN connections c ON c.id = v.connection_id AND c.account_id = v.account_id JOIN contacts k ON k.id = v.contact_id AND k.account_id = v.account_id
 		JOIN accounts a ON a.id = v.account_id
 		WHERE v.account_id = $1 AND v.id = $2 FOR UPDATE OF v`, account, id).
-		Scan(&p.connection, &p.contact, &p.windowExpiresAt, &p.connectionState, &channel, &p.blocked, &group, &p.marketingStopped, &settings)
+		Scan(&p.connection, &p.contact, &p.windowExpiresAt, &p.connectionState, &channel, &p.blocked, &group, &p.marketingStopped, &settings,
+			&v.InCharge, &v.FlowRunID, &v.TicketID, &v.TicketState, &v.Snoozed, &v.QueueID, &v.AgentID, &v.LastTicketID, &v.ChatbotDisabled)
 	if err != nil {
 		return nil, asError(err, "conversation")
 	}
 	if err := json.Unmarshal(settings, &p.settings); err != nil {
 		return nil, fmt.Errorf("read the account's settings: %w", err)
 	}
+	v.ID, v.AccountID, v.ConnectionID, v.ContactID = id, account, p.connection, p.contact
 	if !group {
 		p.window = models.ChannelOf(channel).Window
 	}

@@ -44,6 +44,12 @@ func (s *Store) settleFailure(ctx context.Context, tx pgx.Tx, f failedSend, wake
 		return err
 	}
 	m, v := f.message, f.verdict
+	switch may, err := mayLeave(ctx, tx, m); {
+	case err != nil:
+		return err
+	case !may && v.Kind != models.VerdictFail && v.Kind != models.VerdictUnknown:
+		v.Kind = models.VerdictCancel
+	}
 	switch v.Kind {
 	case models.VerdictAgain, models.VerdictUnreachable, models.VerdictSlowNumber, models.VerdictSlowPair, models.VerdictHold:
 		if v.Kind == models.VerdictHold {

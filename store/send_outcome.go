@@ -227,8 +227,12 @@ func (s *Store) resolveUnknown(ctx context.Context, tx pgx.Tx, fence contract.Se
 	if err != nil {
 		return false, fmt.Errorf("read what is known of a send: %w", err)
 	}
+	may, err := mayLeave(ctx, tx, m)
+	if err != nil {
+		return false, err
+	}
 	text := m.Kind != string(models.ContentKindTemplate)
-	if m.Origin == models.OriginBot && text && unknowns <= 1 && models.ChannelOf(channel).Window.OpenAt(expires, m.Origin, s.Now()) {
+	if m.Origin == models.OriginBot && may && text && unknowns <= 1 && models.ChannelOf(channel).Window.OpenAt(expires, m.Origin, s.Now()) {
 		_, err := tx.Exec(ctx, `
 			WITH q AS (UPDATE send_queue SET state = 'ready', epoch = NULL, attempt_id = NULL, ready_at = $4 WHERE message_id = $1),
 			m AS (UPDATE messages SET state = 'queued' WHERE id = $1)

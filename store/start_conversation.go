@@ -25,6 +25,9 @@ type FirstMessage struct {
 	ContactID models.ContactID  // 0: Person says who
 	Person    models.PersonHint // Name is given to a contact that has none
 	Message   Outbound          // ConversationID is found or made
+	// Open makes a ticket, in Place or for the author (rules 147, 160).
+	Open  bool
+	Place TicketPlace
 }
 
 // StartConversation sends the first message to a person (rules 099, 160 and 162): it finds the contact by every writing of
@@ -52,7 +55,7 @@ func (s *Store) StartConversation(ctx context.Context, account models.AccountID,
 			return err
 		}
 		out := first.Message
-		out.ConversationID = id
+		out.ConversationID, out.OpensNone, out.Opening = id, !first.Open, &first.Place
 		m, err = s.enqueueOnce(ctx, tx, place, &out, func() error { return s.mayBegin(ctx, tx, place, &out) }, &wake)
 		return err
 	})
@@ -167,17 +170,4 @@ func personOf(ctx context.Context, tx pgx.Tx, conn *models.Connection, contact m
 		return p, models.Invalid("body.contact_id", "nothing is known by which this contact could be reached: give a phone")
 	}
 	return p, nil
-}
-
-// mustBeVisible refuses a conversation that the viewer may not see as if it were not there.
-func mustBeVisible(ctx context.Context, tx pgx.Tx, account models.AccountID, w Viewer, id models.ConversationID) error {
-	var seen bool
-	err := tx.QueryRow(ctx, `SELECT `+visible+` FROM conversations v WHERE v.account_id = @account AND v.id = @id`, w.args(account, pgx.NamedArgs{"id": id})).Scan(&seen)
-	if err != nil {
-		return asError(err, "conversation")
-	}
-	if !seen {
-		return models.NotFound("conversation")
-	}
-	return nil
 }

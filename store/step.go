@@ -45,6 +45,9 @@ func (s *Store) StepFlow(ctx context.Context, start contract.FlowRunStart, step 
 		}
 		d.Result.Step = step
 		d.Result.More = d.Result.More || snap.More
+		if snap.Held() { // nothing is taken up, and nothing is said
+			d.Result.More, d.Sends = false, nil
+		}
 		result = d.Result
 		return s.writeStep(ctx, tx, snap, d, choose, &wake)
 	})
@@ -87,6 +90,7 @@ func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start contract.FlowRunS
 			r.state, r.result, r.node, r.wait_kind, r.wait_since, r.wait_until, r.outcome, r.end_reason, r.started_at,
 			c.id, c.number, c.connection_id, c.contact_id, c.in_charge, c.flow_run_id, c.ticket_id, c.inbound_seq, c.handled_seq, c.handled_message_id,
 			c.window_expires_at, c.window_state, c.priority, c.last_inbound_provider_id, c.address,
+			c.chatbot_disabled, c.queue_id, c.agent_id, c.ticket_state, c.last_ticket_id, c.no_flow_until,
 			ct.id, ct.name, ct.phone, ct.email, ct.language, ct.fields, ct.custom_values, ct.default_agent_id, ct.blocked_at,
 			coalesce((SELECT array_agg(l.name ORDER BY l.name) FROM contact_labels cl JOIN labels l ON l.id = cl.label_id AND l.account_id = cl.account_id WHERE cl.contact_id = ct.id), '{}'),
 			(SELECT name FROM connections WHERE id = c.connection_id),
@@ -99,6 +103,7 @@ func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start contract.FlowRunS
 				&r.State, &r.Result, &r.Node, &r.WaitKind, &r.WaitSince, &r.WaitUntil, &r.Outcome, &r.EndReason, &r.StartedAt,
 				&c.ID, &c.Number, &c.ConnectionID, &c.ContactID, &c.InCharge, &c.FlowRunID, &c.TicketID, &c.InboundSeq, &c.HandledSeq, &c.HandledMessageID,
 				&c.WindowExpiresAt, &c.WindowState, &c.Priority, &c.LastInboundProviderID, &c.Address,
+				&c.ChatbotDisabled, &c.QueueID, &c.AgentID, &c.TicketState, &c.LastTicketID, &c.NoFlowUntil,
 				&ct.ID, &ct.Name, &ct.Phone, &ct.Email, &ct.Language, &ct.Fields, &ct.CustomValues, &ct.DefaultAgentID, &ct.BlockedAt,
 				&snap.Labels, &snap.Connection, &protocol, &ticket.QueueID, &ticket.AgentID)
 		})
@@ -118,7 +123,8 @@ func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start contract.FlowRunS
 			})
 			return err
 		})
-	batch.Queue(`SELECT id, kind, data, trace FROM flow_run_events WHERE flow_run_id = $1 AND taken_step IS NULL ORDER BY id LIMIT 50`, start.RunID).
+	batch.Queue(`SELECT id, kind, data, trace FROM flow_run_events WHERE flow_run_id = $1 AND taken_step IS NULL
+			ORDER BY kind <> 'ticket_closed', id LIMIT 50`, start.RunID).
 		Query(func(rows pgx.Rows) error {
 			var err error
 			snap.Mail, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (contract.RunMail, error) {

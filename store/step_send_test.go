@@ -13,6 +13,7 @@ import (
 // step takes the first step of a run that sends texts.
 func (w *sendWorld) step(conv models.ConversationID, run models.FlowRunID, texts ...string) contract.Wake {
 	w.t.Helper()
+	w.exec(`UPDATE conversations SET in_charge = 'flow', flow_run_id = $2 WHERE id = $1`, conv, run)
 	d := &contract.StepDecision{State: json.RawMessage(`{}`)}
 	for _, s := range texts {
 		d.Sends = append(d.Sends, contract.StepSend{Key: s, Content: text(s)})

@@ -162,6 +162,9 @@ func (w *stepWriter) calls() {
 			w.snap.Run.ID, c.ID, w.snap.Run.AccountID, c.Node, c.Request, w.now, w.d.Trace)
 	}
 	for _, m := range w.snap.Mail {
+		if w.d.Left[m.ID] {
+			continue
+		}
 		w.batch.Queue(`UPDATE flow_run_events SET taken_step = $2, refused = nullif($3, '') WHERE id = $1`, m.ID, w.d.Result.Step, w.d.Refused[m.ID])
 	}
 }
@@ -216,7 +219,11 @@ func (s *Store) writeEnding(ctx context.Context, tx pgx.Tx, snap *contract.StepS
 	conv := &conversationRow{Conversation: snap.Conversation}
 	mine := conv.FlowRunID != nil && *conv.FlowRunID == snap.Run.ID
 	if d.Ticket != nil {
-		_, err := openTicket(ctx, tx, &snap.Conversation, d.Ticket, snap.Now)
+		desk, err := s.deskAt(ctx, tx, conv, wake)
+		if err != nil {
+			return 0, err
+		}
+		_, err = desk.open(ctx, d.Ticket)
 		return 0, err
 	}
 	if !d.Result.Ended || !mine {
@@ -239,6 +246,7 @@ func (s *Store) writeEnding(ctx context.Context, tx pgx.Tx, snap *contract.StepS
 	if _, err := tx.Exec(ctx, `UPDATE conversations SET in_charge = 'idle', flow_run_id = NULL WHERE id = $1`, conv.ID); err != nil {
 		return 0, fmt.Errorf("end a flow run: %w", err)
 	}
+	conv.InCharge, conv.FlowRunID = models.InChargeIdle, nil
 	return s.handOver(ctx, tx, snap, conv, d, choose, wake)
 }
 
@@ -257,11 +265,19 @@ func (s *Store) handOver(ctx context.Context, tx pgx.Tx, snap *contract.StepSnap
 	}
 	in := inboundPlan{InboundPlan: models.InboundPlan{Seq: *m.Seq, Now: snap.Now, LastInboundAt: conv.LastInboundAt}}
 	msg := &models.InboundMessage{Content: m.Content, At: m.CreatedAt, Arrival: models.ArrivalLive}
-	start, err := s.startFlowFor(ctx, tx, conn, conv, msg, in, m.ID, choose)
-	if err != nil || start == nil {
-		return 0, err
+	if conv.FlowsMayStart(snap.Now) {
+		start, err := s.startFlowFor(ctx, tx, conn, conv, msg, in, m.ID, choose)
+		if err != nil {
+			return 0, err
+		}
+		if start != nil {
+			return start.RunID, ringRun(ctx, tx, *start, wake)
+		}
 	}
-	return start.RunID, ringRun(ctx, tx, *start, wake)
+	if conn.InitialQueueID == nil {
+		return 0, nil
+	}
+	return 0, s.openInInitialQueue(ctx, tx, conn, conv, wake)
 }
 
 // firstLeft is the first message after handled that asks for an answer, also behind those that this step read; nil is none.

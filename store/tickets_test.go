@@ -70,11 +70,12 @@ func TestATicketIsOpenedForOwnAgentsAndQueues(t *testing.T) {
 	w := newTicketWorld(t)
 	w.Exec(t, `INSERT INTO users (id, account_id, email, name, role, disabled_at) VALUES (3, $1, 'left@example.com', 'Bia', 'user', now())`, w.Account)
 	before := w.charge()
+	run := &w.start.RunID
 	for name, o := range map[string]contract.TicketOpening{
-		"another account's agent": {Mode: "agent", AgentID: ptr(models.UserID(2))},
-		"nobody's id":             {Mode: "agent", AgentID: ptr(models.UserID(99))},
-		"an agent who left":       {Mode: "agent", AgentID: ptr(models.UserID(3))},
-		"another account's queue": {Mode: "queue", QueueID: ptr(models.QueueID(2))},
+		"another account's agent": {Mode: "agent", AgentID: ptr(models.UserID(2)), FlowRunID: run},
+		"nobody's id":             {Mode: "agent", AgentID: ptr(models.UserID(99)), FlowRunID: run},
+		"an agent who left":       {Mode: "agent", AgentID: ptr(models.UserID(3)), FlowRunID: run},
+		"another account's queue": {Mode: "queue", QueueID: ptr(models.QueueID(2)), FlowRunID: run},
 	} {
 		if err := w.step(1, contract.StepDecision{Ticket: &o, Result: contract.StepResult{Ended: true}}); models.KeyOf(err) != models.KeyTicketRefused {
 			t.Errorf("%s: %v, want a refusal", name, err)
@@ -83,7 +84,7 @@ func TestATicketIsOpenedForOwnAgentsAndQueues(t *testing.T) {
 			t.Errorf("%s changed something (-want +got):\n%s", name, diff)
 		}
 	}
-	own := contract.TicketOpening{Mode: "agent", AgentID: ptr(models.UserID(1)), QueueID: ptr(models.QueueID(1))}
+	own := contract.TicketOpening{Mode: "agent", AgentID: ptr(models.UserID(1)), QueueID: ptr(models.QueueID(1)), FlowRunID: run}
 	if err := w.step(1, contract.StepDecision{Ticket: &own, Result: contract.StepResult{Ended: true}}); err != nil {
 		t.Fatal(err)
 	}
@@ -96,21 +97,21 @@ func TestATicketIsOpenedForOwnAgentsAndQueues(t *testing.T) {
 func TestAnOpenTicketStaysAsItIs(t *testing.T) {
 	t.Parallel()
 	w := newTicketWorld(t)
-	id, was, err := w.OpenTicket(t.Context(), w.Account, w.start.ConversationID, contract.TicketOpening{Mode: "queue", QueueID: ptr(models.QueueID(1))})
+	id, was, _, err := w.OpenTicket(t.Context(), w.Account, w.start.ConversationID, contract.TicketOpening{Mode: "queue", QueueID: ptr(models.QueueID(1))})
 	if err != nil || was {
 		t.Fatalf("ticket %d, was open %v, %v", id, was, err)
 	}
-	again, was, err := w.OpenTicket(t.Context(), w.Account, w.start.ConversationID, contract.TicketOpening{Mode: "agent", AgentID: ptr(models.UserID(1))})
+	again, was, _, err := w.OpenTicket(t.Context(), w.Account, w.start.ConversationID, contract.TicketOpening{Mode: "agent", AgentID: ptr(models.UserID(1))})
 	if err != nil || !was || again != id {
 		t.Errorf("again: ticket %d, was open %v, %v; want %d as it is", again, was, err, id)
 	}
 	if diff := cmp.Diff([]string{"queue 1 "}, texts(t, w.Fixture, `SELECT opening_mode || ' ' || queue_id || ' ' || coalesce(agent_id::text, '') FROM tickets`)); diff != "" {
 		t.Errorf("the ticket (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff("ticket run false tickets 1 numbers 1", w.charge()); diff != "" {
+	if diff := cmp.Diff("ticket run true tickets 1 numbers 1", w.charge()); diff != "" { // the run is suspended (Z33)
 		t.Error(diff)
 	}
-	if _, _, err := w.OpenTicket(t.Context(), w.other.Account, w.start.ConversationID, contract.TicketOpening{Mode: "unassigned"}); models.CodeOf(err) != models.CodeNotFound {
+	if _, _, _, err := w.OpenTicket(t.Context(), w.other.Account, w.start.ConversationID, contract.TicketOpening{Mode: "unassigned"}); models.CodeOf(err) != models.CodeNotFound {
 		t.Errorf("another account's conversation: %v", err)
 	}
 }

@@ -2,11 +2,7 @@ package store
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strings"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/perene/perene/models"
 )
@@ -69,40 +65,4 @@ func (s *Store) UserQueues(ctx context.Context, account models.AccountID, users 
 		out[m.UserID] = append(out[m.UserID], m.QueueID)
 	}
 	return out, nil
-}
-
-// Viewer is who reads. Supervisors and administrators see every conversation; a user sees those without a queue, those of
-// the own queues and the own ones, and does not learn that others exist (rules 033, 052).
-type Viewer struct {
-	User       models.UserID
-	Everything bool
-}
-
-// ViewerOf says what a user may see.
-func ViewerOf(u *models.User) Viewer {
-	return Viewer{User: u.ID, Everything: u.Role == models.RoleAdmin || u.Role == models.RoleSupervisor}
-}
-
-// visible is the condition on conversations v under which a viewer sees one; it takes @everything and @viewer.
-const visible = `(@everything OR v.agent_id = @viewer OR (v.queue_id IS NULL AND v.agent_id IS NULL)
-	OR EXISTS (SELECT 1 FROM queue_members qm WHERE qm.queue_id = v.queue_id AND qm.user_id = @viewer)
-	OR EXISTS (SELECT 1 FROM contacts dk WHERE dk.account_id = v.account_id AND dk.id = v.contact_id AND dk.default_agent_id = @viewer))`
-
-func (w Viewer) args(account models.AccountID, more pgx.NamedArgs) pgx.NamedArgs {
-	args := pgx.NamedArgs{"account": account, "everything": w.Everything, "viewer": w.User}
-	maps.Copy(args, more)
-	return args
-}
-
-// VisibleConversations gives those of the conversations that the viewer may see.
-func (s *Store) VisibleConversations(ctx context.Context, account models.AccountID, w Viewer, ids []models.ConversationID) ([]models.ConversationID, error) {
-	if w.Everything {
-		return slices.Clone(ids), nil
-	}
-	rows, err := s.pool.Query(ctx, `SELECT v.id FROM conversations v WHERE v.account_id = @account AND v.id = ANY(@ids) AND `+visible, w.args(account, pgx.NamedArgs{"ids": orEmpty(ids)}))
-	if err != nil {
-		return nil, asError(err, "conversation")
-	}
-	out, err := pgx.CollectRows(rows, pgx.RowTo[models.ConversationID])
-	return out, asError(err, "conversation")
 }

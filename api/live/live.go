@@ -24,6 +24,7 @@ type Source interface {
 	AccountEvents(ctx context.Context, account models.AccountID, after, upTo models.Cursor, limit int) ([]models.Event, error)
 	EventsKept(ctx context.Context, after models.Cursor) (bool, error)
 	VisibleConversations(ctx context.Context, account models.AccountID, w store.Viewer, ids []models.ConversationID) ([]models.ConversationID, error)
+	VisibleContacts(ctx context.Context, account models.AccountID, w store.Viewer, ids []models.ContactID) ([]models.ContactID, error)
 }
 
 // Client is who listens.
@@ -371,12 +372,19 @@ func (s *socket) tell(ctx context.Context, events []models.Event) error {
 	if err != nil {
 		return err
 	}
+	contacts, err := s.visibleContacts(ctx, events)
+	if err != nil {
+		return err
+	}
 	for _, e := range events {
 		if !s.at.Before(e.Cursor) {
 			continue
 		}
 		s.at = e.Cursor
 		if !s.client.May(e.Kind) || !s.own(&e) || (e.ConversationID != nil && seen != nil && !seen[*e.ConversationID]) {
+			continue
+		}
+		if contacts != nil && e.Kind == models.EventContactUpdated && e.EntityID != nil && !contacts[models.ContactID(*e.EntityID)] {
 			continue
 		}
 		f := frame{Type: "event", Seq: e.Cursor, Kind: e.Kind, ConversationID: e.ConversationID, EntityID: e.EntityID, Data: e.Data, At: &e.CreatedAt}
@@ -408,6 +416,31 @@ func (s *socket) visible(ctx context.Context, events []models.Event) (map[models
 		return seen, nil
 	}
 	found, err := s.hub.src.VisibleConversations(ctx, s.client.Account, s.client.Viewer, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range found {
+		seen[id] = true
+	}
+	return seen, nil
+}
+
+// visibleContacts says which contacts of the events the client may see; nil means all of them.
+func (s *socket) visibleContacts(ctx context.Context, events []models.Event) (map[models.ContactID]bool, error) {
+	if s.client.Viewer.Everything {
+		return nil, nil //nolint:nilnil // nil means all
+	}
+	var ids []models.ContactID
+	for _, e := range events {
+		if e.Kind == models.EventContactUpdated && e.EntityID != nil {
+			ids = append(ids, models.ContactID(*e.EntityID))
+		}
+	}
+	seen := map[models.ContactID]bool{}
+	if len(ids) == 0 {
+		return seen, nil
+	}
+	found, err := s.hub.src.VisibleContacts(ctx, s.client.Account, s.client.Viewer, ids)
 	if err != nil {
 		return nil, err
 	}
