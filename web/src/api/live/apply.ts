@@ -1,7 +1,7 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { ApiError } from '../problem';
-import { agentKeys } from '../queries/agents';
 import { accountKey } from '../queries/account';
+import { agentKeys } from '../queries/agents';
 import { connectionKeys } from '../queries/connections';
 import { contactKeys } from '../queries/contacts';
 import { type ConversationFilters, conversationKeys, memberOf, readConversation } from '../queries/conversations';
@@ -12,7 +12,6 @@ import { labelKeys } from '../queries/labels';
 import { messageKeys, readMessage, readNewestMessages } from '../queries/messages';
 import { flatten, type Pages } from '../queries/pages';
 import { quarantineKeys } from '../queries/quarantine';
-import { queueKeys } from '../queries/queues';
 import { queueKeys } from '../queries/queues';
 import { settingsKeys } from '../queries/settings';
 import { templateKeys } from '../queries/templates';
@@ -197,7 +196,7 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
           break;
         case 'settings.updated':
           // Names and colours of queues stand in the rows of conversations, and membership decides which rows there are.
-          for (const key of [settingsKeys.all, accountKey, queueKeys.all, conversationKeys.lists]) reread(key);
+          for (const key of [settingsKeys.all, accountKey, queueKeys.all, labelKeys.all, agentKeys.all, conversationKeys.lists, conversationKeys.counts]) reread(key);
           break;
         case 'template.updated':
           reread(templateKeys.all);
