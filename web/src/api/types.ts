@@ -28,6 +28,7 @@ export type Media = Schemas['Media'];
 export type Message = Schemas['Message'];
 export type MessageRef = Schemas['MessageRef'];
 export type PersonRef = Schemas['PersonRef'];
+export type Profile = Schemas['Profile'];
 export type Quarantined = Schemas['Quarantined'];
 export type Queue = Schemas['Queue'];
 export type SystemNote = Schemas['ContentSystemNote'];

@@ -2,10 +2,14 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { expectAccessible, renderApp } from '@/test/app';
+import { preferences, setPreferences } from '@/app/preferences';
 import { me } from '@/test/mock/people';
 import { keyOf } from './field-key';
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  setPreferences({ enterSends: true, afterSend: 'send', confirmAudio: false });
+});
 
 const rows = (list: string) => within(screen.getByRole('list', { name: list })).getAllByRole('listitem');
 const names = (list: string) => rows(list).map((row) => within(row).getByRole('button', { name: /^Mover / }).getAttribute('aria-label')?.replace('Mover ', ''));
@@ -40,6 +44,30 @@ describe('settings', () => {
     expect(await screen.findByRole('heading', { level: 2, name: 'Meu perfil' })).toBeVisible();
     expect(screen.queryByRole('link', { name: 'Filas' })).toBeNull();
     expect(router.state.location.pathname).toBe('/ajustes');
+  });
+
+  it('keep the closing text of one’s own profile, and blank removes it (rule 155)', async () => {
+    const user = userEvent.setup();
+    const { api, container } = renderApp('/ajustes');
+    const text = await screen.findByRole('textbox', { name: 'Texto de encerramento' });
+    expect(text).toHaveValue('Obrigado pelo contato, {nome}!');
+    await expectAccessible(container);
+    await user.clear(text);
+    await user.type(text, 'Até logo!');
+    await user.click(screen.getByRole('button', { name: 'Salvar' }));
+    await waitFor(() => expect(api.profile.closing_text).toBe('Até logo!'));
+    await user.clear(text);
+    await user.click(await screen.findByRole('button', { name: 'Salvar' }));
+    await waitFor(() => expect(api.profile.closing_text).toBe(''));
+  });
+
+  it('set what Enter does, what follows an answer, and whether a voice note is heard first', async () => {
+    const user = userEvent.setup();
+    renderApp('/ajustes');
+    await user.click(await screen.findByRole('radio', { name: 'Quebra a linha' }));
+    await user.click(screen.getByRole('radio', { name: 'Fecha' }));
+    await user.click(screen.getByRole('radio', { name: 'Ouvir antes' }));
+    expect(preferences()).toMatchObject({ enterSends: false, afterSend: 'close', confirmAudio: true });
   });
 
   it('make a queue with its members, its lock and its lease (rules 030, 031)', async () => {

@@ -2,7 +2,7 @@ import type { Conversation, Message, Reads } from '../../api/types';
 import { withLists } from './inbox.ts';
 import { readOf } from './reads.ts';
 import { writeOf } from './writes.ts';
-import { freshSettings, settingsAnswer } from './settings.ts';
+import { freshProfile, freshSettings, settingsAnswer } from './settings.ts';
 import { messages } from './messages.ts';
 import { conversations, me, message } from './people.ts';
 
@@ -26,6 +26,7 @@ export class MockApi {
   readonly settings = freshSettings();
   /** What the user has begun to write. */
   readonly drafts: Reads['/v1/drafts']['data'] = [];
+  readonly profile = freshProfile();
   signedIn = true;
   seq = 1;
   /** Told of each change, as the stream of events would. */

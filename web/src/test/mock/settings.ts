@@ -1,5 +1,6 @@
-import type { ClosingReason, CustomField, Label, Queue, User } from '../../api/types';
+import type { ClosingReason, CustomField, Label, Profile, Queue, User } from '../../api/types';
 import type { MockAnswer, MockApi } from './api.ts';
+import { me } from './people.ts';
 
 type Thing = { id: number; name: string; archived_at?: string };
 
@@ -30,6 +31,11 @@ export function freshSettings() {
   return { queues, labels, 'custom-fields': fields, 'closing-reasons': reasons };
 }
 
+/** The profile of the mock's user. */
+export function freshProfile(): Profile {
+  return { ...me.user, closing_text: 'Obrigado pelo contato, {nome}!', preferences: {} };
+}
+
 /** The account's users. */
 export const USERS: User[] = [
   { id: 1, name: 'Ana Ribeiro', email: 'ana@loja.exemplo', role: 'admin', queue_ids: [1, 2, 3] },
@@ -54,6 +60,10 @@ const orderOf = (thing: Thing) => ('bot_order' in thing && typeof thing.bot_orde
 /** The answer to a read or a change of settings; undefined when it is none. */
 export function settingsAnswer(api: MockApi, method: string, url: URL, body: string): MockAnswer | undefined {
   if (url.pathname === '/v1/users' && method === 'GET') return page(USERS);
+  if (url.pathname === '/v1/me') {
+    if (method === 'PATCH') Object.assign(api.profile, JSON.parse(body));
+    return { status: 200, body: api.profile };
+  }
   const match = /^\/v1\/(queues|labels|custom-fields|closing-reasons)(?:\/(order|\d+)(\/restore)?)?$/.exec(url.pathname);
   if (!match) return undefined;
   const kind = match[1] as keyof typeof api.settings;
