@@ -59,6 +59,22 @@ export class Console {
     await this.log.hover();
   }
 
+  /** The field in which the open conversation is answered. */
+  get field() {
+    return this.page.getByRole('textbox', { name: /^Resposta para/ });
+  }
+
+  /** Turns the composer's switch: Resposta, Nota, Modelo. */
+  async turn(mode) {
+    await this.page.getByRole('group', { name: 'O que escrever' }).getByText(mode, { exact: true }).click();
+  }
+
+  /** Answers as people do: writes and presses Enter. */
+  async answer(text) {
+    await this.field.fill(text);
+    await this.field.press('Enter');
+  }
+
   /** The newest bubble with these words. */
   bubble(text) {
     return this.log.getByRole('article').filter({ hasText: text }).last();

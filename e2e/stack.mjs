@@ -58,6 +58,12 @@ export class Stack {
     await this.#run(join(ROOT, 'bin/devstack'), ['ctl', op, name, '--data', this.data]);
   }
 
+  /** Changes rows as only time would: windows that end, deadlines that come. */
+  async sql(statement) {
+    const { stdout } = await this.#run('psql', ['-X', '-q', '-t', '-A', '-v', 'ON_ERROR_STOP=1', '-c', statement, this.#env().DATABASE_URL]);
+    return stdout.trim();
+  }
+
   /** What the simulator of Meta's servers noted, in order: what people wrote, what it brought us, what we asked of it. */
   async ledger() {
     const answer = await fetch(`${this.urls.sim_control}/ledger?limit=1000`);
@@ -73,13 +79,18 @@ export class Stack {
     if (!process.env.E2E_KEEP) rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  #run(program, args) {
-    // The stack writes what its programs read into a file of NAME=value lines.
+  /** The stack writes what its programs read into a file of NAME=value lines. */
+  #env() {
     const env = { ...process.env };
     for (const line of readFileSync(this.facts.env_file, 'utf8').split('\n')) {
       const match = /^(?:export )?([A-Z_][A-Z0-9_]*)=(.*)$/.exec(line);
       if (match) env[match[1]] = match[2].replace(/^(['"])(.*)\1$/, '$2');
     }
+    return env;
+  }
+
+  #run(program, args) {
+    const env = this.#env();
     return new Promise((resolve, reject) => {
       const child = spawn(program, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
       let stdout = '';

@@ -16,6 +16,7 @@ export type ContentHeader = Schemas['ContentHeader'];
 export type ContentMedia = Schemas['ContentMedia'];
 export type Conversation = Schemas['Conversation'];
 export type CustomField = Schemas['CustomField'];
+export type Draft = Schemas['Draft'];
 export type Flow = Schemas['Flow'];
 export type FlowRelease = Schemas['FlowRelease'];
 export type FlowRun = Schemas['FlowRun'];

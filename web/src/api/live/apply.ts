@@ -206,6 +206,7 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
           break;
         case 'draft.updated':
           reread(draftKeys.lists);
+          if (conversation) reread(draftKeys.in(conversation));
           break;
         case 'contact.updated':
           if (!entity) break;

@@ -8,7 +8,7 @@ export function capabilitiesQuery(connection: number) {
     queryKey: ['connections', connection, 'capabilities'],
     queryFn: async ({ signal }) => {
       try {
-        return (await ask(api.GET('/v1/connections/{id}', { params: { path: { id: connection } }, signal }))).capabilities ?? null;
+        return await ask(api.GET('/v1/connections/{id}/capabilities', { params: { path: { id: connection } }, signal }));
       } catch (cause) {
         if (cause instanceof ApiError && cause.status === 403) return null;
         throw cause;

@@ -44,10 +44,7 @@ const READS: Answers = {
   '/v1/flows/{id}/versions': ({ now }) => page([7, 6, 5].map((number) => release(now, number, (8 - number) * 2000))),
   '/v1/flows/{id}/versions/{number}': ({ now, id, number }) => ({ ...release(now, number, 2000), flow_id: id, graph: document }),
   '/v1/connections': ({ now }) => page(connections(now)),
-  '/v1/connections/{id}': ({ now, id }) => {
-    const found = connections(now).find((each) => each.id === id);
-    return found && { ...found, capabilities };
-  },
+  '/v1/connections/{id}/capabilities': () => capabilities,
   '/v1/canned-responses': ({ now }) => page(cannedResponses(now)),
   '/v1/users': () => page(users),
   '/v1/templates': ({ now }) => page(templates(now)),

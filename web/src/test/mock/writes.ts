@@ -1,4 +1,4 @@
-import type { Content, Message } from '../../api/types';
+import type { Content, Draft, Message } from '../../api/types';
 import { problem, type MockAnswer, type MockApi } from './api.ts';
 import { me, message } from './people.ts';
 
@@ -55,6 +55,22 @@ function render(api: MockApi, conversation: number, text: string): MockAnswer {
   return { status: 200, body: { text: filled, missing } };
 }
 
+/** Keeps a draft by its revision. */
+function draft(api: MockApi, method: string, name: string, body: string): MockAnswer {
+  const there = api.drafts.get(name);
+  if (method === 'GET') return there ? { status: 200, body: there } : problem(404, 'not_found', 'There is no draft.');
+  if (method === 'DELETE') {
+    api.drafts.delete(name);
+    return { status: 204, body: undefined };
+  }
+  const { body: words, revision } = JSON.parse(body) as { body: Draft['body']; revision: number };
+  if (there && revision < there.revision) return problem(409, 'conflict', 'Another device has changed the draft.');
+  const [conversation, mode] = name.split('/');
+  const next: Draft = { conversation_id: Number(conversation), mode: mode as Draft['mode'], body: words, revision: revision + 1, updated_at: new Date().toISOString() };
+  api.drafts.set(name, next);
+  return { status: 200, body: next };
+}
+
 /** An uploaded file: what it is cannot be told from a form's text. */
 function uploaded(): MockAnswer {
   return { status: 201, body: { id: 1, state: 'stored', kind: 'image', mime_type: 'image/png', filename: 'foto.png', size: 2048, url: '/v1/media/1/content', created_at: new Date().toISOString() } };
@@ -69,6 +85,8 @@ const ACTIONS: Record<string, Partial<Message>> = {
 
 /** The answer to something that changes a conversation; undefined when it is no such call. */
 export function writeOf(api: MockApi, method: string, path: string, body: string): MockAnswer | undefined {
+  const drafted = /^\/v1\/conversations\/(\d+)\/drafts\/(reply|note)$/.exec(path);
+  if (drafted) return draft(api, method, `${drafted[1]}/${drafted[2]}`, body);
   if (method !== 'POST') return undefined;
   const sent = /^\/v1\/conversations\/(\d+)\/messages$/.exec(path);
   if (sent) return send(api, Number(sent[1]), JSON.parse(body) as { content: Content; client_ref?: string });

@@ -22,6 +22,11 @@ export const composerTexts: Translated<typeof source> = {
     turn: { reply: 'Write a reply', note: 'Write an internal note', template: 'Choose a template' },
     internal: 'Internal note: it is not sent to the contact.',
     queue: 'Queue',
+    draft: {
+      newer: 'You wrote something else here on another device:',
+      theirs: 'Use that text',
+      mine: 'Keep mine',
+    },
     record: 'Record a voice message',
     willRead: 'The contact will read',
     missing: 'without a value: {{names}}',

@@ -19,6 +19,11 @@ export const composerTexts = {
     turn: { reply: 'Escrever uma resposta', note: 'Escrever uma nota interna', template: 'Escolher um modelo' },
     internal: 'Nota interna: não será enviada para o contato.',
     queue: 'Fila',
+    draft: {
+      newer: 'Você escreveu outra coisa aqui em outro aparelho:',
+      theirs: 'Usar o texto de lá',
+      mine: 'Ficar com o meu',
+    },
     record: 'Gravar mensagem de voz',
     willRead: 'O contato vai ler',
     missing: 'sem valor: {{names}}',

@@ -6,12 +6,13 @@ import { capabilitiesQuery } from '@/api/queries/capabilities';
 import { renderedQuery } from '@/api/queries/writing';
 import type { Conversation } from '@/api/types';
 import { setPreferences } from '@/app/preferences';
-import { IconButton } from '@/components/button';
+import { Button, IconButton } from '@/components/button';
 import { toast } from '@/components/toast';
 import { inWords } from '../content/words';
 import type { AfterSend } from './after-send';
 import { AddMenu } from './add-menu';
 import { composing, isEmpty, useCompose, type Attachment } from './compose';
+import { useDraftSync } from './draft-sync';
 import { DropZone } from './drop-zone';
 import { FileStrip } from './file-strip';
 import { kindOf, refusal, startUpload } from './files';
@@ -60,6 +61,7 @@ export function Writer({
   const { t } = useTranslation();
   const { id } = conversation;
   const draft = useCompose(id)[mode];
+  const { newer, takeTheirs, keepMine } = useDraftSync(id, mode);
   const limits = useQuery(capabilitiesQuery(conversation.connection.id)).data;
   const box = useRef<HTMLTextAreaElement>(null);
   const [caret, setCaret] = useState(draft.text.length);
@@ -124,6 +126,20 @@ export function Writer({
   return (
     <>
       {mode === 'reply' && !blocked && <DropZone onFiles={addFiles} />}
+      {newer && (
+        <div role="alert" className="rounded-lg bg-info-soft px-3 py-2 text-sm text-info">
+          <p className="font-medium">{t('composer.draft.newer')}</p>
+          <p className="my-1 max-h-24 overflow-y-auto rounded bg-surface px-2 py-1 whitespace-pre-wrap text-ink">{newer.body.text}</p>
+          <p className="flex flex-wrap gap-2">
+            <Button className="min-h-8" onClick={takeTheirs}>
+              {t('composer.draft.theirs')}
+            </Button>
+            <Button className="min-h-8" onClick={keepMine}>
+              {t('composer.draft.mine')}
+            </Button>
+          </p>
+        </div>
+      )}
       {draft.replyTo && (
         <div className="flex items-center gap-2 rounded-lg border-l-3 border-accent bg-ink/5 py-1 pr-1 pl-2.5 text-sm">
           <p className="min-w-0 flex-1 truncate text-muted">
