@@ -106,52 +106,52 @@ export const Bubble = memo(function Bubble({
       className={`flex flex-col ${out ? 'items-end' : 'items-start'} ${follows ? 'mt-0.5' : 'mt-2.5'}`}
     >
       <div className={`group/message flex max-w-full gap-1 ${out ? 'flex-row-reverse' : ''}`}>
-      <div
-        className={`relative max-w-[min(85vw,36rem)] min-w-0 rounded-2xl ${bare ? '' : `px-3 pt-2 pb-1.5 shadow-bubble ${ground(message)}`} ${
-          out ? 'rounded-br-md' : 'rounded-bl-md'
-        } ${highlighted ? 'animate-flash' : ''}`}
-      >
-        {message.direction === 'note' && (
-          <p className="mb-1 flex items-center gap-1.5 text-xs font-medium text-bad">
-            <Lock aria-hidden="true" className="size-3.5" />
-            {t('timeline.note')}
-          </p>
-        )}
-        {(content.forwarded ?? content.frequently_forwarded) && (
-          <p className="mb-1 flex items-center gap-1.5 text-xs text-muted italic">
-            <Forward aria-hidden="true" className="size-3.5" />
-            {content.frequently_forwarded ? t('timeline.frequentlyForwarded') : t('timeline.forwarded')}
-          </p>
-        )}
-        {content.referral && (
-          <p className="mb-1.5 rounded-lg bg-ink/5 px-2.5 py-1.5 text-sm">
-            <span className="block text-xs font-semibold text-accent-strong">
-              {content.referral.source_type === 'post' ? t('timeline.fromPost') : t('timeline.fromAd')}
-            </span>
-            {content.referral.headline ?? content.referral.body}
-          </p>
-        )}
-        {content.reply_to && content.kind !== 'reaction' && <Quote reply={content.reply_to} quoted={quoted} sender={sender} onJump={onJump} />}
-        {body}
-        <p className="tabular mt-0.5 flex items-center justify-end gap-1.5 text-xs text-muted">
-          {out && !follows && <OriginLabel message={message} />}
-          {item.edited && <span>{t('timeline.edited')}</span>}
-          <time dateTime={at} title={dates.full(at)}>
-            {dates.time(at)}
-          </time>
-          {message.direction === 'out' && <TickDetails message={message} />}
-        </p>
-        {item.reactions.length > 0 && (
-          <p className="absolute -bottom-3 left-2 flex gap-0.5 rounded-full border border-line bg-raised px-1.5 py-0.5 text-sm">
-            {item.reactions.map((reaction) => (
-              <span key={String(reaction.own)} role="img" aria-label={t('timeline.reaction', { emoji: reaction.emoji })}>
-                {reaction.emoji}
+        <div
+          className={`relative max-w-[min(85vw,36rem)] min-w-0 rounded-2xl ${bare ? '' : `px-3 pt-2 pb-1.5 shadow-bubble ${ground(message)}`} ${
+            out ? 'rounded-br-md' : 'rounded-bl-md'
+          } ${highlighted ? 'animate-flash' : ''}`}
+        >
+          {message.direction === 'note' && (
+            <p className="mb-1 flex items-center gap-1.5 text-xs font-medium text-bad">
+              <Lock aria-hidden="true" className="size-3.5" />
+              {t('timeline.note')}
+            </p>
+          )}
+          {(content.forwarded ?? content.frequently_forwarded) && (
+            <p className="mb-1 flex items-center gap-1.5 text-xs text-muted italic">
+              <Forward aria-hidden="true" className="size-3.5" />
+              {content.frequently_forwarded ? t('timeline.frequentlyForwarded') : t('timeline.forwarded')}
+            </p>
+          )}
+          {content.referral && (
+            <p className="mb-1.5 rounded-lg bg-ink/5 px-2.5 py-1.5 text-sm">
+              <span className="block text-xs font-semibold text-accent-strong">
+                {content.referral.source_type === 'post' ? t('timeline.fromPost') : t('timeline.fromAd')}
               </span>
-            ))}
+              {content.referral.headline ?? content.referral.body}
+            </p>
+          )}
+          {content.reply_to && content.kind !== 'reaction' && <Quote reply={content.reply_to} quoted={quoted} sender={sender} onJump={onJump} />}
+          {body}
+          <p className="tabular mt-0.5 flex items-center justify-end gap-1.5 text-xs text-muted">
+            {out && !follows && <OriginLabel message={message} />}
+            {item.edited && <span>{t('timeline.edited')}</span>}
+            <time dateTime={at} title={dates.full(at)}>
+              {dates.time(at)}
+            </time>
+            {message.direction === 'out' && <TickDetails message={message} />}
           </p>
-        )}
-      </div>
-      {canAnswer && <MessageTools message={message} own={item.reactions.find((each) => each.own)?.emoji} />}
+          {item.reactions.length > 0 && (
+            <p className="absolute -bottom-3 left-2 flex gap-0.5 rounded-full border border-line bg-raised px-1.5 py-0.5 text-sm">
+              {item.reactions.map((reaction) => (
+                <span key={String(reaction.own)} role="img" aria-label={t('timeline.reaction', { emoji: reaction.emoji })}>
+                  {reaction.emoji}
+                </span>
+              ))}
+            </p>
+          )}
+        </div>
+        {canAnswer && <MessageTools message={message} own={item.reactions.find((each) => each.own)?.emoji} />}
       </div>
       {item.reactions.length > 0 && <div className="h-2.5" />}
       {item.sending ? <SendingNotice sending={item.sending} /> : message.direction === 'out' && <DeliveryNotice message={message} />}

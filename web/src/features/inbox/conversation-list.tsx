@@ -1,14 +1,14 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowUp, Search, SlidersHorizontal, X } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePreferences } from '@/app/preferences';
 import { IconButton } from '@/components/button';
 import { ErrorState, LoadingRows } from '@/components/view-state';
 import { useNow } from '@/i18n/format';
 import { ConversationRow } from './conversation-row';
-import { FilterChips, FilterPanel } from './filter-panel';
+import { FilterChips } from './filter-chips';
 import { useHeldRows } from './held-rows';
 import { ListEmpty } from './list-empty';
 import { useListKeys } from './list-keys';
@@ -20,6 +20,8 @@ import { ViewTabs } from './views';
 
 /** How high a row is (DESIGN.md, Density). */
 const ROW_PX = { comfortable: 72, compact: 56 } as const;
+
+const FilterPanel = lazy(() => import('./filter-panel'));
 
 /** The list of conversations: views, search, filters, and rows that are drawn only where they can be seen. */
 export function ConversationList({ search, current }: { search: InboxSearch; current: number | undefined }) {
@@ -89,7 +91,11 @@ export function ConversationList({ search, current }: { search: InboxSearch; cur
           </IconButton>
         </div>
         <SearchBox inputRef={searchBox} value={search.busca ?? ''} onChange={(busca) => change({ busca: busca || undefined })} />
-        {filtersOpen && <FilterPanel search={search} onChange={change} />}
+        {filtersOpen && (
+          <Suspense fallback={<div className="h-30" />}>
+            <FilterPanel search={search} onChange={change} />
+          </Suspense>
+        )}
         <FilterChips search={search} onChange={change} />
         <ViewTabs search={search} view={view} counts={counts} />
       </div>

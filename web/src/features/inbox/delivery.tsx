@@ -1,5 +1,5 @@
-import { Popover } from '@base-ui/react/popover';
 import { ExternalLink } from 'lucide-react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Message } from '@/api/types';
 import { CopyButton } from '@/components/copy-button';
@@ -79,64 +79,32 @@ export function DeliveryNotice({ message }: { message: Message }) {
   }
 }
 
-const STEPS = [
-  ['accepted_at', 'accepted'],
-  ['sent_at', 'sent'],
-  ['delivered_at', 'delivered'],
-  ['read_at', 'read'],
-  ['played_at', 'played'],
-  ['failed_at', 'failed'],
-] as const;
+const TickPopover = lazy(() => import('./tick-popover'));
 
 /** The tick as a button: it tells when each status was reached, and Meta's words if it failed. */
 export function TickDetails({ message }: { message: Message }) {
   const { t } = useTranslation();
-  const dates = useDates();
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   const status = statusOf(message.status);
-  const name = t(`status.${status}`);
-  const reached = STEPS.filter(([field]) => message[field] !== undefined);
   return (
-    <Popover.Root>
-      <Popover.Trigger
-        aria-label={`${t('status.info')}: ${name}`}
+    <>
+      <button
+        ref={button}
+        type="button"
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        aria-label={`${t('status.info')}: ${t(`status.${status}`)}`}
+        onClick={() => setOpen(!open)}
         className="-my-1 -mr-1 inline-flex min-h-6 min-w-6 items-center justify-center rounded hover:bg-ink/8"
       >
         <Tick status={status} />
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Positioner sideOffset={6} align="end" className="z-30">
-          <Popover.Popup className="w-72 rounded-xl border border-line bg-raised p-4 text-sm shadow-card outline-none">
-            <Popover.Title className="mb-2 flex items-center gap-2 font-semibold">
-              <Tick status={status} />
-              {name}
-            </Popover.Title>
-            <dl className="space-y-1">
-              {reached.map(([field, step]) => (
-                <div key={field} className="tabular flex justify-between gap-3">
-                  <dt className="text-muted">{t(`status.${step}`)}</dt>
-                  <dd>{dates.time(message[field] ?? '')}</dd>
-                </div>
-              ))}
-              <div className="tabular flex justify-between gap-3">
-                <dt className="text-muted">{t('status.queued')}</dt>
-                <dd>{dates.time(message.created_at)}</dd>
-              </div>
-            </dl>
-            {message.attempts > 1 && <p className="mt-2 text-muted">{t('status.attempts', { count: message.attempts })}</p>}
-            {message.error?.detail && (
-              <p lang="en" className="mt-2 rounded-lg bg-sunken px-2.5 py-1.5 text-xs text-muted">
-                {message.error.detail}
-              </p>
-            )}
-            {message.provider_message_id && (
-              <p className="mt-2 flex items-center gap-1 font-mono text-xs text-faint">
-                <span className="truncate">{message.provider_message_id}</span>
-                <CopyButton text={message.provider_message_id} label={t('app.copy')} />
-              </p>
-            )}
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+      </button>
+      {open && (
+        <Suspense>
+          <TickPopover message={message} anchor={button} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
   );
 }

@@ -41,3 +41,6 @@ export function useFilterOptions(): FilterOptions {
     conexao: mayListConnections ? (connections.data ?? []).map(option) : seen(),
   };
 }
+
+/** The filters that are chosen from a list of the account's own. */
+export const CHOSEN = ['etiqueta', 'fila', 'agente', 'conexao'] as const satisfies readonly (keyof FilterOptions)[];

@@ -13,7 +13,6 @@ import { useKeys } from '@/app/shortcuts';
 import { Avatar } from '@/components/avatar';
 import { Badge } from '@/components/badge';
 import { IconButton } from '@/components/button';
-import { Dialog } from '@/components/dialog';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';
 import { phoneNumber, useNow } from '@/i18n/format';
 import { ConversationList } from './conversation-list';
@@ -25,6 +24,7 @@ import { WindowLabel } from './window-meter';
 
 // The first paint needs the list and the messages: the composer comes right behind them.
 const Composer = lazy(() => import('./composer/composer'));
+const Dialog = lazy(async () => ({ default: (await import('@/components/dialog')).Dialog }));
 
 /** List, conversation and details side by side; on a phone one after the other. */
 export default function InboxPage({ search, number }: { search: InboxSearch; number: number | undefined }) {
@@ -147,9 +147,11 @@ function OpenConversation({ number, search }: { number: number; search: InboxSea
         </aside>
       )}
       {!wide && (
-        <Dialog open={sheet} onOpenChange={setSheet} title={t('contact.panel')} side="right">
-          <DetailsPanel conversation={conversation} />
-        </Dialog>
+        <Suspense>
+          <Dialog open={sheet} onOpenChange={setSheet} title={t('contact.panel')} side="right">
+            <DetailsPanel conversation={conversation} />
+          </Dialog>
+        </Suspense>
       )}
     </div>
   );

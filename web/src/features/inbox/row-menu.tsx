@@ -1,13 +1,15 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { ExternalLink, Link as LinkIcon, Mail, MailOpen, SquareCheck } from 'lucide-react';
-import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { bringIn } from '@/api/live/apply';
 import { markRead, updateConversation } from '@/api/queries/conversations';
 import type { Conversation } from '@/api/types';
-import { Menu } from '@/components/menu';
 import { toast } from '@/components/toast';
 import { contactLabel } from './conversation-row';
+
+// The list is there before anybody asks for a menu.
+const Menu = lazy(async () => ({ default: (await import('@/components/menu')).Menu }));
 
 function isUnread(conversation: Conversation): boolean {
   return conversation.unread_count > 0 || conversation.marked_unread;
@@ -49,7 +51,11 @@ export function useRowMenu(rows: readonly Conversation[], select: (id: number, r
   useEffect(() => {
     known.current = rows;
   });
-  const openMenu = useCallback((id: number, anchor: Element) => setOf({ id, anchor }), []);
+  const [asked, setAsked] = useState(false);
+  const openMenu = useCallback((id: number, anchor: Element) => {
+    setAsked(true);
+    setOf({ id, anchor });
+  }, []);
   const markUnread = useCallback(
     (id: number) => {
       const conversation = known.current.find((row) => row.id === id);
@@ -59,34 +65,36 @@ export function useRowMenu(rows: readonly Conversation[], select: (id: number, r
   );
   const conversation = of && rows.find((row) => row.id === of.id);
   const address = conversation ? `/conversas/${conversation.number}` : '';
-  const menu = (
-    <Menu
-      label={conversation ? t('list.menuOf', { name: contactLabel(conversation, t('inbox.unknownContact')) }) : t('inbox.list')}
-      anchor={of?.anchor ?? null}
-      open={conversation !== undefined}
-      onOpenChange={(open) => {
-        if (!open) setOf(undefined);
-      }}
-      items={
-        conversation
-          ? [
-              {
-                words: isUnread(conversation) ? t('list.markRead') : t('list.markUnread'),
-                icon: isUnread(conversation) ? MailOpen : Mail,
-                shortcut: ['u'],
-                onSelect: () => void mark(conversation),
-              },
-              { words: t('list.selectRow'), icon: SquareCheck, shortcut: ['x'], onSelect: () => select(conversation.id, false) },
-              { words: t('list.openElsewhere'), icon: ExternalLink, onSelect: () => void window.open(address, '_blank', 'noopener') },
-              {
-                words: t('list.copyLink'),
-                icon: LinkIcon,
-                onSelect: () => void navigator.clipboard.writeText(location.origin + address).then(() => toast({ words: t('app.copied') })),
-              },
-            ]
-          : []
-      }
-    />
+  const menu = asked && (
+    <Suspense>
+      <Menu
+        label={conversation ? t('list.menuOf', { name: contactLabel(conversation, t('inbox.unknownContact')) }) : t('inbox.list')}
+        anchor={of?.anchor ?? null}
+        open={conversation !== undefined}
+        onOpenChange={(open) => {
+          if (!open) setOf(undefined);
+        }}
+        items={
+          conversation
+            ? [
+                {
+                  words: isUnread(conversation) ? t('list.markRead') : t('list.markUnread'),
+                  icon: isUnread(conversation) ? MailOpen : Mail,
+                  shortcut: ['u'],
+                  onSelect: () => void mark(conversation),
+                },
+                { words: t('list.selectRow'), icon: SquareCheck, shortcut: ['x'], onSelect: () => select(conversation.id, false) },
+                { words: t('list.openElsewhere'), icon: ExternalLink, onSelect: () => void window.open(address, '_blank', 'noopener') },
+                {
+                  words: t('list.copyLink'),
+                  icon: LinkIcon,
+                  onSelect: () => void navigator.clipboard.writeText(location.origin + address).then(() => toast({ words: t('app.copied') })),
+                },
+              ]
+            : []
+        }
+      />
+    </Suspense>
   );
   return { menu, openMenu, markUnread };
 }

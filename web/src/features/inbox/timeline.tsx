@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, MessageCircle } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { markRead } from '@/api/queries/conversations';
 import { messagesQuery } from '@/api/queries/messages';
@@ -13,8 +13,12 @@ import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';
 import { useDates, useNow } from '@/i18n/format';
 import { Bubble, SystemLine } from './bubble';
 import { outboxOf, useSendings } from './composer/outbox';
+import { sourceOf } from './content/media';
+import { PictureContext, type Picture } from './content/pictures';
 import { inWords } from './content/words';
 import { firstUnreadOf, layOut, rowsOf, type TimelineRow } from './timeline-items';
+
+const Lightbox = lazy(() => import('./lightbox'));
 
 /** Nearer to the end than this counts as being there. */
 const AT_END_PX = 60;
@@ -38,6 +42,17 @@ function estimate({ item, before }: TimelineRow): number {
   const { kind, text = '' } = item.content;
   if (kind === 'image' || kind === 'video') return 320 + extra;
   return 52 + 22 * Math.ceil(text.length / 60) + extra;
+}
+
+/** The pictures of a conversation, oldest first. */
+function picturesOf(rows: readonly TimelineRow[], from: (name: string) => string, sender: string): Picture[] {
+  return rows.flatMap(({ item }) => {
+    if (item.type !== 'bubble' || item.content.kind !== 'image' || !item.content.media) return [];
+    const { media } = item.content;
+    const src = sourceOf({ media, file: item.message.media });
+    const who = item.message.direction === 'in' ? sender : '';
+    return src === undefined ? [] : [{ src, alt: media.caption || from(who), caption: media.caption ?? '', filename: media.filename ?? '' }];
+  });
 }
 
 /** The messages of a conversation, live: anchored to the end while the reader is there, still while they are not. */
@@ -164,6 +179,12 @@ export function Timeline({ conversation, onSeen }: { conversation: Conversation;
     return () => clearTimeout(timer);
   }, [highlight]);
 
+  const [picture, setPicture] = useState<Picture | undefined>(undefined);
+  const pictures = useMemo(() => (picture ? picturesOf(rows, (name) => t('content.imageFrom', { name }), sender) : []), [picture, rows, sender, t]);
+  const loadMore = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+
   if (query.isPending) return <LoadingRows rows={7} className="flex-1" />;
   if (query.isError && messages.length === 0) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (rows.length === 0)
@@ -175,56 +196,63 @@ export function Timeline({ conversation, onSeen }: { conversation: Conversation;
 
   const below = atEnd ? 0 : messages.filter((message) => message.id > seenId && message.direction === 'in' && seenId > 0).length;
   return (
-    <div className="relative min-h-0 flex-1">
-      <div
-        ref={scroller}
-        onScroll={onScroll}
-        role="log"
-        aria-label={t('timeline.label')}
-        aria-live="off"
-        aria-busy={wanted !== undefined}
-        tabIndex={0}
-        className="riverbed h-full overflow-y-auto overflow-x-hidden px-3 outline-offset-[-2px] [overflow-anchor:none] sm:px-6"
-      >
-        <div className="relative mx-auto max-w-3xl" style={{ height: virtual.getTotalSize() }}>
-          <div className="absolute inset-x-0 top-0 py-2 text-center text-xs">
-            {hasNextPage ? (
-              <button
-                type="button"
-                disabled={isFetchingNextPage}
-                onClick={() => void fetchNextPage()}
-                className="min-h-7 rounded-full bg-surface px-4 font-medium text-muted shadow-bubble hover:text-ink"
-              >
-                {isFetchingNextPage ? t('app.loading') : t('timeline.older')}
-              </button>
-            ) : (
-              <p className="text-faint">{t('timeline.start')}</p>
-            )}
-          </div>
-          {visible.map(({ index, key, start }) => {
-            const row = rows[index];
-            if (!row) return null;
-            return (
-              <div key={key} ref={virtual.measureElement} data-index={index} className="absolute inset-x-0 top-0 flow-root" style={{ transform: `translateY(${start}px)` }}>
-                <Row row={row} byId={byId} sender={sender} highlighted={highlight !== 0 && highlight === row.item.message.id} onJump={jump} />
-              </div>
-            );
-          })}
-        </div>
-      </div>
-      {virtual.isScrolling && !atEnd && visible.length > 0 && <DayPill at={(rows.find((_, index) => (virtual.scrollOffset ?? 0) < (visible.find((each) => each.index === index)?.end ?? 0)) ?? rows[top])?.at ?? ''} />}
-      {!atEnd && (
-        <button
-          type="button"
-          onClick={() => virtual.scrollToEnd({ behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' })}
-          className="absolute bottom-4 left-1/2 inline-flex min-h-9 -translate-x-1/2 items-center gap-2 rounded-full border border-line bg-raised px-4 text-sm font-medium shadow-card hover:bg-sunken"
+    <PictureContext value={setPicture}>
+      <div className="relative min-h-0 flex-1">
+        <div
+          ref={scroller}
+          onScroll={onScroll}
+          role="log"
+          aria-label={t('timeline.label')}
+          aria-live="off"
+          aria-busy={wanted !== undefined}
+          tabIndex={0}
+          className="riverbed h-full overflow-y-auto overflow-x-hidden px-3 outline-offset-[-2px] [overflow-anchor:none] sm:px-6"
         >
-          <ArrowDown aria-hidden="true" className="size-4" />
-          {below > 0 ? t('timeline.newMessages', { count: below }) : <span className="sr-only">{t('timeline.jumpDown')}</span>}
-        </button>
-      )}
-      <Announcer messages={messages} sender={sender} />
-    </div>
+          <div className="relative mx-auto max-w-3xl" style={{ height: virtual.getTotalSize() }}>
+            <div className="absolute inset-x-0 top-0 py-2 text-center text-xs">
+              {hasNextPage ? (
+                <button
+                  type="button"
+                  disabled={isFetchingNextPage}
+                  onClick={() => void fetchNextPage()}
+                  className="min-h-7 rounded-full bg-surface px-4 font-medium text-muted shadow-bubble hover:text-ink"
+                >
+                  {isFetchingNextPage ? t('app.loading') : t('timeline.older')}
+                </button>
+              ) : (
+                <p className="text-faint">{t('timeline.start')}</p>
+              )}
+            </div>
+            {visible.map(({ index, key, start }) => {
+              const row = rows[index];
+              if (!row) return null;
+              return (
+                <div key={key} ref={virtual.measureElement} data-index={index} className="absolute inset-x-0 top-0 flow-root" style={{ transform: `translateY(${start}px)` }}>
+                  <Row row={row} byId={byId} sender={sender} highlighted={highlight !== 0 && highlight === row.item.message.id} onJump={jump} />
+                </div>
+              );
+            })}
+          </div>
+        </div>
+        {virtual.isScrolling && !atEnd && visible.length > 0 && <DayPill at={(rows.find((_, index) => (virtual.scrollOffset ?? 0) < (visible.find((each) => each.index === index)?.end ?? 0)) ?? rows[top])?.at ?? ''} />}
+        {!atEnd && (
+          <button
+            type="button"
+            onClick={() => virtual.scrollToEnd({ behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' })}
+            className="absolute bottom-4 left-1/2 inline-flex min-h-9 -translate-x-1/2 items-center gap-2 rounded-full border border-line bg-raised px-4 text-sm font-medium shadow-card hover:bg-sunken"
+          >
+            <ArrowDown aria-hidden="true" className="size-4" />
+            {below > 0 ? t('timeline.newMessages', { count: below }) : <span className="sr-only">{t('timeline.jumpDown')}</span>}
+          </button>
+        )}
+        <Announcer messages={messages} sender={sender} />
+        {picture && (
+          <Suspense>
+            <Lightbox picture={picture} pictures={pictures} more={hasNextPage} onMore={loadMore} onShow={setPicture} onClose={() => setPicture(undefined)} />
+          </Suspense>
+        )}
+      </div>
+    </PictureContext>
   );
 }
 

@@ -1,5 +1,4 @@
-import type { Conversation, Message, Reads } from '../../api/types';
-import type { Conversation, Draft, Message } from '../../api/types';
+import type { Conversation, Draft, Message, Reads } from '../../api/types';
 import { withLists } from './inbox.ts';
 import { readOf } from './reads.ts';
 import { writeOf } from './writes.ts';
@@ -28,8 +27,8 @@ export class MockApi {
   /** What the user has begun to write. */
   readonly drafts: Reads['/v1/drafts']['data'] = [];
   readonly profile = freshProfile();
-  /** Drafts by conversation and mode. */
-  readonly drafts = new Map<string, Draft>();
+  /** What drafts hold, by conversation and mode. */
+  readonly written = new Map<string, Draft>();
   signedIn = true;
   seq = 1;
   /** Told of each change, as the stream of events would. */

@@ -57,17 +57,17 @@ function render(api: MockApi, conversation: number, text: string): MockAnswer {
 
 /** Keeps a draft by its revision. */
 function draft(api: MockApi, method: string, name: string, body: string): MockAnswer {
-  const there = api.drafts.get(name);
+  const there = api.written.get(name);
   if (method === 'GET') return there ? { status: 200, body: there } : problem(404, 'not_found', 'There is no draft.');
   if (method === 'DELETE') {
-    api.drafts.delete(name);
+    api.written.delete(name);
     return { status: 204, body: undefined };
   }
   const { body: words, revision } = JSON.parse(body) as { body: Draft['body']; revision: number };
   if (there && revision < there.revision) return problem(409, 'conflict', 'Another device has changed the draft.');
   const [conversation, mode] = name.split('/');
   const next: Draft = { conversation_id: Number(conversation), mode: mode as Draft['mode'], body: words, revision: revision + 1, updated_at: new Date().toISOString() };
-  api.drafts.set(name, next);
+  api.written.set(name, next);
   return { status: 200, body: next };
 }
 

@@ -266,24 +266,24 @@ describe('drafts', () => {
   };
 
   it('are on the server a moment after the last key, shown as another device wrote them, and compared when both wrote', async () => {
-    const { user, api, box } = await openOther((each) => each.drafts.set('903/reply', theirs('comecei no celular', 4)));
+    const { user, api, box } = await openOther((each) => each.written.set('903/reply', theirs('comecei no celular', 4)));
     await waitFor(() => expect(box).toHaveValue('comecei no celular'));
     await user.type(box, ' e sigo aqui');
-    await waitFor(() => expect(api.drafts.get('903/reply')).toMatchObject({ body: { text: 'comecei no celular e sigo aqui' }, revision: 5 }));
+    await waitFor(() => expect(api.written.get('903/reply')).toMatchObject({ body: { text: 'comecei no celular e sigo aqui' }, revision: 5 }));
     // The other device writes while nothing new is here: its text comes.
-    api.drafts.set('903/reply', theirs('mudei no celular', 6));
+    api.written.set('903/reply', theirs('mudei no celular', 6));
     api.event('draft.updated', 903, 0);
     await waitFor(() => expect(box).toHaveValue('mudei no celular'));
     // Both write at once: nothing is written over.
     await user.type(box, ' !');
-    api.drafts.set('903/reply', theirs('de novo no celular', 9));
+    api.written.set('903/reply', theirs('de novo no celular', 9));
     expect(await screen.findByText('Você escreveu outra coisa aqui em outro aparelho:')).toBeVisible();
     expect(screen.getByText('de novo no celular')).toBeVisible();
     expect(box).toHaveValue('mudei no celular !');
     await user.click(screen.getByRole('button', { name: 'Ficar com o meu' }));
-    await waitFor(() => expect(api.drafts.get('903/reply')).toMatchObject({ body: { text: 'mudei no celular !' }, revision: 10 }));
+    await waitFor(() => expect(api.written.get('903/reply')).toMatchObject({ body: { text: 'mudei no celular !' }, revision: 10 }));
     // What was sent is no draft any more.
     await user.type(box, '{Enter}');
-    await waitFor(() => expect(api.drafts.has('903/reply')).toBe(false));
+    await waitFor(() => expect(api.written.has('903/reply')).toBe(false));
   });
 });

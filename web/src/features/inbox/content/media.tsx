@@ -1,11 +1,10 @@
-import { Dialog } from '@base-ui/react/dialog';
-import { Download, FileText, ImageOff, Pause, Play, X, ZoomIn, ZoomOut } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { Download, FileText, ImageOff, Pause, Play } from 'lucide-react';
+import { useContext, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ContentMedia, Media } from '@/api/types';
-import { IconButton } from '@/components/button';
 import { clock, fileSize } from '@/i18n/format';
 import { usePreferences } from '@/app/preferences';
+import { PictureContext } from './pictures';
 
 /** A file in a message: what the message says about it, and what became of it with us. */
 interface FilePart {
@@ -14,7 +13,7 @@ interface FilePart {
 }
 
 /** Where the console fetches a stored file: our own server, with the cookie of the sign-in. */
-function sourceOf({ media, file }: FilePart): string | undefined {
+export function sourceOf({ media, file }: FilePart): string | undefined {
   if (file) return file.state === 'stored' ? file.url : undefined;
   return media.media_id ? `/v1/media/${media.media_id}/content` : undefined;
 }
@@ -36,64 +35,31 @@ function MediaFallback({ file, failed = false }: { file: Media | undefined; fail
   );
 }
 
-/** A picture that opens large. Its name is the caption, or who sent it. */
+/** A picture that opens large, where there is a place for that. Its name is the caption, or who sent it. */
 export function ImageContent({ media, file, sender }: FilePart & { sender: string }) {
   const { t } = useTranslation();
   const [failed, setFailed] = useState(false);
-  const [zoom, setZoom] = useState(1);
+  const openPicture = useContext(PictureContext);
   const src = sourceOf({ media, file });
   if (src === undefined || failed) return <MediaFallback file={file} failed={failed} />;
   const alt = media.caption || t('content.imageFrom', { name: sender });
   const ratio = media.width && media.height ? { aspectRatio: `${media.width} / ${media.height}` } : undefined;
   return (
-    <Dialog.Root onOpenChange={() => setZoom(1)}>
-      <Dialog.Trigger aria-label={`${t('content.enlarge')}: ${alt}`} className="block overflow-hidden rounded-lg">
-        <img
-          src={src}
-          alt={alt}
-          loading="lazy"
-          style={ratio}
-          onError={() => setFailed(true)}
-          className="max-h-80 min-h-24 w-auto min-w-24 max-w-full bg-ink/6 object-cover"
-        />
-      </Dialog.Trigger>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/85" />
-        <Dialog.Popup className="fixed inset-0 z-50 flex flex-col outline-none">
-          <Dialog.Title className="sr-only">{alt}</Dialog.Title>
-          <div className="flex justify-end gap-1 p-2 [&_button]:text-white [&_button]:hover:bg-white/15 [&_button]:hover:text-white">
-            <IconButton label={t('content.zoomOut')} onClick={() => setZoom((z) => Math.max(1, z - 1))} disabled={zoom === 1}>
-              <ZoomOut aria-hidden="true" className="size-5" />
-            </IconButton>
-            <IconButton label={t('content.zoomIn')} onClick={() => setZoom((z) => Math.min(5, z + 1))} disabled={zoom === 5}>
-              <ZoomIn aria-hidden="true" className="size-5" />
-            </IconButton>
-            <a
-              href={src}
-              download={media.filename || ''}
-              aria-label={t('content.download')}
-              title={t('content.download')}
-              className="inline-flex size-9 items-center justify-center rounded-lg text-white hover:bg-white/15"
-            >
-              <Download aria-hidden="true" className="size-5" />
-            </a>
-            <Dialog.Close
-              render={
-                <IconButton label={t('content.closeImage')}>
-                  <X aria-hidden="true" className="size-5" />
-                </IconButton>
-              }
-            />
-          </div>
-          <div className="min-h-0 flex-1 overflow-auto p-2" style={{ touchAction: 'pinch-zoom' }}>
-            <div className="flex min-h-full min-w-full items-center justify-center" style={{ width: `${zoom * 100}%` }}>
-              <img src={src} alt={alt} className={zoom === 1 ? 'max-h-[80vh] max-w-full object-contain' : 'w-full object-contain'} />
-            </div>
-          </div>
-          {media.caption && <p className="mx-auto max-w-2xl p-4 text-center text-sm text-white">{media.caption}</p>}
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <button
+      type="button"
+      aria-label={`${t('content.enlarge')}: ${alt}`}
+      onClick={() => openPicture?.({ src, alt, caption: media.caption ?? '', filename: media.filename ?? '' })}
+      className="block overflow-hidden rounded-lg"
+    >
+      <img
+        src={src}
+        alt={alt}
+        loading="lazy"
+        style={ratio}
+        onError={() => setFailed(true)}
+        className="max-h-80 min-h-24 w-auto min-w-24 max-w-full bg-ink/6 object-cover"
+      />
+    </button>
   );
 }
 
