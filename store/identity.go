@@ -192,7 +192,7 @@ func (s *Store) resolveContact(ctx context.Context, tx pgx.Tx, account models.Ac
 		return id, false, err
 	}
 	for _, from := range ids[1:] {
-		if err := mergeContacts(ctx, tx, account, ids[0], from); err != nil {
+		if err := s.mergeContacts(ctx, tx, account, ids[0], from); err != nil {
 			return 0, false, err
 		}
 	}
@@ -330,7 +330,7 @@ func (s *Store) changeIdentity(ctx context.Context, tx pgx.Tx, conn *models.Conn
 	}
 	for _, k := range current {
 		if k.ContactID != contact {
-			if err := mergeContacts(ctx, tx, conn.AccountID, contact, k.ContactID); err != nil {
+			if err := s.mergeContacts(ctx, tx, conn.AccountID, contact, k.ContactID); err != nil {
 				return err
 			}
 		}

@@ -29,6 +29,17 @@ var mergeSQL = []string{
 			SELECT o.id FROM conversations o
 			WHERE o.connection_id = c.connection_id AND o.contact_id = @into AND o.superseded_by_id IS NULL))
 		WHERE c.account_id = @account AND c.contact_id = @from`,
+	// Who follows the conversation that goes no further, or writes in it, does so in the one that goes on.
+	`INSERT INTO conversation_followers (account_id, conversation_id, user_id)
+		SELECT f.account_id, c.superseded_by_id, f.user_id
+		FROM conversation_followers f JOIN conversations c ON c.id = f.conversation_id AND c.account_id = f.account_id
+		WHERE c.account_id = @account AND c.contact_id = @into AND c.superseded_by_id IS NOT NULL
+		ON CONFLICT DO NOTHING`,
+	`INSERT INTO drafts (account_id, user_id, conversation_id, mode, body, revision, updated_at)
+		SELECT d.account_id, d.user_id, c.superseded_by_id, d.mode, d.body, d.revision, d.updated_at
+		FROM drafts d JOIN conversations c ON c.id = d.conversation_id AND c.account_id = d.account_id
+		WHERE c.account_id = @account AND c.contact_id = @into AND c.superseded_by_id IS NOT NULL
+		ON CONFLICT DO NOTHING`,
 	`UPDATE contacts i
 		SET name = CASE WHEN i.name = '' THEN f.name ELSE i.name END,
 			phone = coalesce(i.phone, f.phone),
@@ -46,12 +57,15 @@ var mergeSQL = []string{
 }
 
 // mergeContacts makes from part of into: both are one person.
-func mergeContacts(ctx context.Context, tx pgx.Tx, account models.AccountID, into, from models.ContactID) error {
+func (s *Store) mergeContacts(ctx context.Context, tx pgx.Tx, account models.AccountID, into, from models.ContactID) error {
 	args := pgx.NamedArgs{"account": account, "into": into, "from": from}
 	for _, sql := range mergeSQL {
 		if _, err := tx.Exec(ctx, sql, args); err != nil {
 			return fmt.Errorf("merge contacts: %w", err)
 		}
+	}
+	if err := s.mergeCharges(ctx, tx, account, into); err != nil {
+		return err
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO events (account_id, kind, conversation_id, entity_id)
 		SELECT @account::bigint, @changed::text, NULL::bigint, id FROM unnest(ARRAY[@into::bigint, @from::bigint]) AS id

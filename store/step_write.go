@@ -223,7 +223,9 @@ func (s *Store) writeEnding(ctx context.Context, tx pgx.Tx, snap *contract.StepS
 		if err != nil {
 			return 0, err
 		}
-		_, err = desk.open(ctx, d.Ticket)
+		opening := *d.Ticket
+		opening.Suspended = opening.Suspended && !d.Result.Ended // it was stopped in the same step
+		_, err = desk.open(ctx, &opening)
 		return 0, err
 	}
 	if !d.Result.Ended || !mine {

@@ -82,7 +82,8 @@ func (d *desk) open(ctx context.Context, t *contract.TicketOpening) (openedTicke
 	if err := d.tellOpened(ctx, t, n); err != nil {
 		return open, err
 	}
-	if takesOver {
+	if by := openingActor(t).Kind; takesOver || by == models.ActorUser || by == models.ActorAPI {
+		// Also what a flow said that has ended: a person speaks now.
 		if err := d.silence(ctx); err != nil {
 			return open, err
 		}
