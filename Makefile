@@ -35,7 +35,7 @@ setup: ## Check what this machine needs, and install it as root on Debian and Ub
 
 .PHONY: dev
 dev: build ## Build and start everything; Ctrl-C ends it (RESET=1 starts over)
-	@bin/devstack up $(if $(filter 1 yes true,$(RESET)),--reset) $(if $(filter command,$(firstword $(origin LANG))),--lang $(LANG)) $(ARGS)
+	@bin/devstack up --people examples/demo/people.json $(if $(filter 1 yes true,$(RESET)),--reset) $(if $(filter command,$(firstword $(origin LANG))),--lang $(LANG)) $(ARGS)
 
 .PHONY: testdb
 testdb: bin/devstack ## A throw-away Postgres for tests; prints the variable to export

@@ -38,6 +38,8 @@ type Workflows interface {
 	// RetryNow makes the next try of a failed message now, CancelRetry gives the later tries up.
 	RetryNow(ctx context.Context, message models.MessageID) error
 	CancelRetry(ctx context.Context, message models.MessageID) error
+	// CommandTicket lets a ticket's workflow take a command of its mailbox, and returns when the command has its answer.
+	CommandTicket(ctx context.Context, ticket contract.TicketStart, kind models.TicketCommandKind, command models.TicketCommandID) error
 	// SyncConnection reads templates, health and quality from the provider now.
 	SyncConnection(ctx context.Context, start contract.ConnectionStart) error
 }
@@ -278,6 +280,8 @@ func (a *app) operations() {
 	a.profileOperations()
 	a.sendingOperations()
 	a.startOperations()
+	a.conversationChangeOperations()
+	a.ticketOperations()
 	a.mediaOperations()
 	a.quarantineOperations()
 	a.eventOperations()

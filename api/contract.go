@@ -49,6 +49,7 @@ func contractConfig() huma.Config {
 				{Name: "contacts", Description: "People."},
 				{Name: "conversations", Description: "Conversations and their messages."},
 				{Name: "drafts", Description: "What one is writing, on every device."},
+				{Name: "tickets", Description: "Episodes of human service."},
 				{Name: "canned-responses", Description: "Texts and files that agents write by a short code."},
 				{Name: "library", Description: "Files that everybody of the account may send again."},
 				{Name: "media", Description: "Files."},

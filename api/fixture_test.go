@@ -74,6 +74,7 @@ func newWorld(t testing.TB, change ...func(*Deps)) *world {
 	t.Helper()
 	w := &world{t: t, now: fixedNow, workflows: &fakeWorkflows{}, waker: &fakeWaker{}, inbound: &fakeInbound{}, log: &lockedLog{}, registry: prometheus.NewRegistry()}
 	w.store = storetest.New(t, store.Options{Now: w.clock})
+	w.workflows.store = w.store
 	key, err := seal.ParseKey("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
 	if err != nil {
 		t.Fatal(err)
@@ -140,6 +141,8 @@ type fakeWorkflows struct {
 	calls []string
 	err   error
 	do    func(name string, event int64)
+	// store does commands of tickets, as a worker does.
+	store *store.Store
 }
 
 func (f *fakeWorkflows) call(name string, event int64) error {
@@ -160,6 +163,13 @@ func (f *fakeWorkflows) RetryNow(_ context.Context, m models.MessageID) error {
 }
 func (f *fakeWorkflows) CancelRetry(_ context.Context, m models.MessageID) error {
 	return f.call(fmt.Sprintf("cancel retry/%d", m), 0)
+}
+func (f *fakeWorkflows) CommandTicket(ctx context.Context, t contract.TicketStart, kind models.TicketCommandKind, id models.TicketCommandID) error {
+	if err := f.call(fmt.Sprintf("%s ticket/%d", kind, t.TicketID), int64(id)); err != nil {
+		return err
+	}
+	_, _, err := f.store.RunTicketCommand(ctx, t, id, nil)
+	return err
 }
 func (f *fakeWorkflows) SyncConnection(_ context.Context, s contract.ConnectionStart) error {
 	return f.call(fmt.Sprintf("sync connection/%d", s.ConnectionID), 0)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -23,6 +24,7 @@ type sample struct {
 	headers map[string]string
 	status  int    // of success; 0 means the contract's
 	hidden  string // the path with ids that a user must not see (rule 033): another queue's
+	before  string // SQL that makes what the request is about, $N and $NOW as in the fixture; it may run twice
 	// listed is set on lists that an id of another account narrows to nothing instead of being refused.
 	listed bool
 }
@@ -140,6 +142,7 @@ var samples = map[string][]sample{
 		{path: "/v1/conversations", body: begin(obj{"contact_id": 1001, "connection_id": 1001}, obj{"kind": "template", "template": obj{"name": "retorno", "language": "pt_BR", "body": []any{obj{"text": "Davi"}}}})},
 		{path: "/v1/conversations", body: begin(obj{"contact_id": 1001}, obj{"kind": "image", "media": obj{"media_id": 1003}, "reply_to": obj{"message_id": 1001}})},
 		{path: "/v1/conversations", body: begin(obj{"phone": "+55 81 98800-4422"}, obj{"kind": "template", "template": obj{"name": "retorno", "language": "pt_BR", "body": []any{obj{"text": "Gil"}}}})},
+		{path: "/v1/conversations", body: begin(obj{"contact_id": 1001, "open": true, "queue_id": 1001, "agent_id": 1002}, obj{"kind": "template", "template": obj{"name": "retorno", "language": "pt_BR", "body": []any{obj{"text": "Gil"}}}})},
 	},
 	"cancel-message":       {{path: "/v1/messages/1002/cancel", hidden: "/v1/messages/1006/cancel"}},
 	"resend-message":       {{path: "/v1/messages/1003/resend", hidden: "/v1/messages/1006/resend"}},
@@ -168,6 +171,29 @@ var samples = map[string][]sample{
 	"update-library-file":  {{path: "/v1/library/1001", body: obj{"folder": "Promoções"}}},
 	"remove-library-file":  {{path: "/v1/library/1001"}},
 
+	"update-conversation": {{path: "/v1/conversations/1001", body: obj{"marked_unread": true, "followed": true, "priority": "high", "chatbot_disabled": true},
+		hidden: "/v1/conversations/1002"}},
+	"open-ticket": {
+		{path: "/v1/conversations/1001/ticket", body: obj{"queue_id": 1001, "agent_id": 1001}, hidden: "/v1/conversations/1002/ticket"},
+		{path: "/v1/conversations/1003/ticket", body: obj{"client_ref": "abc"}},
+	},
+	"list-conversation-tickets": {{path: "/v1/conversations/1001/tickets", hidden: "/v1/conversations/1002/tickets"}},
+	"read-ticket":               {{path: "/v1/tickets/1002", hidden: "/v1/tickets/1001", before: withTicket}},
+	"accept-ticket":             {{path: "/v1/tickets/1002/accept", hidden: "/v1/tickets/1001/accept", before: withTicket}},
+	"assign-ticket":             {{path: "/v1/tickets/1002/assign", body: obj{"user_id": 1002}, hidden: "/v1/tickets/1001/assign", before: withTicket}},
+	"transfer-ticket": {
+		{path: "/v1/tickets/1002/transfer", body: obj{"queue_id": 1002, "note": "Pede desconto."}, hidden: "/v1/tickets/1001/transfer", before: withTicket},
+		{path: "/v1/tickets/1002/transfer", body: obj{"user_id": 1002}, before: withTicket},
+	},
+	"send-ticket-to-flow": {{path: "/v1/tickets/1002/flow", body: obj{"flow_id": 1001}, hidden: "/v1/tickets/1001/flow", before: withTicket}},
+	"hand-back-ticket":    {{path: "/v1/tickets/1002/hand-back", hidden: "/v1/tickets/1001/hand-back", before: withTicket}},
+	"snooze-ticket": {{path: "/v1/tickets/1002/snooze", body: obj{"until": "2026-11-21T12:00:00Z", "until_reply": true, "reason": "aguarda peça"},
+		hidden: "/v1/tickets/1001/snooze", before: withTicket}},
+	"wake-ticket":       {{path: "/v1/tickets/1002/wake", hidden: "/v1/tickets/1001/wake", before: withTicket}},
+	"prioritize-ticket": {{path: "/v1/tickets/1002/priority", body: obj{"priority": "urgent"}, hidden: "/v1/tickets/1001/priority", before: withTicket}},
+	"reopen-ticket":     {{path: "/v1/tickets/1002/reopen", hidden: "/v1/tickets/1001/reopen", before: withTicket + closeTicket}},
+	"close-ticket":      {{path: "/v1/tickets/1002/close", body: obj{"reason_id": 1001, "text": "Até logo!"}, hidden: "/v1/tickets/1001/close", before: withTicket}},
+
 	"upload-media": {{path: "/v1/media", body: form}},
 	"read-media":   {{path: "/v1/media/1001", hidden: "/v1/media/1002"}},
 	"download-media": {
@@ -182,6 +208,19 @@ var samples = map[string][]sample{
 	"replay-quarantined":  {{path: "/v1/quarantine/1001/replay"}},
 	"resolve-quarantined": {{path: "/v1/quarantine/1001/resolve", body: obj{"resolution": "de propósito"}}},
 }
+
+// withTicket opens ticket 2 in conversation 1, where everybody of queue 1 sees it, with run 1 waiting behind it.
+const withTicket = `
+	INSERT INTO tickets (id, account_id, conversation_id, contact_id, protocol, state, queue_id, opened_at)
+	VALUES ($N002, $N, $N001, $N001, '2026112000002', 'waiting', $N001, '$NOW') ON CONFLICT DO NOTHING;
+	UPDATE conversations SET in_charge = 'ticket', ticket_id = $N002, queue_id = $N001, ticket_state = 'waiting', last_ticket_id = $N002,
+		protocol = '2026112000002', opened_at = '$NOW' WHERE id = $N001;
+	INSERT INTO closing_reasons (id, account_id, name) VALUES ($N001, $N, 'Resolvido') ON CONFLICT DO NOTHING;`
+
+// closeTicket closes it.
+const closeTicket = `
+	UPDATE tickets SET state = 'closed', closed_at = '$NOW', closed_by_kind = 'user', closed_by_id = $N001 WHERE id = $N002;
+	UPDATE conversations SET in_charge = 'idle', ticket_id = NULL, flow_run_id = NULL, ticket_state = NULL WHERE id = $N001;`
 
 type obj = map[string]any
 
@@ -256,6 +295,9 @@ func checkRole(t *testing.T, w *world, op *huma.Operation, method string, s samp
 			headers["Content-Type"] = "multipart/form-data; boundary=b"
 		}
 		return w.do(request{as: as, method: method, path: path, body: body, headers: headers})
+	}
+	for account := 1; account <= 2 && s.before != ""; account++ {
+		w.exec(strings.NewReplacer("$NOW", fixedNow.Format(time.RFC3339), "$N", fmt.Sprint(account)).Replace(s.before))
 	}
 	permission := operationPermissions[op.OperationID]
 	foreign := w.fingerprint(2)
@@ -411,8 +453,9 @@ func (w *world) fingerprint(account int) string {
 	w.t.Helper()
 	var b strings.Builder
 	for _, table := range []string{"users", "queues", "queue_members", "api_tokens", "connections", "contacts", "conversations", "messages", "send_queue", "media",
-		"templates", "flows", "flow_versions", "flow_runs", "flow_run_events", "tickets", "doorbells", "events", "quarantine",
-		"media_uses", "message_mentions", "canned_responses", "canned_response_files", "labels", "custom_fields", "closing_reasons", "drafts", "library_files", "contact_notes", "contact_labels", "contact_identities"} {
+		"templates", "flows", "flow_versions", "flow_runs", "flow_run_events", "tickets", "ticket_commands", "ticket_events", "conversation_followers",
+		"doorbells", "events", "quarantine", "media_uses", "message_mentions", "canned_responses", "canned_response_files", "labels", "custom_fields",
+		"closing_reasons", "contact_notes", "contact_labels", "contact_identities", "drafts", "library_files"} {
 		row := "t::text"
 		if table == "api_tokens" {
 			row = "(to_jsonb(t) - 'last_used_at')::text"

@@ -64,6 +64,8 @@ type sendMessageIn struct {
 	Body struct {
 		Content   models.Content `json:"content" doc:"What to say. A file is uploaded first and named by content.media.media_id."`
 		ClientRef string         `json:"client_ref,omitempty" maxLength:"100" doc:"The client's own id: the same one gives the same message, for ever."`
+		Assign    bool           `json:"assign,omitempty" doc:"For tokens: it counts as the answer of the token's user, who gets the conversation. What a person sends always does."`
+		Delay     int            `json:"delay_seconds,omitempty" minimum:"0" maximum:"10" doc:"It leaves after so many seconds, and can be cancelled until then."`
 	}
 }
 
@@ -188,7 +190,10 @@ func (a *app) sendMessage(ctx context.Context, in *sendMessageIn) (*one[Message]
 	if !v.ContactIsGroup && !caps.Window().OpenAt(v.WindowExpiresAt, p.origin(), a.Now()) && content.Kind != models.ContentKindTemplate && !v.MayHold {
 		return nil, windowClosed()
 	}
-	out := store.Outbound{ConversationID: in.ID, Origin: p.origin(), Content: content, AuthorID: &p.User.ID, ClientRef: in.Body.ClientRef, HoldIfClosed: true}
+	out := store.Outbound{ConversationID: in.ID, Origin: p.origin(), Content: content, AuthorID: &p.User.ID, ClientRef: in.Body.ClientRef, HoldIfClosed: true, Assign: in.Body.Assign}
+	if in.Body.Delay > 0 {
+		out.ReadyAt = a.Now().Add(time.Duration(in.Body.Delay) * time.Second)
+	}
 	m, wake, err := a.Store.EnqueueOutbound(ctx, p.account(), out)
 	if err != nil {
 		return nil, err

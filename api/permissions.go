@@ -30,6 +30,7 @@ const (
 	ContactsWrite     Permission = "contacts:write"
 	ConversationsRead Permission = "conversations:read"
 	MessagesSend      Permission = "messages:send"
+	TicketsWrite      Permission = "tickets:write"
 	MediaWrite        Permission = "media:write"
 	FlowsRead         Permission = "flows:read"
 	FlowsWrite        Permission = "flows:write"
@@ -42,7 +43,7 @@ const (
 )
 
 var userPermissions = []Permission{
-	AccountRead, UsersRead, TemplatesRead, ContactsRead, ContactsWrite, ConversationsRead, MessagesSend, MediaWrite,
+	AccountRead, UsersRead, TemplatesRead, ContactsRead, ContactsWrite, ConversationsRead, MessagesSend, TicketsWrite, MediaWrite,
 }
 
 var supervisorPermissions = append(slices.Clone(userPermissions), FlowsRead, FlowRunsRead, FlowRunsStart, FlowRunsOperate, LabelsManage)
@@ -193,6 +194,21 @@ var operationPermissions = map[string]Permission{
 	"add-library-file":     SettingsManage,
 	"update-library-file":  SettingsManage,
 	"remove-library-file":  SettingsManage,
+
+	"update-conversation":       TicketsWrite,
+	"open-ticket":               TicketsWrite,
+	"list-conversation-tickets": ConversationsRead,
+	"read-ticket":               ConversationsRead,
+	"accept-ticket":             TicketsWrite,
+	"assign-ticket":             TicketsWrite,
+	"transfer-ticket":           TicketsWrite,
+	"send-ticket-to-flow":       TicketsWrite,
+	"hand-back-ticket":          TicketsWrite,
+	"snooze-ticket":             TicketsWrite,
+	"wake-ticket":               TicketsWrite,
+	"prioritize-ticket":         TicketsWrite,
+	"reopen-ticket":             TicketsWrite,
+	"close-ticket":              TicketsWrite,
 
 	"upload-media":   MediaWrite,
 	"read-media":     ConversationsRead,

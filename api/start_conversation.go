@@ -25,6 +25,9 @@ type startConversationIn struct {
 		Name         string              `json:"name,omitempty" maxLength:"200" doc:"What a contact without a name is called."`
 		Content      models.Content      `json:"content" doc:"Usually a template; anything else only while the window is open."`
 		ClientRef    string              `json:"client_ref,omitempty" maxLength:"100" doc:"The client's own id: the same one gives the same message, for ever."`
+		Open         bool                `json:"open,omitempty" doc:"Open a ticket as well. It is yours, or goes where queue_id and agent_id say. A ticket that is open already stays as it is."`
+		QueueID      models.QueueID      `json:"queue_id,omitempty" minimum:"1" doc:"With open."`
+		AgentID      models.UserID       `json:"agent_id,omitempty" minimum:"1" doc:"With open."`
 	}
 }
 
@@ -36,7 +39,7 @@ func (a *app) startOperations() {
 	handle(a, o, a.startConversation)
 }
 
-// startConversation is rules 099, 160 and 162 without the ticket.
+// startConversation is rules 099, 147 and 160 to 162.
 func (a *app) startConversation(ctx context.Context, in *startConversationIn) (*one[StartedConversation], error) {
 	p, b := who(ctx), &in.Body
 	to, err := a.personOf(ctx, p, in)
@@ -54,21 +57,47 @@ func (a *app) startConversation(ctx context.Context, in *startConversationIn) (*
 	if _, err := a.sendable(ctx, p, conn.ID, conn.Channel, &content); err != nil {
 		return nil, err
 	}
+	place, err := a.ticketPlaceOf(ctx, p, in)
+	if err != nil {
+		return nil, err
+	}
 	m, wake, err := a.Store.StartConversation(ctx, p.account(), p.viewer, conn.ID, store.FirstMessage{ContactID: b.ContactID, Person: channels.Hint(a.Channels[conn.Channel], conn, to),
-		Message: store.Outbound{Origin: p.origin(), Content: content, AuthorID: &p.User.ID, ClientRef: b.ClientRef}})
+		Open: b.Open, Place: place, Message: store.Outbound{Origin: p.origin(), Content: content, AuthorID: &p.User.ID, ClientRef: b.ClientRef, Assign: b.Open}})
 	if err != nil {
 		return nil, err
 	}
 	a.Waker.Wake(p.account(), wake)
-	conversation, err := a.conversationNow(ctx, m.ConversationID)
+	conversation, err := a.conversationBegun(ctx, m.ConversationID)
 	if err != nil {
 		return nil, err
 	}
-	message, err := a.messageNow(ctx, m.ID)
+	message, err := a.Store.Message(ctx, p.account(), begun(p), m.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &one[StartedConversation]{Body: StartedConversation{Conversation: conversation.Body, Message: message.Body}}, nil
+	return &one[StartedConversation]{Body: StartedConversation{Conversation: *conversation, Message: a.messageOf(message)}}, nil
+}
+
+// ticketPlaceOf reads where the ticket goes that a conversation begins with.
+func (a *app) ticketPlaceOf(ctx context.Context, p *principal, in *startConversationIn) (store.TicketPlace, error) {
+	var place store.TicketPlace
+	b := &in.Body
+	if (b.QueueID != 0 || b.AgentID != 0) && !b.Open {
+		return place, models.Invalid("body.open", "queue_id and agent_id go with open")
+	}
+	if b.QueueID != 0 {
+		if err := a.mustHaveQueue(ctx, p, b.QueueID); err != nil {
+			return place, err
+		}
+		place.QueueID = &b.QueueID
+	}
+	if b.AgentID != 0 {
+		if err := a.mustHaveUser(ctx, p, "body.agent_id", b.AgentID); err != nil {
+			return place, err
+		}
+		place.AgentID = &b.AgentID
+	}
+	return place, nil
 }
 
 // personOf reads to whom the message goes: exactly one of contact, phone and user id.

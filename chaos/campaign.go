@@ -35,6 +35,8 @@ type campaign struct {
 	sent    []*sent
 	acks    []ack
 	answers map[int]int // by HTTP status; 0 is none
+	told    []told      // what agents were answered to commands
+	asked   int         // commands of agents
 
 	killsBy          map[string]int
 	freezes, deploys int

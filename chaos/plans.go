@@ -108,9 +108,10 @@ var capSteps = []int64{8, 16, 32, 64}
 
 // plans are the procedures whose results docs/reliability.md lists, and smaller ones.
 var plans = map[string]plan{
-	"ci": {what: "2,000 messages at 20/s, 10 % duplicates, at least 20 kills of everything, freezes, deploys, 2 % lost answers",
+	"ci": {what: "2,000 messages at 20/s, 10 % duplicates, at least 20 kills of everything, freezes, deploys, 2 % lost answers, and agents at work on tickets",
 		messages: 2000, perSecond: 20, people: 200, kills: 20, killed: everything, frozen: []string{rig.API, rig.Worker}, deployed: []string{rig.API, rig.Worker},
-		between: 3500 * time.Millisecond, faults: []map[string]any{lost(.02)}, statuses: true, unknown: "20s", settle: 110 * time.Second, lostOK: true},
+		between: 3500 * time.Millisecond, faults: []map[string]any{lost(.02)}, statuses: true, unknown: "20s", settle: 110 * time.Second, lostOK: true,
+		during: workOnTickets, after: ticketsWhole},
 	"p1": {what: "10,000 messages of 500 people at 20/s, 10 % duplicates, at least 50 kills of everything",
 		messages: 10_000, perSecond: 20, people: 500, kills: 50, killed: everything, between: 8 * time.Second, statuses: true, unknown: "20s", lostOK: true},
 	"p2": {what: "2,750 messages and 5,000 sends (texts and templates), 5 % of the answers lost after acceptance, the worker killed now and then, statuses on",

@@ -292,11 +292,12 @@ func workflowsMatch(ctx context.Context, c *campaign) error {
 		UNION ALL SELECT 'flow-run/' || id FROM flow_runs WHERE status <> 'ended'
 		UNION ALL SELECT 'window/' || id FROM conversations WHERE window_state IN ('open', 'expiring')
 		UNION ALL SELECT 'retry/' || id FROM messages WHERE state = 'retry'
+		UNION ALL SELECT 'ticket/' || id FROM tickets WHERE state <> 'closed'
 		UNION ALL SELECT 'media/' || id FROM media WHERE state = 'pending' AND provider_media_id IS NOT NULL`)
 	if err != nil {
 		return err
 	}
-	open, err := workflowIDs(ctx, c.db.Temporal, `SELECT workflow_id FROM current_executions WHERE state IN (1, 2) AND workflow_id ~ '^(connection|flow-run|window|retry|media)/[0-9]+$'`)
+	open, err := workflowIDs(ctx, c.db.Temporal, `SELECT workflow_id FROM current_executions WHERE state IN (1, 2) AND workflow_id ~ '^(connection|flow-run|window|retry|ticket|media)/[0-9]+$'`)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ type upCommand struct {
 	Reset      bool   `help:"Delete the data first."`
 	Seed       string `default:"examples/demo/demo.yaml" help:"File of the demo account, applied once."`
 	NoSeed     bool   `help:"Apply no demo account."`
+	People     string `placeholder:"FILE" help:"After the demo account was applied: simulated people who write, and what an agent does for them."`
 	Fast       bool   `help:"Postgres without durability, for tests only."`
 	PostgresIn string `placeholder:"FOLDER" help:"Keep Postgres's data in this folder instead of the data folder, for instance on another disk."`
 
@@ -96,7 +97,7 @@ func (c *upCommand) Run(ctx context.Context, hurry patience) error {
 		}
 	}
 	return stack.Up(ctx, hurry, stack.Options{
-		Data: c.Data, Perene: c.Perene, Bin: bin, Deploy: c.Deploy, Seed: seed, SearchAttributes: attributes, PostgresIn: c.PostgresIn, PostgresSet: c.PostgresSet,
+		Data: c.Data, Perene: c.Perene, Bin: bin, Deploy: c.Deploy, Seed: seed, People: c.People, SearchAttributes: attributes, PostgresIn: c.PostgresIn, PostgresSet: c.PostgresSet,
 		Language: c.Lang, JSON: c.JSON, Verbose: c.Verbose, Reset: c.Reset, FreePort: c.FreePorts, Fast: c.Fast,
 		Ports: stack.Ports{
 			Postgres: c.PostgresPort, Temporal: c.TemporalPort, TemporalWeb: c.TemporalWebPort,

@@ -150,9 +150,10 @@ func (s *Store) MarkRead(ctx context.Context, account models.AccountID, w Viewer
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		wake = contract.Wake{}
 		var unread, newer int
+		var marked bool
 		receipt := contract.ReadReceipt{AccountID: account, ConversationID: id}
-		if err := tx.QueryRow(ctx, `SELECT v.unread_count, v.connection_id, coalesce(v.address, '') FROM conversations v WHERE v.account_id = @account AND v.id = @id AND `+visible+` FOR UPDATE OF v`,
-			w.args(account, pgx.NamedArgs{"id": id})).Scan(&unread, &receipt.ConnectionID, &receipt.Address); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT v.unread_count, v.marked_unread, v.connection_id, coalesce(v.address, '') FROM conversations v WHERE v.account_id = @account AND v.id = @id AND `+visible+` FOR UPDATE OF v`,
+			w.args(account, pgx.NamedArgs{"id": id})).Scan(&unread, &marked, &receipt.ConnectionID, &receipt.Address); err != nil {
 			return asError(err, "conversation")
 		}
 		err := tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM (SELECT 1 FROM messages m WHERE m.conversation_id = $1 AND m.id > $2 AND `+counting+` LIMIT 1000) n),
@@ -161,13 +162,13 @@ func (s *Store) MarkRead(ctx context.Context, account models.AccountID, w Viewer
 		if err != nil {
 			return fmt.Errorf("look for what is unread: %w", err)
 		}
-		if newer >= unread {
+		if newer >= unread && !marked {
 			return nil
 		}
-		if receipt.ProviderMessageID != "" {
+		if receipt.ProviderMessageID != "" && newer < unread {
 			wake.Receipts = append(wake.Receipts, receipt)
 		}
-		if _, err := tx.Exec(ctx, `UPDATE conversations SET unread_count = $2, updated_at = $3 WHERE id = $1`, id, newer, s.Now()); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE conversations SET unread_count = $2, marked_unread = false, updated_at = $3 WHERE id = $1`, id, min(newer, unread), s.Now()); err != nil {
 			return fmt.Errorf("mark messages as read: %w", err)
 		}
 		return insertEvent(ctx, tx, account, models.EventConversationUpdated, &id, int64(id))

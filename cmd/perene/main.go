@@ -26,6 +26,7 @@ type commands struct {
 	Doctor    doctorCommand           `cmd:"" help:"Check what is needed to run, and say how to mend it."`
 	LoginLink loginLinkCommand        `cmd:"" name:"login-link" help:"Make a one-time sign-in link for a user."`
 	Flow      flowCommands            `cmd:"" help:"Run, check and test flows in a terminal."`
+	Demo      demoCommand             `cmd:"" help:"Let simulated people write, and an agent serve them (development only)."`
 	Sim       simCommand              `cmd:"" help:"Run the simulators (development and tests only)."`
 	History   historyCommand          `cmd:"" help:"Write a workflow history as JSON, for replay tests."`
 	Rebuild   rebuildDoorbellsCommand `cmd:"" name:"rebuild-doorbells" help:"After a restore that lost Temporal's databases: ring every workflow that Postgres knows to be alive."`

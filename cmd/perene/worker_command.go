@@ -56,6 +56,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 		Flows:       p.flows,
 		Calls:       activities.NewCalls(p.store, p.key, p.log, p.clock.Now, c.AllowPrivate()).Traced(p.traces, p.store),
 		Connections: activities.NewConnections(p.store, sending),
+		Tickets:     activities.NewTickets(p.store, p.waker, p.flows.Choose),
 		Media:       media,
 		House:       activities.NewHouse(p.store, p.files, p.clock.Now),
 	}, worker.Tuning{Console: c.PublicURL, Build: buildVersion()})

@@ -50,11 +50,13 @@ func TestSavedQueriesFindWhatTheySay(t *testing.T) {
 			` UNION ALL SELECT 'window/` + late + `' UNION ALL SELECT 'retry/' || id FROM messages WHERE state = 'retry' AND conversation_id = ` + late},
 		"all later tries of a connection": {map[string]string{"= 3": "= " + text(`SELECT connection_id::text FROM messages WHERE state = 'retry' LIMIT 1`)},
 			`SELECT 'retry/' || id FROM messages WHERE state = 'retry'`},
-		"all held connections":        {nil, `SELECT 'connection/' || id FROM connections WHERE state = 'held'`},
-		"connections an admin paused": {nil, `SELECT 'connection/' || id FROM connections WHERE state = 'paused'`},
-		"files that do not come":      {map[string]string{"2026-11-20T00:00:00Z": hour(time.Hour)}, `SELECT 'media/' || id FROM media WHERE state = 'pending'`},
-		"what failed today":           {map[string]string{"2026-11-20T00:00:00Z": hour(-time.Hour)}, `SELECT 'terminated/1'`},
-		"workflows whose tasks fail":  {nil, ""}, // Temporal writes it after five failures, minutes later
+		"all held connections":               {nil, `SELECT 'connection/' || id FROM connections WHERE state = 'held'`},
+		"connections an admin paused":        {nil, `SELECT 'connection/' || id FROM connections WHERE state = 'paused'`},
+		"all tickets that wait for an agent": {nil, `SELECT 'ticket/' || id FROM tickets WHERE state = 'waiting'`},
+		"all snoozed tickets":                {nil, `SELECT 'ticket/' || id FROM tickets WHERE state <> 'closed' AND snoozed_at IS NOT NULL`},
+		"files that do not come":             {map[string]string{"2026-11-20T00:00:00Z": hour(time.Hour)}, `SELECT 'media/' || id FROM media WHERE state = 'pending'`},
+		"what failed today":                  {map[string]string{"2026-11-20T00:00:00Z": hour(-time.Hour)}, `SELECT 'terminated/1'`},
+		"workflows whose tasks fail":         {nil, ""}, // Temporal writes it after five failures, minutes later
 	}
 	document, err := os.ReadFile(root + "/docs/operations.md")
 	if err != nil {
@@ -190,6 +192,9 @@ func TestWorkflowsSayHowTheyStand(t *testing.T) {
 			[]string{`\*\*Held: the access token is not accepted\*\* · error 190`, `- since ` + instant, `- next probe ` + instant, ids, link(`/conexoes`)}, []string{link(`/conexoes`)}},
 		{"a later try", `SELECT 'retry/' || id FROM messages WHERE state = 'retry' ORDER BY id LIMIT 1`,
 			[]string{`\*\*Waiting for the next try\*\* · error 132069`, `next try or look: ` + instant, ids + ` · conversation \d+ · message \d+`, link(`/conversa/\d+`)}, []string{link(`/conversa/\d+`)}},
+		{"a snoozed ticket", `SELECT 'ticket/' || id FROM tickets WHERE snoozed_at IS NOT NULL`,
+			[]string{`\*\*Ticket \d+: snoozed\*\* · user \d+`, `- since ` + instant, `until ` + instant + `: the snooze ends`, `snooze · command \d+: snoozed`,
+				ids + ` · conversation \d+`, link(`/conversa/\d+`)}, []string{`One ticket while it is not closed`, link(`/conversa/\d+`)}},
 		{"a window", `SELECT 'window/' || id FROM conversations WHERE window_state = 'open' ORDER BY id LIMIT 1`,
 			[]string{`\*\*Window open\*\*`, `- ends ` + instant, `- looks again ` + instant, ids + ` · conversation \d+`, link(`/conversa/\d+`)}, []string{link(`/conversa/\d+`)}},
 		{"a file that does not come", `SELECT 'media/' || id FROM media WHERE state = 'pending'`, []string{`\*\*Fetching file \d+\*\*`, `until ` + instant, ids}, nil},

@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -36,6 +37,8 @@ const (
 	deafPhone   = "5511987650999" // whom nothing can be sent to
 	latePhone   = "5511987650888" // to whom the provider takes messages later
 	calmPhone   = "5511987650777" // who lets the bot wait
+	queuedPhone = "5511987650666" // whose ticket waits for an agent
+	putOffPhone = "5511987650555" // whose ticket is snoozed
 	number      = "106540352242922"
 	heldNumber  = "106540352242999" // whose token is not accepted
 )
@@ -43,6 +46,7 @@ const (
 const canaryAccount = `account: {slug: canary, name: Canary, timezone: America/Sao_Paulo, locale: pt-BR}
 users: [{name: Ana, email: ana@loja.example, role: admin}]
 secrets: {LOJA_TOKEN: "${PERENE_DEMO_TOKEN}"}
+secret_hosts: {LOJA_TOKEN: ["${PERENE_SIM_URL}"]}
 flows:
   - {file: canary.json, urls: &urls {"https://loja.example/api": "${PERENE_SIM_URL}/control"}}
   - {file: stuck.json, urls: *urls}
@@ -215,7 +219,8 @@ func (s *stack) live(t *testing.T) {
 	verify := s.secret(t, "PERENE_DEMO_VERIFY")
 	s.control(t, http.MethodPost, "/wabas/102290129340398/numbers", map[string]any{"id": heldNumber, "display_phone_number": "+55 11 4000-0999", "verified_name": "Held"})
 	s.control(t, http.MethodPost, "/numbers/"+heldNumber+"/webhook", map[string]any{"url": s.URLs.Base + "/webhooks/meta/held", "verify_token": verify, "verify": true})
-	for id, phone := range map[string]string{"canary": canaryPhone, "deaf": deafPhone, "late": latePhone, "calm": calmPhone} {
+	for id, phone := range map[string]string{"canary": canaryPhone, "deaf": deafPhone, "late": latePhone, "calm": calmPhone,
+		"queued": queuedPhone, "put-off": putOffPhone} {
 		s.control(t, http.MethodPost, "/people", map[string]any{"id": id, "phone": phone, "name": canaryName})
 	}
 	fault := func(match, action map[string]any) {
@@ -230,6 +235,7 @@ func (s *stack) live(t *testing.T) {
 	s.says(t, number, "late", canaryText)
 	s.says(t, number, "calm", canaryText)
 	s.says(t, heldNumber, "canary", canaryText)
+	s.serve(t)
 	until(t, "the bot asks by name", func() bool { // the simulator's ledger holds no words either
 		return regexp.MustCompile(`"person":"canary","type":"text"[^{}]*"outcome":"accepted"`).Match(s.control(t, http.MethodGet, "/ledger", nil))
 	})
@@ -261,13 +267,70 @@ func (s *stack) live(t *testing.T) {
 	}
 	for _, query := range []string{
 		"WorkflowType = 'FlowRun' AND ExecutionStatus = 'Completed'", "WorkflowType = 'Housekeeping'", "WorkflowType = 'DeliveryRetry'", "WorkflowType = 'MediaFetch'",
-		"WorkflowType = 'Connection' AND PereneState = 'held'", "WorkflowType = 'FlowRun' AND PereneState = 'needs_operator'", "ExecutionStatus = 'Terminated'",
+		"WorkflowType = 'Ticket' AND PereneState = 'snoozed'", "WorkflowType = 'Connection' AND PereneState = 'held'", "WorkflowType = 'FlowRun' AND PereneState = 'needs_operator'", "ExecutionStatus = 'Terminated'",
 	} {
 		until(t, "a workflow is found by "+query, func() bool { return s.count(t, query) > 0 })
 	}
 	until(t, "an element is quarantined", func() bool {
 		return regexp.MustCompile(`perene_quarantine_elements [1-9]`).Match(get(t, s.URLs.WorkerMetrics))
 	})
+}
+
+// serve opens two tickets: one waits in a queue, and one is snoozed with words that nothing but Postgres may hold.
+func (s *stack) serve(t *testing.T) {
+	t.Helper()
+	db, err := pgx.Connect(t.Context(), s.DatabaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close(context.WithoutCancel(t.Context())) }()
+	var queue, snoozed struct {
+		ID     int64 `json:"id"`
+		Ticket struct {
+			ID int64 `json:"id"`
+		} `json:"ticket"`
+	}
+	s.ask(t, "/v1/queues", map[string]any{"name": "Fila", "color": "#16a34a"}, &queue)
+	open := func(person, phone string, body map[string]any, into any) {
+		s.says(t, number, person, canaryText)
+		var conversation int64
+		until(t, person+" has a conversation", func() bool {
+			return db.QueryRow(t.Context(), `SELECT v.id FROM conversations v JOIN contacts k ON k.id = v.contact_id WHERE k.phone = '+' || $1`, phone).Scan(&conversation) == nil
+		})
+		s.ask(t, fmt.Sprintf("/v1/conversations/%d/ticket", conversation), body, into)
+	}
+	open("queued", queuedPhone, map[string]any{"queue_id": queue.ID}, nil)
+	open("put-off", putOffPhone, map[string]any{}, &snoozed)
+	s.ask(t, fmt.Sprintf("/v1/tickets/%d/snooze", snoozed.Ticket.ID), map[string]any{"until": time.Now().Add(24 * time.Hour).UTC().Format(time.RFC3339), "reason": canaryText}, nil)
+}
+
+// ask posts as Ana and reads the answer.
+func (s *stack) ask(t *testing.T, path string, in, out any) {
+	t.Helper()
+	body, err := json.Marshal(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URLs.Base+path, bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	res, err := s.browser.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	text, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode >= http.StatusMultipleChoices {
+		t.Fatalf("%s: %s %s %v", path, res.Status, text, err)
+	}
+	if out == nil {
+		return
+	}
+	if err := json.Unmarshal(text, out); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // tellRuns writes how all runs stand and what they called, for whoever looks into a failure.

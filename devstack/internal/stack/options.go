@@ -40,6 +40,8 @@ type Options struct {
 	Deploy string
 	// Seed is the file of the demo account; empty for none.
 	Seed string
+	// People is the file of who writes once the demo account was applied; empty for nobody.
+	People string
 	// SearchAttributes is the file that names them.
 	SearchAttributes string
 	// Language of the table: pt-BR or en.

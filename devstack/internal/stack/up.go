@@ -39,6 +39,7 @@ type Stack struct {
 	temporalProfiles                        int // a port, or 0
 	baseURL, simURL, webURL                 string
 	postgresData                            string
+	seeded                                  bool // the demo account was applied by this start
 
 	outMu       sync.Mutex
 	stateMu     sync.Mutex
@@ -194,6 +195,9 @@ func (s *Stack) start(ctx context.Context) error {
 		func(ctx context.Context) error { return s.startPerene(ctx, "api", env, s.opts.Ports.API, "/readyz") },
 	); err != nil {
 		return err
+	}
+	if err := s.people(ctx, env); err != nil {
+		s.say("The demo account stays without conversations: " + err.Error())
 	}
 	link := s.loginLink(ctx, env)
 
@@ -399,7 +403,16 @@ func (s *Stack) seed(ctx context.Context, env settings) error {
 		return err
 	}
 	marks[database] = mark
+	s.seeded = true
 	return writeJSON(path, marks)
+}
+
+// people lets the demo's people write, where the demo account was applied just now.
+func (s *Stack) people(ctx context.Context, env settings) error {
+	if s.opts.People == "" || !s.seeded {
+		return nil
+	}
+	return s.perene(ctx, "demo", env, "demo", "--file", s.opts.People)
 }
 
 func digest(text []byte) string {

@@ -509,7 +509,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change a conversation
+         * @description What is left out stays as it is.
+         */
+        patch: operations["update-conversation"];
         trace?: never;
     };
     "/v1/conversations/{id}/drafts/{mode}": {
@@ -623,6 +627,43 @@ export interface paths {
          * @description For canned responses and for what an agent types. It sends and stores nothing.
          */
         post: operations["render-text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a ticket in a conversation
+         * @description People take over from a flow that runs there. A ticket that is open already stays as it is, and the answer is 200.
+         */
+        post: operations["open-ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{id}/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a conversation's tickets, newest first */
+        get: operations["list-conversation-tickets"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1563,6 +1604,223 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tickets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a ticket with its history */
+        get: operations["read-ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a ticket that has no agent
+         * @description 200 when it is done, and 409 with a key and args when it is refused. 202 when no worker answers within five seconds: the command is kept and done later.
+         */
+        post: operations["accept-ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a ticket to an agent
+         * @description 200 when it is done, and 409 with a key and args when it is refused. 202 when no worker answers within five seconds: the command is kept and done later.
+         */
+        post: operations["assign-ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a ticket
+         * @description 200 when it is done, and 409 with a key and args when it is refused. 202 when no worker answers within five seconds: the command is kept and done later.
+         */
+        post: operations["close-ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a ticket and start a flow
+         * @description 200 when it is done, and 409 with a key and args when it is refused. 202 when no worker answers within five seconds: the command is kept and done later.
+         */
+        post: operations["send-ticket-to-flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/hand-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a conversation back to the flow that waits behind its ticket
+         * @description 200 when it is done, and 409 with a key and args when it is refused. 202 when no worker answers within five seconds: the command is kept and done later.
+         */
+        post: operations["hand-back-ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a ticket's priority
+         * @description 200 when it is done, and 409 with a key and args when it is refused. 202 when no worker answers within five seconds: the command is kept and done later.
+         */
+        post: operations["prioritize-ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a closed ticket again
+         * @description 200 when it is done, and 409 with a key and args when it is refused. 202 when no worker answers within five seconds: the command is kept and done later.
+         */
+        post: operations["reopen-ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a ticket off
+         * @description 200 when it is done, and 409 with a key and args when it is refused. 202 when no worker answers within five seconds: the command is kept and done later.
+         */
+        post: operations["snooze-ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Transfer a ticket to a queue or to an agent
+         * @description 200 when it is done, and 409 with a key and args when it is refused. 202 when no worker answers within five seconds: the command is kept and done later.
+         */
+        post: operations["transfer-ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/wake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a snooze
+         * @description 200 when it is done, and 409 with a key and args when it is refused. 202 when no worker answers within five seconds: the command is kept and done later.
+         */
+        post: operations["wake-ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users": {
         parameters: {
             query?: never;
@@ -1659,11 +1917,17 @@ export interface components {
             prefix: string;
             /** Format: date-time */
             revoked_at?: string;
-            scopes: ("account:read" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "labels:manage" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "settings:manage" | "templates:read" | "tokens:manage" | "users:read")[];
+            scopes: ("account:read" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "labels:manage" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "settings:manage" | "templates:read" | "tickets:write" | "tokens:manage" | "users:read")[];
             /**
              * Format: int64
              * @description As whom it acts.
              */
+            user_id: number;
+        };
+        AssignTicketInBody: {
+            /** @description The client's own id: the same one is the same command, for ever. */
+            client_ref?: string;
+            /** Format: int64 */
             user_id: number;
         };
         ButtonLimit: {
@@ -1756,6 +2020,20 @@ export interface components {
             /** Format: int64 */
             min?: number;
         };
+        CloseTicketBody: {
+            /** @description Keys of optional fields whose stored value is deleted. */
+            clear?: string[];
+            /** @description The client's own id: the same one is the same command, for ever. */
+            client_ref?: string;
+            /** Format: int64 */
+            reason_id?: number;
+            /** @description Sent to the contact before the ticket closes. Refused while the window is closed. */
+            text?: string;
+            /** @description Custom fields by key. They are stored with the ticket and on the contact. */
+            values?: {
+                [key: string]: unknown;
+            };
+        };
         ClosingReason: {
             /** Format: date-time */
             archived_at?: string;
@@ -1767,6 +2045,10 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
+        };
+        CommandRef: {
+            /** @description The client's own id: the same one is the same command, for ever. */
+            client_ref?: string;
         };
         Connection: {
             /** @description What the channel can do; only when one connection is read. */
@@ -2455,7 +2737,7 @@ export interface components {
             expires_at?: string;
             name: string;
             /** @description Permissions; at most those of the user who creates it. */
-            scopes: ("account:read" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "labels:manage" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "settings:manage" | "templates:read" | "tokens:manage" | "users:read")[];
+            scopes: ("account:read" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "labels:manage" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "settings:manage" | "templates:read" | "tickets:write" | "tokens:manage" | "users:read")[];
         };
         CustomField: {
             /** Format: date-time */
@@ -2942,7 +3224,7 @@ export interface components {
             expires_at?: string;
             links: components["schemas"]["Links"];
             /** @description What this sign-in or token may do. */
-            permissions: ("account:read" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "labels:manage" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "settings:manage" | "templates:read" | "tokens:manage" | "users:read")[];
+            permissions: ("account:read" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "labels:manage" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "settings:manage" | "templates:read" | "tickets:write" | "tokens:manage" | "users:read")[];
             user: components["schemas"]["MeUser"];
             /** @description The program's version. */
             version: string;
@@ -3108,7 +3390,7 @@ export interface components {
             prefix: string;
             /** Format: date-time */
             revoked_at?: string;
-            scopes: ("account:read" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "labels:manage" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "settings:manage" | "templates:read" | "tokens:manage" | "users:read")[];
+            scopes: ("account:read" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "labels:manage" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "settings:manage" | "templates:read" | "tickets:write" | "tokens:manage" | "users:read")[];
             /**
              * @description Shown only now; keep it safe.
              * @example pk_live_…
@@ -3119,6 +3401,17 @@ export interface components {
              * @description As whom it acts.
              */
             user_id: number;
+        };
+        OpenTicketBody: {
+            /**
+             * Format: int64
+             * @description You, where neither queue nor agent is given.
+             */
+            agent_id?: number;
+            /** @description The client's own id: the same one opens at most one ticket, for 24 hours. */
+            client_ref?: string;
+            /** Format: int64 */
+            queue_id?: number;
         };
         OrderSettingsInBody: {
             /** @description In their new order. */
@@ -3262,6 +3555,12 @@ export interface components {
             /** @description Give it as cursor to read on; null at the end. */
             next_cursor: string | null;
         };
+        PageTicket: {
+            data: components["schemas"]["Ticket"][];
+            has_more: boolean;
+            /** @description Give it as cursor to read on; null at the end. */
+            next_cursor: string | null;
+        };
         PageUser: {
             data: components["schemas"]["User"][];
             has_more: boolean;
@@ -3296,6 +3595,12 @@ export interface components {
             /** @description Shortcuts of a single key. */
             single_keys?: boolean;
             sounds?: boolean;
+        };
+        PrioritizeTicketInBody: {
+            /** @description The client's own id: the same one is the same command, for ever. */
+            client_ref?: string;
+            /** @enum {string} */
+            priority: "none" | "low" | "medium" | "high" | "urgent";
         };
         Problem: {
             /**
@@ -3586,10 +3891,23 @@ export interface components {
             state: "active" | "held" | "paused" | "removed";
         };
         SendMessageInBody: {
+            /** @description For tokens: it counts as the answer of the token's user, who gets the conversation. What a person sends always does. */
+            assign?: boolean;
             /** @description The client's own id: the same one gives the same message, for ever. */
             client_ref?: string;
             /** @description What to say. A file is uploaded first and named by content.media.media_id. */
             content: components["schemas"]["Content"];
+            /**
+             * Format: int64
+             * @description It leaves after so many seconds, and can be cancelled until then.
+             */
+            delay_seconds?: number;
+        };
+        SendTicketToFlowInBody: {
+            /** @description The client's own id: the same one is the same command, for ever. */
+            client_ref?: string;
+            /** Format: int64 */
+            flow_id: number;
         };
         SetVariableInBody: {
             name: string;
@@ -3604,7 +3922,24 @@ export interface components {
             /** @description A message of the contact wakes it. */
             until_reply: boolean;
         };
+        SnoozeTicketInBody: {
+            /** @description The client's own id: the same one is the same command, for ever. */
+            client_ref?: string;
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description In the future, at most a year ahead.
+             */
+            until?: string;
+            /** @description A message of the contact ends it. Without until it always does. */
+            until_reply?: boolean;
+        };
         StartConversationInBody: {
+            /**
+             * Format: int64
+             * @description With open.
+             */
+            agent_id?: number;
             /** @description The client's own id: the same one gives the same message, for ever. */
             client_ref?: string;
             /**
@@ -3621,11 +3956,18 @@ export interface components {
             content: components["schemas"]["Content"];
             /** @description What a contact without a name is called. */
             name?: string;
+            /** @description Open a ticket as well. It is yours, or goes where queue_id and agent_id say. A ticket that is open already stays as it is. */
+            open?: boolean;
             /**
              * @description In any usual writing; without a country code it is of the account's country.
              * @example +55 81 98800-4422
              */
             phone?: string;
+            /**
+             * Format: int64
+             * @description With open.
+             */
+            queue_id?: number;
             /** @description The provider's id of somebody whose number is not known. */
             user_id?: string;
         };
@@ -3718,6 +4060,127 @@ export interface components {
             product?: components["schemas"]["ContentProduct"];
             text?: string;
         };
+        Ticket: {
+            /** Format: date-time */
+            accepted_at?: string;
+            agent?: components["schemas"]["PersonRef"];
+            /** Format: date-time */
+            closed_at?: string;
+            closed_by?: components["schemas"]["ActorRef"];
+            /** @description Custom fields as they were given at closing, by key. */
+            closing_values?: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            conversation_id: number;
+            /**
+             * Format: date-time
+             * @description When an agent first wrote in it.
+             */
+            first_reply_at?: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: date-time
+             * @description The assignment lapses then, unless the agent does something.
+             */
+            lease_until?: string;
+            /** Format: date-time */
+            opened_at: string;
+            opened_by: components["schemas"]["ActorRef"];
+            /**
+             * @description Who began: we, or the contact.
+             * @enum {string}
+             */
+            origin: "active" | "receptive";
+            protocol: string;
+            queue?: components["schemas"]["QueueRef"];
+            /** @description Why it was closed. */
+            reason?: components["schemas"]["ClosingReasonRef"];
+            snoozed?: components["schemas"]["Snooze"];
+            /** @enum {string} */
+            state: "waiting" | "open" | "closed";
+        };
+        TicketAnswer: {
+            command: components["schemas"]["TicketCommand"];
+            /** @description As it stands now. Absent while the command waits, and where you no longer see it. */
+            conversation?: components["schemas"]["Conversation"];
+        };
+        TicketCommand: {
+            /** Format: int64 */
+            id: number;
+            /**
+             * @description Waiting: it is kept, and done as soon as a worker answers.
+             * @enum {string}
+             */
+            state: "waiting" | "done";
+        };
+        TicketDetail: {
+            /** Format: date-time */
+            accepted_at?: string;
+            agent?: components["schemas"]["PersonRef"];
+            /** Format: date-time */
+            closed_at?: string;
+            closed_by?: components["schemas"]["ActorRef"];
+            /** @description Custom fields as they were given at closing, by key. */
+            closing_values?: {
+                [key: string]: unknown;
+            };
+            contact: components["schemas"]["ContactRef"];
+            /** Format: int64 */
+            conversation_id: number;
+            /** @description The end of its history, oldest first. */
+            events: components["schemas"]["TicketEvent"][];
+            /**
+             * Format: date-time
+             * @description When an agent first wrote in it.
+             */
+            first_reply_at?: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: date-time
+             * @description The assignment lapses then, unless the agent does something.
+             */
+            lease_until?: string;
+            /** Format: date-time */
+            opened_at: string;
+            opened_by: components["schemas"]["ActorRef"];
+            /**
+             * @description Who began: we, or the contact.
+             * @enum {string}
+             */
+            origin: "active" | "receptive";
+            protocol: string;
+            queue?: components["schemas"]["QueueRef"];
+            /** @description Why it was closed. */
+            reason?: components["schemas"]["ClosingReasonRef"];
+            snoozed?: components["schemas"]["Snooze"];
+            /** @enum {string} */
+            state: "waiting" | "open" | "closed";
+            /** @description Its workflow in Temporal Web. */
+            temporal_url?: string;
+        };
+        TicketEvent: {
+            actor: components["schemas"]["ActorRef"];
+            agent?: components["schemas"]["PersonRef"];
+            /** Format: date-time */
+            at: string;
+            /** @description What belongs to the kind, such as the end of a snooze. */
+            data?: {
+                [key: string]: unknown;
+            };
+            from_agent?: components["schemas"]["PersonRef"];
+            from_queue?: components["schemas"]["QueueRef"];
+            /** @enum {string} */
+            kind: "opened" | "queued" | "assigned" | "accepted" | "unassigned" | "first_reply" | "transferred" | "snoozed" | "woken" | "lapsed" | "priority" | "handed_back" | "sent_to_flow" | "closed" | "reopened";
+            queue?: components["schemas"]["QueueRef"];
+            /**
+             * @description What decided, where no person did.
+             * @enum {string}
+             */
+            rule?: "initial_queue" | "default_agent" | "answered" | "lease" | "snooze";
+        };
         TicketRef: {
             /** Format: date-time */
             accepted_at?: string;
@@ -3749,6 +4212,19 @@ export interface components {
             state: "waiting" | "open";
             /** @description Only its agent may write in it, and you are another. */
             write_locked: boolean;
+        };
+        TransferTicketInBody: {
+            /** @description The client's own id: the same one is the same command, for ever. */
+            client_ref?: string;
+            /** @description Becomes an internal note in the conversation. */
+            note?: string;
+            /**
+             * Format: int64
+             * @description Give this or user_id.
+             */
+            queue_id?: number;
+            /** Format: int64 */
+            user_id?: number;
         };
         UpdateCannedResponseInBody: {
             code?: string;
@@ -3815,6 +4291,16 @@ export interface components {
             /** @description BCP 47 tag; empty clears it. */
             language?: string;
             name?: string;
+        };
+        UpdateConversationInBody: {
+            /** @description Off, no flow answers there, and one that runs is stopped. */
+            chatbot_disabled?: boolean;
+            /** @description You follow it. */
+            followed?: boolean;
+            /** @description For everybody, until it is read. */
+            marked_unread?: boolean;
+            /** @enum {string} */
+            priority?: "none" | "low" | "medium" | "high" | "urgent";
         };
         UpdateFieldInBody: {
             /**
@@ -3928,12 +4414,15 @@ export type ActorRef = components['schemas']['ActorRef'];
 export type AddLibraryFileInBody = components['schemas']['AddLibraryFileInBody'];
 export type Agent = components['schemas']['Agent'];
 export type ApiToken = components['schemas']['APIToken'];
+export type AssignTicketInBody = components['schemas']['AssignTicketInBody'];
 export type ButtonLimit = components['schemas']['ButtonLimit'];
 export type CannedResponse = components['schemas']['CannedResponse'];
 export type Capabilities = components['schemas']['Capabilities'];
 export type CarouselLimit = components['schemas']['CarouselLimit'];
+export type CloseTicketBody = components['schemas']['CloseTicketBody'];
 export type ClosingReason = components['schemas']['ClosingReason'];
 export type ClosingReasonRef = components['schemas']['ClosingReasonRef'];
+export type CommandRef = components['schemas']['CommandRef'];
 export type Connection = components['schemas']['Connection'];
 export type ConnectionHold = components['schemas']['ConnectionHold'];
 export type ConnectionRef = components['schemas']['ConnectionRef'];
@@ -4034,6 +4523,7 @@ export type MessageRef = components['schemas']['MessageRef'];
 export type MeUser = components['schemas']['MeUser'];
 export type MoveFlowRunInBody = components['schemas']['MoveFlowRunInBody'];
 export type NewApiToken = components['schemas']['NewAPIToken'];
+export type OpenTicketBody = components['schemas']['OpenTicketBody'];
 export type OrderSettingsInBody = components['schemas']['OrderSettingsInBody'];
 export type Pace = components['schemas']['Pace'];
 export type PageAgent = components['schemas']['PageAgent'];
@@ -4057,10 +4547,12 @@ export type PageQuarantined = components['schemas']['PageQuarantined'];
 export type PageQueue = components['schemas']['PageQueue'];
 export type PageSendingConnection = components['schemas']['PageSendingConnection'];
 export type PageTemplate = components['schemas']['PageTemplate'];
+export type PageTicket = components['schemas']['PageTicket'];
 export type PageUser = components['schemas']['PageUser'];
 export type Period = components['schemas']['Period'];
 export type PersonRef = components['schemas']['PersonRef'];
 export type Preferences = components['schemas']['Preferences'];
+export type PrioritizeTicketInBody = components['schemas']['PrioritizeTicketInBody'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemField = components['schemas']['ProblemField'];
 export type ProductLimit = components['schemas']['ProductLimit'];
@@ -4081,8 +4573,10 @@ export type SaveDraftInBody = components['schemas']['SaveDraftInBody'];
 export type SearchHit = components['schemas']['SearchHit'];
 export type SendingConnection = components['schemas']['SendingConnection'];
 export type SendMessageInBody = components['schemas']['SendMessageInBody'];
+export type SendTicketToFlowInBody = components['schemas']['SendTicketToFlowInBody'];
 export type SetVariableInBody = components['schemas']['SetVariableInBody'];
 export type Snooze = components['schemas']['Snooze'];
+export type SnoozeTicketInBody = components['schemas']['SnoozeTicketInBody'];
 export type StartConversationInBody = components['schemas']['StartConversationInBody'];
 export type Started = components['schemas']['Started'];
 export type StartedConversation = components['schemas']['StartedConversation'];
@@ -4092,10 +4586,17 @@ export type TemplateButton = components['schemas']['TemplateButton'];
 export type TemplateCard = components['schemas']['TemplateCard'];
 export type TemplateLimit = components['schemas']['TemplateLimit'];
 export type TemplateParam = components['schemas']['TemplateParam'];
+export type Ticket = components['schemas']['Ticket'];
+export type TicketAnswer = components['schemas']['TicketAnswer'];
+export type TicketCommand = components['schemas']['TicketCommand'];
+export type TicketDetail = components['schemas']['TicketDetail'];
+export type TicketEvent = components['schemas']['TicketEvent'];
 export type TicketRef = components['schemas']['TicketRef'];
+export type TransferTicketInBody = components['schemas']['TransferTicketInBody'];
 export type UpdateCannedResponseInBody = components['schemas']['UpdateCannedResponseInBody'];
 export type UpdateConnectionInBody = components['schemas']['UpdateConnectionInBody'];
 export type UpdateContactInBody = components['schemas']['UpdateContactInBody'];
+export type UpdateConversationInBody = components['schemas']['UpdateConversationInBody'];
 export type UpdateFieldInBody = components['schemas']['UpdateFieldInBody'];
 export type UpdateFlowInBody = components['schemas']['UpdateFlowInBody'];
 export type UpdateLabelInBody = components['schemas']['UpdateLabelInBody'];
@@ -7779,6 +8280,104 @@ export interface operations {
             };
         };
     };
+    "update-conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateConversationInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "read-draft": {
         parameters: {
             query?: never;
@@ -8597,6 +9196,198 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "open-ticket": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: the same key gives the same answer. 409 while the first is under way, 422 when the key came with another body. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OpenTicketBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-conversation-tickets": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTicket"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14247,6 +15038,1071 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "accept-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CommandRef"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "assign-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignTicketInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "close-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CloseTicketBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "send-ticket-to-flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendTicketToFlowInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "hand-back-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CommandRef"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "prioritize-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrioritizeTicketInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reopen-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CommandRef"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "snooze-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnoozeTicketInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "transfer-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferTicketInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "wake-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CommandRef"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
