@@ -56,7 +56,13 @@ func TestAMergeMovesTheOpenTicket(t *testing.T) {
 				WHERE v.superseded_by_id IS NULL AND f.user_id = 2 AND d.user_id = 1`); n != 1 {
 				t.Error("followers and drafts do not go on")
 			}
+			if _, err := w.answer(ana); models.KeyOf(err) != models.KeyTicketRefused {
+				t.Errorf("an answer in the conversation that goes no further: %v", err)
+			}
 			if c.both {
+				if got := w.ask(ana, id, models.TicketReopen, nil); got != models.KeyTicketNotLatest {
+					t.Errorf("opening its ticket again is %s", got)
+				}
 				return
 			}
 			if got := w.ask(ana, id, models.TicketClose, models.TicketClosing{}); got != "done" {

@@ -160,6 +160,7 @@ func refused(e *contract.InboundElement, err error) *contract.InboundElement {
 // conversationRow is what receiving and stepping read of a conversation under its lock.
 type conversationRow struct {
 	models.Conversation
+	Superseded     bool // it was merged, and goes on in another one
 	ContactBlocked bool
 	ContactName    string
 	ProfileName    string
@@ -172,7 +173,7 @@ type conversationRow struct {
 const conversationColumns = `c.id, c.account_id, c.number, c.connection_id, c.contact_id, c.address, c.in_charge,
 	c.flow_run_id, c.ticket_id, c.inbound_seq, c.handled_seq, c.handled_message_id, c.window_expires_at, c.window_state, c.held_count,
 	c.retrying_count, c.last_inbound_at, c.last_flow_started_at, c.chatbot_disabled, c.queue_id, c.agent_id, c.ticket_state, c.snoozed,
-	c.last_ticket_id, c.no_flow_until, ct.blocked_at IS NOT NULL, ct.name, ct.profile_name,
+	c.last_ticket_id, c.no_flow_until, c.superseded_by_id IS NOT NULL, ct.blocked_at IS NOT NULL, ct.name, ct.profile_name,
 	coalesce(v.flow_id, 0), coalesce(v.id, 0), coalesce(v.number, 0)`
 
 // conversationTables are the tables of conversationColumns; the caller adds WHERE and FOR UPDATE OF c.
@@ -183,7 +184,7 @@ func (c *conversationRow) scan(row pgx.Row) error {
 	return row.Scan(&c.ID, &c.AccountID, &c.Number, &c.ConnectionID, &c.ContactID, &c.Address, &c.InCharge,
 		&c.FlowRunID, &c.TicketID, &c.InboundSeq, &c.HandledSeq, &c.HandledMessageID, &c.WindowExpiresAt, &c.WindowState, &c.HeldCount,
 		&c.RetryingCount, &c.LastInboundAt, &c.LastFlowStartedAt, &c.ChatbotDisabled, &c.QueueID, &c.AgentID, &c.TicketState, &c.Snoozed,
-		&c.LastTicketID, &c.NoFlowUntil, &c.ContactBlocked, &c.ContactName, &c.ProfileName,
+		&c.LastTicketID, &c.NoFlowUntil, &c.Superseded, &c.ContactBlocked, &c.ContactName, &c.ProfileName,
 		&c.FlowID, &c.FlowVersionID, &c.FlowVersion)
 }
 

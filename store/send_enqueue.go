@@ -119,12 +119,12 @@ func lockPlace(ctx context.Context, tx pgx.Tx, account models.AccountID, id mode
 	v := &p.row.Conversation
 	err := tx.QueryRow(ctx, `SELECT v.connection_id, v.contact_id, v.window_expires_at, c.state, c.channel, k.blocked_at IS NOT NULL, k.kind = 'group',
 			k.marketing_stopped_at IS NOT NULL, a.settings, v.in_charge, v.flow_run_id, v.ticket_id, v.ticket_state, v.snoozed, v.queue_id, v.agent_id,
-			v.last_ticket_id, v.chatbot_disabled
+			v.last_ticket_id, v.chatbot_disabled, v.superseded_by_id IS NOT NULL
 		FROM conversations v JOIN connections c ON c.id = v.connection_id AND c.account_id = v.account_id JOIN contacts k ON k.id = v.contact_id AND k.account_id = v.account_id
 		JOIN accounts a ON a.id = v.account_id
 		WHERE v.account_id = $1 AND v.id = $2 FOR UPDATE OF v`, account, id).
 		Scan(&p.connection, &p.contact, &p.windowExpiresAt, &p.connectionState, &channel, &p.blocked, &group, &p.marketingStopped, &settings,
-			&v.InCharge, &v.FlowRunID, &v.TicketID, &v.TicketState, &v.Snoozed, &v.QueueID, &v.AgentID, &v.LastTicketID, &v.ChatbotDisabled)
+			&v.InCharge, &v.FlowRunID, &v.TicketID, &v.TicketState, &v.Snoozed, &v.QueueID, &v.AgentID, &v.LastTicketID, &v.ChatbotDisabled, &p.row.Superseded)
 	if err != nil {
 		return nil, asError(err, "conversation")
 	}

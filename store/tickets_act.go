@@ -210,7 +210,7 @@ func (d *desk) reopen(ctx context.Context, by models.Actor) error {
 	switch {
 	case d.conv.InCharge == models.InChargeTicket:
 		return models.TicketRefusal(models.KeyTicketOpenExists, nil)
-	case d.conv.LastTicketID == nil || *d.conv.LastTicketID != t.ID:
+	case d.conv.Superseded || d.conv.LastTicketID == nil || *d.conv.LastTicketID != t.ID:
 		return models.TicketRefusal(models.KeyTicketNotLatest, nil)
 	}
 	me := models.UserID(by.ID)

@@ -222,11 +222,12 @@ func (d *desk) sendClosingText(ctx context.Context, by models.Actor, text string
 	if err != nil {
 		return err
 	}
-	if d.ticket.FirstReplyAt == nil {
-		d.ticket.FirstReplyAt = &d.now
-	}
 	d.wake.Connections = append(d.wake.Connections, m.ConnectionID)
-	return nil
+	if d.ticket.FirstReplyAt != nil {
+		return nil
+	}
+	d.ticket.FirstReplyAt = &d.now
+	return d.record(ctx, fact{kind: models.TicketWasAnswered, actor: by, from: d.ticket.place(), data: map[string]any{"message_id": m.ID}})
 }
 
 // keepFlowsAway keeps flows from starting until the session of our template has ended, where we began the service (Z31).

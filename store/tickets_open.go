@@ -53,6 +53,9 @@ type newTicket struct {
 // or an agent that the account does not have is CodeInvalid, and then nothing has changed.
 func (d *desk) open(ctx context.Context, t *contract.TicketOpening) (openedTicket, error) {
 	var open openedTicket
+	if d.conv.Superseded {
+		return open, refusedTicket("conversation_id", "this conversation was merged and goes on in another one")
+	}
 	n, err := d.prepare(ctx, t, &open)
 	if err != nil || open.WasOpen {
 		return open, err
