@@ -2,6 +2,7 @@ import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { ApiError } from '../problem';
 import { accountKey } from '../queries/account';
 import { agentKeys } from '../queries/agents';
+import { cannedKeys } from '../queries/canned';
 import { connectionKeys } from '../queries/connections';
 import { contactKeys } from '../queries/contacts';
 import { type ConversationFilters, conversationKeys, memberOf, readConversation } from '../queries/conversations';
@@ -196,7 +197,7 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
           break;
         case 'settings.updated':
           // Names and colours of queues stand in the rows of conversations, and membership decides which rows there are.
-          for (const key of [settingsKeys.all, accountKey, queueKeys.all, labelKeys.all, agentKeys.all, conversationKeys.lists, conversationKeys.counts]) reread(key);
+          for (const key of [settingsKeys.all, cannedKeys.all, accountKey, queueKeys.all, labelKeys.all, agentKeys.all, conversationKeys.lists, conversationKeys.counts]) reread(key);
           break;
         case 'template.updated':
           reread(templateKeys.all);

@@ -1,4 +1,4 @@
-import { CircleCheckBig, Tags, TextCursorInput, UserRound, UsersRound, type LucideIcon } from 'lucide-react';
+import { CircleCheckBig, MessageSquareText, Tags, TextCursorInput, UserRound, UsersRound, type LucideIcon } from 'lucide-react';
 import { useMe } from '@/api/queries/sign-in';
 import type { Me } from '@/api/types';
 import type { Section } from './search';
@@ -10,6 +10,7 @@ const SECTIONS: Record<Section, { icon: LucideIcon; needs: Me['permissions'][num
   etiquetas: { icon: Tags, needs: 'labels:manage' },
   campos: { icon: TextCursorInput, needs: 'settings:manage' },
   motivos: { icon: CircleCheckBig, needs: 'settings:manage' },
+  respostas: { icon: MessageSquareText, needs: 'messages:send' },
 };
 
 /** The sections that this user's permissions open. */

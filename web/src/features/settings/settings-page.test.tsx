@@ -165,4 +165,36 @@ describe('settings', () => {
     api.event('settings.updated', 0, 1);
     expect(await screen.findByRole('button', { name: 'Arquivar Tudo certo' })).toBeVisible();
   });
+
+  it('make, change and delete a canned response, with a question before it is gone (rules 198, 199)', async () => {
+    const user = userEvent.setup();
+    const { api, container } = renderApp('/ajustes?secao=respostas');
+    await user.click(await screen.findByRole('button', { name: 'Nova resposta' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Nova resposta' });
+    await expectAccessible(dialog);
+    const code = within(dialog).getByRole('textbox', { name: 'Código' });
+    await user.type(code, 'Horario');
+    await user.type(within(dialog).getByRole('textbox', { name: 'Texto' }), 'Rua das Flores, 10');
+    await user.click(within(dialog).getByRole('button', { name: 'Salvar' }));
+    expect(await within(dialog).findByText('Outra resposta já usa este código.')).toBeVisible();
+    await user.clear(code);
+    await user.type(code, '/endereco');
+    await user.click(within(dialog).getByRole('button', { name: 'Salvar' }));
+    expect(await screen.findByText('/endereco')).toBeVisible();
+    await expectAccessible(container);
+    expect(api.settings['canned-responses'].at(-1)).toMatchObject({ code: 'endereco', text: 'Rua das Flores, 10' });
+    await user.click(screen.getByRole('button', { name: 'Apagar /endereco' }));
+    const question = await screen.findByRole('dialog', { name: 'Apagar /endereco?' });
+    await user.click(within(question).getByRole('button', { name: 'Apagar' }));
+    await waitFor(() => expect(screen.queryByText('/endereco')).toBeNull());
+  });
+
+  it('find a canned response by its words', async () => {
+    const user = userEvent.setup();
+    renderApp('/ajustes?secao=respostas');
+    await screen.findByText('/horario');
+    await user.type(screen.getByRole('searchbox', { name: 'Buscar por código ou texto' }), 'segunda via');
+    await waitFor(() => expect(screen.queryByText('/horario')).toBeNull());
+    expect(screen.getByText('/boleto')).toBeVisible();
+  });
 });

@@ -1,6 +1,7 @@
 import { Link, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { PageFrame } from '@/app/page-frame';
+import { CannedSection } from './canned-section';
 import { FieldsSection } from './fields-section';
 import { LabelsSection } from './labels-section';
 import { ProfileSection } from './profile-section';
@@ -15,6 +16,7 @@ const CONTENT: Record<Section, () => React.ReactNode> = {
   etiquetas: LabelsSection,
   campos: FieldsSection,
   motivos: ReasonsSection,
+  respostas: CannedSection,
 };
 
 /** The settings: one's own profile, and what an administrator sets up for the desk. The address says which section is shown. */

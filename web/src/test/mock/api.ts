@@ -23,7 +23,7 @@ export function problem(status: number, code: string, detail: string): MockAnswe
 export class MockApi {
   readonly conversations: Conversation[];
   messages: Message[];
-  readonly settings = freshSettings();
+  readonly settings: ReturnType<typeof freshSettings>;
   /** What the user has begun to write. */
   readonly drafts: Reads['/v1/drafts']['data'] = [];
   readonly profile = freshProfile();
@@ -38,6 +38,7 @@ export class MockApi {
   constructor(now: number) {
     this.#now = now;
     this.conversations = conversations(now);
+    this.settings = freshSettings(now);
     this.messages = messages(now);
   }
 

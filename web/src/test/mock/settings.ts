@@ -1,11 +1,12 @@
-import type { ClosingReason, CustomField, Label, Profile, Queue, User } from '../../api/types';
+import type { ClosingReason, CustomField, Label, Profile, Queue } from '../../api/types';
 import type { MockAnswer, MockApi } from './api.ts';
 import { me } from './people.ts';
+import { cannedResponses } from './writing.ts';
 
 type Thing = { id: number; name: string; archived_at?: string };
 
 /** What the account's administrators set up. */
-export function freshSettings() {
+export function freshSettings(now: number) {
   const queues: Queue[] = [
     { id: 1, name: 'Suporte', color: '#0f766e', bot_order: 1, write_lock: true, lease_minutes: 30, members: [1, 3] },
     { id: 2, name: 'Financeiro', color: '#b45309', bot_order: 2, write_lock: false, members: [1] },
@@ -28,20 +29,13 @@ export function freshSettings() {
     { id: 2, name: 'Sem resposta do cliente' },
     { id: 3, name: 'Engano' },
   ];
-  return { queues, labels, 'custom-fields': fields, 'closing-reasons': reasons };
+  return { queues, labels, 'canned-responses': cannedResponses(now), 'custom-fields': fields, 'closing-reasons': reasons };
 }
 
 /** The profile of the mock's user. */
 export function freshProfile(): Profile {
   return { ...me.user, closing_text: 'Obrigado pelo contato, {nome}!', preferences: {} };
 }
-
-/** The account's users. */
-export const USERS: User[] = [
-  { id: 1, name: 'Ana Ribeiro', email: 'ana@loja.exemplo', role: 'admin', queue_ids: [1, 2, 3] },
-  { id: 2, name: 'Bruno Castro', email: 'bruno@loja.exemplo', role: 'supervisor', queue_ids: [3] },
-  { id: 3, name: 'Carla Menezes', email: 'carla@loja.exemplo', role: 'user', queue_ids: [1, 3] },
-];
 
 const page = (data: unknown[]): MockAnswer => ({ status: 200, body: { data, next_cursor: null, has_more: false } });
 
@@ -59,14 +53,15 @@ const orderOf = (thing: Thing) => ('bot_order' in thing && typeof thing.bot_orde
 
 /** The answer to a read or a change of settings; undefined when it is none. */
 export function settingsAnswer(api: MockApi, method: string, url: URL, body: string): MockAnswer | undefined {
-  if (url.pathname === '/v1/users' && method === 'GET') return page(USERS);
   if (url.pathname === '/v1/me') {
     if (method === 'PATCH') Object.assign(api.profile, JSON.parse(body));
     return { status: 200, body: api.profile };
   }
+  const canned = /^\/v1\/canned-responses(?:\/(\d+))?$/.exec(url.pathname);
+  if (canned) return cannedAnswer(api, method, url, Number(canned[1]), body);
   const match = /^\/v1\/(queues|labels|custom-fields|closing-reasons)(?:\/(order|\d+)(\/restore)?)?$/.exec(url.pathname);
   if (!match) return undefined;
-  const kind = match[1] as keyof typeof api.settings;
+  const kind = match[1] as Exclude<keyof typeof api.settings, 'canned-responses'>;
   const things = api.settings[kind] as Thing[];
   const inUse = () => page(sorted(things.filter((each) => each.archived_at === undefined)));
   if (method === 'GET') return url.searchParams.get('archived') === 'true' ? page(things.filter((each) => each.archived_at !== undefined)) : inUse();
@@ -83,6 +78,26 @@ export function settingsAnswer(api: MockApi, method: string, url: URL, body: str
   else if (thing && match[3]) delete thing.archived_at;
   else return save(things, thing, JSON.parse(body) as Partial<Thing>);
   return { status: 200, body: thing };
+}
+
+function cannedAnswer(api: MockApi, method: string, url: URL, id: number, body: string): MockAnswer {
+  const all = api.settings['canned-responses'];
+  const words = url.searchParams.get('q')?.toLowerCase() ?? '';
+  if (method === 'GET') return page(all.filter((each) => `${each.code} ${each.text}`.toLowerCase().includes(words)));
+  const at = all.findIndex((each) => each.id === id);
+  if (method === 'DELETE') {
+    all.splice(at, 1);
+    return { status: 204, body: undefined };
+  }
+  const { code, text } = JSON.parse(body) as { code: string; text: string };
+  if (all.some((each) => each.id !== id && each.code.toLowerCase() === code.toLowerCase())) {
+    return { status: 409, body: { title: 'Conflict', status: 409, code: 'conflict', detail: 'Another response has this code.' } };
+  }
+  const now = new Date().toISOString();
+  const kept = { created_at: now, files: [], ...all[at], id: at < 0 ? 50 + all.length : id, code, text, updated_at: now };
+  if (at < 0) all.push(kept);
+  else all[at] = kept;
+  return { status: at < 0 ? 201 : 200, body: kept };
 }
 
 function save(things: Thing[], thing: Thing | undefined, change: Partial<Thing>): MockAnswer {
