@@ -85,5 +85,5 @@ export function markRead(conversation: number, upTo: number): Promise<Conversati
 
 /** Changes what people keep of a conversation beside its tickets. */
 export function updateConversation(conversation: number, body: { marked_unread?: boolean }): Promise<Conversation> {
-  return ask(api.PATCH('/v1/conversations/{id}' as '/v1/contacts/{id}', { params: { path: { id: conversation } }, body })) as unknown as Promise<Conversation>;
+  return ask(api.PATCH('/v1/conversations/{id}', { params: { path: { id: conversation } }, body }));
 }

@@ -87,7 +87,7 @@ describe('filters and orders', () => {
     const user = userEvent.setup();
     const { router, container } = renderApp('/conversas?visao=todos');
     await user.click(await screen.findByRole('button', { name: 'Filtros e ordem' }));
-    const order = screen.getByRole('combobox', { name: 'Ordem' });
+    const order = await screen.findByRole('combobox', { name: 'Ordem' });
     expect(within(order).getAllByRole('option').map((each) => each.textContent)).toEqual(['Mais recente', 'Mais antiga', 'Abertura mais recente', 'Abertura mais antiga']);
     await expectAccessible(container);
     await user.selectOptions(order, 'Abertura mais recente');
@@ -137,6 +137,19 @@ describe('a row', () => {
     act(() => api.event('conversation.updated', 901, 901));
     await waitFor(() => expect(within(rowOf('João Pedro Nogueira')!).getByRole('img', { name: '4 não lidas' })).toBeVisible());
     expect([...drawn]).toEqual([['João Pedro Nogueira', 1]]);
+  });
+});
+
+describe('the search', () => {
+  it('finds messages too, and opens the conversation at the one that was found', async () => {
+    const user = userEvent.setup();
+    const { api, router } = renderApp('/conversas?visao=todos&busca=cafeteira');
+    const wanted = api.messages.find((each) => each.content.text?.includes('cafeteira'))!;
+    await waitFor(() => expect(names()).toHaveLength(1));
+    expect(within(names()[0]!).getByText(/^Na conversa: .*cafeteira/)).toBeVisible();
+    await user.click(names()[0]!);
+    await waitFor(() => expect(router.state.location.search).toEqual({ visao: 'todos', busca: 'cafeteira', mensagem: wanted.id }));
+    expect(await within(await screen.findByRole('log')).findByText(/cafeteira/)).toBeVisible();
   });
 });
 

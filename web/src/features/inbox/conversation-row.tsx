@@ -46,6 +46,8 @@ interface RowProps {
 
 function Preview({ conversation, draft }: { conversation: Conversation; draft: string | undefined }) {
   const { t } = useTranslation();
+  const { last_message: last, hit } = conversation;
+  if (hit) return <span className="truncate">{t('list.hit', { text: plainText(hit.excerpt) })}</span>;
   if (draft !== undefined) {
     return (
       <>
@@ -57,7 +59,6 @@ function Preview({ conversation, draft }: { conversation: Conversation; draft: s
       </>
     );
   }
-  const { last_message: last } = conversation;
   if (!last) return <span className="truncate" />;
   const unread = conversation.unread_count > 0 || conversation.marked_unread;
   return (
@@ -108,7 +109,7 @@ export const ConversationRow = memo(function ConversationRow({ conversation, sea
       <Link
         to="/conversas/$number"
         params={{ number: String(conversation.number) }}
-        search={listSearch(search)}
+        search={conversation.hit ? { ...search, mensagem: conversation.hit.message_id } : listSearch(search)}
         aria-current={current ? 'page' : undefined}
         data-conversation={conversation.number}
         onClick={onClick}

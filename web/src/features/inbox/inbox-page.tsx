@@ -136,7 +136,7 @@ function OpenConversation({ number, search }: { number: number; search: InboxSea
             {shown ? <PanelRightClose aria-hidden="true" className="size-5" /> : <PanelRight aria-hidden="true" className="size-5" />}
           </IconButton>
         </header>
-        <Timeline conversation={conversation} onSeen={onSeen} />
+        <Timeline conversation={conversation} at={search.mensagem} onSeen={onSeen} />
         <Suspense fallback={<div className="min-h-25 border-t-2 border-line bg-surface" />}>
           <Composer conversation={conversation} />
         </Suspense>

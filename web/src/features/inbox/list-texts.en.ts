@@ -61,6 +61,7 @@ export const listTexts: Translated<typeof source> = {
     marked: 'Marked as unread',
     note: 'Note:',
     draft: 'Draft:',
+    hit: 'In the conversation: {{text}}',
     channel: '{{channel}}: {{name}}',
     channels: { whatsapp_cloud: 'WhatsApp' },
     priority: 'Priority: {{priority}}',

@@ -60,6 +60,7 @@ export const listTexts = {
     marked: 'Marcada como não lida',
     note: 'Nota:',
     draft: 'Rascunho:',
+    hit: 'Na conversa: {{text}}',
     channel: '{{channel}}: {{name}}',
     channels: { whatsapp_cloud: 'WhatsApp' },
     priority: 'Prioridade: {{priority}}',

@@ -56,7 +56,16 @@ function picturesOf(rows: readonly TimelineRow[], from: (name: string) => string
 }
 
 /** The messages of a conversation, live: anchored to the end while the reader is there, still while they are not. */
-export function Timeline({ conversation, onSeen }: { conversation: Conversation; onSeen: (conversation: Conversation) => void }) {
+export function Timeline({
+  conversation,
+  at,
+  onSeen,
+}: {
+  conversation: Conversation;
+  /** The message that it opens at, instead of its end. */
+  at?: number | undefined;
+  onSeen: (conversation: Conversation) => void;
+}) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const me = useMe();
@@ -158,6 +167,11 @@ export function Timeline({ conversation, onSeen }: { conversation: Conversation;
   const [highlight, setHighlight] = useState(0);
   const [wanted, setWanted] = useState<{ id: number; pages: number } | undefined>(undefined);
   const jump = useCallback((id: number) => setWanted({ id, pages: 0 }), []);
+  const [asked, setAsked] = useState<number | undefined>(undefined);
+  if (asked !== at && query.isSuccess) {
+    setAsked(at);
+    if (at !== undefined) jump(at);
+  }
   // A jump to a message that is not loaded loads what lies between, page by page.
   const wantedAt = wanted ? rows.findIndex((row) => row.item.message.id === wanted.id) : -1;
   useEffect(() => {

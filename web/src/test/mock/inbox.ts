@@ -1,4 +1,4 @@
-import type { Conversation, View, ViewCounts } from '../../api/types';
+import type { Conversation, Message, View, ViewCounts } from '../../api/types';
 import { me } from './people.ts';
 
 /** The account's queues. Who uses the mock is in the first one. */
@@ -35,13 +35,29 @@ function narrowed(all: readonly Conversation[], q: URLSearchParams): Conversatio
     .filter((each) => !q.has('label_id') || each.labels.some((label) => String(label.id) === q.get('label_id')));
 }
 
+/** The message of the first conversation that has these words. */
+function hitOf(each: Conversation, messages: readonly Message[], words: string): Conversation['hit'] {
+  if (words === '' || each.id !== 900) return undefined;
+  const found = messages.find(({ content }) => content.text?.toLocaleLowerCase().includes(words));
+  return found && { message_id: found.id, excerpt: found.content.text ?? '', at: found.created_at };
+}
+
 /** The rows of a list, in its order. */
-export function listed(all: readonly Conversation[], q: URLSearchParams): Conversation[] {
+export function listed(everybody: readonly Conversation[], q: URLSearchParams, messages: readonly Message[] = []): Conversation[] {
+  const words = q.get('q')?.toLocaleLowerCase() ?? '';
+  const hits = new Map(everybody.flatMap((each) => {
+    const hit = hitOf(each, messages, words);
+    return hit ? [[each.id, hit] as const] : [];
+  }));
+  const all = narrowed(everybody, q);
+  const byWords = new URLSearchParams(q);
+  byWords.delete('q');
+  for (const each of narrowed(everybody, byWords)) if (hits.has(each.id) && !all.includes(each)) all.push({ ...each, hit: hits.get(each.id)! });
   const order = q.get('order') ?? 'recent';
   const ticket = (each: Conversation) => (order.startsWith('opened') ? (each.ticket?.id ?? each.last_ticket?.id ?? 0) : 0);
   const sign = order.endsWith('oldest') ? 1 : -1;
   const view = (q.get('view') ?? 'all') as View;
-  return narrowed(all, q)
+  return all
     .map(withLists)
     .filter((each) => each.lists.includes(view))
     .sort((a, b) => {

@@ -23,7 +23,7 @@ const page = <T>(data: T[]) => ({ data, next_cursor: null, has_more: false });
 const READS: Answers = {
   '/v1/sign-in': () => me,
   '/v1/account': () => ({ ...me.account, custom_fields: customFields }),
-  '/v1/conversations': ({ api, q }) => page(listed(api.conversations, q)),
+  '/v1/conversations': ({ api, q }) => page(listed(api.conversations, q, api.messages)),
   '/v1/conversations/{id}': ({ api, id }) => withLists(api.conversations.find((each) => each.id === id)),
   '/v1/conversations/{id}/messages': ({ api, id }) =>
     page([
