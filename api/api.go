@@ -271,6 +271,7 @@ func (a *app) operations() {
 	a.contactOperations()
 	a.contactNoteOperations()
 	a.conversationOperations()
+	a.presenceOperations()
 	a.messageOperations()
 	a.noteOperations()
 	a.cannedResponseOperations()

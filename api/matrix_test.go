@@ -127,6 +127,7 @@ var samples = map[string][]sample{
 	"count-conversations":    {{path: "/v1/conversations/counts?connection_id=1001&contact_id=1001&queue_id=1001&label_id=1001&agent_id=1001&flow_id=1001", listed: true, hidden: "/v1/conversations/counts?queue_id=1002"}},
 	"read-conversation":      {{path: "/v1/conversations/1001", hidden: "/v1/conversations/1002"}},
 	"mark-conversation-read": {{path: "/v1/conversations/1001/read", body: obj{"up_to": 1005}, hidden: "/v1/conversations/1002/read"}},
+	"tell-presence":          {{path: "/v1/conversations/1001/presence", body: obj{"state": "looking"}, hidden: "/v1/conversations/1002/presence"}},
 	"search-messages":        {{path: "/v1/conversations/1001/messages/search?q=oi", hidden: "/v1/conversations/1002/messages/search?q=oi"}},
 	"list-messages":          {{path: "/v1/conversations/1001/messages", hidden: "/v1/conversations/1002/messages"}},
 	"read-message":           {{path: "/v1/messages/1002", hidden: "/v1/messages/1006"}},

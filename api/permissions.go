@@ -168,6 +168,7 @@ var operationPermissions = map[string]Permission{
 	"mark-conversation-read": ConversationsRead,
 	"list-messages":          ConversationsRead,
 	"search-messages":        ConversationsRead,
+	"tell-presence":          ConversationsRead,
 	"read-message":           ConversationsRead,
 	"send-message":           MessagesSend,
 	"start-conversation":     MessagesSend,

@@ -49,8 +49,46 @@ func (b *bench) desk(ctx context.Context) error {
 		if err := b.deskLists(ctx, s, name, viewers[name]); err != nil {
 			return err
 		}
+		if err := b.deskSearch(ctx, s, name, viewers[name]); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// deskSearch searches the whole history for words of every frequency.
+func (b *bench) deskSearch(ctx context.Context, s *store.Store, who string, viewer store.Viewer) error {
+	var all []time.Duration
+	words, err := deskWords(ctx, s.Pool())
+	if err != nil {
+		return err
+	}
+	queries := map[string]string{"a name, common": "maria", "a name, rare": "camila domes silbosa", "a phone": "900123456", "a number": "4711", "in every message": "pedido",
+		"a common word": words[0], "two common words": words[0] + " " + words[1], "a rare word": words[2], "once": "pedido 777777", "nowhere": "zzyzx"}
+	for name, query := range queries {
+		took, err := repeated(func() error {
+			_, err := s.Conversations(ctx, deskAccount, viewer, store.ConversationFilter{Query: query}, store.ConversationPage{Limit: 51})
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		all = append(all, took...)
+		b.slow("search", who+", "+name, took, 300*time.Millisecond)
+	}
+	b.record("desk", who+" search", quantiles(all))
+	return nil
+}
+
+// deskWords gives two words that are common in the messages and one that is rare.
+func deskWords(ctx context.Context, pool *pgxpool.Pool) (words []string, err error) {
+	err = pool.QueryRow(ctx, `
+		WITH w AS (
+			SELECT word, count(*) AS n
+			FROM (SELECT content ->> 'text' AS text FROM messages ORDER BY id DESC LIMIT 20000) m, regexp_split_to_table(m.text, ' ') word
+			WHERE length(word) > 5 AND word !~ '[0-9]' AND word <> 'pedido' GROUP BY word)
+		SELECT ARRAY[(SELECT word FROM w ORDER BY n DESC LIMIT 1), (SELECT word FROM w ORDER BY n DESC OFFSET 1 LIMIT 1), (SELECT word FROM w ORDER BY n LIMIT 1)]`).Scan(&words)
+	return words, err
 }
 
 // fillDesk makes the account, unless the database has it already.

@@ -32,6 +32,7 @@ const (
 	EventTicketUpdated       = "ticket.updated"
 	EventSettingsUpdated     = "settings.updated" // queues, labels, fields, reasons, canned responses, library
 	EventDraftUpdated        = "draft.updated"
+	EventPresence            = "presence" // somebody looks at a conversation, writes in it, or left it
 	EventTemplateUpdated     = "template.updated"
 	EventQuarantineAdded     = "quarantine.added"
 )

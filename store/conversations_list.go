@@ -122,23 +122,35 @@ const fewRows = 5000
 // fewOf gives the conversations of a query, a flow or a label, where they are few: then they are gathered, because a walk through
 // the order of the list might not meet them for long. nil: they are many, or the filter asks for none of these.
 func (s *Store) fewOf(ctx context.Context, f *ConversationFilter, args pgx.NamedArgs) ([]models.ConversationID, error) {
+	args["few_rows"] = fewRows
 	var sql string
 	switch {
 	case strings.TrimSpace(f.Query) != "":
-		sql = `SELECT v.id FROM (SELECT k.id FROM contacts k WHERE k.account_id = @account AND ` + contactMatches + ` LIMIT @few_rows) k
-				JOIN conversations v ON v.contact_id = k.id AND v.account_id = @account
+		rows, err := s.pool.Query(ctx, `SELECT k.id FROM contacts k WHERE k.account_id = @account AND `+contactMatches+` LIMIT @few_rows`,
+			pgx.QueryExecModeCacheDescribe, args)
+		if err != nil {
+			return nil, asError(err, "contact")
+		}
+		contacts, err := pgx.CollectRows(rows, pgx.RowTo[models.ContactID])
+		if err != nil || len(contacts) >= fewRows {
+			return nil, asError(err, "contact")
+		}
+		args["named"] = orEmpty(contacts)
+		sql = `SELECT v.id FROM conversations v WHERE v.account_id = @account AND v.contact_id = ANY(@named)
 			UNION SELECT v.id FROM conversations v WHERE v.account_id = @account AND v.number = @number
 			UNION SELECT t.conversation_id FROM tickets t WHERE t.account_id = @account AND t.protocol = @query AND t.state <> 'closed'`
 	case f.FlowID != 0:
 		sql = `SELECT r.conversation_id FROM flow_runs r WHERE r.account_id = @account AND r.flow_id = @flow AND r.status <> 'ended' LIMIT @few_rows`
 	case f.LabelID != 0:
-		sql = `SELECT v.id FROM (
-				SELECT cl.contact_id FROM contact_labels cl WHERE cl.account_id = @account AND cl.label_id = @label LIMIT @few_rows
-			) l JOIN conversations v ON v.contact_id = l.contact_id AND v.account_id = @account`
+		const labelled = `SELECT cl.contact_id FROM contact_labels cl WHERE cl.account_id = @account AND cl.label_id = @label LIMIT @few_rows`
+		var n int
+		if err := s.pool.QueryRow(ctx, `SELECT count(*) FROM (`+labelled+`) l`, args).Scan(&n); err != nil || n >= fewRows {
+			return nil, asError(err, "conversation")
+		}
+		sql = `SELECT v.id FROM (` + labelled + `) l JOIN conversations v ON v.contact_id = l.contact_id AND v.account_id = @account`
 	default:
 		return nil, nil
 	}
-	args["few_rows"] = fewRows
 	rows, err := s.pool.Query(ctx, sql, pgx.QueryExecModeCacheDescribe, args)
 	if err != nil {
 		return nil, asError(err, "conversation")

@@ -22,11 +22,10 @@ type SearchHit struct {
 
 // Bounds of a search.
 const (
-	searchWords  = 6    // of a query; further ones are left out
-	searchBucket = 15   // bits of a message's id within a bucket, as in search_words
-	searchGroup  = 256  // buckets that are asked for at once
-	searchRound  = 1000 // hits that are looked at in one round
-	searchFew    = 300  // up to how many conversations are read instead of the index
+	searchWords  = 6   // of a query; further ones are left out
+	searchBucket = 15  // bits of a message's id within a bucket, as in search_words
+	searchRound  = 500 // hits that are read in one round
+	searchFew    = 300 // up to how many conversations are read instead of the index
 )
 
 // messageSearch is a search for words in messages.
@@ -93,72 +92,55 @@ func (m *messageSearch) read(ctx context.Context, q querier, ids []models.Conver
 		) newest ORDER BY id DESC LIMIT @hits`, m.args)
 }
 
-// walk reads the index from the newest bucket on, in groups that grow, until it has enough.
+// walk reads the index bucket by bucket, from the newest on, until it has enough.
 func (m *messageSearch) walk(ctx context.Context, q querier, below models.MessageID, limit int) ([]SearchHit, error) {
-	var newest int64
-	rows, err := q.Query(ctx, `SELECT coalesce(max(id), 0) FROM messages`)
-	if err != nil {
-		return nil, asError(err, "message")
-	}
-	if newest, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[int64]); err != nil {
-		return nil, asError(err, "message")
-	}
-	if below != 0 {
-		newest = min(newest, int64(below)-1)
-	}
-	m.args["below"] = below
+	m.args["below"], m.args["up_to"], m.args["bits"], m.args["round"], m.args["words"] = below, below, searchBucket, searchRound, m.inBucket()
 	var hits []SearchHit
 	seen := map[models.ConversationID]bool{}
-	upTo, size := newest, int64(1)
-	for upTo > 0 && len(hits) < limit {
-		last := upTo >> searchBucket
-		first := max(0, last-size+1)
-		m.args["words"], m.args["up_to"], m.args["round"] = m.inBuckets(first, last), upTo, searchRound
-		round, err := list[struct {
-			SearchHit
-			Seen bool
-		}](ctx, q, "message", `
-			WITH h AS MATERIALIZED (
-				SELECT m.id, m.conversation_id, message_text(m.content) AS text, m.created_at
-				FROM messages m
-				WHERE m.account_id = @account AND message_text(m.content) <> '' AND search_words(m.account_id, m.id, m.content) @@ @words::text::tsquery
-					AND m.id <= @up_to
-				ORDER BY m.id DESC LIMIT @round)
-			SELECT h.*, EXISTS (SELECT 1 FROM conversations v WHERE v.id = h.conversation_id AND `+m.where+`) AND `+notShown+` AS seen
-			FROM h ORDER BY h.id DESC`, pgx.QueryExecModeCacheDescribe, m.args)
+	for {
+		// Each bucket is asked on its own, with a fence: the planner thinks that a question for many matches much, and reads the table.
+		round, err := list[SearchHit](ctx, q, "message", `
+			SELECT id, conversation_id, message_text(content) AS text, created_at
+			FROM (
+				SELECT h.*, EXISTS (SELECT 1 FROM conversations v WHERE v.id = h.conversation_id AND `+m.where+`) AND `+notShown+` AS shown
+				FROM generate_series(
+						coalesce(nullif(@up_to::bigint, 0), (SELECT max(id) FROM messages)) >> @bits,
+						(SELECT min(id) FROM messages) >> @bits, -1) b,
+					LATERAL (
+						SELECT * FROM (
+							SELECT m.id, m.conversation_id, m.content, m.created_at
+							FROM messages m
+							WHERE m.account_id = @account AND message_text(m.content) <> '' AND (@up_to = 0 OR m.id < @up_to)
+								AND search_words(m.account_id, m.id, m.content) @@ replace(@words, '#', b::text)::tsquery
+							OFFSET 0
+						) f ORDER BY f.id DESC
+					) h
+				OFFSET 0
+			) s WHERE shown
+			LIMIT @round`, pgx.QueryExecModeCacheDescribe, m.args)
 		if err != nil {
 			return nil, err
 		}
 		for i := range round {
-			if h := &round[i]; h.Seen && !seen[h.ConversationID] && len(hits) < limit {
+			if h := round[i]; !seen[h.ConversationID] && len(hits) < limit {
 				seen[h.ConversationID] = true
-				hits = append(hits, h.SearchHit)
+				hits = append(hits, h)
 			}
 		}
-		if len(round) == searchRound {
-			upTo = int64(round[len(round)-1].ID) - 1 // more of this group
-			continue
+		if len(hits) == limit || len(round) < searchRound {
+			return hits, nil
 		}
-		upTo, size = first<<searchBucket-1, min(2*size, searchGroup)
+		m.args["up_to"] = round[len(round)-1].ID
 	}
-	return hits, nil
 }
 
-// inBuckets writes the words as a query of the index, for each of the buckets. Words hold letters and digits alone.
-func (m *messageSearch) inBuckets(first, last int64) string {
-	var b strings.Builder
-	for bucket := last; bucket >= first; bucket-- {
-		if bucket != last {
-			b.WriteString(" | ")
-		}
-		for i, w := range m.words {
-			if i > 0 {
-				b.WriteString(" & ")
-			}
-			_, _ = fmt.Fprintf(&b, "'a%db%dx%s':*", m.account, bucket, w)
-		}
+// inBucket writes the words as a question of the index. # stands for a bucket. Words hold letters and digits alone.
+func (m *messageSearch) inBucket() string {
+	terms := make([]string, len(m.words))
+	for i, w := range m.words {
+		terms[i] = fmt.Sprintf("'a%db#x%s':*", m.account, w)
 	}
-	return b.String()
+	return strings.Join(terms, " & ")
 }
 
 // byMessages lists the conversations in whose messages the words of a query are.

@@ -31,6 +31,12 @@ func (w *searchWorld) id(sql string, args ...any) (id int64) {
 	return id
 }
 
+// nextBucket lets the next message be in another bucket of the index.
+func (w *searchWorld) nextBucket() {
+	w.t.Helper()
+	w.id(`SELECT setval('messages_id_seq', nextval('messages_id_seq') + 40000)`)
+}
+
 // person makes a conversation with messages, each in a bucket of its own.
 func (w *searchWorld) person(name string, texts ...string) models.ConversationID {
 	w.t.Helper()
@@ -38,6 +44,7 @@ func (w *searchWorld) person(name string, texts ...string) models.ConversationID
 	conversation := w.id(`INSERT INTO conversations (account_id, number, connection_id, contact_id, last_message_at)
 		SELECT $1, 1000 + count(*), $2, $3, $4 FROM conversations RETURNING id`, w.Account, w.Connection.ID, contact, time.Now())
 	for _, text := range texts {
+		w.nextBucket()
 		w.say(conversation, contact, map[string]any{"kind": "text", "text": text})
 	}
 	return models.ConversationID(conversation)
@@ -45,7 +52,6 @@ func (w *searchWorld) person(name string, texts ...string) models.ConversationID
 
 func (w *searchWorld) say(conversation, contact int64, content any) {
 	w.t.Helper()
-	w.id(`SELECT setval('messages_id_seq', nextval('messages_id_seq') + 20000)`)
 	w.id(`INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state, arrival)
 		VALUES ($1, $2, $3, $4, 'in', 'contact', 'text', $5, 'received', 'live') RETURNING id`, w.Account, conversation, w.Connection.ID, contact, content)
 }
@@ -114,8 +120,10 @@ func TestSearchStaysInSight(t *testing.T) {
 	queue := w.id(`INSERT INTO queues (account_id, name) VALUES ($1, 'Vendas') RETURNING id`, w.Account)
 	var seen []models.ConversationID
 	for i := range 320 {
-		id := w.person(fmt.Sprint("Pessoa ", i), "pedido comum")
+		id := w.person(fmt.Sprint("Pessoa ", i))
+		w.say(int64(id), int64(id), map[string]any{"kind": "text", "text": "pedido comum"})
 		if i%40 == 0 {
+			w.nextBucket()
 			seen = append(seen, id)
 		} else {
 			w.id(`UPDATE conversations SET queue_id = $2 WHERE id = $1 RETURNING id`, id, queue)

@@ -24,6 +24,7 @@ type Source interface {
 	AccountEvents(ctx context.Context, account models.AccountID, after, upTo models.Cursor, limit int) ([]models.Event, error)
 	EventsKept(ctx context.Context, after models.Cursor) (bool, error)
 	VisibleConversations(ctx context.Context, account models.AccountID, w store.Viewer, ids []models.ConversationID) ([]models.ConversationID, error)
+	UserQueues(ctx context.Context, account models.AccountID, users []models.UserID) (map[models.UserID][]models.QueueID, error)
 	VisibleContacts(ctx context.Context, account models.AccountID, w store.Viewer, ids []models.ContactID) ([]models.ContactID, error)
 }
 
@@ -179,7 +180,7 @@ type hello struct {
 
 // frame is what the server says.
 type frame struct {
-	Type string `json:"type"` // ready, event, ping, reset
+	Type string `json:"type"` // ready, event, gone, ping, reset
 	// Seq is the place in the outbox: give the last one as after to go on from there.
 	Seq models.Cursor `json:"seq"`
 
@@ -381,7 +382,13 @@ func (s *socket) tell(ctx context.Context, events []models.Event) error {
 			continue
 		}
 		s.at = e.Cursor
-		if !s.client.May(e.Kind) || !s.own(&e) || (e.ConversationID != nil && seen != nil && !seen[*e.ConversationID]) {
+		if !s.client.May(e.Kind) || !s.own(&e) || stale(&e, time.Now()) {
+			continue
+		}
+		if e.ConversationID != nil && seen != nil && !seen[*e.ConversationID] {
+			if err := s.tellGone(ctx, &e); err != nil {
+				return err
+			}
 			continue
 		}
 		if contacts != nil && e.Kind == models.EventContactUpdated && e.EntityID != nil && !contacts[models.ContactID(*e.EntityID)] {

@@ -14,7 +14,7 @@ CREATE FUNCTION message_text(content jsonb) RETURNS text LANGUAGE sql IMMUTABLE 
 
 -- Messages are searched in buckets of 32,768 ids, the newest first: each word begins with the account and the bucket. So a common
 -- word is read no further than is shown, and new messages touch one part of the index.
-CREATE FUNCTION search_words(account_id bigint, id bigint, content jsonb) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+CREATE FUNCTION search_words(account_id bigint, id bigint, content jsonb) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000
     RETURN to_tsvector('simple', regexp_replace(search_text(message_text(content)), '[^[:alnum:]]*([[:alnum:]]+)[^[:alnum:]]*',
         ' a' || account_id::text || 'b' || (id >> 15)::text || 'x\1 ', 'g'));
 CREATE INDEX messages_words ON messages USING gin (search_words(account_id, id, content)) WITH (gin_pending_list_limit = 512)
