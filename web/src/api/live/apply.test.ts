@@ -122,6 +122,16 @@ describe('events brought into the cache', () => {
     await waitFor(() => expect(flatten(client.getQueryData(all.queryKey)).map((each) => each.id)).not.toContain(CONVERSATION));
   });
 
+  it('forgets at once what the server says is out of sight, without asking for it', async () => {
+    const all = conversationsQuery({});
+    await Promise.all([client.fetchInfiniteQuery(all), load()]);
+    requests = [];
+    apply([{ seq: '1.2', kind: 'gone', conversation_id: CONVERSATION }]);
+    expect(flatten(client.getQueryData(all.queryKey)).map((each) => each.id)).not.toContain(CONVERSATION);
+    expect(shown()).toEqual([]);
+    expect(requests).toEqual([]);
+  });
+
   it('reads the whole again when a change could not be read', async () => {
     await load();
     const answer = api.answer.bind(api);

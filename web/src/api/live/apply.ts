@@ -179,6 +179,11 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
           else for (const id of conversationsOf((each) => each.last_message?.id === entity)) conversations.add(id);
           break;
         }
+        case 'gone':
+          if (!conversation) break;
+          forgetConversation(client, conversation);
+          reread(conversationKeys.counts, COUNTS_EVERY_MS);
+          break;
         case 'conversation.updated':
         case 'ticket.opened':
         case 'ticket.updated':

@@ -82,6 +82,13 @@ describe('the live stream', () => {
     expect(fresh).toBe(1);
   });
 
+  it('tells what has gone out of sight, and moves its place on', () => {
+    socket().say({ type: 'gone', seq: '7.2', conversation_id: 9 });
+    socket().say({ type: 'gone', seq: '7.2', conversation_id: 9 });
+    expect(events.map(({ kind, conversation_id: id }) => [kind, id])).toEqual([['gone', 9]]);
+    expect(stream.after).toBe('7.2');
+  });
+
   it('moves its place on while nothing happens', () => {
     socket().say({ type: 'ping', seq: '9.0' });
     expect(stream.after).toBe('9.0');

@@ -11,6 +11,8 @@ const eventSchema = z.object({
 });
 const messageSchema = z.discriminatedUnion('type', [
   eventSchema,
+  // A conversation was taken out of the reader's sight.
+  z.object({ type: z.literal('gone'), seq, conversation_id: z.number() }),
   // The server says where the stream stands: at its start, while nothing happens, and when our place is too old.
   z.object({ type: z.enum(['ready', 'ping', 'reset']), seq }),
 ]);
@@ -158,6 +160,11 @@ export class LiveStream {
         if (seen) return;
         this.#after = message.seq;
         this.#options.onEvents([message]);
+        break;
+      case 'gone':
+        if (seen) return;
+        this.#after = message.seq;
+        this.#options.onEvents([{ ...message, kind: 'gone' }]);
         break;
     }
   }
