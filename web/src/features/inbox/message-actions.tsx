@@ -9,12 +9,16 @@ import { Button } from '@/components/button';
 
 /** What may be done with a message that is under way: the server says what, and refuses what is no longer possible. */
 export function MessageActions({ message }: { message: Message }) {
+  return message.actions.length === 0 ? null : <Actions message={message} />;
+}
+
+function Actions({ message }: { message: Message }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const me = useMe();
   const [running, setRunning] = useState(false);
   const [failed, setFailed] = useState<ApiError | undefined>(undefined);
-  if (message.actions.length === 0 || !me.permissions.includes('messages:send')) return null;
+  if (!me.permissions.includes('messages:send')) return null;
   const run = async (action: MessageAction) => {
     setRunning(true);
     setFailed(undefined);

@@ -28,6 +28,8 @@ const NEAR_TOP_ROWS = 15;
 const JUMP_PAGES = 60;
 /** Above the first row there is room for what says whether there is more. */
 const TOP_PX = 44;
+/** A scroll so soon after a hand moved is the hand's. */
+const MOVED_MS = 1000;
 /** How long the row that was jumped to stays marked. */
 const MARKED_MS = 1700;
 
@@ -121,6 +123,11 @@ export function Timeline({
 
   // The composer grows and shrinks: who was at the end stays there.
   const stuck = useRef(true);
+  const moved = useRef(0);
+  const inner = useRef<HTMLDivElement>(null);
+  const onMove = () => {
+    moved.current = Date.now();
+  };
   const loaded = rows.length > 0;
   useEffect(() => {
     const box = scroller.current;
@@ -129,6 +136,7 @@ export function Timeline({
       if (stuck.current) virtual.scrollToEnd();
     });
     observer.observe(box);
+    if (inner.current) observer.observe(inner.current);
     return () => observer.disconnect();
   }, [loaded, virtual]);
 
@@ -142,7 +150,9 @@ export function Timeline({
   }, [top, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
   const onScroll = () => {
     const end = virtual.isAtEnd(AT_END_PX);
-    stuck.current = end;
+    // Only hands leave the end: rows that are measured and a composer that grows do not.
+    if (end) stuck.current = true;
+    else if (Date.now() - moved.current < MOVED_MS) stuck.current = false;
     setAtEnd(end);
     if (end) setSeenId(newest);
   };
@@ -177,6 +187,7 @@ export function Timeline({
   useEffect(() => {
     if (!wanted) return;
     if (wantedAt >= 0) {
+      stuck.current = false;
       virtual.scrollToIndex(wantedAt, { align: 'center' });
       setHighlight(wanted.id);
       setWanted(undefined);
@@ -212,9 +223,14 @@ export function Timeline({
   return (
     <PictureContext value={setPicture}>
       <div className="relative min-h-0 flex-1">
+        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- it only learns that a hand scrolls */}
         <div
           ref={scroller}
           onScroll={onScroll}
+        onWheel={onMove}
+        onTouchMove={onMove}
+        onPointerDown={onMove}
+        onKeyDown={onMove}
           role="log"
           aria-label={t('timeline.label')}
           aria-live="off"
@@ -222,7 +238,7 @@ export function Timeline({
           tabIndex={0}
           className="riverbed h-full overflow-y-auto overflow-x-hidden px-3 outline-offset-[-2px] [overflow-anchor:none] sm:px-6"
         >
-          <div className="relative mx-auto max-w-3xl" style={{ height: virtual.getTotalSize() }}>
+          <div ref={inner} className="relative mx-auto max-w-3xl" style={{ height: virtual.getTotalSize() }}>
             <div className="absolute inset-x-0 top-0 py-2 text-center text-xs">
               {hasNextPage ? (
                 <button

@@ -175,6 +175,16 @@ describe('the composer while nothing can be sent', () => {
     expect(await field()).toHaveAttribute('readonly');
   });
 
+  it('says whose the ticket is where only its agent may write', async () => {
+    const { user } = await open((each) => {
+      each.conversations[0]!.ticket = { ...each.conversations[3]!.ticket!, agent: { id: 2, name: 'Bruno Castro' }, write_locked: true };
+    });
+    expect(await screen.findByText(/O atendimento é de Bruno Castro/)).toBeVisible();
+    expect(await field()).toHaveAttribute('readonly');
+    await user.click(screen.getByRole('radio', { name: 'Nota' }));
+    expect(await screen.findByRole('textbox', { name: /^Nota interna/ })).not.toHaveAttribute('readonly');
+  });
+
   it('says that the connection is gone', async () => {
     await open((each) => {
       each.conversations[0]!.connection.state = 'removed';

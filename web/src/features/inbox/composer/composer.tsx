@@ -53,9 +53,11 @@ export default function Composer({ conversation }: { conversation: Conversation 
   const offered = useOffered();
   useWindowEnd(conversation);
 
-  // The mode is chosen once, when an empty composer comes on screen; after that only the agent turns it.
+  // The mode is chosen once, when an empty composer comes on screen and the server has said how the conversation stands (a
+  // row of the list may be older). After that only the agent turns it.
   const [started, setStarted] = useState<number | undefined>(undefined);
-  if (started !== id) {
+  const told = (client.getQueryState(conversationKeys.number(conversation.number))?.dataUpdatedAt ?? 0) > 0;
+  if (started !== id && told) {
     setStarted(id);
     if (isEmpty(compose.reply) && isEmpty(compose.note) && compose.template.id === undefined) {
       const start: Mode = may.reply === 'window' ? 'template' : 'reply';

@@ -1,7 +1,7 @@
 import type { Conversation } from '@/api/types';
 
 /** Why something cannot be sent now. */
-export type Obstacle = 'permission' | 'blocked' | 'removed' | 'window';
+export type Obstacle = 'permission' | 'blocked' | 'removed' | 'locked' | 'window';
 
 /** What may be sent in a conversation. */
 export interface MaySend {
@@ -19,10 +19,11 @@ export interface MaySend {
 export function maySend(conversation: Conversation, permissions: readonly string[]): MaySend {
   if (!permissions.includes('messages:send')) return { reply: 'permission', template: 'permission', note: 'permission', holds: false };
   const always: Obstacle | undefined = conversation.contact.blocked ? 'blocked' : conversation.connection.state === 'removed' ? 'removed' : undefined;
+  const locked: Obstacle | undefined = conversation.ticket?.write_locked ? 'locked' : undefined;
   const closed = !conversation.window_open;
   return {
-    reply: always ?? (closed && !conversation.may_hold ? 'window' : undefined),
-    template: always,
+    reply: always ?? locked ?? (closed && !conversation.may_hold ? 'window' : undefined),
+    template: always ?? locked,
     note: undefined,
     holds: closed && conversation.may_hold,
   };

@@ -5,7 +5,7 @@ import type { Conversation } from '@/api/types';
 import { useDates, useNow } from '@/i18n/format';
 import type { Obstacle } from './may-send';
 
-const ICONS: Record<Obstacle, LucideIcon> = { permission: Lock, blocked: Ban, removed: Unplug, window: Clock };
+const ICONS: Record<Obstacle, LucideIcon> = { permission: Lock, blocked: Ban, removed: Unplug, locked: Lock, window: Clock };
 
 /** Says why nothing can be sent this way, since when, and what can be done instead. */
 export function ObstacleNotice({ why, conversation, children }: { why: Obstacle; conversation: Conversation; children?: ReactNode }) {
@@ -15,7 +15,9 @@ export function ObstacleNotice({ why, conversation, children }: { why: Obstacle;
   const Icon = ICONS[why];
   const since = conversation.window_expires_at;
   const words =
-    why === 'window' ? (since ? t('composer.obstacle.windowSince', { when: dates.short(since, now) }) : t('composer.obstacle.windowNever')) : t(`composer.obstacle.${why}`);
+    why === 'locked'
+      ? t('composer.obstacle.locked', { agent: conversation.ticket?.agent?.name ?? '' })
+      : why === 'window' ? (since ? t('composer.obstacle.windowSince', { when: dates.short(since, now) }) : t('composer.obstacle.windowNever')) : t(`composer.obstacle.${why}`);
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-2 rounded-lg bg-warn-soft px-3 py-2 text-sm text-pretty text-warn">
       <p className="flex min-w-0 flex-1 basis-60 items-start gap-2">

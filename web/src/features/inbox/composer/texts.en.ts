@@ -91,6 +91,7 @@ export const composerTexts: Translated<typeof source> = {
     obstacle: {
       permission: 'Your profile may not send messages.',
       blocked: 'Contact blocked: messages can be neither sent nor received',
+      locked: 'The ticket is {{agent}}’s, and in this queue only they write. You can write notes.',
       removed: 'The connection of this conversation was removed. There is no way to send.',
       windowSince: 'The 24-hour window closed {{when}}. Only an approved template can leave until the contact writes again.',
       windowNever: 'The contact has not written here yet. Only an approved template can open the conversation.',

@@ -88,6 +88,7 @@ export const composerTexts = {
     obstacle: {
       permission: 'Seu perfil não pode enviar mensagens.',
       blocked: 'Contato bloqueado, não é possível enviar ou receber mensagem',
+      locked: 'O atendimento é de {{agent}}, e nesta fila só o responsável escreve. Você pode escrever notas.',
       removed: 'A conexão desta conversa foi removida. Não há por onde enviar.',
       windowSince: 'A janela de 24 h fechou {{when}}. Só um modelo aprovado pode sair até o contato escrever de novo.',
       windowNever: 'O contato ainda não escreveu por aqui. Só um modelo aprovado pode abrir a conversa.',
