@@ -42,7 +42,7 @@ type updateProfileIn struct {
 	Body struct {
 		DefaultConnectionID *models.ConnectionID `json:"default_connection_id,omitempty" minimum:"0" doc:"0 takes it away."`
 		ClosingText         *string              `json:"closing_text,omitempty" maxLength:"4096" doc:"Blank removes it."`
-		Preferences         Preferences          `json:"preferences,omitempty" doc:"What is left out stays."`
+		Preferences         Preferences          `json:"preferences,omitzero" doc:"What is left out stays."`
 	}
 }
 

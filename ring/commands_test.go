@@ -39,6 +39,7 @@ func (decided) RunID() string { return "run" }
 
 // ADR 69: a command is an update named by its kind and by its id, with the id alone as argument. It starts the workflow.
 func TestCommandTicket(t *testing.T) {
+	t.Parallel()
 	ticket := contract.TicketStart{AccountID: 1, TicketID: 17, ConversationID: 7, ConnectionID: 3}
 	ended := serviceerror.NewNotFound("workflow execution already completed")
 	for _, c := range []struct {

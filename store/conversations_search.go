@@ -83,7 +83,7 @@ const notShown = `(@below = 0 OR NOT EXISTS (
 func (m *messageSearch) read(ctx context.Context, q querier, ids []models.ConversationID, below models.MessageID) ([]SearchHit, error) {
 	m.args["ids"], m.args["below"] = orEmpty(ids), below
 	return list[SearchHit](ctx, q, "message", `
-		SELECT * FROM (
+		SELECT conversation_id, id, text, created_at FROM (
 			SELECT DISTINCT ON (h.conversation_id) h.conversation_id, h.id, message_text(h.content) AS text, h.created_at
 			FROM messages h
 			WHERE h.account_id = @account AND h.conversation_id = ANY(@ids) AND (@below = 0 OR h.id < @below)
@@ -102,12 +102,12 @@ func (m *messageSearch) walk(ctx context.Context, q querier, below models.Messag
 		round, err := list[SearchHit](ctx, q, "message", `
 			SELECT id, conversation_id, message_text(content) AS text, created_at
 			FROM (
-				SELECT h.*, EXISTS (SELECT 1 FROM conversations v WHERE v.id = h.conversation_id AND `+m.where+`) AND `+notShown+` AS shown
+				SELECT h.id, h.conversation_id, h.content, h.created_at, EXISTS (SELECT 1 FROM conversations v WHERE v.id = h.conversation_id AND `+m.where+`) AND `+notShown+` AS shown
 				FROM generate_series(
 						coalesce(nullif(@up_to::bigint, 0), (SELECT max(id) FROM messages)) >> @bits,
 						(SELECT min(id) FROM messages) >> @bits, -1) b,
 					LATERAL (
-						SELECT * FROM (
+						SELECT f.id, f.conversation_id, f.content, f.created_at FROM (
 							SELECT m.id, m.conversation_id, m.content, m.created_at
 							FROM messages m
 							WHERE m.account_id = @account AND message_text(m.content) <> '' AND (@up_to = 0 OR m.id < @up_to)

@@ -91,7 +91,7 @@ func agentNamed(id string) string {
 // TicketEvents gives the end of a ticket's history, oldest first. The caller has looked whether its viewer sees the ticket.
 func (s *Store) TicketEvents(ctx context.Context, account models.AccountID, id models.TicketID) ([]TicketEventView, error) {
 	return list[TicketEventView](ctx, s.pool, "ticket", `
-		SELECT *
+		SELECT id, kind, actor_kind, actor_id, actor_name, rule, queue, agent, from_queue, from_agent, data, at
 		FROM (
 			SELECT t.id, t.kind, t.actor_kind, t.actor_id, t.rule, t.data, t.at,
 				coalesce(`+nameOfActor("t.actor_kind", "t.actor_id")+`,
