@@ -1,5 +1,6 @@
 import type { TFunction } from 'i18next';
 import { z } from 'zod/mini';
+import { refusalSentence } from '@/i18n/refusal';
 
 const problemSchema = z.object({
   title: z.optional(z.string()),
@@ -63,8 +64,15 @@ export class ApiError extends Error {
     return this.status === 0 || this.status === 429 || this.status === 502 || this.status === 503 || this.status === 504;
   }
 
+  /** Whether it is a refusal that people are told in a sentence of its own: the server's English adds nothing. */
+  told(t: TFunction): boolean {
+    return refusalSentence(t, this.key, this.args) !== undefined;
+  }
+
   /** What happened, in the reader's language. */
   sayWith(t: TFunction): string {
+    const sentence = refusalSentence(t, this.key, this.args);
+    if (sentence !== undefined) return sentence;
     if (this.status === 0) return t('error.network');
     if (this.status === 403) return t('error.forbidden');
     if (this.status === 404) return t('error.notFound');

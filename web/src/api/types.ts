@@ -7,10 +7,13 @@ type Schemas = components['schemas'];
 
 export type CannedResponse = Schemas['CannedResponse'];
 export type Capabilities = Schemas['Capabilities'];
+export type Agent = Schemas['Agent'];
 export type ClosingReason = Schemas['ClosingReason'];
 export type Connection = Schemas['Connection'];
 export type ContactCard = Schemas['ContactCard'];
 export type ContactDetail = Schemas['ContactDetail'];
+export type Contact = Schemas['Contact'];
+export type ContactNote = Schemas['ContactNote'];
 export type Content = Schemas['Content'];
 export type ContentHeader = Schemas['ContentHeader'];
 export type ContentMedia = Schemas['ContentMedia'];
@@ -32,12 +35,17 @@ export type PersonRef = Schemas['PersonRef'];
 export type Profile = Schemas['Profile'];
 export type Quarantined = Schemas['Quarantined'];
 export type Queue = Schemas['Queue'];
+export type StartedConversation = Schemas['StartedConversation'];
 export type SystemNote = Schemas['ContentSystemNote'];
 export type Template = Schemas['Template'];
+export type TicketAnswer = Schemas['TicketAnswer'];
+export type TicketDetail = Schemas['TicketDetail'];
+export type TicketSummary = Schemas['Ticket'];
 export type User = Schemas['User'];
 
 // The contract's closed lists. A table of the console has one entry for each value, so that a value without words or without
 // a picture does not compile.
+export type ActorKind = Schemas['ActorRef']['kind'];
 export type ConnectionState = Connection['state'];
 export type ContentKind = Content['kind'];
 export type EndReason = NonNullable<FlowRun['end_reason']>;
@@ -57,6 +65,8 @@ export type QuarantineElement = Quarantined['element'];
 export type Role = Me['user']['role'];
 export type Severity = Flow['problems'][number]['severity'];
 export type StartKind = NonNullable<FlowRunDetail['started_by']['kind']>;
+export type TicketEventKind = Schemas['TicketEvent']['kind'];
+export type TicketRule = NonNullable<Schemas['TicketEvent']['rule']>;
 export type TicketState = NonNullable<Conversation['ticket']>['state'];
 export type WaitKind = NonNullable<FlowRun['wait_kind']>;
 export type View = Conversation['lists'][number];

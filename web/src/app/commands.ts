@@ -34,14 +34,26 @@ export interface Command {
 export interface CommandSet {
   heading: string;
   commands: readonly Command[];
+  /** The set of what is open on the screen: it comes before the others. */
+  first?: boolean;
 }
 
 // Outside React, so that the bar of the shell lists what the screen under it can do.
 let sets: readonly CommandSet[] = [];
 const listeners = new Set<() => void>();
 
+/** Sets of one name are one. */
+function merged(all: readonly CommandSet[]): readonly CommandSet[] {
+  const byName = new Map<string, Command[]>();
+  for (const { heading, commands } of [...all].sort((a, b) => Number(b.first ?? false) - Number(a.first ?? false))) byName.set(heading, [...(byName.get(heading) ?? []), ...commands]);
+  return [...byName].map(([heading, commands]) => ({ heading, commands })).filter(({ commands }) => commands.length > 0);
+}
+
+let shown: readonly CommandSet[] = [];
+
 function become(next: readonly CommandSet[]): void {
   sets = next;
+  shown = merged(sets);
   for (const listener of listeners) listener();
 }
 
@@ -69,6 +81,6 @@ export function useCommandSets(): readonly CommandSet[] {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    () => sets,
+    () => shown,
   );
 }

@@ -120,6 +120,17 @@ const conversations = createRoute({
 const conversationList = createRoute({ getParentRoute: () => conversations, path: '/' });
 const conversation = createRoute({ getParentRoute: () => conversations, path: '$number' });
 
+// The address of before, which other systems link to (rule 243).
+const phoneLink = createRoute({
+  getParentRoute: () => shell,
+  path: '/dashboard/chat',
+  validateSearch: z.object({ target_phone: z.catch(z.optional(z.union([z.string(), z.number()])), undefined) }),
+  beforeLoad: ({ search }) => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way to redirect
+    throw redirect({ to: '/conversas', search: search.target_phone === undefined ? {} : { telefone: String(search.target_phone) }, replace: true });
+  },
+});
+
 // Temporal Web links here: workflows know a conversation's id, people its number.
 const conversationById = createRoute({
   getParentRoute: () => shell,
@@ -187,6 +198,7 @@ const tree = root.addChildren([
     home,
     conversations.addChildren([conversationList, conversation]),
     conversationById,
+    phoneLink,
     runs,
     run,
     flows,

@@ -1,20 +1,20 @@
 import { useSyncExternalStore } from 'react';
 
 // Which overlay of the shell is open. Outside React, so that a screen can open it without being handed the means.
-type Overlay = 'none' | 'commands' | 'shortcuts';
+type Overlay = 'none' | 'commands' | 'shortcuts' | 'start';
 
-/** The open overlay. The command bar may open at the list of one command. */
+/** The open overlay. The command bar may open at the list of one command, a new ticket with a phone. */
 interface Open {
   overlay: Overlay;
-  command?: string;
+  at?: string;
 }
 
 let open: Open = { overlay: 'none' };
 const listeners = new Set<() => void>();
 
-/** Opens an overlay of the shell, or closes the open one. `command` is the one whose list the command bar begins with. */
-export function setOverlay(overlay: Overlay, command?: string): void {
-  open = { overlay, ...(command !== undefined && { command }) };
+/** Opens an overlay of the shell, or closes the open one. `at` is the command whose list the bar begins with, or a new ticket's phone. */
+export function setOverlay(overlay: Overlay, at?: string): void {
+  open = { overlay, ...(at !== undefined && { at }) };
   for (const listener of listeners) listener();
 }
 

@@ -1,11 +1,12 @@
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
-import { Search } from 'lucide-react';
+import { MessageSquarePlus, Search } from 'lucide-react';
 import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LiveProvider } from '@/api/live/provider';
 import { useMe } from '@/api/queries/sign-in';
 import { Avatar } from '@/components/avatar';
 import { Mark } from './brand';
+import { useCommands } from './commands';
 import { LiveBanner } from './live-banner';
 import { PAGES, usePages, type Page } from './pages';
 import { setPreferences } from './preferences';
@@ -16,6 +17,7 @@ import { modName, useKeys } from './shortcuts';
 const loadCommandBar = () => import('./command-bar');
 const CommandBar = lazy(loadCommandBar);
 const ShortcutSheet = lazy(() => import('./shortcut-sheet'));
+const StartDialog = lazy(() => import('@/features/inbox/start-dialog'));
 const Toasts = lazy(() => import('@/components/toasts'));
 
 function toggleTheme() {
@@ -50,7 +52,7 @@ function Frame() {
   const navigate = useNavigate();
   const pages = usePages();
   const me = useMe();
-  const { overlay, command } = useOverlay();
+  const { overlay, at } = useOverlay();
   const path = useRouterState({ select: (state) => state.location.pathname });
   const inConversation = /^\/conversas\/\d+/.test(path);
 
@@ -65,6 +67,18 @@ function Frame() {
     };
   }, [pages, navigate]);
   useKeys(keyMap);
+  const mayStart = me.permissions.includes('messages:send');
+  useCommands(
+    useMemo(
+      () => ({
+        heading: t('shortcuts.groups.anywhere'),
+        commands: mayStart
+          ? [{ id: 'start', words: t('start.command'), hint: t('start.commandHint'), also: t('start.commandAlso'), icon: MessageSquarePlus, keys: 'c', run: () => setOverlay('start') }]
+          : [],
+      }),
+      [t, mayStart],
+    ),
+  );
 
   // It is fetched while nothing else is, so that whoever types right after Mod+K loses no letter.
   useEffect(() => {
@@ -100,6 +114,18 @@ function Frame() {
         >
           <Search aria-hidden="true" className="size-4.5" />
         </button>
+        {mayStart && (
+          <button
+            type="button"
+            onClick={() => setOverlay('start')}
+            aria-label={t('start.command')}
+            aria-keyshortcuts="c"
+            title={`${t('start.command')} (c)`}
+            className="mb-1 inline-flex size-10 items-center justify-center rounded-xl bg-accent text-on-accent hover:bg-accent-strong"
+          >
+            <MessageSquarePlus aria-hidden="true" className="size-4.5" />
+          </button>
+        )}
         {pages
           .filter((page) => page !== 'settings')
           .map((page) => (
@@ -129,7 +155,8 @@ function Frame() {
           ))}
       </nav>
       <Suspense>
-        {overlay === 'commands' && <CommandBar key={command ?? ''} at={command} onClose={() => setOverlay('none')} />}
+        {overlay === 'commands' && <CommandBar key={at ?? ''} at={at} onClose={() => setOverlay('none')} />}
+        {overlay === 'start' && <StartDialog key={at ?? ''} phone={at} onClose={() => setOverlay('none')} />}
         {overlay === 'shortcuts' && <ShortcutSheet open onOpenChange={(open) => setOverlay(open ? 'shortcuts' : 'none')} />}
       </Suspense>
     </div>

@@ -10,7 +10,8 @@ function inField(target: EventTarget | null): boolean {
 
 /** Whether something is open that has the keys for itself: shortcuts of the page under it are then asleep. */
 function behindPopup(): boolean {
-  return document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]') !== null;
+  // A notice that comes and goes calls itself a dialog that is not modal: it takes no keys.
+  return document.querySelector('[role="dialog"]:not([aria-modal="false"]), [role="alertdialog"]:not([aria-modal="false"]), [role="menu"], [role="listbox"]') !== null;
 }
 
 /**

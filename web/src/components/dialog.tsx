@@ -1,6 +1,6 @@
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
-import { useId, type ReactNode, type RefObject } from 'react';
+import { useId, useRef, type ReactNode, type RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, IconButton } from './button';
 import { Form } from './form';
@@ -24,7 +24,7 @@ interface DialogProps {
   /** middle asks or shows, right (a sheet) has what belongs beside the page. */
   side?: keyof typeof SIDES;
   width?: keyof typeof WIDTHS;
-  /** Gets the focus first; else the first thing that can have it. */
+  /** Gets the focus first; else the first field, or the first thing that can have it. */
   initialFocus?: RefObject<HTMLElement | null>;
 }
 
@@ -35,12 +35,14 @@ interface DialogProps {
 export function Dialog({ open, onOpenChange, title, lead, children, side = 'middle', width = 'narrow', initialFocus }: DialogProps) {
   const { t } = useTranslation();
   const sheet = side === 'right';
+  const body = useRef<HTMLDivElement>(null);
   return (
     <BaseDialog.Root open={open} onOpenChange={onOpenChange}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className="fixed inset-0 z-40 bg-black/40 transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <BaseDialog.Popup
-          {...(initialFocus && { initialFocus })}
+          // A field is what one came for. On a phone it would bring the keyboard up unasked.
+          initialFocus={initialFocus ?? ((by) => (by === 'touch' ? true : (body.current?.querySelector<HTMLElement>('input:not([type=hidden], .sr-only), select, textarea') ?? true)))}
           className={`fixed z-50 flex flex-col overflow-hidden shadow-card transition-[opacity,transform,scale] duration-150 outline-none ${SIDES[side]} ${sheet ? 'bg-surface' : `bg-raised ${WIDTHS[width]}`}`}
         >
           <div className="flex items-start justify-between gap-3 px-5 pt-4 pb-3 sm:px-6">
@@ -56,7 +58,7 @@ export function Dialog({ open, onOpenChange, title, lead, children, side = 'midd
               }
             />
           </div>
-          <div className={`min-h-0 flex-1 overflow-y-auto ${sheet ? '' : 'px-5 pb-5 sm:px-6 sm:pb-6'}`}>{children}</div>
+          <div ref={body} className={`min-h-0 flex-1 overflow-y-auto ${sheet ? '' : 'px-5 pb-5 sm:px-6 sm:pb-6'}`}>{children}</div>
         </BaseDialog.Popup>
       </BaseDialog.Portal>
     </BaseDialog.Root>

@@ -27,7 +27,7 @@ function placed(error: unknown, names: readonly string[]): { fields: Record<stri
 
 /**
  * A form that the server judges. The answer's errors (problem+json) stand at the fields they name, and the first of those gets
- * the focus. What belongs to no field stands above them. Fields are named like the body they fill: `body.name` is `name`.
+ * the focus. What belongs to no field stands above them. Mod+Enter sends it from any field. Fields are named like the body they fill: `body.name` is `name`.
  */
 export function Form({
   id,
@@ -63,12 +63,17 @@ export function Form({
           event.stopPropagation();
           if (!pending) onSubmit(new FormData(event.currentTarget));
         }}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
+          event.preventDefault();
+          event.currentTarget.requestSubmit();
+        }}
         className={`space-y-4 ${className ?? ''}`}
       >
         {left && (
           <div role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
             <p className="font-medium">{problem ? problem.sayWith(t) : t('error.unknown')}</p>
-            {problem?.detail && <p lang="en">{problem.detail}</p>}
+            {problem?.detail && !problem.told(t) && <p lang="en">{problem.detail}</p>}
           </div>
         )}
         {children}

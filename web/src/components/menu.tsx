@@ -10,6 +10,8 @@ export interface MenuItem {
   /** The keys that do the same without the menu, shown beside the words. The screen binds them (useKeys). */
   shortcut?: readonly string[];
   tone?: 'bad';
+  /** Whom it affects, shown on hover. */
+  hint?: string;
   disabled?: boolean;
   onSelect: () => void;
 }
@@ -54,6 +56,7 @@ export function Menu({
                   key={item.words}
                   disabled={item.disabled ?? false}
                   onClick={item.onSelect}
+                  title={item.hint}
                   {...(item.shortcut && { 'aria-keyshortcuts': item.shortcut.join('+') })}
                   className={`flex min-h-9 cursor-pointer items-center gap-2.5 rounded-lg px-2.5 text-sm outline-none select-none data-disabled:cursor-not-allowed data-disabled:opacity-50 data-highlighted:bg-accent-soft ${
                     item.tone === 'bad' ? 'text-bad' : 'text-ink data-highlighted:text-accent-strong'

@@ -2,6 +2,8 @@ import { connectionsTexts } from '@/features/connections/texts.en';
 import { flowsTexts } from '@/features/flows/texts.en';
 import { composerTexts } from '@/features/inbox/composer/texts.en';
 import { listTexts } from '@/features/inbox/list-texts.en';
+import { actsTexts } from '@/features/inbox/actions/texts.en';
+import { startTexts } from '@/features/inbox/start-texts.en';
 import { inboxTexts } from '@/features/inbox/texts.en';
 import { quarantineTexts } from '@/features/quarantine/texts.en';
 import { runsTexts } from '@/features/runs/texts.en';
@@ -17,6 +19,8 @@ export const en: Texts = {
   ...inboxTexts,
   ...composerTexts,
   ...listTexts,
+  ...actsTexts,
+  ...startTexts,
   ...runsTexts,
   ...flowsTexts,
   ...connectionsTexts,

@@ -78,6 +78,8 @@ export interface Dates {
   list(at: string | number, now: number): string;
   /** Everything, for titles: "terça-feira, 12 de novembro de 2026 14:32:07". */
   full(at: string | number): string;
+  /** A day that has no hour, such as a birthday: "12/04/1988". Takes YYYY-MM-DD. */
+  date(day: string): string;
   /** The label of a day between messages. */
   day(at: string | number, now: number, words: { today: string; yesterday: string }): string;
 }
@@ -96,6 +98,7 @@ export function dates(language: Language): Dates {
   const dateYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
   const longDay = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' });
   const longDayYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' });
+  const plain = new Intl.DateTimeFormat(locale, { day: '2-digit', month: '2-digit', year: 'numeric', timeZone: 'UTC' });
   const full = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'medium' });
   const calendar = (d: Date, now: Date) => (d.getFullYear() === now.getFullYear() ? date : dateYear).format(d);
   const formats: Dates = {
@@ -115,6 +118,7 @@ export function dates(language: Language): Dates {
       return ago > 0 && ago < 6 ? weekday.format(d) : calendar(d, now);
     },
     full: (at) => full.format(new Date(at)),
+    date: (day) => plain.format(new Date(`${day}T12:00:00Z`)),
     day(at, nowMs, words) {
       const d = new Date(at);
       const now = new Date(nowMs);

@@ -2,6 +2,8 @@ import { connectionsTexts } from '@/features/connections/texts.pt-br';
 import { flowsTexts } from '@/features/flows/texts.pt-br';
 import { composerTexts } from '@/features/inbox/composer/texts.pt-br';
 import { listTexts } from '@/features/inbox/list-texts.pt-br';
+import { actsTexts } from '@/features/inbox/actions/texts.pt-br';
+import { startTexts } from '@/features/inbox/start-texts.pt-br';
 import { inboxTexts } from '@/features/inbox/texts.pt-br';
 import { quarantineTexts } from '@/features/quarantine/texts.pt-br';
 import { runsTexts } from '@/features/runs/texts.pt-br';
@@ -16,6 +18,8 @@ export const ptBR = {
   ...inboxTexts,
   ...composerTexts,
   ...listTexts,
+  ...actsTexts,
+  ...startTexts,
   ...runsTexts,
   ...flowsTexts,
   ...connectionsTexts,

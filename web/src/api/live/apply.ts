@@ -7,6 +7,7 @@ import { connectionKeys } from '../queries/connections';
 import { contactKeys } from '../queries/contacts';
 import { type ConversationFilters, conversationKeys, memberOf, readConversation } from '../queries/conversations';
 import { draftKeys } from '../queries/drafts';
+import { deskKeys } from '../queries/desk';
 import { flowRunKeys } from '../queries/flow-runs';
 import { flowKeys } from '../queries/flows';
 import { labelKeys } from '../queries/labels';
@@ -202,7 +203,7 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
           break;
         case 'settings.updated':
           // Names and colours of queues stand in the rows of conversations, and membership decides which rows there are.
-          for (const key of [settingsKeys.all, cannedKeys.all, accountKey, queueKeys.all, labelKeys.all, agentKeys.all, conversationKeys.lists, conversationKeys.counts]) reread(key);
+          for (const key of [settingsKeys.all, cannedKeys.all, accountKey, queueKeys.all, labelKeys.all, agentKeys.all, deskKeys.all, conversationKeys.lists, conversationKeys.counts]) reread(key);
           break;
         case 'template.updated':
           reread(templateKeys.all);

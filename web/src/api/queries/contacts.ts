@@ -1,5 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, ask } from '../client';
+import type { components } from '../schema.gen';
+import type { ContactDetail } from '../types';
 
 /** Keys of contacts. */
 export const contactKeys = {
@@ -12,4 +14,18 @@ export function contactQuery(id: number) {
     queryKey: contactKeys.one(id),
     queryFn: ({ signal }) => ask(api.GET('/v1/contacts/{id}', { params: { path: { id } }, signal })),
   });
+}
+
+/** What can be changed of a contact: what is left out stays. */
+export type ContactChange = components['schemas']['UpdateContactInBody'];
+
+/** Changes a contact. */
+export function updateContact(id: number, change: ContactChange): Promise<ContactDetail> {
+  return ask(api.PATCH('/v1/contacts/{id}', { params: { path: { id } }, body: change }));
+}
+
+/** Blocks a contact, or unblocks one (rules 191, 192). */
+export function blockContact(id: number, block: boolean): Promise<unknown> {
+  const path = { params: { path: { id } } };
+  return block ? ask(api.POST('/v1/contacts/{id}/block', path)) : ask(api.POST('/v1/contacts/{id}/unblock', path));
 }

@@ -1,40 +1,35 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Ban, Hourglass, MegaphoneOff, RotateCw, Workflow } from 'lucide-react';
-import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { accountQuery } from '@/api/queries/account';
 import { contactQuery } from '@/api/queries/contacts';
 import { flowRunQuery } from '@/api/queries/flow-runs';
 import { useMe } from '@/api/queries/sign-in';
-import type { ContactDetail, Conversation } from '@/api/types';
+import type { Conversation } from '@/api/types';
 import { Avatar } from '@/components/avatar';
 import { Badge } from '@/components/badge';
 import { Fact, Facts } from '@/components/facts';
 import { TemporalLink } from '@/components/temporal-link';
 import { ErrorState, LoadingRows } from '@/components/view-state';
 import { WaitingLine } from '@/components/waiting';
-import { phoneNumber, useDates, useNow } from '@/i18n/format';
+import { useDates, useNow } from '@/i18n/format';
 import { contactLabel } from './conversation-row';
+import { CompanyFacts, ContactFacts } from './details-contact';
+import { Labels } from './details-labels';
+import { CampaignOrigin, Files, TemplateSessions } from './details-messages';
+import { Notes } from './details-notes';
+import { Folded, Section } from './details-section';
+import { BlockSwitch, Switches } from './details-switches';
+import { Tickets } from './details-tickets';
 import { WindowMeter } from './window-meter';
 
-function Section({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className="border-t border-line px-5 py-4">
-      <h3 className="mb-2 text-xs font-semibold text-faint">{title}</h3>
-      {children}
-    </section>
-  );
-}
-
-/** Everything that is known beside the messages: the person, the window, who answers, the run. */
-export function DetailsPanel({ conversation }: { conversation: Conversation }) {
+/** Everything that is known beside the messages, changed where it stands: person, labels, notes, window, tickets, files, run. */
+export default function DetailsPanel({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation();
   const dates = useDates();
   const now = useNow(60_000);
   const contact = useQuery(contactQuery(conversation.contact.id));
   const name = contactLabel(conversation, t('inbox.unknownContact'));
-  const phone = conversation.contact.phone;
   return (
     <div className="h-full overflow-y-auto pb-8">
       <div className="flex flex-col items-center gap-2 px-5 pt-6 pb-5 text-center">
@@ -55,8 +50,11 @@ export function DetailsPanel({ conversation }: { conversation: Conversation }) {
         )}
       </div>
 
+      {contact.data && <Labels contact={contact.data} />}
+
       <Section title={t('window.label')}>
         <WindowMeter expiresAt={conversation.window_expires_at} />
+        <TemplateSessions conversation={conversation.id} />
         {conversation.held_count > 0 && (
           <p className="mt-2 flex items-center gap-1.5 text-sm text-warn">
             <Hourglass aria-hidden="true" className="size-4" />
@@ -71,104 +69,86 @@ export function DetailsPanel({ conversation }: { conversation: Conversation }) {
         )}
       </Section>
 
-      <Section title={t('contact.inCharge')}>
-        <p className="font-medium">{t(`contact.charge.${conversation.in_charge}`)}</p>
-        <p className="text-sm text-muted">{t(`contact.chargeHint.${conversation.in_charge}`)}</p>
-        {conversation.ticket && (
-          <Facts columns={1} className="mt-2">
-            <Fact name={t('contact.protocol')} copy={conversation.ticket.protocol}>
-              {conversation.ticket.protocol}
-            </Fact>
-            {conversation.ticket.queue && (
-              <Fact name={t('contact.queue')}>
-                <span className="inline-flex items-center gap-1.5">
-                  <span aria-hidden="true" className="size-2.5 rounded-full" style={{ background: conversation.ticket.queue.color }} />
-                  {conversation.ticket.queue.name}
-                </span>
-              </Fact>
-            )}
-            {conversation.ticket.agent && <Fact name={t('timeline.origin.agent')}>{conversation.ticket.agent.name}</Fact>}
-          </Facts>
-        )}
-      </Section>
-
+      <TicketSection conversation={conversation} />
       <RunSection conversation={conversation} />
 
-      <Section title={t('contact.contact')}>
-        {contact.isPending ? (
-          <LoadingRows rows={2} className="p-0" />
-        ) : contact.isError ? (
-          <ErrorState error={contact.error} onRetry={() => void contact.refetch()} />
-        ) : (
-          <>
-            <Facts columns={1}>
-              {phone !== undefined && (
-                <Fact name={t('contact.phone')} copy={phone}>
-                  {phoneNumber(phone)}
-                </Fact>
-              )}
-              {contact.data.email && (
-                <Fact name={t('contact.email')} copy={contact.data.email}>
-                  {contact.data.email}
-                </Fact>
-              )}
-              {contact.data.profile_name !== '' && contact.data.profile_name !== contact.data.name && (
-                <Fact name={t('contact.profileName')}>{contact.data.profile_name}</Fact>
-              )}
-              <Fields contact={contact.data} />
-            </Facts>
-            {contact.data.labels.length > 0 && (
-              <ul aria-label={t('contact.labels')} className="mt-2 flex flex-wrap gap-1.5">
-                {contact.data.labels.map((label) => (
-                  <li key={label.id} className="inline-flex items-center gap-1.5 rounded-full bg-sunken px-2.5 py-0.5 text-xs font-medium">
-                    <span aria-hidden="true" className="size-2 rounded-full" style={{ background: label.color }} />
-                    {label.name}
-                  </li>
-                ))}
-              </ul>
-            )}
-          </>
-        )}
-      </Section>
+      {contact.isPending ? (
+        <LoadingRows rows={3} />
+      ) : contact.isError ? (
+        <ErrorState error={contact.error} onRetry={() => void contact.refetch()} />
+      ) : (
+        <>
+          <ContactFacts contact={contact.data} />
+          <CompanyFacts contact={contact.data} />
+          <Notes contact={contact.data.id} />
+          <Switches conversation={conversation} contact={contact.data} />
+        </>
+      )}
+
+      <CampaignOrigin conversation={conversation.id} />
+      <Folded title={t('contact.tickets')}>{() => <Tickets conversation={conversation.id} />}</Folded>
+      <Folded title={t('contact.filesTitle')}>{() => <Files conversation={conversation.id} />}</Folded>
 
       {contact.data && contact.data.identities.length > 0 && (
-        <Section title={t('contact.identities')}>
-          <Facts columns={1}>
-            {contact.data.identities.map((identity) => (
-              <Fact key={`${identity.kind}:${identity.value}`} name={t(`contact.identity.${identity.kind}`)} copy={identity.address}>
-                <span className="font-mono text-xs">{identity.address}</span>
-              </Fact>
-            ))}
-          </Facts>
-        </Section>
+        <Folded title={t('contact.identities')}>
+          {() => (
+            <Facts columns={1}>
+              {contact.data.identities.map((identity) => (
+                <Fact key={`${identity.kind}:${identity.value}`} name={t(`contact.identity.${identity.kind}`)} copy={identity.address}>
+                  <span className="font-mono text-xs">{identity.address}</span>
+                </Fact>
+              ))}
+            </Facts>
+          )}
+        </Folded>
       )}
 
       <Section title={t('contact.connection')}>
         <p className="text-sm font-medium">{conversation.connection.name}</p>
         <p className="text-sm text-muted">{t('contact.since', { when: dates.short(conversation.created_at, now) })}</p>
       </Section>
+      {contact.data && <BlockSwitch conversation={conversation} contact={contact.data} />}
     </div>
   );
 }
 
-const SYSTEM_FIELDS = ['birth_date', 'cpf', 'rg', 'client_code'] as const;
-
-/** What is saved about a contact: the system's fields (rule 185), then the account's own under the names it gave them. */
-function Fields({ contact }: { contact: ContactDetail }) {
+/** Who answers now, and the open ticket or the last one. */
+function TicketSection({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation();
-  const account = useQuery(accountQuery);
-  const names = new Map(account.data?.custom_fields.filter(({ entity }) => entity === 'contact').map(({ key, name }) => [key, name]));
-  const named = [
-    ...SYSTEM_FIELDS.map((key) => ({ key, name: t(`contact.fields.${key}`), value: contact.fields[key] })),
-    ...Object.entries(contact.custom_values).map(([key, value]) => ({ key: `custom.${key}`, name: names.get(key) ?? key, value })),
-  ];
-  return named
-    .filter(({ value }) => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-    .map(({ key, name, value }) => (
-      <Fact key={key} name={name}>
-        {String(value)}
-      </Fact>
-    ));
+  const dates = useDates();
+  const now = useNow(60_000);
+  const { ticket, last_ticket: last } = conversation;
+  return (
+    <Section title={t('contact.inCharge')}>
+      <p className="font-medium">{t(`contact.charge.${conversation.in_charge}`)}</p>
+      <p className="text-sm text-muted">{t(`contact.chargeHint.${conversation.in_charge}`)}</p>
+      {ticket && (
+        <Facts columns={1} className="mt-2">
+          <Fact name={t('contact.protocol')} copy={ticket.protocol}>
+            {ticket.protocol}
+          </Fact>
+          {ticket.queue && (
+            <Fact name={t('contact.queue')}>
+              <span className="inline-flex items-center gap-1.5">
+                <span aria-hidden="true" className="size-2.5 rounded-full" style={{ background: ticket.queue.color }} />
+                {ticket.queue.name}
+              </span>
+            </Fact>
+          )}
+          {ticket.agent && <Fact name={t('timeline.origin.agent')}>{ticket.agent.name}</Fact>}
+          <Fact name={t('contact.ticketOrigin')}>{t(`contact.ticketOrigins.${ticket.origin}`)}</Fact>
+          {ticket.lease_until && <Fact name={t('contact.lease')}>{dates.short(ticket.lease_until, now)}</Fact>}
+          {ticket.snoozed?.reason && <Fact name={t('acts.snoozeReason')}>{ticket.snoozed.reason}</Fact>}
+        </Facts>
+      )}
+      {!ticket && last && (
+        <p className="tabular mt-2 text-sm text-muted">
+          {t('contact.lastTicket', { protocol: last.protocol, when: dates.short(last.closed_at, now) })}
+          {last.reason && ` · ${last.reason.name}`}
+        </p>
+      )}
+    </Section>
+  );
 }
 
 function RunSection({ conversation }: { conversation: Conversation }) {

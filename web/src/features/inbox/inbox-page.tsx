@@ -1,26 +1,30 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { ArrowLeft, MessagesSquare, PanelRight, PanelRightClose } from 'lucide-react';
+import { ArrowLeft, MessageSquarePlus, MessagesSquare, PanelRight, PanelRightClose } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { bringIn, setOpenConversation } from '@/api/live/apply';
 import { conversationQuery } from '@/api/queries/conversations';
+import { useMe } from '@/api/queries/sign-in';
 import type { Conversation } from '@/api/types';
 import { useCommands } from '@/app/commands';
 import { useTitle } from '@/app/page-frame';
 import { setPreferences, usePreferences } from '@/app/preferences';
+import { setOverlay } from '@/app/sheet-state';
 import { useKeys } from '@/app/shortcuts';
-import { Avatar } from '@/components/avatar';
-import { Badge } from '@/components/badge';
 import { IconButton } from '@/components/button';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';
-import { phoneNumber, useNow } from '@/i18n/format';
+import type { Asking } from './actions/dialogs';
+import { ActNotice } from './actions/header-actions';
+import { useAfterSend } from './composer/after-send';
+import { ConversationHeader } from './conversation-header';
 import { ConversationList } from './conversation-list';
 import { contactLabel } from './conversation-row';
-import { DetailsPanel } from './details-panel';
+import { usePhoneLink } from './phone-link';
 import { listSearch, type InboxSearch } from './search';
 import { Timeline } from './timeline';
-import { WindowLabel } from './window-meter';
+
+const DetailsPanel = lazy(() => import('./details-panel'));
 
 // The first paint needs the list and the messages: the composer comes right behind them.
 const Composer = lazy(() => import('./composer/composer'));
@@ -29,10 +33,23 @@ const Dialog = lazy(async () => ({ default: (await import('@/components/dialog')
 /** List, conversation and details side by side; on a phone one after the other. */
 export default function InboxPage({ search, number }: { search: InboxSearch; number: number | undefined }) {
   const { t } = useTranslation();
+  const mayStart = useMe().permissions.includes('messages:send');
+  usePhoneLink(search.telefone);
   return (
     <div className="flex h-full min-h-0">
       <div className={`h-full w-full border-r border-line bg-surface md:block md:w-80 md:shrink-0 lg:w-92 ${number === undefined ? '' : 'hidden'}`}>
         <ConversationList search={search} current={number} />
+        {mayStart && (
+          <button
+            type="button"
+            onClick={() => setOverlay('start')}
+            aria-label={t('start.command')}
+            title={t('start.command')}
+            className="fixed right-4 bottom-[calc(4.5rem+env(safe-area-inset-bottom))] z-20 inline-flex size-14 items-center justify-center rounded-2xl bg-accent text-on-accent shadow-card hover:bg-accent-strong md:hidden"
+          >
+            <MessageSquarePlus aria-hidden="true" className="size-6" />
+          </button>
+        )}
       </div>
       <div className={`h-full min-w-0 flex-1 ${number === undefined ? 'hidden md:block' : ''}`}>
         {number === undefined ? (
@@ -67,7 +84,9 @@ function OpenConversation({ number, search }: { number: number; search: InboxSea
   const { details } = usePreferences();
   const wide = useWide('(min-width: 80rem)');
   const [sheet, setSheet] = useState(false);
-  const now = useNow(30_000);
+  const [asking, setAsking] = useState<Asking>();
+  useAfterSend('close', useCallback(() => setAsking({ act: 'close' }), []));
+  useAfterSend('snooze', useCallback(() => setAsking({ act: 'snooze' }), []));
   useTitle(conversation ? contactLabel(conversation, t('inbox.unknownContact')) : t('inbox.title'));
 
   const id = conversation?.id;
@@ -115,27 +134,18 @@ function OpenConversation({ number, search }: { number: number; search: InboxSea
   return (
     <div className="flex h-full min-h-0">
       <section aria-label={t('timeline.title', { name })} className="relative flex h-full min-w-0 flex-1 flex-col">
-        <header className="flex min-h-15 items-center gap-2 border-b border-line bg-surface px-2 md:px-4">
-          {back}
-          <Avatar name={name} seed={conversation.contact.id} className="size-9 text-xs" />
-          <div className="min-w-0 flex-1">
-            <h2 className="truncate leading-tight font-semibold">{name}</h2>
-            <p className="tabular truncate text-xs text-muted">
-              {[conversation.contact.phone ? phoneNumber(conversation.contact.phone) : '', conversation.connection.name].filter(Boolean).join(' · ')}
-            </p>
-          </div>
-          <WindowLabel expiresAt={conversation.window_expires_at} now={now} />
-          <span className="hidden sm:inline-flex">
-            <Badge tone={conversation.in_charge === 'flow' ? 'accent' : conversation.in_charge === 'ticket' ? 'info' : 'neutral'}>
-              {conversation.in_charge === 'flow' && conversation.flow_run
-                ? conversation.flow_run.flow_name
-                : t(`contact.charge.${conversation.in_charge}`)}
-            </Badge>
-          </span>
-          <IconButton label={shown ? t('contact.hide') : t('contact.show')} aria-pressed={shown} onClick={toggle}>
-            {shown ? <PanelRightClose aria-hidden="true" className="size-5" /> : <PanelRight aria-hidden="true" className="size-5" />}
-          </IconButton>
-        </header>
+        <ConversationHeader
+          conversation={conversation}
+          back={back}
+          asking={asking}
+          onAsk={setAsking}
+          toggle={
+            <IconButton label={shown ? t('contact.hide') : t('contact.show')} aria-pressed={shown} aria-keyshortcuts="i" onClick={toggle}>
+              {shown ? <PanelRightClose aria-hidden="true" className="size-5" /> : <PanelRight aria-hidden="true" className="size-5" />}
+            </IconButton>
+          }
+        />
+        <ActNotice conversation={conversation} />
         <Timeline conversation={conversation} at={search.mensagem} onSeen={onSeen} />
         <Suspense fallback={<div className="min-h-25 border-t-2 border-line bg-surface" />}>
           <Composer conversation={conversation} />
@@ -143,13 +153,17 @@ function OpenConversation({ number, search }: { number: number; search: InboxSea
       </section>
       {shown && (
         <aside aria-label={t('contact.panel')} className="h-full w-80 shrink-0 border-l border-line bg-surface">
-          <DetailsPanel conversation={conversation} />
+          <Suspense fallback={<LoadingRows rows={5} />}>
+            <DetailsPanel conversation={conversation} />
+          </Suspense>
         </aside>
       )}
       {!wide && (
         <Suspense>
           <Dialog open={sheet} onOpenChange={setSheet} title={t('contact.panel')} side="right">
-            <DetailsPanel conversation={conversation} />
+            <Suspense fallback={<LoadingRows rows={5} />}>
+              <DetailsPanel conversation={conversation} />
+            </Suspense>
           </Dialog>
         </Suspense>
       )}

@@ -15,6 +15,8 @@ export const inboxSearch = z.object({
   fila: id,
   agente: id,
   conexao: id,
+  /** A phone whose conversation is wanted (rule 243). */
+  telefone: z.catch(z.optional(z.union([z.string().check(z.maxLength(40)), z.number()])), undefined),
   /** The message at which the conversation opens: a hit of the search. */
   mensagem: id,
 });

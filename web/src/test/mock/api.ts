@@ -1,6 +1,7 @@
 import type { Conversation, Draft, Message, Reads } from '../../api/types';
+import { deskAnswer, MockPeople } from './desk.ts';
 import { withLists } from './inbox.ts';
-import { readOf } from './reads.ts';
+import { contactOf, readOf } from './reads.ts';
 import { writeOf } from './writes.ts';
 import { freshProfile, freshSettings, settingsAnswer } from './settings.ts';
 import { messages } from './messages.ts';
@@ -29,6 +30,7 @@ export class MockApi {
   readonly profile = freshProfile();
   /** What drafts hold, by conversation and mode. */
   readonly written = new Map<string, Draft>();
+  readonly people = new MockPeople();
   signedIn = true;
   seq = 1;
   /** Told of each change, as the stream of events would. */
@@ -101,12 +103,10 @@ export class MockApi {
       if (conversation) conversation.unread_count = 0;
       return ok(withLists(conversation));
     }
-    const changed = method === 'PATCH' && /^\/v1\/conversations\/(\d+)$/.exec(path);
-    if (changed) {
-      const conversation = this.conversations.find((each) => each.id === Number(changed[1]));
-      if (conversation) Object.assign(conversation, JSON.parse(body));
-      return ok(withLists(conversation));
-    }
+    const person = this.people.answer(method, path, body, this.settings.labels, (id) => contactOf(this, id, this.#now));
+    if (person) return person;
+    const desk = deskAnswer(this, method, path, body);
+    if (desk) return desk;
     const written = writeOf(this, method, path, body);
     if (written) return written;
     const settings = settingsAnswer(this, method, url, body);

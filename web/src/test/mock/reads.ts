@@ -1,5 +1,6 @@
 import type { Conversation, ContactDetail, FlowRun, Reads } from '../../api/types';
 import type { MockApi } from './api.ts';
+import { AGENTS, ticketDetail, ticketsOf } from './desk.ts';
 import { document, flow, flows, quarantine, run, runs, templates } from './flows.ts';
 import { counted, listed, QUEUES, withLists } from './inbox.ts';
 import { ago, connections, LABELS, me } from './people.ts';
@@ -32,11 +33,13 @@ const READS: Answers = {
     ]),
   '/v1/messages/{id}': ({ api, id }) => api.messages.find((each) => each.id === id),
   '/v1/contacts': ({ api, q, now }) => page(people(api.conversations, q.get('q') ?? '', now)),
-  '/v1/contacts/{id}': ({ api, id, now }) =>
-    contact(
-      api.conversations.find((each) => each.contact.id === id),
-      now,
-    ),
+  '/v1/contacts/{id}': ({ api, id, now }) => contactOf(api, id, now),
+  '/v1/contacts/{id}/notes': ({ api }) => page(api.people.notes),
+  '/v1/conversations/{id}/tickets': ({ api, id }) => page(ticketsOf(api, id)),
+  '/v1/tickets/{id}': ({ api, id }) => ticketDetail(api, id),
+  '/v1/sending-connections': () => page([{ id: 1, name: 'Atendimento', channel: 'whatsapp_cloud', state: 'active' as const, is_default: true, is_mine: false }]),
+  '/v1/agents': () => page(AGENTS),
+  '/v1/me': () => ({ ...me.user, closing_text: 'Obrigada pelo contato!', preferences: {} }),
   '/v1/flow-runs': ({ now, q }) => page(filteredRuns(runs(now), q, now)),
   '/v1/flow-runs/{id}': ({ now, id }) => run(now, id),
   '/v1/flows': ({ now }) => page(flows(now)),
@@ -49,7 +52,6 @@ const READS: Answers = {
   '/v1/users': () => page(users),
   '/v1/templates': ({ now }) => page(templates(now)),
   '/v1/conversations/counts': ({ api, q }) => counted(api.conversations, q),
-  '/v1/agents': () => page([{ id: 1, name: 'Ana Ribeiro', queues: [1] }, { id: 2, name: 'Bruno Castro', queues: [1, 2] }]),
   '/v1/drafts': ({ api }) => page(api.drafts),
   '/v1/labels': () => page(LABELS.map((each) => ({ ...each, automation_only: false }))),
   '/v1/queues': () => page([...QUEUES]),
@@ -99,6 +101,15 @@ function people(all: Conversation[], words: string, now: number): ContactDetail[
   return all
     .filter(({ contact: { name, phone } }) => folded(name).includes(folded(words)) || (digits.length > 3 && (phone ?? '').includes(digits)))
     .flatMap((each) => contact(each, now) ?? []);
+}
+
+/** A contact, with what was changed of it. */
+export function contactOf(api: MockApi, id: number, now: number): ContactDetail | undefined {
+  const found = contact(
+    api.conversations.find((each) => each.contact.id === id),
+    now,
+  );
+  return found && { ...found, ...api.people.changes.get(id) };
 }
 
 function contact(of: Conversation | undefined, now: number): ContactDetail | undefined {

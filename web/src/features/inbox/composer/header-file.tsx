@@ -1,7 +1,6 @@
 import { Paperclip, X } from 'lucide-react';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Conversation } from '@/api/types';
 import { IconButton } from '@/components/button';
 import { composing, type Attachment } from './compose';
 import { startUpload } from './files';
@@ -19,7 +18,7 @@ export function HeaderFileField({
   wrong,
 }: {
   id: string;
-  conversation: Conversation;
+  conversation: { id: number };
   field: TemplateField;
   kind: HeaderFile;
   file: Attachment | undefined;

@@ -17,6 +17,7 @@ export function SendButton({
   after,
   choices,
   disabled,
+  words: own,
   onSend,
   onChoose,
 }: {
@@ -24,11 +25,13 @@ export function SendButton({
   after: AfterSend;
   choices: readonly AfterSend[];
   disabled: boolean;
+  /** Other words for sending. */
+  words?: string | undefined;
   onSend: () => void;
   onChoose: (after: AfterSend) => void;
 }) {
   const { t } = useTranslation();
-  const words = mode === 'note' ? t('composer.sendNote') : t(`composer.after.${after}`);
+  const words = own ?? (mode === 'note' ? t('composer.sendNote') : t(`composer.after.${after}`));
   const split = mode !== 'note' && choices.length > 1;
   return (
     <div className="flex shrink-0">

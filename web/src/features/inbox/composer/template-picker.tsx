@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '@/api/queries/sign-in';
 import { templatesQuery } from '@/api/queries/templates';
-import type { Content, Conversation, Template } from '@/api/types';
+import type { Content, Template } from '@/api/types';
 import { setPreferences } from '@/app/preferences';
 import { Badge } from '@/components/badge';
 import { IconButton } from '@/components/button';
@@ -19,18 +19,29 @@ import { contentOf, findTemplates, fillIn, knownValues, missingOf, shapeOf, type
 
 const CATEGORIES = { UTILITY: 'utility', MARKETING: 'marketing', AUTHENTICATION: 'authentication' } as const;
 
+/** Where a template is filled in: a conversation, or what stands for one before it begins. */
+export interface TemplatePlace {
+  id: number;
+  window_open: boolean;
+  connection: { id: number };
+  contact: { name: string };
+}
+
 /** The templates a connection may send now, to choose one, fill it and see it before it goes (rules 098, 101, 118, 258). */
 export default function TemplatePicker({
   conversation,
   inputId,
   after,
   choices,
+  words,
   onSend,
 }: {
-  conversation: Conversation;
+  conversation: TemplatePlace;
   inputId: string;
   after: AfterSend;
   choices: readonly AfterSend[];
+  /** The button's words, where they are others than the composer's. */
+  words?: string | undefined;
   onSend: (content: Content, then: AfterSend) => void;
 }) {
   const { id } = conversation;
@@ -40,7 +51,7 @@ export default function TemplatePicker({
   if (query.isPending) return <LoadingRows rows={3} />;
   if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (!chosen) return <TemplateList conversation={conversation} inputId={inputId} templates={query.data} />;
-  return <TemplateForm key={chosen.id} conversation={conversation} inputId={inputId} template={chosen} after={after} choices={choices} onSend={onSend} />;
+  return <TemplateForm key={chosen.id} conversation={conversation} inputId={inputId} template={chosen} after={after} choices={choices} words={words} onSend={onSend} />;
 }
 
 function useCategory(): (template: Template) => string {
@@ -51,7 +62,7 @@ function useCategory(): (template: Template) => string {
   };
 }
 
-function TemplateList({ conversation, inputId, templates }: { conversation: Conversation; inputId: string; templates: readonly Template[] }) {
+function TemplateList({ conversation, inputId, templates }: { conversation: TemplatePlace; inputId: string; templates: readonly Template[] }) {
   const { t } = useTranslation();
   const me = useMe();
   const { id } = conversation;
@@ -144,13 +155,16 @@ function TemplateForm({
   template,
   after,
   choices,
+  words,
   onSend,
 }: {
-  conversation: Conversation;
+  conversation: TemplatePlace;
   inputId: string;
   template: Template;
   after: AfterSend;
   choices: readonly AfterSend[];
+  /** The button's words, where they are others than the composer's. */
+  words?: string | undefined;
   onSend: (content: Content, then: AfterSend) => void;
 }) {
   const { t } = useTranslation();
@@ -241,6 +255,7 @@ function TemplateForm({
         </div>
         <SendButton
           mode="template"
+          words={words}
           after={after}
           choices={choices}
           disabled={shape.unsupported}

@@ -1,0 +1,23 @@
+import type { Conversation } from '@/api/types';
+import { CloseDialog } from './close-dialog';
+import { FlowDialog } from './flow-dialog';
+import { SnoozeDialog } from './snooze-dialog';
+import { TransferDialog } from './transfer-dialog';
+import type { Acts, Named, Target } from './use-acts';
+
+/** A dialog of an act that is open, with what was chosen before it was. */
+export type Asking = { act: 'transfer'; target?: Target } | { act: 'snooze' } | { act: 'close' } | { act: 'flow'; flow?: Named };
+
+/** The dialog of the act that asks for something. Loaded when one is opened. */
+export default function ActDialogs({ conversation, acts, asking, onClose }: { conversation: Conversation; acts: Acts; asking: Asking; onClose: () => void }) {
+  switch (asking.act) {
+    case 'transfer':
+      return <TransferDialog conversation={conversation} acts={acts} target={asking.target} onClose={onClose} />;
+    case 'snooze':
+      return <SnoozeDialog ready={conversation.ticket !== undefined} acts={acts} onClose={onClose} />;
+    case 'close':
+      return <CloseDialog conversation={conversation} acts={acts} onClose={onClose} />;
+    case 'flow':
+      return <FlowDialog acts={acts} flow={asking.flow} onClose={onClose} />;
+  }
+}

@@ -1,0 +1,167 @@
+import { useQueryClient, type QueryClient } from '@tanstack/react-query';
+import type { TFunction } from 'i18next';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, ask } from '@/api/client';
+import { ApiError } from '@/api/problem';
+import { conversationKeys, readConversation } from '@/api/queries/conversations';
+import { useMe } from '@/api/queries/sign-in';
+import { changeConversation, openTicket, showConversation, ticketCalls, ticketKeys, type Closing, type Snooze } from '@/api/queries/tickets';
+import type { Conversation, Priority, TicketAnswer } from '@/api/types';
+import { toast } from '@/components/toast';
+import { setNotice } from './notices';
+
+/** Somebody or some queue, by what people read and by what the server takes. */
+export interface Named {
+  id: number;
+  name: string;
+}
+
+/** Where a conversation is moved. */
+export type Target = { user: Named; queue?: never } | { queue: Named & { color: string }; user?: never };
+
+interface Doing {
+  /** What is asked of the server. */
+  ask: () => Promise<TicketAnswer | Conversation>;
+  /** How the conversation looks when it is done: it looks so at once. */
+  expected?: Conversation | undefined;
+  /** What is said when it is done. */
+  done?: string;
+  /** What takes it back, where nothing has left the house. */
+  undo?: (() => unknown) | undefined;
+  /** A dialog is open that says itself why it was refused. */
+  inDialog?: boolean;
+}
+
+/** What became of something that was asked. */
+export type Became = 'done' | 'waiting' | 'refused';
+
+function isConversation(answer: TicketAnswer | Conversation): answer is Conversation {
+  return 'number' in answer;
+}
+
+/**
+ * Does one thing: what is expected is shown at once. A refusal puts things back, says why in the conversation, and reads how it
+ * really stands. What no worker has taken yet is said too: it will be done.
+ */
+async function perform(client: QueryClient, t: TFunction, before: Conversation, { ask: call, expected, done, undo, inDialog = false }: Doing): Promise<{ became: Became; error?: unknown }> {
+  setNotice(before.id, undefined);
+  if (expected) showConversation(client, expected);
+  try {
+    const answer = await call();
+    const conversation = isConversation(answer) ? answer : answer.conversation;
+    if (!isConversation(answer) && answer.command.state === 'waiting') {
+      setNotice(before.id, { tone: 'waiting', words: t('acts.waiting') });
+      return { became: 'waiting' };
+    }
+    if (conversation) showConversation(client, conversation);
+    void client.invalidateQueries({ queryKey: ticketKeys.all });
+    if (done !== undefined) toast({ words: done, ...(undo && { undo: () => void undo() }) });
+    return { became: 'done' };
+  } catch (error) {
+    const shown = client.getQueryData<Conversation>(conversationKeys.number(before.number));
+    // Somebody else's change may have come in meanwhile: that one stays.
+    if (expected && shown === expected) showConversation(client, before);
+    if (!inDialog) setNotice(before.id, { tone: 'refused', words: error instanceof ApiError ? error.sayWith(t) : t('error.unknown') });
+    if (error instanceof ApiError && error.status === 409) {
+      await readConversation(before.id).then(
+        (now) => showConversation(client, now),
+        () => undefined,
+      );
+    }
+    return { became: 'refused', error };
+  }
+}
+
+/** Everything an agent does with one conversation. */
+export function useActs(conversation: Conversation) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { user } = useMe();
+  return useMemo(() => actsFor(client, t, conversation, { id: user.id, name: user.name }), [client, t, conversation, user.id, user.name]);
+}
+
+function actsFor(client: QueryClient, t: TFunction, conversation: Conversation, me: Named) {
+  const { ticket, last_ticket: last } = conversation;
+  const doing = (what: Doing) => perform(client, t, conversation, what);
+  const id = ticket?.id ?? 0;
+
+  const withTicket = (change: Partial<NonNullable<Conversation['ticket']>>): Conversation | undefined => ticket && { ...conversation, ticket: { ...ticket, ...change } };
+  const mine = (): Conversation | undefined => withTicket({ state: 'open', agent: me, write_locked: false });
+  const without = (): Conversation => {
+    const next: Conversation = { ...conversation, in_charge: 'idle', unread_count: 0 };
+    delete next.ticket;
+    return next;
+  };
+  /** Where it was before somebody moved it. */
+  const backTo = () => (ticket?.agent ? () => ticketCalls.assign(id, ticket.agent?.id ?? 0) : ticket?.queue ? () => ticketCalls.transfer(id, { queue_id: ticket.queue?.id ?? 0 }) : undefined);
+  const undoing = (call: (() => Promise<TicketAnswer | Conversation>) | undefined) => call && (() => perform(client, t, conversation, { ask: call, expected: conversation }));
+
+  const change = (part: Parameters<typeof changeConversation>[1], undo?: Parameters<typeof changeConversation>[1], done?: string) =>
+    doing({
+      ask: () => changeConversation(conversation.id, part),
+      expected: { ...conversation, ...part },
+      ...(done !== undefined && { done }),
+      undo: undoing(undo && (() => changeConversation(conversation.id, undo))),
+    });
+
+  return {
+    accept: () => doing({ ask: () => ticketCalls.accept(id), expected: mine() }),
+    open: () => doing({ ask: () => openTicket(conversation.id), done: t('acts.done.open') }),
+    take: () => doing({ ask: () => ticketCalls.assign(id, me.id), expected: mine(), done: t('acts.done.take'), undo: undoing(backTo()) }),
+    transfer: (to: Target, note: string) => {
+      const where = to.user ? { user_id: to.user.id } : { queue_id: to.queue.id };
+      const done = to.user ? t('acts.done.transferUser', { name: to.user.name }) : t('acts.done.transferQueue', { name: to.queue.name });
+      if (!ticket) {
+        return doing({ inDialog: true, ask: () => openTicket(conversation.id, to.user ? { agent_id: to.user.id } : { queue_id: to.queue.id }), done });
+      }
+      const moved: Conversation = { ...conversation, ticket: { ...ticket, state: to.user ? 'open' : 'waiting' } };
+      delete moved.ticket?.agent;
+      delete moved.ticket?.queue;
+      if (moved.ticket && to.user) moved.ticket.agent = to.user;
+      if (moved.ticket && to.queue) moved.ticket.queue = to.queue;
+      // A note that was written stays written: only the move is taken back.
+      return doing({ inDialog: true, ask: () => ticketCalls.transfer(id, { ...where, ...(note !== '' && { note }) }), expected: moved, done, undo: undoing(backTo()) });
+    },
+    snooze: (until: Snooze, words: string) =>
+      doing({
+        inDialog: true,
+        ask: () => ticketCalls.snooze(id, until),
+        expected: withTicket({ snoozed: { at: new Date().toISOString(), until_reply: until.until_reply ?? false, ...(until.until !== undefined && { until: until.until }), ...(until.reason !== undefined && { reason: until.reason }) } }),
+        done: words,
+        undo: undoing(() => ticketCalls.wake(id)),
+      }),
+    wake: () => {
+      const next = withTicket({});
+      if (next?.ticket) delete next.ticket.snoozed;
+      return doing({ ask: () => ticketCalls.wake(id), expected: next, done: t('acts.done.wake') });
+    },
+    close: (closing: Closing) =>
+      doing({
+        inDialog: true,
+        // The dialog stands until the answer is there: what is under it changes with it.
+        ask: () => ticketCalls.close(id, closing),
+        done: t('acts.done.close'),
+        // A text that was sent cannot be taken back.
+        undo: closing.text === undefined ? undoing(() => ticketCalls.reopen(id)) : undefined,
+      }),
+    reopen: () => doing({ ask: () => ticketCalls.reopen(last?.id ?? 0), done: t('acts.done.reopen') }),
+    handBack: () => doing({ ask: () => ticketCalls.handBack(id), expected: { ...without(), in_charge: 'flow' }, done: t('acts.done.hand_back') }),
+    flow: (flow: Named) =>
+      doing({
+        inDialog: true,
+        ask: () => ticketCalls.flow(id, flow.id),
+        expected: without(),
+        done: t('acts.done.flow', { name: flow.name }),
+      }),
+    priority: (priority: Priority) => change({ priority }, { priority: conversation.priority }, t('acts.done.priority', { name: t(`acts.priorities.${priority}`) })),
+    follow: (followed: boolean) => change({ followed }, { followed: !followed }, followed ? t('acts.done.follow') : t('acts.done.unfollow')),
+    chatbot: (disabled: boolean) => change({ chatbot_disabled: disabled }, undefined, disabled ? t('acts.done.chatbot_off') : t('acts.done.chatbot_on')),
+    addLabel: async (label: Named) => {
+      await ask(api.PUT('/v1/contacts/{id}/labels/{label_id}', { params: { path: { id: conversation.contact.id, label_id: label.id } } }));
+    },
+  };
+}
+
+/** What an agent does with one conversation. */
+export type Acts = ReturnType<typeof actsFor>;

@@ -1,0 +1,27 @@
+/** Texts of beginning service by writing first. */
+export const startTexts = {
+  start: {
+    title: 'Novo atendimento',
+    lead: 'Busque quem já é contato, ou digite um telefone com DDD.',
+    person: 'Para quem',
+    personPlaceholder: 'Nome ou telefone',
+    foreign: 'Número de outro país: comece com + e o código do país.',
+    newContact: 'Novo contato: {{phone}}',
+    newContactHint: 'Ninguém com este número ainda',
+    unknown: 'Contato novo',
+    other: 'Escolher outra pessoa',
+    windowOpen: 'A janela de 24 h está aberta: escreva direto, sem modelo.',
+    goThere: 'Abrir a conversa',
+    connection: 'Conexão',
+    noConnection: 'Nenhuma conexão pode enviar. Fale com um administrador.',
+    noQueue: 'Nenhuma: o atendimento é meu',
+    open: 'Abrir conversa?',
+    openHint: 'Fica em atendimento; a resposta chega para quem atende, e nenhum fluxo começa.',
+    notOpenHint: 'Só envia. A resposta do contato segue o fluxo inicial.',
+    begin: 'Iniciar atendimento',
+    badPhone: 'O telefone do endereço não serve: use só números, com DDD.',
+    command: 'Novo atendimento',
+    commandHint: 'Escreve primeiro, com um modelo',
+    commandAlso: 'novo chat contato telefone conversar iniciar',
+  },
+} as const;
