@@ -1,14 +1,16 @@
 import { AlarmClock, BotOff, CircleUserRound, Flag } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { lazy, Suspense, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Conversation } from '@/api/types';
 import { Avatar } from '@/components/avatar';
 import { Badge } from '@/components/badge';
 import { phoneNumber, useDates, useNow } from '@/i18n/format';
 import type { Asking } from './actions/dialogs';
-import { HeaderActions } from './actions/header-actions';
 import { contactLabel } from './conversation-row';
 import { WindowLabel } from './window-meter';
+
+// The first paint needs the list and the messages: what can be done with them comes right behind.
+const HeaderActions = lazy(() => import('./actions/header-actions'));
 
 /** Over a conversation: whose it is, who serves it and in which queue (rule 087), and what can be done with it. */
 export function ConversationHeader({
@@ -42,7 +44,9 @@ export function ConversationHeader({
           <WindowLabel expiresAt={conversation.window_expires_at} now={now} />
         </div>
       </div>
-      <HeaderActions conversation={conversation} asking={asking} onAsk={onAsk} />
+      <Suspense fallback={<span className="w-32 shrink-0" />}>
+        <HeaderActions conversation={conversation} asking={asking} onAsk={onAsk} />
+      </Suspense>
       {toggle}
     </header>
   );

@@ -15,7 +15,7 @@ import { useKeys } from '@/app/shortcuts';
 import { IconButton } from '@/components/button';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';
 import type { Asking } from './actions/dialogs';
-import { ActNotice } from './actions/header-actions';
+import { ActNotice } from './actions/act-notice';
 import { useAfterSend } from './composer/after-send';
 import { ConversationHeader } from './conversation-header';
 import { ConversationList } from './conversation-list';

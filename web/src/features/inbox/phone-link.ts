@@ -4,8 +4,13 @@ import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/problem';
 import { newestConversationOf, searchContacts } from '@/api/queries/start';
 import { setOverlay } from '@/app/sheet-state';
-import { toast } from '@/components/toast';
 import { phoneDigits, phoneWritings } from '@/i18n/documents';
+
+/** Says why a link could not be followed. */
+async function refuse(words: string): Promise<void> {
+  const { toast } = await import('@/components/toast');
+  toast({ words, tone: 'bad' });
+}
 
 /**
  * Follows a link with a phone (rules 243, Z19): the conversation of whoever has the number, in either writing of a Brazilian
@@ -19,7 +24,7 @@ export function usePhoneLink(phone: string | number | undefined): void {
     const left = { to: '/conversas', search: {}, replace: true } as const;
     const digits = phoneDigits(String(phone));
     if (digits === undefined) {
-      toast({ words: t('start.badPhone'), tone: 'bad' });
+      void refuse(t('start.badPhone'));
       void navigate(left);
       return;
     }
@@ -40,7 +45,7 @@ export function usePhoneLink(phone: string | number | undefined): void {
     };
     follow().catch((error: unknown) => {
       if (abort.signal.aborted) return;
-      toast({ words: error instanceof ApiError ? error.sayWith(t) : t('error.unknown'), tone: 'bad' });
+      void refuse(error instanceof ApiError ? error.sayWith(t) : t('error.unknown'));
     });
     return () => abort.abort();
   }, [phone, navigate, t]);

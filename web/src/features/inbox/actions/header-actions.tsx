@@ -16,7 +16,6 @@ import {
   UserRoundPlus,
   UsersRound,
   Workflow,
-  X,
   type LucideIcon,
 } from 'lucide-react';
 import { useQueryClient } from '@tanstack/react-query';
@@ -35,7 +34,6 @@ import { Menu, MENU_LINE, type MenuItem } from '@/components/menu';
 import { toast } from '@/components/toast';
 import { actsOf, buttonsOf, type Act } from './acts';
 import type { Asking } from './dialogs';
-import { setNotice, useNotice } from './notices';
 import { useActs, type Acts } from './use-acts';
 
 const ActDialogs = lazy(() => import('./dialogs'));
@@ -116,7 +114,7 @@ function runOf(act: Act, acts: Acts, ask: Ask): () => unknown {
 }
 
 /** The commands of an open conversation: the same for its buttons, its menu, the command bar, the keys and the sheet. */
-export function useActCommands(conversation: Conversation, ask: Ask): { acts: Acts; names: readonly Act[]; commandOf: (act: Act) => Command } {
+function useActCommands(conversation: Conversation, ask: Ask): { acts: Acts; names: readonly Act[]; commandOf: (act: Act) => Command } {
   const { t } = useTranslation();
   const client = useQueryClient();
   const { user, permissions } = useMe();
@@ -186,7 +184,7 @@ export function useActCommands(conversation: Conversation, ask: Ask): { acts: Ac
 }
 
 /** The buttons and the menu of an open conversation, with the dialogs they open. */
-export function HeaderActions({ conversation, asking, onAsk }: { conversation: Conversation; asking: Asking | undefined; onAsk: (asking: Asking | undefined) => void }) {
+export default function HeaderActions({ conversation, asking, onAsk }: { conversation: Conversation; asking: Asking | undefined; onAsk: (asking: Asking | undefined) => void }) {
   const { t } = useTranslation();
   const { acts, names, commandOf } = useActCommands(conversation, onAsk);
   const { first, beside } = buttonsOf(names);
@@ -249,22 +247,6 @@ export function HeaderActions({ conversation, asking, onAsk }: { conversation: C
           <ActDialogs conversation={conversation} acts={acts} asking={asking} onClose={() => onAsk(undefined)} />
         </Suspense>
       )}
-    </div>
-  );
-}
-
-/** Under the header: why the last thing was refused, or that it is still to be done. */
-export function ActNotice({ conversation }: { conversation: Conversation }) {
-  const { t } = useTranslation();
-  const notice = useNotice(conversation.id);
-  if (!notice) return null;
-  const refused = notice.tone === 'refused';
-  return (
-    <div role={refused ? 'alert' : 'status'} className={`flex items-center gap-2 border-b border-line py-1 pr-2 pl-4 text-sm ${refused ? 'bg-bad-soft text-bad' : 'bg-info-soft text-info'}`}>
-      <p className="min-w-0 flex-1">{notice.words}</p>
-      <IconButton label={t('acts.dismiss')} className="size-7 text-current" onClick={() => setNotice(conversation.id, undefined)}>
-        <X aria-hidden="true" className="size-4" />
-      </IconButton>
     </div>
   );
 }
