@@ -2,12 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Command as Cmdk } from 'cmdk';
 import { ChevronRight, CircleUserRound, Hash, Languages, Moon, Search, Sun, SunMoon, type LucideIcon } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { useState } from 'react';
 import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { Key } from '@/components/keys';
 import { phoneNumber } from '@/i18n/format';
-import { narrowed, numberOf, score, usePeople, useTickets } from './command-search';
+import { matching, narrowed, numberOf, usePeople, useTickets } from './command-search';
 import { useCommandSets, type Command } from './commands';
 import { PAGES, usePages } from './pages';
 import { setPreferences, usePreferences, type Preferences } from './preferences';
@@ -18,32 +18,34 @@ const ROW =
 const HEADINGS =
   '[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:font-semibold [&_[cmdk-group-heading]]:text-faint';
 
-function Row({
-  id,
-  found,
-  icon: Icon,
-  hint,
-  keys,
-  more = false,
-  force = false,
-  onSelect,
-  children,
-}: {
+/** One line of the bar. */
+interface Entry {
   id: string;
+  words: string;
   /** The words it is found by. */
   found: string;
-  icon?: LucideIcon;
+  icon?: LucideIcon | undefined;
+  color?: string | undefined;
   hint?: string | undefined;
   keys?: string | undefined;
+  /** It opens a list. */
   more?: boolean;
-  force?: boolean;
   onSelect: () => void;
-  children: ReactNode;
-}) {
+}
+
+/** Lines under a heading, and how well the best of them matches. */
+interface Section {
+  heading: string;
+  best: number;
+  entries: readonly Entry[];
+}
+
+function Row({ entry: { id, words, icon: Icon, color, hint, keys, more = false, onSelect } }: { entry: Entry }) {
   return (
-    <Cmdk.Item value={id} keywords={[found]} forceMount={force} className={ROW} onSelect={onSelect} {...(keys !== undefined && { 'aria-keyshortcuts': ariaKeys(keys) })}>
+    <Cmdk.Item value={id} className={ROW} onSelect={onSelect} {...(keys !== undefined && { 'aria-keyshortcuts': ariaKeys(keys) })}>
       {Icon && <Icon aria-hidden="true" className="size-4 shrink-0" />}
-      <span className="min-w-0 flex-1 truncate">{children}</span>
+      {color !== undefined && <span aria-hidden="true" className="size-2.5 shrink-0 rounded-full" style={{ background: color }} />}
+      <span className="min-w-0 flex-1 truncate">{words}</span>
       {hint !== undefined && <span className="truncate text-xs text-muted">{hint}</span>}
       {keys !== undefined && (
         <span aria-hidden="true" className="flex gap-1">
@@ -84,7 +86,7 @@ export default function CommandBar({ at, onClose }: { at: string | undefined; on
       open
       onOpenChange={back}
       label={t('commands.label')}
-      filter={score}
+      shouldFilter={false}
       loop
       overlayClassName="fixed inset-0 z-40 bg-black/40"
       contentClassName="fixed top-[12dvh] left-1/2 z-50 w-[min(40rem,calc(100vw-1.5rem))] -translate-x-1/2 overflow-hidden rounded-2xl bg-raised shadow-card outline-none"
@@ -104,7 +106,7 @@ export default function CommandBar({ at, onClose }: { at: string | undefined; on
       </div>
       <Cmdk.List className={`max-h-[50dvh] overflow-y-auto p-2 ${HEADINGS}`}>
         {command ? (
-          <Choices command={command} run={run} />
+          <Choices command={command} typed={text.trim()} run={run} />
         ) : (
           <Everything
             typed={text}
@@ -123,24 +125,17 @@ export default function CommandBar({ at, onClose }: { at: string | undefined; on
 
 type Run = (act: () => unknown) => () => void;
 
-function Choices({ command, run }: { command: Command; run: Run }) {
+function Choices({ command, typed, run }: { command: Command; typed: string; run: Run }) {
   const { t } = useTranslation();
   const choices = useQuery({ queryKey: ['command-bar', 'choices', command.id], queryFn: () => command.choices?.() ?? [], gcTime: 0 });
   if (choices.isError) return <p className="px-3 py-2 text-sm text-bad">{t('commands.choicesFailed')}</p>;
   if (choices.isPending) return <p className="px-3 py-2 text-sm text-muted">{t('app.loading')}</p>;
-  return (
-    <>
-      <Cmdk.Empty className="px-3 py-2 text-sm text-muted">{t('kit.noMatch')}</Cmdk.Empty>
-      {choices.data.map((choice) => (
-        <Row key={choice.id} id={choice.id} found={choice.words} hint={choice.hint} onSelect={run(choice.run)}>
-          <span className="inline-flex items-center gap-2">
-            {choice.color !== undefined && <span aria-hidden="true" className="size-2.5 rounded-full" style={{ background: choice.color }} />}
-            {choice.words}
-          </span>
-        </Row>
-      ))}
-    </>
+  const { entries } = matching(
+    choices.data.map(({ id, words, hint, color, run: act }): Entry => ({ id, words, found: words, hint, color, onSelect: run(act) })),
+    typed,
   );
+  if (entries.length === 0) return <p className="px-3 py-2 text-sm text-muted">{t('kit.noMatch')}</p>;
+  return entries.map((entry) => <Row key={entry.id} entry={entry} />);
 }
 
 function Everything({ typed, run, onOpen }: { typed: string; run: Run; onOpen: (command: Command) => void }) {
@@ -148,101 +143,90 @@ function Everything({ typed, run, onOpen }: { typed: string; run: Run; onOpen: (
   const navigate = useNavigate();
   const sets = useCommandSets();
   const pages = usePages();
+  const look = useLook(run);
   const { to, text } = narrowed(typed);
   const tickets = useTickets(to, text);
   const people = usePeople(to, text);
   const number = to === 'all' || to === 'tickets' ? /^\d{1,12}$/.exec(text)?.[0] : undefined;
-  const commands = to === 'all' || to === 'commands';
   const go = (place: number | string) => navigate({ to: '/conversas/$number', params: { number: String(place) } });
-  return (
-    <>
-      {number !== undefined && (
-        <Cmdk.Group heading={t('commands.conversation')} forceMount>
-          <Row id={`number ${number}`} found={number} icon={Hash} force onSelect={run(() => go(number))}>
-            {t('commands.openNumber', { number })}
-          </Row>
-        </Cmdk.Group>
-      )}
-      {commands &&
-        sets.map((set) => (
-          <Cmdk.Group key={set.heading} heading={set.heading}>
-            {set.commands.map((each) => (
-              <Row
-                key={each.id}
-                id={each.id}
-                found={`${each.words} ${each.also ?? ''}`}
-                icon={each.icon}
-                hint={each.hint}
-                keys={each.keys}
-                more={each.choices !== undefined}
-                onSelect={each.choices ? () => onOpen(each) : run(() => each.run?.())}
-              >
-                {each.words}
-              </Row>
-            ))}
-          </Cmdk.Group>
-        ))}
-      {commands && (
-        <Cmdk.Group heading={t('commands.go')}>
-          {pages.map((page) => (
-            <Row key={page} id={`page ${page}`} found={t(`nav.${page}`)} icon={PAGES[page].icon} keys={`g ${PAGES[page].key}`} onSelect={run(() => navigate({ to: PAGES[page].to }))}>
-              {t(`nav.${page}`)}
-            </Row>
-          ))}
-        </Cmdk.Group>
-      )}
-      {tickets.length > 0 && (
-        <Cmdk.Group heading={t('commands.conversation')} forceMount>
-          {tickets.map((each) => (
-            <Row
-              key={each.id}
-              id={`conversation ${each.id}`}
-              found={text}
-              icon={Hash}
-              hint={each.ticket?.protocol ?? t('contact.number', { number: each.number })}
-              force
-              onSelect={run(() => go(each.number))}
-            >
-              {each.contact.name || (each.contact.phone ? phoneNumber(each.contact.phone) : t('inbox.unknownContact'))}
-            </Row>
-          ))}
-        </Cmdk.Group>
-      )}
-      {people.length > 0 && (
-        <Cmdk.Group heading={t('commands.people')} forceMount>
-          {people.map((each) => (
-            <Row
-              key={each.id}
-              id={`person ${each.id}`}
-              found={text}
-              icon={CircleUserRound}
-              hint={each.phone === undefined ? each.email : phoneNumber(each.phone)}
-              force
-              onSelect={run(async () => {
-                const found = await numberOf(each.id);
-                await (found === undefined ? navigate({ to: '/conversas', search: { busca: each.name } }) : go(found));
-              })}
-            >
-              {each.name || (each.phone === undefined ? t('inbox.unknownContact') : phoneNumber(each.phone))}
-            </Row>
-          ))}
-        </Cmdk.Group>
-      )}
-      {commands && <Look run={run} />}
-      {/* Last: a page or a command that matches is what Enter means, the search is for everything else. */}
-      {text !== '' && to !== 'commands' && (
-        <Cmdk.Group heading={t('commands.elsewhere')} forceMount>
-          <Row id={`search ${text}`} found={text} icon={Search} force onSelect={run(() => navigate({ to: '/conversas', search: { busca: text } }))}>
-            {t('commands.searchFor', { text })}
-          </Row>
-        </Cmdk.Group>
-      )}
-      {to === 'commands' && <Cmdk.Empty className="px-3 py-2 text-sm text-muted">{t('kit.noMatch')}</Cmdk.Empty>}
-    </>
-  );
+  const section = (heading: string, entries: readonly Entry[]): Section => ({ heading, ...matching(entries, text) });
+  // What was looked up matches, in whatever way the server finds things.
+  const found = (heading: string, best: number, entries: readonly Entry[]): Section => ({ heading, best, entries });
+
+  const sections: Section[] = [
+    found(t('commands.conversation'), 1.5, [
+      ...(number === undefined ? [] : [{ id: `number ${number}`, words: t('commands.openNumber', { number }), found: number, icon: Hash, onSelect: run(() => go(number)) }]),
+    ]),
+    ...(to === 'all' || to === 'commands'
+      ? [
+          ...sets.map((set) =>
+            section(
+              set.heading,
+              set.commands.map((each) => ({
+                id: each.id,
+                words: each.words,
+                found: `${each.words} ${each.also ?? ''}`,
+                icon: each.icon,
+                hint: each.hint,
+                keys: each.keys,
+                more: each.choices !== undefined,
+                onSelect: each.choices ? () => onOpen(each) : run(() => each.run?.()),
+              })),
+            ),
+          ),
+          section(
+            t('commands.go'),
+            pages.map((page) => ({ id: `page ${page}`, words: t(`nav.${page}`), found: t(`nav.${page}`), icon: PAGES[page].icon, keys: `g ${PAGES[page].key}`, onSelect: run(() => navigate({ to: PAGES[page].to })) })),
+          ),
+          section(t('commands.look'), look),
+        ]
+      : []),
+    found(
+      t('commands.conversation'),
+      0.5,
+      tickets.map((each) => ({
+        id: `conversation ${each.id}`,
+        words: each.contact.name || (each.contact.phone ? phoneNumber(each.contact.phone) : t('inbox.unknownContact')),
+        found: text,
+        icon: Hash,
+        hint: each.ticket?.protocol ?? t('contact.number', { number: each.number }),
+        onSelect: run(() => go(each.number)),
+      })),
+    ),
+    found(
+      t('commands.people'),
+      0.5,
+      people.map((each) => ({
+        id: `person ${each.id}`,
+        words: each.name || (each.phone === undefined ? t('inbox.unknownContact') : phoneNumber(each.phone)),
+        found: text,
+        icon: CircleUserRound,
+        hint: each.phone === undefined ? each.email : phoneNumber(each.phone),
+        onSelect: run(async () => {
+          const place = await numberOf(each.id);
+          await (place === undefined ? navigate({ to: '/conversas', search: { busca: each.name } }) : go(place));
+        }),
+      })),
+    ),
+  ];
+  const shown = sections.filter(({ entries }) => entries.length > 0);
+  if (text !== '') shown.sort((a, b) => b.best - a.best);
+  // Last: a page or a command that matches is what Enter means, the search is for everything else.
+  if (text !== '' && to !== 'commands') {
+    shown.push(found(t('commands.elsewhere'), 0, [{ id: `search ${text}`, words: t('commands.searchFor', { text }), found: text, icon: Search, onSelect: run(() => navigate({ to: '/conversas', search: { busca: text } })) }]));
+  }
+  if (shown.length === 0 && text !== '') return <p className="px-3 py-2 text-sm text-muted">{t('kit.noMatch')}</p>;
+  return shown.map(({ heading, entries }, place) => (
+    <Cmdk.Group key={`${place} ${heading}`} heading={heading}>
+      {entries.map((entry) => (
+        <Row key={entry.id} entry={entry} />
+      ))}
+    </Cmdk.Group>
+  ));
 }
 
-function Look({ run }: { run: Run }) {
+/** How the console looks, as commands. */
+function useLook(run: Run): Entry[] {
   const { t } = useTranslation();
   const { language } = usePreferences();
   const themes: { theme: Preferences['theme']; icon: LucideIcon; words: string }[] = [
@@ -250,21 +234,17 @@ function Look({ run }: { run: Run }) {
     { theme: 'dark', icon: Moon, words: t('settings.themeDark') },
     { theme: 'system', icon: SunMoon, words: t('settings.themeSystem') },
   ];
-  return (
-    <Cmdk.Group heading={t('commands.look')}>
-      {themes.map(({ theme, icon, words }) => (
-        <Row key={theme} id={`theme ${theme}`} found={t('commands.themeTo', { theme: words })} icon={icon} onSelect={run(() => setPreferences({ theme }))}>
-          {t('commands.themeTo', { theme: words.toLocaleLowerCase(language) })}
-        </Row>
-      ))}
-      <Row
-        id="language"
-        found={`${t('commands.languageTo')} ${t('commands.languageToEn')}`}
-        icon={Languages}
-        onSelect={run(() => setPreferences({ language: language === 'en' ? 'pt-BR' : 'en' }))}
-      >
-        {language === 'en' ? t('commands.languageTo') : t('commands.languageToEn')}
-      </Row>
-    </Cmdk.Group>
-  );
+  return [
+    ...themes.map(({ theme, icon, words }): Entry => {
+      const said = t('commands.themeTo', { theme: words.toLocaleLowerCase(language) });
+      return { id: `theme ${theme}`, words: said, found: said, icon, onSelect: run(() => setPreferences({ theme })) };
+    }),
+    {
+      id: 'language',
+      words: language === 'en' ? t('commands.languageTo') : t('commands.languageToEn'),
+      found: `${t('commands.languageTo')} ${t('commands.languageToEn')}`,
+      icon: Languages,
+      onSelect: run(() => setPreferences({ language: language === 'en' ? 'pt-BR' : 'en' })),
+    },
+  ];
 }

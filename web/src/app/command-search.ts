@@ -28,10 +28,16 @@ export function folded(words: string): string {
     .toLocaleLowerCase();
 }
 
-/** The bar's order: by how well the words of an entry match, whatever accents either has. */
-export function score(_: string, typed: string, words: string[] = []): number {
-  const { text } = narrowed(typed);
-  return text === '' ? 1 : (defaultFilter?.(folded(words.join(' ')), folded(text)) ?? 0);
+/** How well words match what is typed, whatever accents either has: 0 not at all, 1 wholly. */
+export function score(words: string, text: string): number {
+  return text === '' ? 1 : (defaultFilter?.(folded(words), folded(text)) ?? 0);
+}
+
+/** Those that match, the best first; without a text all of them, as they come. */
+export function matching<T extends { found: string }>(entries: readonly T[], text: string): { best: number; entries: T[] } {
+  const scored = entries.map((entry) => ({ entry, at: score(entry.found, text) })).filter(({ at }) => at > 0);
+  if (text !== '') scored.sort((a, b) => b.at - a.at);
+  return { best: scored[0]?.at ?? 0, entries: scored.map(({ entry }) => entry) };
 }
 
 function known(client: QueryClient): Conversation[] {

@@ -28,6 +28,7 @@ const mine = { ...waiting, state: 'open' as const, agent: { id: me.user.id, name
 
 function serve(ticket: Conversation['ticket'], part: Partial<Conversation> = {}) {
   return (api: MockApi) => {
+    api.profile.closing_text = 'Obrigada pelo contato!';
     api.settings['custom-fields'].splice(0, 9, ...FIELDS);
     const conversation = api.conversations[0]!;
     delete conversation.flow_run;

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { contactQuery } from '@/api/queries/contacts';
 import { fieldsQuery, profileQuery, reasonsQuery } from '@/api/queries/desk';
 import type { Closing } from '@/api/queries/tickets';
+import { renderedQuery } from '@/api/queries/writing';
 import type { ContactDetail, Conversation, CustomField } from '@/api/types';
 import { FormDialog } from '@/components/dialog';
 import { TextArea } from '@/components/field';
@@ -27,6 +28,9 @@ interface Given {
  */
 export function CloseDialog({ conversation, acts, onClose }: { conversation: Conversation; acts: Acts; onClose: () => void }) {
   const profile = useQuery(profileQuery);
+  const own = profile.data?.closing_text ?? '';
+  // Its variables are filled in for this contact before anybody reads it.
+  const rendered = useQuery({ ...renderedQuery(conversation.id, own), enabled: own.includes('{') });
   const reasons = useQuery(reasonsQuery);
   const fields = useQuery(fieldsQuery);
   const contact = useQuery(contactQuery(conversation.contact.id));
@@ -35,7 +39,7 @@ export function CloseDialog({ conversation, acts, onClose }: { conversation: Con
   // After a first answer the ticket is still on its way here.
   const [ready, setReady] = useState(conversation.ticket !== undefined);
   if (!ready && conversation.ticket) setReady(true);
-  const loading = !ready || profile.isPending || reasons.isPending || fields.isPending || (asked.length > 0 && contact.isPending);
+  const loading = !ready || rendered.isLoading || profile.isPending || reasons.isPending || fields.isPending || (asked.length > 0 && contact.isPending);
   if (loading) {
     return (
       <FormDialog open onOpenChange={onClose} title={t('acts.closeTitle')} names={[]} submit={t('acts.names.close')} pending onSubmit={() => undefined}>
@@ -43,7 +47,7 @@ export function CloseDialog({ conversation, acts, onClose }: { conversation: Con
       </FormDialog>
     );
   }
-  return <Filled conversation={conversation} acts={acts} onClose={onClose} text={profile.data?.closing_text ?? ''} reasons={reasons.data ?? []} fields={asked} contact={contact.data} />;
+  return <Filled conversation={conversation} acts={acts} onClose={onClose} text={rendered.data?.text ?? own} reasons={reasons.data ?? []} fields={asked} contact={contact.data} />;
 }
 
 function current(field: CustomField, contact: ContactDetail | undefined): string {
