@@ -1,4 +1,4 @@
-import { useLayoutEffect } from 'react';
+import { useEffect, useLayoutEffect } from 'react';
 import { preferences } from './preferences';
 
 /** Keys typed into a field belong to the field. */
@@ -85,6 +85,23 @@ export function useKeys(keys: Keys): void {
       if (bound.size === 0) removeEventListener('keydown', onKey);
     };
   }, [keys]);
+}
+
+/**
+ * Escape leaves something that lies over the page's own Escape, a selection for example. Fields of text and popups keep theirs.
+ */
+export function useEscape(on: boolean, leave: () => void): void {
+  useEffect(() => {
+    if (!on) return;
+    const onEscape = (event: KeyboardEvent) => {
+      const boxed = event.target instanceof HTMLInputElement && event.target.type === 'checkbox';
+      if (event.key !== 'Escape' || event.isComposing || (inField(event.target) && !boxed) || behindPopup()) return;
+      event.preventDefault();
+      leave();
+    };
+    addEventListener('keydown', onEscape, true);
+    return () => removeEventListener('keydown', onEscape, true);
+  }, [on, leave]);
 }
 
 /** The shortcuts as the sheet lists them; those that go to a page are in PAGES, those of commands with the commands. */

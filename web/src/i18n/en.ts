@@ -1,5 +1,6 @@
 import { connectionsTexts } from '@/features/connections/texts.en';
 import { flowsTexts } from '@/features/flows/texts.en';
+import { bulkTexts } from '@/features/inbox/bulk/texts.en';
 import { composerTexts } from '@/features/inbox/composer/texts.en';
 import { listTexts } from '@/features/inbox/list-texts.en';
 import { actsTexts } from '@/features/inbox/actions/texts.en';
@@ -20,6 +21,7 @@ export const en: Texts = {
   ...composerTexts,
   ...listTexts,
   ...actsTexts,
+  ...bulkTexts,
   ...startTexts,
   ...runsTexts,
   ...flowsTexts,

@@ -1,5 +1,6 @@
 import { connectionsTexts } from '@/features/connections/texts.pt-br';
 import { flowsTexts } from '@/features/flows/texts.pt-br';
+import { bulkTexts } from '@/features/inbox/bulk/texts.pt-br';
 import { composerTexts } from '@/features/inbox/composer/texts.pt-br';
 import { listTexts } from '@/features/inbox/list-texts.pt-br';
 import { actsTexts } from '@/features/inbox/actions/texts.pt-br';
@@ -19,6 +20,7 @@ export const ptBR = {
   ...composerTexts,
   ...listTexts,
   ...actsTexts,
+  ...bulkTexts,
   ...startTexts,
   ...runsTexts,
   ...flowsTexts,

@@ -4,9 +4,11 @@ import { ArrowUp, Search, SlidersHorizontal, X } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePreferences } from '@/app/preferences';
+import { useEscape } from '@/app/shortcuts';
 import { IconButton } from '@/components/button';
 import { ErrorState, LoadingRows } from '@/components/view-state';
 import { useNow } from '@/i18n/format';
+import type { Progress } from './bulk/bulk-bar';
 import { ConversationRow } from './conversation-row';
 import { FilterChips } from './filter-chips';
 import { useHeldRows } from './held-rows';
@@ -22,6 +24,7 @@ import { ViewTabs } from './views';
 const ROW_PX = { comfortable: 72, compact: 56 } as const;
 
 const FilterPanel = lazy(() => import('./filter-panel'));
+const BulkBar = lazy(() => import('./bulk/bulk-bar'));
 
 /** The list of conversations: views, search, filters, and rows that are drawn only where they can be seen. */
 export function ConversationList({ search, current }: { search: InboxSearch; current: number | undefined }) {
@@ -31,10 +34,14 @@ export function ConversationList({ search, current }: { search: InboxSearch; cur
   const now = useNow(30_000);
   const { query, rows, view, counts, list } = useConversations(search);
   const [filtersOpen, setFiltersOpen] = useState(false);
-  const held = useHeldRows(JSON.stringify(list), list?.order ?? 'recent', rows);
+  const listKey = JSON.stringify(list) ?? '';
+  const held = useHeldRows(listKey, list?.order ?? 'recent', rows);
   const { shown } = held;
   const ids = useMemo(() => shown.flatMap((row) => (row.conversation ? [row.id] : [])), [shown]);
-  const { selected, select } = useSelection(ids);
+  const { selected, select, selectAll, drop, clear } = useSelection(listKey, ids);
+  const [progress, setProgress] = useState<Progress>();
+  const selecting = selected.size > 0 || progress !== undefined;
+  const chosen = useMemo(() => shown.flatMap(({ id, conversation }) => (conversation && selected.has(id) ? [conversation] : [])), [shown, selected]);
   const drafts = useDrafts();
   const intend = usePreload(rows, current);
   const { menu, openMenu, markUnread } = useRowMenu(rows, select);
@@ -63,6 +70,14 @@ export function ConversationList({ search, current }: { search: InboxSearch; cur
     if (lastVisible >= shown.length - 10 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [lastVisible, shown.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
 
+  useEscape(selected.size > 0 && progress === undefined, clear);
+  // The bar goes with the selection: whoever was in it goes on in the list.
+  const wasSelecting = useRef(false);
+  useEffect(() => {
+    if (wasSelecting.current && !selecting && document.activeElement === document.body) scroller.current?.querySelector<HTMLElement>('[data-conversation]')?.focus();
+    wasSelecting.current = selecting;
+  }, [selecting]);
+
   const searchBox = useRef<HTMLInputElement>(null);
   useListKeys({
     rows: shown,
@@ -78,6 +93,8 @@ export function ConversationList({ search, current }: { search: InboxSearch; cur
   return (
     <section aria-label={t('inbox.list')} className="flex h-full min-h-0 flex-col">
       <div className="space-y-2 border-b border-line px-3 pt-3">
+        <div className="relative">
+          <div className={`space-y-2 ${selecting ? 'invisible' : ''}`}>
         <div className="flex items-center gap-1">
           <h1 className="px-1 text-lg font-semibold tracking-tight">{t('inbox.title')}</h1>
           <IconButton
@@ -91,6 +108,18 @@ export function ConversationList({ search, current }: { search: InboxSearch; cur
           </IconButton>
         </div>
         <SearchBox inputRef={searchBox} value={search.busca ?? ''} onChange={(busca) => change({ busca: busca || undefined })} />
+          </div>
+          {selecting && (
+            <div className="absolute inset-0">
+              <Suspense>
+                <BulkBar chosen={chosen} progress={progress} onProgress={setProgress} onDone={drop} onAll={selectAll} onClear={clear} />
+              </Suspense>
+            </div>
+          )}
+          <p role="status" className="sr-only">
+            {progress ? t('bulk.progress', { act: t(`bulk.names.${progress.kind}`), through: progress.through, of: progress.of }) : selecting && t('bulk.selected', { count: selected.size })}
+          </p>
+        </div>
         {filtersOpen && (
           <Suspense fallback={<div className="h-30" />}>
             <FilterPanel search={search} onChange={change} />
@@ -142,7 +171,7 @@ export function ConversationList({ search, current }: { search: InboxSearch; cur
                         now={now}
                         current={row.conversation.number === current}
                         selected={selected.has(row.id)}
-                        selecting={selected.size > 0}
+                        selecting={selecting}
                         draft={drafts.get(row.id)}
                         compact={density === 'compact'}
                         tabbable={!singleKeys}

@@ -10,6 +10,7 @@ import { ChannelMark, FlowMark, FollowedMark, Labels, LeaseMark, NoReply, People
 import { listSearch, type InboxSearch } from './search';
 import { noteText } from './system-notes';
 import { statusOf, Tick } from './ticks';
+import { useLongPress } from './use-long-press';
 import { WindowLabel } from './window-meter';
 
 /** What people call a contact: the name, else the number, else words that say that there is neither. */
@@ -81,10 +82,13 @@ export const ConversationRow = memo(function ConversationRow({ conversation, sea
   const { id } = conversation;
   const name = contactLabel(conversation, t('inbox.unknownContact'));
   const unread = conversation.unread_count > 0 || conversation.marked_unread;
+  const { last: pressed, handlers: pressing } = useLongPress(() => acts.select(id, false));
   const onClick = (event: MouseEvent) => {
-    if (!event.shiftKey) return;
+    // A finger that has begun to select goes on so: it has no other way to the box.
+    const { held, touched } = pressed.current;
+    if (!held && !event.shiftKey && !(touched && selecting)) return;
     event.preventDefault();
-    acts.select(id, true);
+    if (!held) acts.select(id, event.shiftKey);
   };
   const marks = (
     <>
@@ -117,9 +121,10 @@ export const ConversationRow = memo(function ConversationRow({ conversation, sea
         onFocus={() => acts.intend(id)}
         onContextMenu={(event) => {
           event.preventDefault();
-          acts.menu(id, event.currentTarget);
+          if (!pressed.current.touched) acts.menu(id, event.currentTarget);
         }}
-        className="flex h-full items-center gap-3 px-3 outline-offset-[-3px]"
+        {...pressing}
+        className="pointer-coarse:select-none [-webkit-touch-callout:none] flex h-full items-center gap-3 px-3 outline-offset-[-3px]"
       >
         <span className={`relative shrink-0 ${selecting ? 'invisible' : 'group-focus-within:invisible group-hover:invisible pointer-coarse:visible'}`}>
           <Avatar name={name} seed={conversation.contact.id} />

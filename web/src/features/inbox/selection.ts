@@ -1,8 +1,15 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
-/** Which rows are selected. Rows that have left the list are selected no longer. */
-export function useSelection(shown: readonly number[]) {
-  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
+const NOTHING: ReadonlySet<number> = new Set();
+
+/** Which rows of a list are selected. Rows that have left it are selected no longer, and another list begins without any. */
+export function useSelection(list: string, shown: readonly number[]) {
+  const [{ of, ids: kept }, setKept] = useState({ of: list, ids: NOTHING });
+  const chosen = of === list ? kept : NOTHING;
+  const setChosen = useCallback(
+    (next: (old: ReadonlySet<number>) => ReadonlySet<number>) => setKept((old) => ({ of: list, ids: next(old.of === list ? old.ids : NOTHING) })),
+    [list],
+  );
   const last = useRef<number | undefined>(undefined);
   const place = useRef(shown);
   useEffect(() => {
@@ -19,7 +26,7 @@ export function useSelection(shown: readonly number[]) {
       else if (!next.delete(id)) next.add(id);
       return next;
     });
-  }, []);
+  }, [setChosen]);
   const selected = useMemo(() => {
     const here = new Set(shown);
     return new Set([...chosen].filter((id) => here.has(id)));
@@ -27,10 +34,12 @@ export function useSelection(shown: readonly number[]) {
   return {
     selected,
     select,
-    selectAll: useCallback(() => setChosen(new Set(place.current)), []),
+    selectAll: useCallback(() => setChosen(() => new Set(place.current)), [setChosen]),
+    /** Takes some out of the selection. */
+    drop: useCallback((ids: readonly number[]) => setChosen((old) => new Set([...old].filter((id) => !ids.includes(id)))), [setChosen]),
     clear: useCallback(() => {
       last.current = undefined;
-      setChosen(new Set());
-    }, []),
+      setChosen(() => NOTHING);
+    }, [setChosen]),
   };
 }

@@ -1,3 +1,4 @@
+import { useTranslation } from 'react-i18next';
 import type { Conversation } from '@/api/types';
 import { CloseDialog } from './close-dialog';
 import { FlowDialog } from './flow-dialog';
@@ -10,9 +11,21 @@ export type Asking = { act: 'transfer'; target?: Target } | { act: 'snooze' } | 
 
 /** The dialog of the act that asks for something. Loaded when one is opened. */
 export default function ActDialogs({ conversation, acts, asking, onClose }: { conversation: Conversation; acts: Acts; asking: Asking; onClose: () => void }) {
+  const { t } = useTranslation();
+  const { ticket } = conversation;
   switch (asking.act) {
     case 'transfer':
-      return <TransferDialog conversation={conversation} acts={acts} target={asking.target} onClose={onClose} />;
+      return (
+        <TransferDialog
+          title={t('acts.transferTitle')}
+          agent={ticket?.agent?.id}
+          served={ticket?.agent !== undefined}
+          noted={ticket !== undefined}
+          transfer={acts.transfer}
+          target={asking.target}
+          onClose={onClose}
+        />
+      );
     case 'snooze':
       return <SnoozeDialog ready={conversation.ticket !== undefined} acts={acts} onClose={onClose} />;
     case 'close':

@@ -3,22 +3,42 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { agentsQuery } from '@/api/queries/agents';
 import { queuesQuery } from '@/api/queries/queues';
-import type { Conversation } from '@/api/types';
 import { Segments } from '@/components/chips';
 import { Combobox, type Option } from '@/components/combobox';
 import { FormDialog } from '@/components/dialog';
 import { TextArea } from '@/components/field';
-import { type Acts, type Target } from './use-acts';
+import type { Became, Target } from './use-acts';
+
+/** Moves what the dialog is about. A refusal is shown in the dialog. */
+export type Transfer = (to: Target, note: string) => Promise<{ became: Became; error?: unknown }>;
 
 /**
  * Moves a ticket to a person or to a queue, with a note for whoever gets it. Once somebody is chosen it asks in the words of
  * rules 035 and 135; the button answers.
  */
-export function TransferDialog({ conversation, acts, target, onClose }: { conversation: Conversation; acts: Acts; target: Target | undefined; onClose: () => void }) {
+export function TransferDialog({
+  title,
+  agent,
+  served,
+  noted,
+  transfer,
+  target,
+  onClose,
+}: {
+  title: string;
+  /** The agent who has it already: nobody moves a ticket to where it is. */
+  agent: number | undefined;
+  /** Somebody serves already. */
+  served: boolean;
+  /** There is a ticket, so that a note can go with it. */
+  noted: boolean;
+  transfer: Transfer;
+  target: Target | undefined;
+  onClose: () => void;
+}) {
   const { t } = useTranslation();
   const agents = useQuery(agentsQuery);
   const queues = useQuery(queuesQuery);
-  const ticket = conversation.ticket;
   const [to, setTo] = useState<'person' | 'queue'>(target?.queue ? 'queue' : 'person');
   const [person, setPerson] = useState<Option | null>(target?.user ? { value: String(target.user.id), words: target.user.name } : null);
   const [queue, setQueue] = useState<Option | null>(target?.queue ? { value: String(target.queue.id), words: target.queue.name, color: target.queue.color } : null);
@@ -30,9 +50,9 @@ export function TransferDialog({ conversation, acts, target, onClose }: { conver
   const people = useMemo(
     () =>
       (agents.data ?? [])
-        .filter(({ id }) => id !== ticket?.agent?.id)
-        .map((agent): Option => ({ value: String(agent.id), words: agent.name, hint: (queues.data ?? []).filter(({ id }) => agent.queues.includes(id)).map(({ name }) => name).join(', ') || t('acts.noQueue') })),
-    [agents.data, queues.data, ticket?.agent?.id, t],
+        .filter(({ id }) => id !== agent)
+        .map((each): Option => ({ value: String(each.id), words: each.name, hint: (queues.data ?? []).filter(({ id }) => each.queues.includes(id)).map(({ name }) => name).join(', ') || t('acts.noQueue') })),
+    [agents.data, queues.data, agent, t],
   );
   const places = useMemo(() => (queues.data ?? []).map((each): Option => ({ value: String(each.id), words: each.name, color: each.color })), [queues.data]);
   const chosen = to === 'person' ? person : queue;
@@ -42,14 +62,14 @@ export function TransferDialog({ conversation, acts, target, onClose }: { conver
     if (!chosen) return;
     const named = { id: Number(chosen.value), name: chosen.words };
     setPending(true);
-    const { became, error: why } = await acts.transfer(to === 'person' ? { user: named } : { queue: { ...named, color: chosen.color ?? '' } }, note.trim());
+    const { became, error: why } = await transfer(to === 'person' ? { user: named } : { queue: { ...named, color: chosen.color ?? '' } }, note.trim());
     setPending(false);
     if (became === 'refused') setError(why);
     else onClose();
   };
 
   return (
-    <FormDialog open onOpenChange={onClose} title={t('acts.transferTitle')} names={['user_id', 'queue_id', 'note']} error={error} pending={pending} submit={t('acts.names.transfer')} onSubmit={() => void submit()}>
+    <FormDialog open onOpenChange={onClose} title={title} names={['user_id', 'queue_id', 'note']} error={error} pending={pending} submit={t('acts.names.transfer')} onSubmit={() => void submit()}>
       <Segments
         label={t('acts.kindOfTarget')}
         value={to}
@@ -69,9 +89,9 @@ export function TransferDialog({ conversation, acts, target, onClose }: { conver
           {t('acts.chooseTarget')}
         </p>
       )}
-      {ticket && <TextArea label={t('acts.note')} name="note" hint={t('acts.noteHint')} optional rows={2} maxLength={4000} value={note} onValue={setNote} />}
+      {noted && <TextArea label={t('acts.note')} name="note" hint={t('acts.noteHint')} optional rows={2} maxLength={4000} value={note} onValue={setNote} />}
       <p aria-live="polite" className="text-sm font-medium">
-        {chosen && (to === 'queue' ? t('acts.confirm.saveQueue') : ticket?.agent ? t('acts.confirm.changeAgent') : t('acts.confirm.addAgent'))}
+        {chosen && (to === 'queue' ? t('acts.confirm.saveQueue') : served ? t('acts.confirm.changeAgent') : t('acts.confirm.addAgent'))}
       </p>
     </FormDialog>
   );

@@ -1,0 +1,38 @@
+import type { BulkAct } from './run';
+
+/** Texts of what is done with several conversations at once. */
+export const bulkTexts = {
+  bulk: {
+    bar: 'Conversas selecionadas',
+    selected_one: '{{count}} selecionada',
+    selected_other: '{{count}} selecionadas',
+    all: 'Selecionar todas as que estão na lista',
+    clear: 'Limpar a seleção',
+    more: 'Mais ações com as selecionadas',
+    names: { accept: 'Aceitar', transfer: 'Transferir', close: 'Encerrar', label: 'Etiqueta', unread: 'Marcar como não lida' } satisfies Record<BulkAct['kind'], string>,
+    progress: '{{act}}: {{through}} de {{of}}',
+    result: '{{act}}: {{parts}}',
+    done_one: '{{count}} feita',
+    done_other: '{{count}} feitas',
+    waiting_one: '{{count}} guardada para logo mais',
+    waiting_other: '{{count}} guardadas para logo mais',
+    refused_one: '{{count}} recusada',
+    refused_other: '{{count}} recusadas',
+    reason: '{{names}}: {{reason}}',
+    andMore_one: '{{names}} e mais {{count}}',
+    andMore_other: '{{names}} e mais {{count}}',
+    moreReasons_one: 'E mais {{count}}.',
+    moreReasons_other: 'E mais {{count}}.',
+    undoFailed_one: 'Não deu para desfazer em {{count}} conversa.',
+    undoFailed_other: 'Não deu para desfazer em {{count}} conversas.',
+    transferTitle_one: 'Transferir {{count}} conversa',
+    transferTitle_other: 'Transferir {{count}} conversas',
+    closeTitle_one: 'Encerrar {{count}} atendimento?',
+    closeTitle_other: 'Encerrar {{count}} atendimentos?',
+    closeLead: 'Fecha para todos. Nenhuma mensagem de encerramento é enviada, e agente e fila saem das conversas.',
+    labelTitle: 'Adicionar etiqueta',
+    labelLead: 'A etiqueta fica no contato de cada conversa selecionada.',
+    chooseLabel: 'Digite o nome da etiqueta',
+    noLabel: 'Escolha uma etiqueta.',
+  },
+} as const;
