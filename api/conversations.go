@@ -17,7 +17,7 @@ type Conversation struct {
 	Contact           ConversationContact   `json:"contact"`
 	Connection        ConnectionRef         `json:"connection"`
 	InCharge          models.InCharge       `json:"in_charge" enum:"idle,flow,ticket" doc:"Who answers: nobody, a flow, or people."`
-	FlowRun           *FlowRunRef           `json:"flow_run,omitempty" doc:"The run in charge."`
+	FlowRun           *FlowRunRef           `json:"flow_run,omitempty" doc:"The run in charge, or the one that waits behind the ticket."`
 	Ticket            *TicketRef            `json:"ticket,omitempty" doc:"The open ticket."`
 	LastTicket        *LastTicketRef        `json:"last_ticket,omitempty" doc:"The latest ticket, where none is open."`
 	Labels            []LabelRef            `json:"labels" doc:"Of the contact."`

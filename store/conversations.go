@@ -133,7 +133,7 @@ var conversationViewSQL = `SELECT v.id, v.account_id, v.number, v.connection_id,
 	FROM conversations v
 	JOIN contacts k ON k.id = v.contact_id AND k.account_id = v.account_id
 	JOIN connections c ON c.id = v.connection_id AND c.account_id = v.account_id
-	LEFT JOIN flow_runs fr ON v.in_charge = 'flow' AND fr.id = v.flow_run_id AND fr.account_id = v.account_id
+	LEFT JOIN flow_runs fr ON v.in_charge <> 'idle' AND fr.id = v.flow_run_id AND fr.account_id = v.account_id AND fr.status <> 'ended'
 	LEFT JOIN flows f ON f.id = fr.flow_id AND f.account_id = fr.account_id `
 
 // Conversation reads one conversation that the viewer may see; CodeNotFound otherwise.

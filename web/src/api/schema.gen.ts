@@ -2550,7 +2550,7 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             first_unanswered_at?: string;
-            /** @description The run in charge. */
+            /** @description The run in charge, or the one that waits behind the ticket. */
             flow_run?: components["schemas"]["FlowRunRef"];
             /** @description You follow it. */
             followed: boolean;

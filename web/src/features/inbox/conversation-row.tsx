@@ -133,7 +133,7 @@ export const ConversationRow = memo(function ConversationRow({ conversation, sea
         <div className="min-w-0 flex-1">
           <div className="flex items-center gap-1.5">
             <span className={`truncate leading-5 ${unread ? 'font-semibold' : 'font-medium'}`}>{name}</span>
-            <FlowMark run={conversation.flow_run} />
+            <FlowMark run={conversation.in_charge === 'flow' ? conversation.flow_run : undefined} />
             <PriorityMark priority={conversation.priority} />
             <FollowedMark followed={conversation.followed} />
             <span className="ml-auto shrink-0 pl-1 group-focus-within:invisible group-hover:invisible pointer-coarse:visible">
