@@ -57,7 +57,7 @@ describe('what is known of a contact', () => {
     await user.click(within(panel).getByRole('button', { name: /^RG: / }));
     await user.type(within(panel).getByRole('textbox', { name: 'RG' }), '123{Enter}');
     expect(await within(panel).findByRole('alert')).toHaveTextContent(/Nada do que já foi aceito se perde/);
-    expect(within(panel).getByRole('button', { name: /^RG: —/ })).toBeVisible();
+    expect(within(panel).getByRole('button', { name: /^RG: Adicionar/ })).toBeVisible();
   });
 
   it('offers the options of the account’s own fields (rule 201)', async () => {
