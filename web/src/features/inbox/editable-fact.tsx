@@ -106,7 +106,7 @@ export function EditableFact({
                 ref={button}
                 type="button"
                 title={t('contact.edit', { name })}
-                aria-label={t('contact.editValue', { name, value: (typeof shown === 'string' ? shown : now) || t('contact.add') })}
+                aria-label={t('contact.editValue', { name, value: now === '' ? t('contact.add') : typeof shown === 'string' ? shown : now })}
                 onClick={() => setTyped(now)}
                 className="group/edit -mx-1.5 flex min-h-7 min-w-0 items-center gap-1.5 rounded-md px-1.5 text-left hover:bg-sunken"
               >
