@@ -37,7 +37,7 @@ const (
 	deafPhone   = "5511987650999" // whom nothing can be sent to
 	latePhone   = "5511987650888" // to whom the provider takes messages later
 	calmPhone   = "5511987650777" // who lets the bot wait
-	queuedPhone = "5511987650666" // whose ticket waits for an agent
+	queuedPhone = "5511987650444" // whose ticket waits for an agent
 	putOffPhone = "5511987650555" // whose ticket is snoozed
 	number      = "106540352242922"
 	heldNumber  = "106540352242999" // whose token is not accepted
