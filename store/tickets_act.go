@@ -20,7 +20,12 @@ func (d *desk) accept(ctx context.Context, by models.Actor) error {
 	if t.AgentID != nil {
 		return d.taken(ctx)
 	}
-	me := models.UserID(by.ID)
+	return d.take(ctx, by)
+}
+
+// take gives a ticket without agent to a person, and leaves its queue (rules 136, 139).
+func (d *desk) take(ctx context.Context, by models.Actor) error {
+	t, me := d.ticket, models.UserID(by.ID)
 	name, err := d.worker(ctx, me)
 	if err != nil {
 		return err

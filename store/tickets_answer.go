@@ -47,7 +47,10 @@ func (s *Store) takeToAnswer(ctx context.Context, tx pgx.Tx, p *sendPlace, out *
 	case t == nil:
 		return d, d.openToAnswer(ctx, p, out)
 	case t.AgentID == nil:
-		return d, d.takeUnassigned(ctx, by)
+		if err := d.take(ctx, by); err != nil {
+			return nil, err
+		}
+		return d, d.ring(ctx)
 	case !t.isOf(by) && t.WriteLock:
 		return nil, models.TicketRefusal(models.KeyTicketWriteLocked, map[string]string{"agent": derefText(t.AgentName)})
 	case t.SnoozedAt != nil:
@@ -76,27 +79,6 @@ func (d *desk) openToAnswer(ctx context.Context, p *sendPlace, out *Outbound) er
 	}
 	_, err := d.open(ctx, t)
 	return err
-}
-
-// takeUnassigned gives a ticket without agent to the writer (rules 136, 139).
-func (d *desk) takeUnassigned(ctx context.Context, by models.Actor) error {
-	t, me := d.ticket, models.UserID(by.ID)
-	name, err := d.worker(ctx, me)
-	if err != nil {
-		return err
-	}
-	from := t.place()
-	t.setAgent(&me, name)
-	t.AcceptedAt = &d.now
-	t.unsnooze()
-	t.renew(d.now)
-	if err := d.record(ctx, fact{kind: models.TicketWasAccepted, actor: by, from: from}); err != nil {
-		return err
-	}
-	if err := d.say(ctx, models.NoteTicketAccepted, map[string]string{"agent": name}); err != nil {
-		return err
-	}
-	return d.ring(ctx)
 }
 
 // answered notes what an agent's message that was stored means for the ticket: the first reply, and another term for its agent.
