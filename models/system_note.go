@@ -80,6 +80,17 @@ var OwnNoteCodes = []NoteCode{
 	NoteLeaseLapsed, NoteTicketClosed, NoteTicketReopened, NoteHandedBack, NoteSentToFlow,
 }
 
+// Quiet tells that a line leaves its conversation where it stands in lists, with what people said as its preview: it says what
+// agents have just done themselves. What they do not know yet, such as the end of a snooze, brings the conversation up.
+func (c NoteCode) Quiet() bool {
+	switch c {
+	case NoteTicketOpened, NoteTicketQueued, NoteTicketAssigned, NoteTicketAccepted, NoteTicketTransferred, NoteTicketSnoozed,
+		NoteTicketClosed, NoteTicketReopened, NoteHandedBack, NoteSentToFlow:
+		return true
+	}
+	return false
+}
+
 // NoteCodes are all of them.
 var NoteCodes = append(slices.Clone(OwnNoteCodes),
 	NoteNoEdge, NoteWindowClosed, NoteTemplateMissing, NoteTemplatePaused, NoteTemplateRejected, NoteStepLimit, NoteVisitLimit,

@@ -289,7 +289,17 @@ func TestQueuesLockAndLease(t *testing.T) {
 	if got := turn(); !got.LeaseUntil.Equal(w.now().Add(4 * time.Minute)) {
 		t.Errorf("the term ends at %s, want ten minutes after her last message", got.LeaseUntil)
 	}
-	w.pass(4 * time.Minute)
+	for _, by := range []models.UserID{bia, ana} {
+		note := store.AgentNote{ConversationID: w.conv, AuthorID: by, Text: "vale a pena ligar"}
+		before := turn().LeaseUntil
+		if _, err := w.WriteNote(t.Context(), w.Account, store.Viewer{User: by, Everything: true}, note); err != nil {
+			t.Fatal(err)
+		}
+		if got := turn().LeaseUntil; by == bia && !got.Equal(before) || by == ana && !got.Equal(w.now().Add(10*time.Minute)) {
+			t.Errorf("after a note of user %d the term ends at %s", by, got)
+		}
+	}
+	w.pass(10 * time.Minute)
 	if got := turn(); got.AgentID != 0 || got.State != models.TicketWaiting || !got.LeaseUntil.IsZero() {
 		t.Errorf("when the term is over: %+v", got)
 	}

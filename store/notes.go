@@ -24,8 +24,9 @@ type AgentNote struct {
 }
 
 // WriteNote stores a note in a conversation that the viewer may see. A note is a line of the timeline and nothing more: it
-// clears no counter, changes no unread count, and assigns no agent (rules 111, 125). A person who is named must work and must
-// see the conversation, and so must the people of a queue that is named. CodeNotFound for a conversation out of sight.
+// clears no counter, changes no unread count, and assigns no agent (rules 111, 125). Of the agent in charge it is an act, which
+// gives the assignment another term. A person who is named must work and must see the conversation, and so must the people of a
+// queue that is named. CodeNotFound for a conversation out of sight.
 func (s *Store) WriteNote(ctx context.Context, account models.AccountID, w Viewer, note AgentNote) (*models.Message, error) {
 	var m *models.Message
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
@@ -91,6 +92,17 @@ func (s *Store) insertNote(ctx context.Context, tx pgx.Tx, conv *models.Conversa
 			UPDATE conversations
 			SET last_message_id = m.id, last_message_at = m.created_at, updated_at = @now
 			FROM m WHERE conversations.id = @conversation
+		), t AS (
+			UPDATE tickets t
+			SET lease_until = @now::timestamptz + make_interval(mins => q.lease_minutes)
+			FROM queues q
+			WHERE t.account_id = @account
+				AND t.conversation_id = @conversation
+				AND t.state <> 'closed'
+				AND t.agent_id = @author
+				AND t.lease_until IS NOT NULL
+				AND q.account_id = t.account_id
+				AND q.id = t.queue_id
 		), e AS (
 			INSERT INTO events (account_id, kind, conversation_id, entity_id)
 			SELECT @account, @event, @conversation, m.id FROM m

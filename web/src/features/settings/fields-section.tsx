@@ -10,7 +10,7 @@ import { Field, TextArea, TextField } from '@/components/field';
 import { Select } from '@/components/select';
 import { keyOf } from './field-key';
 import { ListSection } from './list-section';
-import { inWords, textOf, useOpened, useSaving } from './use-setting';
+import { textOf, useOpened, useSaving } from './use-setting';
 
 const ENTITIES: readonly FieldEntity[] = ['contact', 'ticket', 'conversation'];
 const KINDS: readonly FieldKind[] = ['text', 'number', 'boolean', 'date', 'time', 'instant', 'list', 'link', 'image'];
@@ -75,7 +75,7 @@ function FieldForm({ field, onClose }: { field: CustomField | undefined; onClose
       width="wide"
       title={field ? t('settings.fields.edit', { name: field.name }) : t('settings.fields.new')}
       names={['name', 'key', 'entity', 'kind', 'options', 'max_length', 'on_closing']}
-      error={inWords(save.error, t)}
+      error={save.error}
       pending={save.isPending}
       submit={t('settings.save')}
       onSubmit={(values) => {

@@ -11,7 +11,7 @@ import { FormDialog } from '@/components/dialog';
 import { TextField } from '@/components/field';
 import { ColorDot } from './color-dot';
 import { ListSection } from './list-section';
-import { inWords, textOf, useOpened, useSaving } from './use-setting';
+import { textOf, useOpened, useSaving } from './use-setting';
 
 /** The labels of contacts (rule 190). */
 export function LabelsSection() {
@@ -58,7 +58,7 @@ function LabelForm({ label, onClose }: { label: Label | undefined; onClose: () =
       onOpenChange={(next) => !next && onClose()}
       title={label ? t('settings.labels.edit', { name: label.name }) : t('settings.labels.new')}
       names={['name', 'color']}
-      error={inWords(save.error, t)}
+      error={save.error}
       pending={save.isPending}
       submit={t('settings.save')}
       onSubmit={(values) => {

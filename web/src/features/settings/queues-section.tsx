@@ -12,7 +12,7 @@ import { FormDialog } from '@/components/dialog';
 import { TextField } from '@/components/field';
 import { ColorDot } from './color-dot';
 import { ListSection } from './list-section';
-import { inWords, textOf, useOpened, useSaving } from './use-setting';
+import { textOf, useOpened, useSaving } from './use-setting';
 
 /** The queues (rules 029 to 031): their order is the bot's menu. */
 export function QueuesSection() {
@@ -86,7 +86,7 @@ function QueueForm({ queue, taken, onClose }: { queue: Queue | undefined; taken:
       width="wide"
       title={queue ? t('settings.queues.edit', { name: queue.name }) : t('settings.queues.new')}
       names={['name', 'color', 'lease_minutes', 'members']}
-      error={inWords(save.error, t)}
+      error={save.error}
       pending={save.isPending}
       submit={t('settings.save')}
       onSubmit={(values) => {

@@ -7,7 +7,7 @@ import type { ClosingReason } from '@/api/types';
 import { FormDialog } from '@/components/dialog';
 import { TextField } from '@/components/field';
 import { ListSection } from './list-section';
-import { inWords, textOf, useOpened, useSaving } from './use-setting';
+import { textOf, useOpened, useSaving } from './use-setting';
 
 /** The reasons for closing a ticket. */
 export function ReasonsSection() {
@@ -40,7 +40,7 @@ function ReasonForm({ reason, onClose }: { reason: ClosingReason | undefined; on
       onOpenChange={(next) => !next && onClose()}
       title={reason ? t('settings.reasons.edit', { name: reason.name }) : t('settings.reasons.new')}
       names={['name']}
-      error={inWords(save.error, t)}
+      error={save.error}
       pending={save.isPending}
       submit={t('settings.save')}
       onSubmit={(values) => save.mutate(() => saveReason(reason?.id, { name: textOf(values, 'name') }))}

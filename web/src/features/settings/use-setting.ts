@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { TFunction } from 'i18next';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/problem';
 import { settingCalls, settingsKeys, type SettingKind } from '@/api/queries/settings';
@@ -17,7 +18,7 @@ export function refusal(error: unknown, t: TFunction): string | undefined {
 }
 
 /** The error with its words in the reader's language at the fields that it names. */
-export function inWords(error: unknown, t: TFunction): unknown {
+function inWords(error: unknown, t: TFunction): unknown {
   const words = refusal(error, t);
   if (words === undefined || !(error instanceof ApiError)) return error;
   const { status, code, detail, requestId, retryAfter, fields, key, args } = error;
@@ -39,18 +40,21 @@ export function useOpened(section: Section) {
   return { opened: abrir, open };
 }
 
-/** Saves something of the settings, and reads them again. */
+/** Saves something of the settings, and reads them again. Its error has the reader's words. */
 export function useSaving(done: () => void) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  return useMutation({
-    mutationFn: (save: () => Promise<unknown>) => save(),
+  const save = useMutation({
+    mutationFn: (call: () => Promise<unknown>) => call(),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: settingsKeys.all });
       toast({ words: t('settings.saved') });
       done();
     },
   });
+  // A form shows each error once, and knows it again by being the same.
+  const error = useMemo(() => inWords(save.error, t), [save.error, t]);
+  return { ...save, error };
 }
 
 /** Orders, archives and restores things of one kind. What is ordered is shown at once. */
