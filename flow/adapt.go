@@ -15,10 +15,11 @@ func Adapt(c Content, caps Capabilities, language string) Content {
 	switch c.Kind {
 	case ContentButtons:
 		if fitsButtons(c, caps.Buttons) {
-			return c
+			return withoutHeader(c, caps.Buttons.Headers)
 		}
 		return Adapt(buttonsAsList(c), caps, language)
 	case ContentList:
+		c = withoutHeader(c, nil)
 		if fitsList(&c, caps.List) {
 			return c
 		}
@@ -26,7 +27,7 @@ func Adapt(c Content, caps Capabilities, language string) Content {
 	case ContentCTAURL:
 		if caps.CTA != nil && runes(c.Text) <= caps.CTA.Body {
 			c.CTA = &CTA{Title: shorten(c.CTA.Title, caps.CTA.Title), URL: c.CTA.URL}
-			return c
+			return withoutHeader(c, caps.CTA.Headers)
 		}
 		return plainText(joinLines(c.Header, c.Text, c.CTA.Title+": "+c.CTA.URL, c.Footer))
 	case ContentLocation:
@@ -47,7 +48,7 @@ func Adapt(c Content, caps Capabilities, language string) Content {
 	case ContentImage, ContentVideo, ContentAudio, ContentVoice, ContentDocument, ContentSticker:
 		return adaptMedia(c, caps)
 	}
-	return c
+	return adaptShop(c, caps)
 }
 
 func plainText(s string) Content { return Content{Kind: ContentText, Text: s} }
@@ -204,7 +205,9 @@ func numbered(c Content, language string, hint bool) Content {
 	if hint && n > 0 {
 		ask = say(language, "choose_number")
 	}
-	return plainText(joinLines(c.Header, c.Text, b.String(), c.Footer, ask))
+	out := plainText(joinLines(c.Header, c.Text, b.String(), c.Footer, ask))
+	out.HeaderMedia = c.HeaderMedia
+	return out
 }
 
 func locationText(l *Location) string {
@@ -218,8 +221,12 @@ func locationText(l *Location) string {
 func cardsText(cards []ContactCard) string {
 	var out []string
 	for _, c := range cards {
-		lines := append([]string{c.Name}, c.Phones...)
-		out = append(out, strings.Join(append(lines, c.Emails...), "\n"))
+		lines := slices.Concat([]string{c.Name}, c.Phones, c.Emails)
+		for _, a := range c.Addresses {
+			parts := slices.DeleteFunc([]string{a.Street, a.City, a.State, a.Zip, a.Country}, func(s string) bool { return s == "" })
+			lines = append(lines, strings.Join(parts, ", "))
+		}
+		out = append(out, strings.Join(slices.Concat(lines, c.URLs), "\n"))
 	}
 	return joinLines(out...)
 }

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -36,7 +37,7 @@ func (r *run) trail(out string) {
 func (r *run) advance(n next) {
 	for {
 		if r.over != "" {
-			r.end(OutcomeFailed, r.over, false)
+			r.end(OutcomeFailed, r.over, nil)
 			return
 		}
 		switch n.do {
@@ -51,7 +52,7 @@ func (r *run) advance(n next) {
 				n = r.pop(n)
 				continue
 			}
-			r.end(n.outcome, n.reason, n.closes)
+			r.end(n.outcome, n.reason, n.closing)
 			return
 		case doStuck:
 			r.stop(n.reason)
@@ -61,7 +62,9 @@ func (r *run) advance(n next) {
 			if r.s.Wait.For != WaitReply || len(r.s.Inbox) == 0 || r.s.Wait.Quiet {
 				return
 			}
-			n = r.takeKept()
+			if n = r.takeKept(); n.do == doStay && n.wait.For == "" {
+				return
+			}
 		}
 	}
 }
@@ -85,18 +88,30 @@ func (r *run) leave(n next) next {
 	return next{do: doGoto, node: to}
 }
 
+// visit makes a node the one where the run is.
+func (r *run) visit(id string) {
+	f := r.frame()
+	r.visits++
+	r.s.Visits++
+	f.Node, f.Visit = id, r.s.Visits
+	f.Item, f.Attempt, f.Reminded, f.Effects, f.Free, f.Page, f.Options = 0, 0, 0, 0, 0, 0, nil
+	r.s.Wait = nil
+	if r.g.counted[id] {
+		f.Visits = maps.Clone(f.Visits)
+		if f.Visits == nil {
+			f.Visits = map[string]int{}
+		}
+		f.Visits[id]++
+	}
+}
+
 // enter begins a visit to a node.
 func (r *run) enter(id string) next {
-	f := r.frame()
 	n := r.g.nodes[id]
 	if n == nil {
 		return stuck(ReasonNodeGone)
 	}
-	r.visits++
-	r.s.Visits++
-	f.Node, f.Visit = id, r.s.Visits
-	f.Item, f.Attempt, f.Reminded, f.Effects, f.Options = 0, 0, 0, 0, nil
-	r.s.Wait = nil
+	r.visit(id)
 	switch {
 	case r.visits > r.lim.StepVisits:
 		r.over = ReasonStepLimit
@@ -105,6 +120,7 @@ func (r *run) enter(id string) next {
 		r.over = ReasonVisitLimit
 		return next{}
 	}
+	r.passLoops(n)
 	return n.in(r.s.Language).enter(r)
 }
 
@@ -150,8 +166,26 @@ func (r *run) wait(w Wait) {
 	r.s.Wait = &w
 }
 
-// takeKept gives the node that has just begun to wait the messages kept for it.
+// takeKept gives the node that has just begun to wait the messages that are meant for it. What was written before the
+// question, during a call for instance, does not answer it; a command among it counts.
 func (r *run) takeKept() next {
+	for len(r.s.Inbox) > 0 && !r.s.Inbox[0].Meant {
+		m := r.s.Inbox[0]
+		r.s.Inbox = slices.Clone(r.s.Inbox[1:])
+		if to := r.command(&m); to != "" {
+			r.trace(Trace{Note: "command", Seq: m.Seq})
+			r.markRead(&m)
+			r.empty("said_before")
+			r.popTo(1)
+			r.leaveLoops(to)
+			return next{do: doGoto, node: to}
+		}
+		r.trace(Trace{Note: "said_before", Seq: m.Seq})
+	}
+	if len(r.s.Inbox) == 0 {
+		r.s.Inbox = nil
+		return next{do: doStay}
+	}
 	n := 1
 	if r.burst() > 0 {
 		n = len(r.s.Inbox)
@@ -186,12 +220,12 @@ func (r *run) stop(reason Reason) {
 const defaultStuckFor = Duration(24 * time.Hour)
 
 // end makes the run over.
-func (r *run) end(o Outcome, reason Reason, closeTicket bool) {
+func (r *run) end(o Outcome, reason Reason, closing *Closing) {
 	if o == OutcomeFailed {
 		r.alert(reason)
 	}
 	r.trail(string(o))
 	r.s.Wait = nil
 	r.s.End = &End{Outcome: o, Reason: reason, Node: r.frame().Node, At: r.now}
-	r.effect(Effect{Kind: EffectEnded, Ended: &Ended{Outcome: o, Reason: reason, CloseTicket: closeTicket}})
+	r.effect(Effect{Kind: EffectEnded, Ended: &Ended{Outcome: o, Reason: reason, Closing: closing}})
 }

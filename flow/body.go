@@ -239,6 +239,40 @@ func parseJSONPath(s string) (jsonPath, error) {
 	return p, nil
 }
 
+// there reports whether a path is in a value. What is null is there, and so is an item of a list that is shorter.
+func (p jsonPath) there(v any) bool {
+	for _, step := range p {
+		switch c := v.(type) {
+		case nil:
+			return true
+		case map[string]any:
+			next, ok := c[step.key]
+			if step.kind == '*' {
+				return true
+			}
+			if step.kind != 'k' || !ok {
+				return false
+			}
+			v = next
+		case []any:
+			at := step.index
+			if at < 0 {
+				at += len(c)
+			}
+			if step.kind == '*' || (step.kind == 'i' && (at < 0 || at >= len(c))) {
+				return true
+			}
+			if step.kind != 'i' {
+				return false
+			}
+			v = c[at]
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // find follows the path; with a "*" the result is the list of what is found for each item.
 func (p jsonPath) find(v any) any {
 	for i, step := range p {

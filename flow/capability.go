@@ -15,6 +15,13 @@ type Capabilities struct {
 	List *ListLimit `json:"list,omitempty"`
 	// CTA is the button that opens a link; nil means there is none.
 	CTA *CTALimit `json:"cta,omitempty"`
+	// Carousel is the row of cards; nil means there is none.
+	Carousel *CarouselLimit `json:"carousel,omitempty"`
+	// Products is the choice of catalogue items; nil means there is none.
+	Products *ProductLimit `json:"products,omitempty"`
+	// Product and Catalog say whether it shows one item, and the way to the whole catalogue.
+	Product bool `json:"product,omitempty"`
+	Catalog bool `json:"catalog,omitempty"`
 	// Location, Contacts and LocationRequest say which of these messages it takes.
 	Location        bool `json:"location,omitempty"`
 	Contacts        bool `json:"contacts,omitempty"`
@@ -50,6 +57,8 @@ type ButtonLimit struct {
 	Header int `json:"header,omitempty"`
 	Footer int `json:"footer,omitempty"`
 	ID     int `json:"id,omitempty"`
+	// Headers are the kinds of files that may stand above the body.
+	Headers []ContentKind `json:"headers,omitempty"`
 }
 
 // ListLimit bounds a list message; lengths are in characters.
@@ -70,6 +79,28 @@ type ListLimit struct {
 type CTALimit struct {
 	Title int `json:"title"`
 	Body  int `json:"body"`
+	// Headers are the kinds of files that may stand above the body.
+	Headers []ContentKind `json:"headers,omitempty"`
+}
+
+// CarouselLimit bounds a carousel; lengths are in characters.
+type CarouselLimit struct {
+	Min   int `json:"min"`
+	Max   int `json:"max"`
+	Body  int `json:"body"` // of the text above the cards
+	Text  int `json:"text"` // of a card
+	Lines int `json:"lines"`
+	Title int `json:"title"`
+}
+
+// ProductLimit bounds a choice of catalogue items; lengths are in characters.
+type ProductLimit struct {
+	Sections     int `json:"sections"`
+	Items        int `json:"items"` // in all sections together
+	SectionTitle int `json:"section_title"`
+	Body         int `json:"body"`
+	Header       int `json:"header"`
+	Footer       int `json:"footer"`
 }
 
 // WhatsAppCloud returns the capabilities of WhatsApp's Cloud API, from Meta's limits for messages and media. They are
@@ -90,9 +121,14 @@ func WhatsAppCloud() Capabilities {
 			}, Bytes: 100 << 20},
 			ContentSticker: {MIME: []string{"image/webp"}, Bytes: 500 << 10, NoCaption: true},
 		},
-		Buttons:  &ButtonLimit{Max: 3, Title: 20, Body: 1024, Header: 60, Footer: 60, ID: 256},
+		Buttons:  &ButtonLimit{Max: 3, Title: 20, Body: 1024, Header: 60, Footer: 60, ID: 256, Headers: fileHeaders()},
 		List:     &ListLimit{Rows: 10, Sections: 10, Title: 24, Description: 72, Button: 20, SectionTitle: 24, Body: 4096, Header: 60, Footer: 60, ID: 200},
-		CTA:      &CTALimit{Title: 20, Body: 1024},
+		CTA:      &CTALimit{Title: 20, Body: 1024, Headers: fileHeaders()},
+		Carousel: &CarouselLimit{Min: 2, Max: 10, Body: 1024, Text: 160, Lines: 3, Title: 20},
+		Products: &ProductLimit{Sections: 10, Items: 30, SectionTitle: 24, Body: 1024, Header: 60, Footer: 60},
+		Product:  true, Catalog: true,
 		Location: true, Contacts: true, LocationRequest: true, Templates: true, Window: true, Typing: true, Read: true, Reactions: true, Groups: true,
 	}
 }
+
+func fileHeaders() []ContentKind { return []ContentKind{ContentImage, ContentVideo, ContentDocument} }

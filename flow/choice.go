@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode"
 )
 
 // ChoiceOption is one fixed option of a menu, a choice question or a content node's buttons.
@@ -32,8 +31,8 @@ type ListSource struct {
 	Title       string `json:"title,omitempty" doc:"Key of the title"`
 	Description string `json:"description,omitempty" doc:"Key of the description"`
 	ID          string `json:"id,omitempty" doc:"Key of the id"`
-	// Max is how many items are offered.
-	Max int `json:"max,omitempty" min:"1" max:"50" default:"10" doc:"How many items are offered"`
+	// Max is how many items are shown at a time; with more of them the last row leads to the next page.
+	Max int `json:"max,omitempty" min:"1" max:"50" default:"10" doc:"How many items are shown at a time; more of them are on further pages"`
 }
 
 // reservedOutputs may not be ids of options, because outputs share one set of names.
@@ -46,6 +45,7 @@ func checkOptions(c *compiler, options []ChoiceOption, at string) {
 	for i, o := range options {
 		to := fmt.Sprintf("%s/%d/id", at, i)
 		switch {
+		case o.ID == "": // told already: it has to be filled in
 		case !idPattern.MatchString(o.ID):
 			c.problem("option_id", to, o.ID)
 		case reservedOutputs[o.ID]:
@@ -85,7 +85,11 @@ func (r *run) fixed(options []ChoiceOption) []Option {
 // older message is never taken for an answer to another one.
 func (r *run) payload(option string) string {
 	f := r.frame()
-	return payloadMark + r.s.Run + "~" + strconv.FormatInt(f.Visit, 10) + "~" + f.Node + "~" + option
+	var buf [128]byte
+	b := append(append(buf[:0], payloadMark...), r.s.Run...)
+	b = strconv.AppendInt(append(b, '~'), f.Visit, 10)
+	b = append(append(append(b, '~'), f.Node...), '~')
+	return string(append(b, option...))
 }
 
 const payloadMark = "f~"
@@ -105,14 +109,16 @@ func parsePayload(s string) (t tap, ok bool) {
 	return tap{p[0], p[1], p[2], p[3]}, true
 }
 
+// mostListed is how many items of a list can be chosen from, on all pages together.
+const mostListed = 100
+
 // listed makes options of a list variable.
 func (r *run) listed(src *ListSource) []Option {
 	items, _ := r.lookup(strings.Split(src.From, ".")).([]any)
-	limit := src.Max
-	if limit == 0 {
-		limit = 10
+	if len(items) > mostListed {
+		r.note("list_cut")
+		items = items[:mostListed]
 	}
-	items = items[:min(len(items), limit)]
 	out := make([]Option, 0, len(items))
 	for i, item := range items {
 		o := Option{ID: fmt.Sprint(i + 1), Value: item}
@@ -168,6 +174,19 @@ func choices(c Content, options []Option, sections []string, button string, styl
 	return c
 }
 
+// sectionsOf are the sections of options; nil where there are none.
+func sectionsOf(options []ChoiceOption) (sections []string) {
+	for i := range options {
+		if options[i].Section != "" && sections == nil {
+			sections = make([]string, len(options))
+		}
+		if sections != nil {
+			sections[i] = options[i].Section
+		}
+	}
+	return sections
+}
+
 // group puts rows into sections, in the order in which sections first appear.
 func group(rows []Choice, sections []string) []Section {
 	var out []Section
@@ -182,75 +201,6 @@ func group(rows []Choice, sections []string) []Section {
 		out[len(out)-1].Rows = append(out[len(out)-1].Rows, row)
 	}
 	return out
-}
-
-// chosen finds the option that a message means: its tap, its number, its title or a synonym, accents and case folded.
-func (r *run) chosen(m *Inbound, options []Option, synonyms []ChoiceOption) (int, bool) {
-	if m.Kind == InboundTap && m.Payload != "" {
-		for i := range options {
-			if options[i].Payload == m.Payload || r.sameOption(m, &options[i]) {
-				return i, true
-			}
-		}
-		if strings.HasPrefix(m.Payload, payloadMark) {
-			return 0, false // a tap on another question's buttons is no answer to this one
-		}
-	}
-	if m.Kind != InboundText && m.Kind != InboundTap {
-		return 0, false
-	}
-	text := fold(m.Text)
-	if text == "" || len(text) > 500 {
-		return 0, false
-	}
-	if n, ok := optionNumber(text); ok {
-		if n >= 1 && n <= len(options) {
-			return n - 1, true
-		}
-		return 0, false
-	}
-	for i := range options {
-		if fold(options[i].Title) == text {
-			return i, true
-		}
-	}
-	for i := range synonyms {
-		for _, s := range synonyms[i].Synonyms {
-			if fold(s) == text {
-				return i, true
-			}
-		}
-	}
-	return 0, false
-}
-
-// sameOption reports whether a tap on an older copy of this question means an option: the same option of the same node,
-// in this run, or in an earlier one where it also had the same title.
-func (r *run) sameOption(m *Inbound, o *Option) bool {
-	old, ok := parsePayload(m.Payload)
-	offered, ok2 := parsePayload(o.Payload)
-	return ok && ok2 && old.node == offered.node && old.option == offered.option && (old.run == r.s.Run || fold(m.Text) == fold(o.Title))
-}
-
-// optionNumber reads "2", "2.", "2)", "nº 2", "opcao 2" and the keycap emoji.
-func optionNumber(text string) (int, bool) {
-	text = strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(text, "opcao "), "option "), "numero ")
-	text = strings.TrimLeft(text, "nº# ")
-	n, seen := 0, false
-	for i, c := range text {
-		switch {
-		case c >= '0' && c <= '9':
-			if n = n*10 + int(c-'0'); n > 999 {
-				return 0, false
-			}
-			seen = true
-		case c == '\ufe0f' || c == '\u20e3':
-		case seen && (c == '.' || c == ')' || c == '-' || unicode.IsSpace(c)) && i == len(text)-len(string(c)):
-		default:
-			return 0, false
-		}
-	}
-	return n, seen
 }
 
 // value is what an option stores.

@@ -148,8 +148,12 @@ func (c comparison) holds(left any, right []any) bool {
 		_, ok := ParsePhone(format(left, c.zone))
 		return ok
 	case OpIsDate:
-		_, ok := toInstant(left, c.zone)
-		return ok
+		if _, ok := toInstant(left, c.zone); ok {
+			return true
+		}
+		s, isText := left.(string)
+		_, ok := ParseDate(s, anyDay)
+		return ok && isText
 	}
 	return false
 }
@@ -245,14 +249,28 @@ func (c comparison) order(a, b any) (int, bool) {
 	return strings.Compare(c.text(a), c.text(b)), true
 }
 
-// words looks for whole words of the right side in the left one.
+// anyDay is a day to read dates by where only that they are dates counts.
+var anyDay = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// words looks for whole words of the right side in the left one. Where "any word" is given several, each is a phrase: its
+// words count one after the other.
 func (c comparison) words(left any, right []any) bool {
 	have := map[string]bool{}
 	for _, w := range tokens(format(left, c.zone)) {
 		have[w] = true
 	}
 	want := 0
-	for _, e := range spread(right) {
+	items := spread(right)
+	if c.op == OpAnyWord && len(items) > 1 {
+		text := " " + words1(format(left, c.zone)) + " "
+		for _, e := range items {
+			if w := words1(format(e, c.zone)); w != "" && strings.Contains(text, " "+w+" ") {
+				return true
+			}
+		}
+		return false
+	}
+	for _, e := range items {
 		for _, w := range tokens(format(e, c.zone)) {
 			want++
 			if have[w] && c.op == OpAnyWord {
@@ -284,9 +302,7 @@ func spread(vs []any) []any {
 	return out
 }
 
-// tokens are the folded words of a text.
+// tokens are the folded words of a text: letters and digits of any script.
 func tokens(s string) []string {
-	return strings.FieldsFunc(fold(s), func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r >= 0x80)
-	})
+	return strings.FieldsFunc(fold(s), func(r rune) bool { return !wordRune(r) })
 }

@@ -22,9 +22,13 @@ func ParseTemplate(name, language, category, status, format string, components [
 		out.Status = TemplateMissing
 	}
 	var parts []struct {
-		Type    string `json:"type"`
-		Format  string `json:"format"`
-		Text    string `json:"text"`
+		Type          string `json:"type"`
+		Format        string `json:"format"`
+		Text          string `json:"text"`
+		HasExpiration bool   `json:"has_expiration"`
+		Offer         struct {
+			HasExpiration bool `json:"has_expiration"`
+		} `json:"limited_time_offer"`
 		Buttons []struct {
 			Type string `json:"type"`
 			Text string `json:"text"`
@@ -41,15 +45,30 @@ func ParseTemplate(name, language, category, status, format string, components [
 		case "HEADER":
 			out.Header = strings.ToLower(c.Format)
 			out.HeaderParam = out.Header == "text" && strings.Contains(c.Text, "{{")
+			if out.Header == "product" {
+				out.Beyond = append(out.Beyond, "product")
+			}
+		case "CAROUSEL":
+			out.Beyond = append(out.Beyond, "carousel")
+		case "LIMITED_TIME_OFFER":
+			if c.Offer.HasExpiration || c.HasExpiration {
+				out.Beyond = append(out.Beyond, "limited_time_offer")
+			}
 		case "BUTTONS":
 			for _, b := range c.Buttons {
-				kind := map[string]string{"QUICK_REPLY": "quick_reply", "URL": "url", "PHONE_NUMBER": "phone", "COPY_CODE": "copy_code"}[strings.ToUpper(b.Type)]
-				out.Buttons = append(out.Buttons, TemplateButton{Kind: kind, Title: b.Text, Dynamic: kind == "copy_code" || strings.Contains(b.URL, "{{")})
+				kind := map[string]string{"QUICK_REPLY": "quick_reply", "URL": "url", "PHONE_NUMBER": "phone", "COPY_CODE": "copy_code", "OTP": "url"}[strings.ToUpper(b.Type)]
+				if beyond := beyondButtons[strings.ToUpper(b.Type)]; beyond != "" {
+					out.Beyond = append(out.Beyond, beyond)
+				}
+				out.Buttons = append(out.Buttons, TemplateButton{Kind: kind, Title: b.Text, Dynamic: kind == "copy_code" || strings.EqualFold(b.Type, "OTP") || strings.Contains(b.URL, "{{")})
 			}
 		}
 	}
 	return out
 }
+
+// beyondButtons are the buttons, by the provider's word, that need a value which no flow has.
+var beyondButtons = map[string]string{"FLOW": "form", "MPM": "products"}
 
 // placeholders lists the names of {{name}} or {{1}} in a template's text, in order.
 func placeholders(text string) []string {

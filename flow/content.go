@@ -18,6 +18,10 @@ const (
 	ContentList            ContentKind = "list"
 	ContentCTAURL          ContentKind = "cta_url"
 	ContentLocationRequest ContentKind = "location_request"
+	ContentCarousel        ContentKind = "carousel"
+	ContentProduct         ContentKind = "product"
+	ContentProductList     ContentKind = "product_list"
+	ContentCatalog         ContentKind = "catalog"
 	ContentTemplate        ContentKind = "template"
 )
 
@@ -30,6 +34,8 @@ type Content struct {
 	// Header is a line above the body of buttons, a list or a link button; Footer the small line below.
 	Header string `json:"header,omitempty"`
 	Footer string `json:"footer,omitempty"`
+	// HeaderMedia is a file above the body of buttons or a link button, in place of Header.
+	HeaderMedia *HeaderMedia `json:"header_media,omitempty"`
 	// PreviewURL asks for a preview of the first link in a text.
 	PreviewURL bool          `json:"preview_url,omitempty"`
 	Media      *Media        `json:"media,omitempty"`
@@ -38,7 +44,12 @@ type Content struct {
 	Buttons    []Choice      `json:"buttons,omitempty"`
 	List       *List         `json:"list,omitempty"`
 	CTA        *CTA          `json:"cta,omitempty"`
-	Template   *TemplateSend `json:"template,omitempty"`
+	// Cards are those of a carousel. Product, Products and Catalog show items of the account's catalogue.
+	Cards    []Card        `json:"cards,omitempty"`
+	Product  *Product      `json:"product,omitempty"`
+	Products *ProductList  `json:"products,omitempty"`
+	Catalog  *Catalog      `json:"catalog,omitempty"`
+	Template *TemplateSend `json:"template,omitempty"`
 }
 
 // Media points at a file: one of ours by ID, or one the provider fetches by URL.
@@ -48,6 +59,36 @@ type Media struct {
 	MIME     string `json:"mime,omitempty"`
 	Size     int64  `json:"size,omitempty"` // bytes
 	Filename string `json:"filename,omitempty"`
+}
+
+// HeaderMedia is a file in a header; Kind is image, video or document.
+type HeaderMedia struct {
+	Kind  ContentKind `json:"kind"`
+	Media *Media      `json:"media"`
+}
+
+// Card is one card of a carousel: a picture or video, perhaps a text, and a link.
+type Card struct {
+	Header *HeaderMedia `json:"header"`
+	Text   string       `json:"text,omitempty"`
+	CTA    CTA          `json:"cta"`
+}
+
+// ProductList is a choice of items of a catalogue, by the ids that the catalogue gives them.
+type ProductList struct {
+	CatalogID string           `json:"catalog_id"`
+	Sections  []ProductSection `json:"sections"`
+}
+
+// ProductSection is a titled group of items.
+type ProductSection struct {
+	Title string   `json:"title,omitempty"`
+	IDs   []string `json:"ids"`
+}
+
+// Catalog opens the whole catalogue. Thumbnail is the item whose picture is shown.
+type Catalog struct {
+	Thumbnail string `json:"thumbnail,omitempty"`
 }
 
 // Location is a place.
@@ -64,6 +105,19 @@ type ContactCard struct {
 	Phones []string `json:"phones,omitempty"`
 	Emails []string `json:"emails,omitempty"`
 	Org    string   `json:"org,omitempty"`
+	// Addresses are postal addresses, URLs web addresses. Birthday is YYYY-MM-DD.
+	Addresses []CardAddress `json:"addresses,omitempty"`
+	URLs      []string      `json:"urls,omitempty"`
+	Birthday  string        `json:"birthday,omitempty"`
+}
+
+// CardAddress is a postal address on a card.
+type CardAddress struct {
+	Street  string `json:"street,omitempty"`
+	City    string `json:"city,omitempty"`
+	State   string `json:"state,omitempty"`
+	Zip     string `json:"zip,omitempty"`
+	Country string `json:"country,omitempty"`
 }
 
 // Choice is one button or one row of a list. ID comes back as the payload when it is tapped.

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"encoding/json"
 	"math"
 	"net/url"
 	"slices"
@@ -195,6 +196,9 @@ func (r *run) fieldValue(key string, v any) (any, *FieldError) {
 // read turns a text into the field's type; false where it cannot.
 func (f *Field) read(v any, now time.Time) (any, bool) {
 	s, isText := v.(string)
+	if n, long := v.(json.Number); long && f.Type == TypeNumber {
+		return toNumber(n)
+	}
 	switch {
 	case f.Type == TypeText && v != nil:
 		return format(v, now.Location()), true

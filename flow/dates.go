@@ -10,6 +10,12 @@ var monthsPT = [...]string{
 	"janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro",
 }
 
+var monthsES = [...]string{
+	"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
+}
+
+var weekdaysES = [...]string{"domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"}
+
 var weekdaysPT = [...]string{
 	"domingo", "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado",
 }
@@ -17,43 +23,65 @@ var weekdaysPT = [...]string{
 // date writes a date or an instant. The format is a name ("short", "long", "time", "datetime", "weekday", "iso") or
 // strftime's percent letters; without one it is "short".
 func (w writing) date(v any, args filterArgs) (any, error) {
-	t, ok := toInstant(v, w.zone)
+	layout := args.text(0, "short")
+	read := toDay
+	if showsTime(layout) {
+		read = toLocal
+	}
+	t, ok := read(v, w.zone)
 	if !ok {
 		return asText(v), nil
 	}
-	return dateText(t.In(orUTC(w.zone)), args.text(0, "short"), strings.HasPrefix(w.lang, "en")), nil
+	return dateText(t, layout, w.lang), nil
 }
 
-func dateText(t time.Time, layout string, en bool) string {
+// showsTime reports whether a format shows a time of day.
+func showsTime(layout string) bool {
+	switch layout {
+	case "short", "long", "weekday":
+		return false
+	case "time", "datetime", "iso":
+		return true
+	}
+	for _, letter := range []string{"%H", "%I", "%M", "%S", "%p", "%-H"} {
+		if strings.Contains(layout, letter) {
+			return true
+		}
+	}
+	return false
+}
+
+func dateText(t time.Time, layout, lang string) string {
 	switch layout {
 	case "short":
 		return t.Format("02/01/2006")
 	case "long":
-		if en {
+		if isLanguage(lang, "en") {
 			return t.Format("January 2, 2006")
 		}
-		return fmt.Sprintf("%d de %s de %d", t.Day(), monthsPT[t.Month()-1], t.Year())
+		return fmt.Sprintf("%d de %s de %d", t.Day(), monthName(t, lang), t.Year())
 	case "time":
 		return t.Format("15:04")
 	case "datetime":
 		return t.Format("02/01/2006 15:04")
 	case "weekday":
-		return weekday(t, en)
+		return weekday(t, lang)
 	case "iso":
 		return t.Format(time.RFC3339)
 	default:
-		return strftime(t, layout, en)
+		return strftime(t, layout, lang)
 	}
 }
 
-func weekday(t time.Time, en bool) string {
-	if en {
-		return t.Weekday().String()
-	}
-	return weekdaysPT[t.Weekday()]
+func weekday(t time.Time, lang string) string {
+	return inLanguage(lang, [3]string{weekdaysPT[t.Weekday()], t.Weekday().String(), weekdaysES[t.Weekday()]})
 }
 
-func strftime(t time.Time, layout string, en bool) string {
+func monthName(t time.Time, lang string) string {
+	return inLanguage(lang, [3]string{monthsPT[t.Month()-1], t.Month().String(), monthsES[t.Month()-1]})
+}
+
+func strftime(t time.Time, layout, lang string) string {
 	var b strings.Builder
 	for i := 0; i < len(layout) && b.Len() < maxFilterText; i++ {
 		if layout[i] != '%' || i+1 == len(layout) {
@@ -73,10 +101,7 @@ func strftime(t time.Time, layout string, en bool) string {
 			}
 			continue
 		}
-		month := t.Month().String()
-		if !en {
-			month = monthsPT[t.Month()-1]
-		}
+		month := monthName(t, lang)
 		switch layout[i] {
 		case 'd':
 			b.WriteString(t.Format("02"))
@@ -99,9 +124,9 @@ func strftime(t time.Time, layout string, en bool) string {
 		case 'p':
 			b.WriteString(t.Format("PM"))
 		case 'A':
-			b.WriteString(weekday(t, en))
+			b.WriteString(weekday(t, lang))
 		case 'a':
-			b.WriteString(string([]rune(weekday(t, en))[:3]))
+			b.WriteString(string([]rune(weekday(t, lang))[:3]))
 		case 'B':
 			b.WriteString(month)
 		case 'b':
@@ -124,8 +149,7 @@ func momentOfDay(t time.Time, lang string) string {
 	case h >= 12 && h < 18:
 		i = 1
 	}
-	if strings.HasPrefix(lang, "en") {
-		return [...]string{"Good morning", "Good afternoon", "Good evening"}[i]
-	}
-	return [...]string{"Bom dia", "Boa tarde", "Boa noite"}[i]
+	return inLanguage(lang, [...][3]string{
+		{"Bom dia", "Good morning", "Buenos días"}, {"Boa tarde", "Good afternoon", "Buenas tardes"}, {"Boa noite", "Good evening", "Buenas noches"},
+	}[i])
 }

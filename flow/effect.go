@@ -14,14 +14,16 @@ const (
 	EffectAddLabel    EffectKind = "add_label"
 	EffectRemoveLabel EffectKind = "remove_label"
 	EffectNote        EffectKind = "note"
-	EffectPriority    EffectKind = "priority"
-	EffectOpenTicket  EffectKind = "open_ticket"
-	EffectSystemLine  EffectKind = "system_line"
-	EffectCall        EffectKind = "call"
-	EffectCancelCall  EffectKind = "cancel_call"
-	EffectTransfer    EffectKind = "transfer"
-	EffectTrace       EffectKind = "trace"
-	EffectEnded       EffectKind = "ended"
+	// EffectInternalNote writes a note into the conversation, which agents alone read.
+	EffectInternalNote EffectKind = "internal_note"
+	EffectPriority     EffectKind = "priority"
+	EffectOpenTicket   EffectKind = "open_ticket"
+	EffectSystemLine   EffectKind = "system_line"
+	EffectCall         EffectKind = "call"
+	EffectCancelCall   EffectKind = "cancel_call"
+	EffectTransfer     EffectKind = "transfer"
+	EffectTrace        EffectKind = "trace"
+	EffectEnded        EffectKind = "ended"
 )
 
 // Effect is one thing for the caller to do, in the order given, in the transaction that stores the new state.
@@ -33,16 +35,17 @@ type Effect struct {
 	// Node is the node that asked.
 	Node string `json:"node,omitempty"`
 
-	Send       *Send       `json:"send,omitempty"`
-	Typing     *Typing     `json:"typing,omitempty"`
-	MarkRead   *MarkRead   `json:"mark_read,omitempty"`
-	Field      *SetField   `json:"field,omitempty"`
-	Label      string      `json:"label,omitempty"`
-	Note       *Note       `json:"note,omitempty"`
-	Priority   string      `json:"priority,omitempty"`
-	OpenTicket *OpenTicket `json:"open_ticket,omitempty"`
-	Line       *SystemLine `json:"line,omitempty"`
-	Call       *Call       `json:"call,omitempty"`
+	Send       *Send         `json:"send,omitempty"`
+	Typing     *Typing       `json:"typing,omitempty"`
+	MarkRead   *MarkRead     `json:"mark_read,omitempty"`
+	Field      *SetField     `json:"field,omitempty"`
+	Label      string        `json:"label,omitempty"`
+	Note       *Note         `json:"note,omitempty"`
+	Internal   *InternalNote `json:"internal_note,omitempty"`
+	Priority   string        `json:"priority,omitempty"`
+	OpenTicket *OpenTicket   `json:"open_ticket,omitempty"`
+	Line       *SystemLine   `json:"line,omitempty"`
+	Call       *Call         `json:"call,omitempty"`
 	// CancelCall is the id of a call whose result is no longer waited for.
 	CancelCall string    `json:"cancel_call,omitempty"`
 	Transfer   *Transfer `json:"transfer,omitempty"`
@@ -81,6 +84,13 @@ type Note struct {
 	Due  *time.Time `json:"due,omitempty"`
 	// Agent is the id of the user the note is for.
 	Agent string `json:"agent,omitempty"`
+}
+
+// InternalNote asks for a note in the conversation. Agent is the id of a user, Queue a queue's id or name; both are told.
+type InternalNote struct {
+	Text  string `json:"text"`
+	Agent string `json:"agent,omitempty"`
+	Queue string `json:"queue,omitempty"`
 }
 
 // OpenMode is one of the six ways an action node opens a ticket (rule 175).
@@ -168,6 +178,8 @@ type Transfer struct {
 	Flow   string         `json:"flow"`
 	Node   string         `json:"node,omitempty"`
 	Inputs map[string]any `json:"inputs,omitempty"`
+	// Files are the ids of the files that the contact sent to this run. The next run may send them too.
+	Files []string `json:"files,omitempty"`
 }
 
 // Trace is one line about what the step did: ids and codes only, fit for any log.
@@ -188,6 +200,14 @@ type Ended struct {
 	Outcome   Outcome `json:"outcome"`
 	Reason    Reason  `json:"reason"`
 	Unhandled []int64 `json:"unhandled,omitempty"`
-	// CloseTicket asks to close the conversation's ticket, if one is open.
-	CloseTicket bool `json:"close_ticket,omitempty"`
+	// Closing asks to record the service as a closed ticket; nil: nothing is closed.
+	Closing *Closing `json:"closing,omitempty"`
+}
+
+// Closing is how a run closes the service.
+type Closing struct {
+	// Reason is a closing reason of the account, by id or name; empty for none.
+	Reason string `json:"reason,omitempty"`
+	// Flow starts the closing flow afterwards (rule 156).
+	Flow bool `json:"flow,omitempty"`
 }

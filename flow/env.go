@@ -13,11 +13,16 @@ type Env struct {
 	Flow func(id, version string) (*Graph, bool)
 	// Template finds a template of the connection by name and language.
 	Template func(name, language string) (Template, bool)
+	// Misfits list what a provider would refuse of a template's values, by the template's whole definition. Nil means that the
+	// definitions are not known.
+	Misfits func(t *TemplateSend) []Misfit
 	// Hours finds opening hours: of a queue, a connection, or the account (owner "account", id empty). Where a queue
 	// has none the engine asks for the connection's, then for the account's, then it is always open (Z6).
 	Hours func(owner HoursOwner, id string) (*Calendar, bool)
 	// Queues are the account's queues; menus made of them follow their order (rules 030, 181).
 	Queues []Queue
+	// Connections are the account's connections, so that a flow may name one; those not known are taken by their ids alone.
+	Connections []Connection
 	// Agent tells whether a user id is of somebody of the account who works. Nil means that this is not known: then every
 	// agent is taken.
 	Agent func(id string) bool
@@ -48,6 +53,12 @@ const (
 	// MenuList shows buttons, or a list where there are too many; the contact taps.
 	MenuList MenuStyle = "list"
 )
+
+// Connection is a connection that a flow may name.
+type Connection struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
 
 // Queue is a queue as a menu shows it (rules 030, 181).
 type Queue struct {
@@ -87,8 +98,16 @@ type Template struct {
 	HeaderParam bool   `json:"header_param,omitempty"`
 	// Buttons are the template's buttons in order.
 	Buttons []TemplateButton `json:"buttons,omitempty"`
+	// Beyond are its parts that no flow can fill, such as "carousel": a message with it would be refused.
+	Beyond []string `json:"beyond,omitempty"`
 	// Text is the body as approved, for lines that people read.
 	Text string `json:"text,omitempty"`
+}
+
+// Misfit is a value of a template that its provider would refuse.
+type Misfit struct {
+	// Field is where the value stands, such as "template.body[0].text". Why is a sentence in English.
+	Field, Why string
 }
 
 // TemplateButton is one button of a template.

@@ -20,6 +20,9 @@ const (
 	// EventTicketClosed says that people are no longer in charge: the ticket that the run opened has closed, or the one by
 	// which people took over from it. The run goes on where it stands. Its deadlines move by the time that Held says (Z34).
 	EventTicketClosed EventKind = "ticket_closed"
+	// EventTicketOpened brings the number and the place of the ticket that the step before asked for. The caller gives it in the
+	// transaction that opens the ticket.
+	EventTicketOpened EventKind = "ticket_opened"
 	// EventMoveTo moves the run to a node of its root flow, wherever it is.
 	EventMoveTo EventKind = "move_to"
 	// EventSetVariable sets a variable of the innermost flow.
@@ -50,6 +53,8 @@ type Event struct {
 	Set     *SetVariable `json:"set,omitempty"`
 	Stop    *Stop        `json:"stop,omitempty"`
 	Held    *Held        `json:"held,omitempty"`
+	// Opened is the ticket of EventTicketOpened.
+	Opened *TicketOpened `json:"opened,omitempty"`
 }
 
 // Held is for how long people were in charge of a run's conversation.
@@ -147,6 +152,8 @@ type Start struct {
 	By Started `json:"by"`
 	// Inputs are the first values of variables, from the API or the flow that transferred the contact.
 	Inputs map[string]any `json:"inputs,omitempty"`
+	// Files are the ids of the files that the contact sent to the run that transferred the contact.
+	Files []string `json:"files,omitempty"`
 	// Node is where to begin; empty means the trigger's node or the flow's start.
 	Node string `json:"node,omitempty"`
 	// Inbound is the message that triggered the run. It counts as read; Inbox may hold it for the first wait, see
@@ -167,6 +174,16 @@ type Started struct {
 	// By is the id of the user who started the run by hand.
 	By       string    `json:"by,omitempty"`
 	Referral *Referral `json:"referral,omitempty"`
+	// Form are the answers of the form that the message brought, by their names.
+	Form map[string]any `json:"form,omitempty"`
+	// Product is the catalogue's item that the message asks about.
+	Product *Product `json:"product,omitempty"`
+}
+
+// Product is an item of a catalogue.
+type Product struct {
+	CatalogID string `json:"catalog_id,omitempty"`
+	ID        string `json:"id"`
 }
 
 // Referral is the advertisement or post that brought the contact.
@@ -213,6 +230,26 @@ type Inbound struct {
 	Location *Location     `json:"location,omitempty"`
 	Contacts []ContactCard `json:"contacts,omitempty"`
 	Referral *Referral     `json:"referral,omitempty"`
+	// Form are the answers of a form, by their names. Text has them in words.
+	Form map[string]any `json:"form,omitempty"`
+	// Product is the catalogue's item that the message asks about.
+	Product *Product `json:"product,omitempty"`
+	// More are the files of an album before Media.
+	More []Media `json:"more,omitempty"`
+	// Meant is set on a message in the inbox that may answer the next question although it came before it.
+	Meant bool `json:"meant,omitempty"`
+}
+
+// files are all files of a message.
+func (m *Inbound) files() []*Media {
+	var out []*Media
+	for i := range m.More {
+		out = append(out, &m.More[i])
+	}
+	if m.Media != nil {
+		out = append(out, m.Media)
+	}
+	return out
 }
 
 // CallResult is what became of an outside call.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +30,8 @@ type Expression struct {
 	inner []string
 	loops bool
 	lists bool
+	// visits are the nodes whose visits it reads.
+	visits []string
 }
 
 // MakeExpression is an Expression with the given source, not compiled yet.
@@ -71,9 +74,12 @@ var shapes = map[string]types.Map{
 	"conversation": texts(conversationKeys, types.Map{"window_open": types.Bool}),
 	"trigger": texts([]string{"kind", "keyword", "payload", "text"}, types.Map{
 		"referral": texts([]string{"source_type", "source_id", "source_url", "headline", "body", "click_id"}, nil),
+		"form":     types.Map{types.Extra: types.Any},
+		"product":  texts([]string{"id", "catalog_id"}, nil),
 	}),
 	"account": texts([]string{"name"}, nil),
 	"flow":    texts([]string{"id", "name", "version"}, nil),
+	"ticket":  texts(ticketKeys, types.Map{"position": types.Float64}),
 	"run":     texts([]string{"id"}, types.Map{"visits": types.Float64}),
 }
 
@@ -122,6 +128,9 @@ func newScope(vars map[string]VariableSpec) scope {
 func expressionFunctions() []expr.Option {
 	return []expr.Option{
 		expr.Function(opMatches, matchesPattern, new(func(any, string, any) bool)),
+		expr.Function(lenName, lengthOrNone, new(func(any) int)),
+		expr.Function(containsName, holdsPiece, new(func(any, any) bool)),
+		expr.Function(modName, remainder, new(func(any, any) float64)),
 		expr.Function("has", func(p ...any) (any, error) { return !isEmpty(p[0]), nil }, new(func(any) bool)),
 		expr.Function("number", func(p ...any) (any, error) {
 			f, ok := toNumber(p[0])
@@ -130,30 +139,81 @@ func expressionFunctions() []expr.Option {
 			}
 			return f, nil
 		}, new(func(any) float64)),
+		expr.Function(visitsName, countVisits, new(func(string, any) float64)),
 		expr.Function("text", func(p ...any) (any, error) { return format(normalize(p[0]), nil), nil }, new(func(any) string)),
 		expr.Function("fold", func(p ...any) (any, error) { return fold(p[0].(string)), nil }, new(func(string) string)),
 		expr.Function("digits", func(p ...any) (any, error) { return digits(p[0].(string)), nil }, new(func(string) string)),
-		expr.Function("hour", clockPart(time.Time.Hour), new(func(any) int)),
-		expr.Function("weekday", clockPart(func(t time.Time) int { return int(t.Weekday()) }), new(func(any) int)),
-		expr.Function("day", clockPart(time.Time.Day), new(func(any) int)),
-		expr.Function("month", clockPart(func(t time.Time) int { return int(t.Month()) }), new(func(any) int)),
-		expr.Function("year", clockPart(time.Time.Year), new(func(any) int)),
-		expr.Function("days_between", daysBetween, new(func(any, any) float64)),
+		expr.Function("hour", clockPart(time.Time.Hour, toLocal), new(func(any) int), new(func(any, any) int)),
+		expr.Function("weekday", clockPart(func(t time.Time) int { return int(t.Weekday()) }, toDay), new(func(any) int), new(func(any, any) int)),
+		expr.Function("day", clockPart(time.Time.Day, toDay), new(func(any) int), new(func(any, any) int)),
+		expr.Function("month", clockPart(func(t time.Time) int { return int(t.Month()) }, toDay), new(func(any) int), new(func(any, any) int)),
+		expr.Function("year", clockPart(time.Time.Year, toDay), new(func(any) int), new(func(any, any) int)),
+		expr.Function("days_between", daysBetween, new(func(any, any) float64), new(func(any, any, any) float64)),
 		expr.Function("add_days", func(p ...any) (any, error) {
-			t, ok := toInstant(p[0], time.UTC)
+			t, ok := toDay(p[0], zoneOf(p))
 			n, nok := toNumber(p[1])
 			if !ok || !nok || n > 36600 || n < -36600 {
 				return nil, errors.New("not a date")
 			}
 			return t.AddDate(0, 0, int(n)).Format("2006-01-02"), nil
-		}, new(func(any, float64) string), new(func(any, int) string)),
+		}, new(func(any, float64) string), new(func(any, int) string), new(func(any, float64, any) string), new(func(any, int, any) string)),
 	}
 }
 
-// clockPart reads one part of an instant or a date, in the offset it is written with.
-func clockPart(part func(time.Time) int) func(...any) (any, error) {
+// holdsPiece is "contains": of a text a piece of it, of a list one of its items. Nothing contains nothing.
+func holdsPiece(p ...any) (any, error) {
+	switch left := p[0].(type) {
+	case string:
+		right, ok := p[1].(string)
+		return ok && strings.Contains(left, right), nil
+	case []any:
+		return slices.ContainsFunc(left, func(e any) bool { return same(e, ours(p[1])) }), nil
+	case nil:
+		return false, nil
+	}
+	return nil, errors.New("only a text or a list can contain something")
+}
+
+// lengthOrNone is "len", and 0 for nothing: a list that another system leaves out or gives as null has no items.
+func lengthOrNone(p ...any) (any, error) {
+	switch v := ours(p[0]).(type) {
+	case nil:
+		return 0, nil
+	case string:
+		return runes(v), nil
+	case []any:
+		return len(v), nil
+	case map[string]any:
+		return len(v), nil
+	}
+	return nil, errors.New("only a text or a list has a length")
+}
+
+// remainder is "%" for the engine's numbers, which are no integers of Go.
+func remainder(p ...any) (any, error) {
+	a, aok := toNumber(ours(p[0]))
+	b, bok := toNumber(ours(p[1]))
+	if !aok || !bok || b == 0 {
+		return nil, errors.New("not a number")
+	}
+	return math.Mod(a, b), nil
+}
+
+// zonedFunctions read instants by the account's clock. They are given the step, which knows the zone, as a last argument.
+var zonedFunctions = []string{"hour", "weekday", "day", "month", "year", "days_between", "add_days", visitsName}
+
+// zoneOf is the zone of the step that a function was given.
+func zoneOf(p []any) *time.Location {
+	if r, ok := p[len(p)-1].(*run); ok {
+		return orUTC(r.zone)
+	}
+	return time.UTC
+}
+
+// clockPart reads one part of an instant or a date, by the account's clock.
+func clockPart(part func(time.Time) int, read func(any, *time.Location) (time.Time, bool)) func(...any) (any, error) {
 	return func(p ...any) (any, error) {
-		t, ok := toInstant(p[0], time.UTC)
+		t, ok := read(p[0], zoneOf(p))
 		if !ok {
 			return nil, errors.New("not a date")
 		}
@@ -162,8 +222,8 @@ func clockPart(part func(time.Time) int) func(...any) (any, error) {
 }
 
 func daysBetween(p ...any) (any, error) {
-	a, aok := toInstant(p[0], time.UTC)
-	b, bok := toInstant(p[1], time.UTC)
+	a, aok := toDay(p[0], zoneOf(p))
+	b, bok := toDay(p[1], zoneOf(p))
 	if !aok || !bok {
 		return nil, errors.New("not a date")
 	}
@@ -188,9 +248,9 @@ func compileExpression(c *compiler, source string, names scope, boolean bool) (e
 		if guard.patterns, err = expressionPatterns(c, source); err != nil {
 			return e, err
 		}
-		names = maps.Clone(names)
-		names[stepName] = types.Any
 	}
+	names = maps.Clone(names)
+	names[stepName] = types.Any
 	opts := append(expressionFunctions(), expr.Env(types.Map(names)), expr.MaxNodes(maxExpressionNodes), expr.Patch(guard),
 		expr.Optimize(false))
 	for _, b := range disabledBuiltins {
@@ -212,7 +272,7 @@ func compileExpression(c *compiler, source string, names scope, boolean bool) (e
 			e.roots = append(e.roots, n)
 		}
 	}
-	e.inner, e.loops, e.lists = sortedKeys(guard.inner), guard.loops, guard.lists
+	e.inner, e.loops, e.lists, e.visits = sortedKeys(guard.inner), guard.loops, guard.lists, guard.visits
 	return e, nil
 }
 
@@ -221,6 +281,8 @@ func compileExpression(c *compiler, source string, names scope, boolean bool) (e
 const (
 	opMatches = "matches"
 	stepName  = "\x00step"
+	// What the operators "contains" and "%" become, under names nobody can write.
+	containsName, modName, lenName = "\x00contains", "\x00mod", "\x00len"
 )
 
 func matchesPattern(p ...any) (any, error) {
@@ -278,6 +340,7 @@ type expressionGuard struct {
 	// See Expression.
 	inner        map[string]bool
 	loops, lists bool
+	visits       []string
 }
 
 // Visit sees the leaves first, so a predicate sees what is inside it.
@@ -288,6 +351,12 @@ func (g *expressionGuard) Visit(node *ast.Node) {
 			g.names = map[string]bool{}
 		}
 		g.names[n.Value] = true
+	case *ast.CallNode:
+		g.readVisits(n)
+		if f, ok := n.Callee.(*ast.IdentifierNode); ok && slices.Contains(zonedFunctions, f.Value) && !givenStep(n.Arguments) {
+			arguments := append(slices.Clone(n.Arguments), &ast.IdentifierNode{Value: stepName})
+			ast.Patch(node, &ast.CallNode{Callee: &ast.IdentifierNode{Value: f.Value}, Arguments: arguments})
+		}
 	case *ast.VariableDeclaratorNode:
 		g.err = errors.New(`"let" is not available`)
 	case *ast.BuiltinNode: // some are parsed before the list of disabled ones is looked at
@@ -295,6 +364,9 @@ func (g *expressionGuard) Visit(node *ast.Node) {
 			g.err = fmt.Errorf("the function %q is not available", n.Name)
 		}
 		g.lists = g.lists || n.Name == "split"
+		if n.Name == "len" && len(n.Arguments) == 1 {
+			ast.Patch(node, &ast.CallNode{Callee: &ast.IdentifierNode{Value: lenName}, Arguments: n.Arguments})
+		}
 	case *ast.PredicateNode:
 		inner := &predicateFinder{names: g.inner}
 		body := n.Node
@@ -313,12 +385,26 @@ func (g *expressionGuard) Visit(node *ast.Node) {
 				return
 			}
 			g.err = errors.New(`the pattern after "matches" must be a text in quotes`)
+		case "contains":
+			// A list contains an item as a text contains a piece.
+			ast.Patch(node, &ast.CallNode{Callee: &ast.IdentifierNode{Value: containsName}, Arguments: []ast.Node{n.Left, n.Right}})
+		case "%":
+			ast.Patch(node, &ast.CallNode{Callee: &ast.IdentifierNode{Value: modName}, Arguments: []ast.Node{n.Left, n.Right}})
 		case "..":
 			g.lists = true
 		case "**", "^":
 			g.err = errors.New(`the operator "**" is not available`)
 		}
 	}
+}
+
+// givenStep reports whether a call was given the step already.
+func givenStep(arguments []ast.Node) bool {
+	if len(arguments) == 0 {
+		return false
+	}
+	id, ok := arguments[len(arguments)-1].(*ast.IdentifierNode)
+	return ok && id.Value == stepName
 }
 
 func patternSource(s *ast.StringNode, ok bool) string {
@@ -353,9 +439,11 @@ func (r *run) evalWith(e Expression, more map[string]any) (v any, ok bool) {
 	}
 	names := make(map[string]any, len(e.roots)+len(more)+1)
 	for _, n := range e.roots {
-		names[n] = normalize(r.lookup([]string{n}))
+		names[n] = textual(normalize(r.lookup([]string{n})))
 	}
-	maps.Copy(names, more)
+	for n, v := range more {
+		names[n] = textual(normalize(v))
+	}
 	if !r.work(e.cost(names)) {
 		return nil, false
 	}
@@ -364,6 +452,7 @@ func (r *run) evalWith(e Expression, more map[string]any) (v any, ok bool) {
 	out, err := machine.Run(e.program, names)
 	if err != nil || r.over != "" {
 		r.note("expression_error")
+		r.alertOnce(ReasonExpressionFailed)
 		return nil, false
 	}
 	v = normalize(out)

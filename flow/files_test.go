@@ -33,9 +33,33 @@ func TestWordsAreNoFiles(t *testing.T) {
 		p = play(t, `{}`, nodes...)
 		p.start()
 		p.state.Frames[0].Vars = map[string]any{"v": forged}
-		r := run{s: p.state, env: &Env{}}
+		r := run{s: p.state, g: p.g, env: &Env{}}
 		if m := r.media(&MediaSource{Variable: "v"}); m != nil {
 			t.Errorf("%v became the file %+v", forged, m)
+		}
+	}
+}
+
+// S6: a run that another flow handed over knows the files that the contact sent before, and no others.
+func TestAHandedRunKnowsEarlierFiles(t *testing.T) {
+	ask := `{"id":"ask","kind":"question","settings":{"text":"?","type":"any","save_to":"v","timeout":"1h"},"outputs":{"ok":"go","invalid":"end","timeout":"end"}}`
+	p := play(t, `{}`, ask, `{"id":"go","kind":"jump","settings":{"flow":"B","inputs":{"v":"{{ v }}"}}}`, nodeEnd)
+	p.start()
+	var handed *Transfer
+	for _, f := range p.inbound(Inbound{Kind: InboundDocument, Media: &Media{ID: "7", MIME: "application/pdf", Size: 9}}) {
+		if f.Transfer != nil {
+			handed = f.Transfer
+		}
+	}
+	if handed == nil || !slices.Equal(handed.Files, []string{"7"}) {
+		t.Fatalf("handed over: %+v", handed)
+	}
+	for id, want := range map[string]bool{"7": true, "8": false} {
+		r := run{s: State{}, g: p.g, env: &Env{}}
+		r.begin(&Start{Files: handed.Files})
+		r.s.Frames[0].Vars = map[string]any{"v": map[string]any{"id": id}}
+		if m := r.media(&MediaSource{Variable: "v"}); (m != nil) != want {
+			t.Errorf("file %s became %+v", id, m)
 		}
 	}
 }

@@ -20,7 +20,7 @@ type writing struct {
 	lang string
 }
 
-// liquidFilter makes a value of another one. It gets the engine's own values only, lists no longer than a text sees.
+// liquidFilter makes a value of another one. It gets the engine's own values only, lists as they are.
 type liquidFilter func(w writing, v any, args filterArgs) (any, error)
 
 // liquidFilters are the filters of texts. Each is bounded: none makes more than maxFilterText bytes, none reads a clock,
@@ -47,9 +47,9 @@ var liquidFilters = map[string]liquidFilter{
 	"digits":      text1(digits),
 	"url_encode":  text1(url.QueryEscape),
 	"escape_json": text1(escapeJSON.apply),
-	"cpf":         text1(func(s string) string { return mask(s, "###.###.###-##") }),
-	"cnpj":        text1(func(s string) string { return mask(s, "##.###.###/####-##") }),
-	"cep":         text1(func(s string) string { return mask(s, "#####-###") }),
+	"cpf":         text1(func(s string) string { return digitMask(s, "###.###.###-##") }),
+	"cnpj":        text1(cnpjMask),
+	"cep":         text1(func(s string) string { return digitMask(s, "#####-###") }),
 	"phone":       text1(phoneMask),
 	"mask":        text2(mask),
 	"append":      text2(func(s, t string) string { return s + t }),
@@ -173,8 +173,18 @@ func finite(f float64) any {
 }
 
 func asNumber(v any) float64 {
-	f, _ := toNumber(v)
+	f, _ := machineFirst(v)
 	return f
+}
+
+// machineFirst reads a number where a text most likely comes from another system: "1.500" is one and a half.
+func machineFirst(v any) (float64, bool) {
+	if s, ok := v.(string); ok {
+		if f, ok := machineNumber(s); ok {
+			return f, true
+		}
+	}
+	return toNumber(v)
 }
 
 func asText(v any) string { return format(v, nil) }
@@ -206,14 +216,10 @@ func toJSON(v any) string {
 }
 
 func yesNo(lang string, v any) string {
-	yes, no := "sim", "não"
-	if strings.HasPrefix(lang, "en") {
-		yes, no = "yes", "no"
-	}
 	if v == true {
-		return yes
+		return inLanguage(lang, [3]string{"sim", "yes", "sí"})
 	}
-	return no
+	return inLanguage(lang, [3]string{"não", "no", "no"})
 }
 
 func capitalize(s string) string {
@@ -233,9 +239,27 @@ func titleCase(s string) string {
 		if i > 0 && smallWords[w] {
 			continue
 		}
-		words[i] = capitalize(w)
+		words[i] = capitalParts(w)
 	}
 	return strings.Join(words, " ")
+}
+
+// capitalParts begins a word with a capital, and each part of it after a hyphen or an apostrophe: "ana-maria", "d'ávila". A
+// short part at the end does not count: "Levi's".
+func capitalParts(w string) string {
+	begins := true
+	r := []rune(w)
+	for i, c := range r {
+		switch {
+		case begins && unicode.IsLetter(c):
+			r[i], begins = unicode.ToUpper(c), false
+		case c == '-', strings.ContainsRune("'’‘´\"(“", c) && len(r)-i > 2:
+			begins = true
+		case unicode.IsLetter(c) || unicode.IsDigit(c):
+			begins = false
+		}
+	}
+	return string(r)
 }
 
 func firstWord(s string) string {
@@ -278,7 +302,33 @@ func mask(s, pattern string) string {
 	return b.String()
 }
 
+// digitMask writes a number into a pattern; a text with letters stays as it is.
+func digitMask(s, pattern string) string {
+	if strings.IndexFunc(s, unicode.IsLetter) >= 0 {
+		return s
+	}
+	return mask(s, pattern)
+}
+
+// cnpjMask writes a CNPJ, which may have letters but ends in two digits; any other text stays as it is.
+func cnpjMask(s string) string {
+	plain := strings.ToUpper(strings.TrimSpace(s))
+	for _, c := range plain {
+		if c >= 0x80 || !(digitByte(byte(c)) || letter(byte(c)|0x20) || strings.ContainsRune("./- ", c)) {
+			return s
+		}
+	}
+	bare := strings.NewReplacer(".", "", "/", "", "-", "", " ", "").Replace(plain)
+	if n := len(bare); n != 14 || !digitByte(bare[12]) || !digitByte(bare[13]) {
+		return s
+	}
+	return mask(bare, "##.###.###/####-##")
+}
+
 func phoneMask(s string) string {
+	if strings.IndexFunc(s, unicode.IsLetter) >= 0 {
+		return s
+	}
 	d := digits(s)
 	country := ""
 	if strings.HasPrefix(strings.TrimSpace(s), "+55") || (len(d) > 11 && strings.HasPrefix(d, "55")) {
@@ -407,7 +457,7 @@ func sortList(v []any) []any {
 	keys := make([]keyed, len(v))
 	for i, e := range v {
 		k := keyed{item: e, text: fold(asText(e))}
-		k.num, k.number = toNumber(e)
+		k.num, k.number = machineFirst(e)
 		keys[i] = k
 	}
 	slices.SortStableFunc(keys, func(a, b keyed) int {
@@ -493,7 +543,7 @@ func (w writing) number(v any, args filterArgs) (any, error) {
 
 func (w writing) decimal(f float64, places int) string {
 	thousands, point := ".", ","
-	if strings.HasPrefix(w.lang, "en") {
+	if dotDecimal(w.lang) {
 		thousands, point = ",", "."
 	}
 	s := strconv.FormatFloat(math.Abs(f), 'f', places, 64)

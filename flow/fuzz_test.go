@@ -220,8 +220,8 @@ func FuzzAnswers(f *testing.F) {
 				}
 			}
 		}
-		if v, ok := parseNumber(s); ok {
-			if again, ok := parseNumber(formatNumber(v)); ok && again != v && formatNumber(v) != fmt.Sprint(v) && again*1000 != v && v*1000 != again {
+		if v, ok := parseNumber(s, ""); ok {
+			if again, ok := parseNumber(formatNumber(v), ""); ok && again != v && formatNumber(v) != fmt.Sprint(v) && again*1000 != v && v*1000 != again {
 				t.Fatalf("%q gives %v, which gives %v", s, v, again)
 			}
 		}

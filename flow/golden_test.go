@@ -35,6 +35,7 @@ type goldenWorld struct {
 	LastAgent string              `json:"last_agent,omitempty"`
 	Queues    []Queue             `json:"queues,omitempty"`
 	Templates []Template          `json:"templates,omitempty"`
+	Misfits   map[string]string   `json:"misfits,omitempty"` // template → the field that its provider would refuse
 	Hours     map[string]Calendar `json:"hours,omitempty"`
 	Limits    Limits              `json:"limits,omitzero"`
 }
@@ -80,6 +81,7 @@ type player struct {
 	seq     int64
 	sent    map[string]string // option → payload, of every message so far
 	last    string            // the payload offered last
+	desk    bool              // tickets get their numbers at once
 }
 
 func (w goldenWorld) player(t testing.TB, doc json.RawMessage, flows []json.RawMessage) *player {
@@ -88,7 +90,7 @@ func (w goldenWorld) player(t testing.TB, doc json.RawMessage, flows []json.RawM
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &player{t: t, g: g, now: w.Now, contact: w.Contact, sent: map[string]string{}}
+	p := &player{t: t, g: g, now: w.Now, contact: w.Contact, sent: map[string]string{}, desk: true}
 	if p.now.IsZero() {
 		p.now = time.Date(2026, 11, 20, 13, 0, 0, 0, time.UTC) // a Friday, 10:00 in São Paulo
 	}
@@ -119,6 +121,12 @@ func (w goldenWorld) player(t testing.TB, doc json.RawMessage, flows []json.RawM
 			}
 		}
 		return Template{}, false
+	}
+	p.env.Misfits = func(t *TemplateSend) []Misfit {
+		if field, bad := w.Misfits[t.Name]; bad {
+			return []Misfit{{Field: field}}
+		}
+		return nil
 	}
 	p.env.Hours = func(o HoursOwner, id string) (*Calendar, bool) {
 		c, ok := w.Hours[strings.TrimSuffix(string(o)+":"+id, ":")]
@@ -160,8 +168,14 @@ func (p *player) step(e Event) []Effect {
 		p.t.Fatalf("run neither waits nor has ended, or both: %s", raw)
 	}
 	p.state = again
+	opens := false
 	for _, f := range fx {
 		p.apply(f)
+		opens = opens || f.OpenTicket != nil
+	}
+	if opens && p.desk && p.state.End == nil {
+		t := TicketOpened{Protocol: "2026112000001", Queue: "Vendas", Position: 3}
+		fx = append(fx, p.step(Event{Kind: EventTicketOpened, Opened: &t})...)
 	}
 	return fx
 }

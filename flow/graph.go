@@ -41,22 +41,22 @@ type Document struct {
 // NodeSpec is one node of a document.
 type NodeSpec struct {
 	// ID is stable for the life of the node: letters, digits, "_" and "-", at most 64.
-	ID   string `json:"id"`
-	Kind string `json:"kind"`
-	Name string `json:"name,omitempty"`
+	ID   string `json:"id" required:"true" doc:"Stable for the life of the node"`
+	Kind string `json:"kind" required:"true" doc:"One of the kinds of nodes"`
+	Name string `json:"name,omitempty" doc:"What people call it"`
 	// Settings are the kind's own, see the kind's settings struct.
-	Settings json.RawMessage `json:"settings,omitempty"`
+	Settings json.RawMessage `json:"settings,omitempty" doc:"The kind's own settings"`
 	// Outputs are the edges: output name → node id.
-	Outputs map[string]string `json:"outputs,omitempty"`
+	Outputs map[string]string `json:"outputs,omitempty" doc:"Output → id of the node it leads to"`
 }
 
 // TriggerSpec is one way in. A flow may have several.
 type TriggerSpec struct {
-	ID       string          `json:"id"`
-	Kind     string          `json:"kind"`
-	Settings json.RawMessage `json:"settings,omitempty"`
+	ID       string          `json:"id" required:"true" doc:"Its id"`
+	Kind     string          `json:"kind" required:"true" doc:"One of the kinds below"`
+	Settings json.RawMessage `json:"settings,omitempty" doc:"The kind's own settings"`
 	// Node is where this trigger leads; empty means Document.Start.
-	Node string `json:"node,omitempty"`
+	Node string `json:"node,omitempty" doc:"Where it leads; the flow's start by default"`
 }
 
 // VariableType is the type of a flow variable.
@@ -102,13 +102,15 @@ type FlowSettings struct {
 	// also the answer to the first wait ("answer").
 	FirstMessage string `json:"first_message,omitempty" enum:"trigger,answer" default:"trigger" doc:"Whether the message that started the run is the first answer too"`
 	// Commands are words that lead to a node at any wait for a reply ("menu", "atendente", "sair").
-	Commands []Command `json:"commands,omitempty" doc:"Words that lead to a node at any wait for a reply"`
+	Commands []Command `json:"commands,omitempty" doc:"Words that lead to a node while the run waits for a reply or a time"`
 	// ExpireAfter ends a run that has lived so long; none by default.
 	ExpireAfter Duration `json:"expire_after,omitempty" doc:"Ends a run that has lived so long"`
 	// StuckFor is how long a run that cannot go on waits for an operator before it ends; 24 hours by default.
 	StuckFor Duration `json:"stuck_for,omitempty" doc:"How long a run that cannot go on waits for an operator; 24h by default"`
 	// ReplyTimeout is the time-out of waits for a reply that set none; 24 hours by default.
 	ReplyTimeout Duration `json:"reply_timeout,omitempty" doc:"Time-out of waits for a reply that set none; 24h by default"`
+	// QuietHours are the hours in which no reminder is said: it waits for their end.
+	QuietHours string `json:"quiet_hours,omitempty" doc:"Hours in which reminders wait, such as 22:00-08:00, by the account's clock"`
 	// Typing shows "typing" before each message; Pace is the pause between messages of one visit.
 	Typing bool     `json:"typing,omitempty" doc:"Show 'typing' before each message"`
 	Pace   Duration `json:"pace,omitempty" doc:"Pause between messages of one visit"`

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -34,53 +35,81 @@ func (r *run) inbound(m Inbound) {
 		r.trace(Trace{Note: "for_ticket", Seq: m.Seq})
 		return
 	}
-	if r.staleTap(&m) {
-		r.trace(Trace{Note: "stale_tap", Seq: m.Seq})
+	if r.oldTap(&m) {
 		return
 	}
-	if to := r.command(m); to != "" && w.For != WaitOperator {
-		r.trace(Trace{Note: "command", Seq: m.Seq})
-		r.markRead(&m)
-		r.cancelCall()
-		r.popTo(1)
-		r.advance(next{do: doGoto, node: to})
+	if to := r.command(&m); to != "" && (w.For == WaitReply || w.For == WaitTimer) { // what is on its way is not left
+		r.obey(&m, to)
 		return
 	}
 	switch {
-	case w.For == WaitReply && r.burst() > 0:
+	case w.For == WaitReply && r.before(&m):
+		r.trace(Trace{Note: "said_before", Seq: m.Seq})
+	case w.For == WaitReply && r.burst() > 0 && m.Kind != InboundTap:
 		r.keep(m)
 		r.quiet()
 	case w.For == WaitReply:
+		r.empty("answer") // a tap ends a burst: it says more than what was written before it
 		r.take(m)
 	case w.Interruptible:
+		m.Meant = true
 		r.keep(m)
 		r.resume(input{kind: inInterrupt, msg: m})
 	case r.interrupts(w):
+		m.Meant = true
 		r.keep(m)
 		r.cancelCall()
-		r.popTo(1)
-		r.advance(next{do: doGoto, node: r.g.doc.Settings.InterruptTo})
+		r.goTo(r.g.doc.Settings.InterruptTo)
 	default:
+		m.Meant = w.For == WaitDelivery // the contact may have read what is being sent
 		r.keep(m)
 	}
 }
 
-// staleTap reports whether a message is a tap on a question of this run that is not the one being asked: the second of
-// two taps, or a button further up in the conversation. It is no answer to anything and costs no attempt.
-func (r *run) staleTap(m *Inbound) bool {
-	if m.Kind != InboundTap || r.s.Wait.For == WaitOperator { // what comes while the run is stuck is for people to read
+// obey goes where a command leads.
+func (r *run) obey(m *Inbound, to string) {
+	r.trace(Trace{Note: "command", Seq: m.Seq})
+	r.markRead(m)
+	r.empty("said_before")
+	r.goTo(to)
+}
+
+// empty takes all messages out of the inbox and notes what became of them.
+func (r *run) empty(note string) {
+	for i := range r.s.Inbox {
+		r.trace(Trace{Note: note, Seq: r.s.Inbox[i].Seq})
+	}
+	r.s.Inbox = nil
+}
+
+// goTo leaves whatever is going on for a node of the root flow.
+func (r *run) goTo(id string) {
+	r.popTo(1)
+	r.leaveLoops(id)
+	r.advance(next{do: doGoto, node: id})
+}
+
+// before reports whether a message was written before the question that is being asked: then it does not answer it. A
+// question that was asked again, or followed by a reminder, was there before. So was one that leads back to itself: there each
+// message is a new answer, and none is lost.
+func (r *run) before(m *Inbound) bool {
+	f := r.frame()
+	if n := r.g.nodes[f.Node]; n != nil && slices.Contains(slices.Collect(maps.Values(n.edges)), f.Node) {
 		return false
 	}
-	tap, ok := parsePayload(m.Payload)
-	return ok && tap.run == r.s.Run && (tap.node != r.frame().Node || r.s.Wait.For != WaitReply)
+	return m.Kind != InboundTap && !m.At.IsZero() && m.At.Before(r.s.Wait.Since) && f.Attempt == 0 && f.Reminded == 0 && f.Free == 0 && !r.s.Wait.Quiet && f.Page == 0
 }
 
 // command is the node that a message leads to because it is one of the flow's commands.
-func (r *run) command(m Inbound) string {
+func (r *run) command(m *Inbound) string {
 	if len(r.root.commands) == 0 || (m.Kind != InboundText && m.Kind != InboundTap) || len(m.Text) > 100 {
 		return ""
 	}
-	return r.root.commands[fold(m.Text)]
+	folded := fold(m.Text)
+	if to := r.root.commands[folded]; to != "" {
+		return to
+	}
+	return r.root.commands[bare(folded)]
 }
 
 func (r *run) interrupts(w *Wait) bool {
@@ -94,7 +123,7 @@ func (r *run) keep(m Inbound) {
 	r.s.Inbox = append(slices.Clip(r.s.Inbox), m)
 	if r.s.End == nil && len(r.s.Inbox) > r.lim.Inbox {
 		r.cancelCall()
-		r.end(OutcomeFailed, ReasonInboxLimit, false)
+		r.end(OutcomeFailed, ReasonInboxLimit, nil)
 	}
 }
 
@@ -156,6 +185,19 @@ func merge(ms []Inbound) Inbound {
 		if i < len(ms)-1 && m.Kind != InboundText && out.Kind == InboundText {
 			out.Kind, out.Media, out.Location, out.Contacts, out.Payload = m.Kind, m.Media, m.Location, m.Contacts, m.Payload
 		}
+	}
+	out.More = nil
+	for _, m := range ms {
+		if m.Media != nil && (out.Media == nil || m.Seq != ms[len(ms)-1].Seq) {
+			out.More = append(out.More, *m.Media)
+		}
+	}
+	if out.Media != nil && len(out.More) > 0 { // in the order in which they came: the last one is Media, the others are before it
+		files := out.More
+		if ms[len(ms)-1].Media != nil {
+			files = append(files, *out.Media)
+		}
+		out.Media, out.More = &files[len(files)-1], files[:len(files)-1]
 	}
 	if out.Kind != InboundTap {
 		out.Text = text

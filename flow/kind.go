@@ -82,7 +82,7 @@ func kindTable() []*Kind {
 	return []*Kind{
 		contentKind(), questionKind(), menuKind(), templateKind(),
 		conditionKind(), switchKind(), hoursKind(), waitKind(), setVariableKind(), splitKind(), loopKind(), jumpKind(), subflowKind(),
-		endKind(), actionKind(), httpKind(), webhookKind(),
+		endKind(), actionKind(), noteKind(), closeKind(), httpKind(), webhookKind(),
 	}
 }
 

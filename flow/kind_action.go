@@ -41,6 +41,8 @@ type Action struct {
 	OnlineOnly bool `json:"online_only,omitempty" doc:"Only agents who are online"`
 	// IgnoreDefaultAgent opens the ticket without regard to the contact's default agent (rule 142).
 	IgnoreDefaultAgent bool `json:"ignore_default_agent,omitempty" doc:"Do not prefer the default agent"`
+	// Announce is what the contact reads when the ticket is open. It may name {{ ticket.protocol }} and {{ ticket.position }}.
+	Announce Text `json:"announce,omitzero" len:"4096" doc:"What the contact reads when the ticket is open, such as {{ ticket.protocol }} and {{ ticket.position }}"`
 	// Suspend keeps the run waiting until the ticket has closed, then goes on by "closed"; otherwise the run ends.
 	Suspend bool `json:"suspend,omitempty" doc:"Go on after the ticket has closed"`
 }
@@ -143,7 +145,7 @@ func (a *Action) open(r *run) next {
 	default:
 		r.effect(Effect{Kind: EffectOpenTicket, OpenTicket: t})
 	}
-	if a.Suspend {
+	if a.Suspend || (reason == ReasonTicketOpened && !a.Announce.Empty()) {
 		return stay(Wait{For: WaitTicket})
 	}
 	return finish(OutcomeTicket, reason)

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 )
@@ -17,12 +18,14 @@ type contentSettings struct {
 // ContentItem is one thing a content node sends or asks.
 type ContentItem struct {
 	// Kind is what it is.
-	Kind string `json:"kind" required:"true" enum:"text,image,video,audio,voice,document,sticker,location,contact,buttons,list,cta_url,location_request,save" doc:"What it is"`
+	Kind string `json:"kind" required:"true" enum:"text,image,video,audio,voice,document,sticker,location,contact,buttons,list,cta_url,location_request,carousel,product,product_list,catalog,save" doc:"What it is"`
 	// Text is the message, the caption, the body of buttons and lists, or the question of "save".
 	Text Text `json:"text,omitzero" len:"4096" doc:"Message, caption, body or question"`
 	// Header and Footer stand above and below the body of buttons, a list or a link.
 	Header Text `json:"header,omitzero" len:"60" doc:"Line above the body"`
 	Footer Text `json:"footer,omitzero" len:"60" doc:"Small line below the body"`
+	// HeaderMedia stands above the body of buttons or a link, in place of Header.
+	HeaderMedia *HeaderSource `json:"header_media,omitempty" doc:"Picture, video or document above the body of buttons or a link"`
 	// PreviewURL asks for a preview of the first link of a text.
 	PreviewURL bool `json:"preview_url,omitempty" doc:"Preview the first link"`
 	// Media is the file of an image, video, audio, voice note, document or sticker.
@@ -38,6 +41,12 @@ type ContentItem struct {
 	Button Text `json:"button,omitzero" len:"20" doc:"Word on the button"`
 	// URL is where a link button leads.
 	URL Text `json:"url,omitzero" len:"2000" doc:"Where the link leads"`
+	// Cards are those of a carousel.
+	Cards []CarouselCard `json:"cards,omitempty" len:"10" doc:"Cards of a carousel, two at least"`
+	// Product is the item of "product", Products those of "product_list", Thumbnail the one that "catalog" shows.
+	Product   *ProductSource  `json:"product,omitempty" doc:"The item"`
+	Products  *ProductsSource `json:"products,omitempty" doc:"The items"`
+	Thumbnail Text            `json:"thumbnail,omitzero" doc:"Id of the item whose picture the catalogue shows"`
 	// Save is how "save" checks and stores the answer.
 	Save *SaveSource `json:"save,omitempty" doc:"How the answer is checked and stored"`
 }
@@ -67,12 +76,16 @@ type CardSource struct {
 	Phones []Text `json:"phones,omitempty" len:"10" doc:"Phone numbers"`
 	Emails []Text `json:"emails,omitempty" len:"10" doc:"E-mail addresses"`
 	Org    Text   `json:"org,omitzero" doc:"Company"`
+	// Addresses are postal, URLs on the web. Birthday is YYYY-MM-DD; another one is left out.
+	Addresses []CardPlace `json:"addresses,omitempty" len:"5" doc:"Postal addresses"`
+	URLs      []Text      `json:"urls,omitempty" len:"5" doc:"Web addresses"`
+	Birthday  Text        `json:"birthday,omitzero" doc:"Birthday, YYYY-MM-DD"`
 }
 
 // SaveSource says how an item "save" (Salvar) checks and stores its answer.
 type SaveSource struct {
 	// Type is what answer is expected.
-	Type AnswerType `json:"type,omitempty" enum:"text,number,email,phone,cpf,cnpj,cep,date,time,yes_no,file,image,audio,video,location" default:"text" doc:"What is expected"`
+	Type AnswerType `json:"type,omitempty" enum:"text,number,email,phone,cpf,cnpj,cpf_cnpj,cep,date,time,yes_no,file,image,audio,video,location" default:"text" doc:"What is expected"`
 	// Field is the system field or the key of the custom field that gets it (rules 176, 185).
 	Field string `json:"field,omitempty" doc:"Contact field that gets the answer"`
 	// SaveTo is a variable that gets it too.
@@ -83,8 +96,8 @@ func contentKind() *Kind {
 	return &Kind{
 		Name: "content", Family: FamilyMessage,
 		Label: label("Conteúdo", "Content"),
-		Doc: label("Envia mensagens em ordem: textos, arquivos, localização, contato, botões, lista, link e Salvar.",
-			"Sends messages in order: texts, files, places, cards, buttons, a list, a link, and Save."),
+		Doc: label("Envia mensagens em ordem: textos, arquivos, localização, contato, botões, lista, link, carrossel, produtos e Salvar.",
+			"Sends messages in order: texts, files, places, cards, buttons, a list, a link, a carousel, products, and Save."),
 		Needs: []Need{
 			{"media", label("Sem o tipo de arquivo, vai como documento ou link.", "A file of a kind the channel lacks goes as a document or a link.")},
 			{"buttons", label("Botões viram lista ou texto numerado.", "Buttons become a list or numbered text.")},
@@ -93,6 +106,10 @@ func contentKind() *Kind {
 			{"location", label("A localização vira endereço com link do mapa.", "A place becomes its address with a link to a map.")},
 			{"contacts", label("O contato vira texto.", "A card becomes text.")},
 			{"location_request", label("O pedido de localização vira texto.", "The request becomes text.")},
+			{"carousel", label("O carrossel vira texto numerado com os links.", "A carousel becomes numbered text with the links.")},
+			{"product", label("Do produto vai só o texto.", "Of a product only the text goes.")},
+			{"product_list", label("Dos produtos vai só o texto.", "Of products only the text goes.")},
+			{"catalog", label("Do catálogo vai só o texto.", "Of the catalogue only the text goes.")},
 			{"window", label("Com a janela fechada sai por window_closed.", "With the window closed the output is window_closed.")},
 		},
 		make: func() behaviour { return &contentSettings{} },
@@ -124,7 +141,7 @@ func (s *contentSettings) check(c *compiler) {
 		case "text", "location_request":
 			need(it.Text.Empty(), "text")
 		case "image", "video", "audio", "voice", "document", "sticker":
-			need(it.Media == nil || (it.Media.ID == "" && it.Media.URL.Empty() && it.Media.Variable == ""), "media")
+			need(it.Media.empty(), "media")
 		case "location":
 			need(it.Location == nil, "location")
 		case "contact":
@@ -143,6 +160,8 @@ func (s *contentSettings) check(c *compiler) {
 			need(it.Text.Empty(), "text")
 			need(it.Save == nil || (it.Save.Field == "" && it.Save.SaveTo == ""), "save")
 		}
+		checkHeader(c, it.HeaderMedia, at+"/header_media")
+		it.checkShop(c, at)
 	}
 }
 
@@ -187,6 +206,9 @@ func (s *contentSettings) stores() []VariableSpec {
 
 func (s *contentSettings) enter(r *run) next { return s.from(r, 0) }
 
+// ask sends the item once more that the contact was asked.
+func (s *contentSettings) ask(r *run) next { return s.from(r, r.frame().Item) }
+
 // from sends the items from i on, until one waits.
 func (s *contentSettings) from(r *run, i int) next {
 	f := r.frame()
@@ -196,6 +218,9 @@ func (s *contentSettings) from(r *run, i int) next {
 		c, skip := s.content(r, it)
 		if skip {
 			r.note("item_empty")
+			if reason := it.missing(); reason != "" {
+				r.alert(reason)
+			}
 			continue
 		}
 		if _, ok := r.send(c); !ok {
@@ -212,6 +237,38 @@ func (s *contentSettings) from(r *run, i int) next {
 	return leave(OutOK)
 }
 
+// missing is what agents are told when an item has nothing to send: a file, a place, a card, a link or a list was promised.
+func (it *ContentItem) missing() Reason {
+	switch it.Kind {
+	case "text", "save":
+		return ""
+	case "buttons", "list":
+		return ReasonListEmpty
+	}
+	return ReasonContentMissing
+}
+
+// place is a location with its coordinates, as far as they are some.
+func (r *run) place(l *LocationSource) (*Location, bool) {
+	lat, ok := r.coordinate(l.Latitude, 90)
+	lng, ok2 := r.coordinate(l.Longitude, 180)
+	return &Location{Latitude: lat, Longitude: lng, Name: r.text(l.Name), Address: r.text(l.Address)}, ok && ok2
+}
+
+// coordinate reads degrees. They have no groups of thousands: "-23.550" and "-23,550" are the same.
+func (r *run) coordinate(t Text, most float64) (float64, bool) {
+	f, ok := 0.0, false
+	switch v := r.value(t).(type) {
+	case float64:
+		f, ok = v, true
+	case json.Number:
+		f, ok = toNumber(v)
+	case string:
+		f, ok = machineNumber(strings.Replace(strings.TrimSuffix(strings.TrimSpace(readable(v)), "°"), ",", ".", 1))
+	}
+	return f, ok && f >= -most && f <= most
+}
+
 // content renders an item; skip is set when there is nothing to send (an empty text, a list without rows, a file that a
 // variable does not hold).
 func (s *contentSettings) content(r *run, it *ContentItem) (c Content, skip bool) {
@@ -221,10 +278,9 @@ func (s *contentSettings) content(r *run, it *ContentItem) (c Content, skip bool
 		c.Kind, c.PreviewURL = ContentText, it.PreviewURL
 		return c, strings.TrimSpace(c.Text) == ""
 	case "location":
-		lat, ok := toNumber(r.text(it.Location.Latitude))
-		lng, ok2 := toNumber(r.text(it.Location.Longitude))
-		c.Location = &Location{Latitude: lat, Longitude: lng, Name: r.text(it.Location.Name), Address: r.text(it.Location.Address)}
-		return c, !ok || !ok2
+		place, ok := r.place(it.Location)
+		c.Location = place
+		return c, !ok
 	case "contact":
 		c.Kind = ContentContacts
 		for i := range it.Contacts {
@@ -236,8 +292,10 @@ func (s *contentSettings) content(r *run, it *ContentItem) (c Content, skip bool
 	case "buttons", "list":
 		return s.offer(r, it, c)
 	case "cta_url":
-		c.CTA = &CTA{Title: r.text(it.Button), URL: r.address(it.URL)}
-		return c, !strings.HasPrefix(c.CTA.URL, "https://") && !strings.HasPrefix(c.CTA.URL, "http://")
+		c.CTA, c.HeaderMedia = &CTA{Title: r.text(it.Button), URL: r.address(it.URL)}, r.headed(it.HeaderMedia)
+		return c, !webAddress(c.CTA.URL)
+	case "carousel", "product", "product_list", "catalog":
+		return it.shop(r, c)
 	case "location_request":
 		return c, false
 	default:
@@ -251,8 +309,9 @@ func (s *contentSettings) offer(r *run, it *ContentItem, c Content) (Content, bo
 	if it.Dynamic != nil {
 		r.frame().Options = options
 	}
-	style := MenuList
-	c = choices(c, options, sections, r.text(it.Button), style, r.env.Channel, r.s.Language)
+	c.HeaderMedia = r.headed(it.HeaderMedia)
+	rows := r.offer(options, nil, it.Dynamic, MenuList).rows()
+	c = choices(c, rows, sections, r.text(it.Button), MenuList, r.env.Channel, r.s.Language)
 	return c, len(options) == 0
 }
 
@@ -260,21 +319,8 @@ func (s *contentSettings) options(r *run, it *ContentItem) (options []Option, se
 	if it.Dynamic != nil {
 		return r.listed(it.Dynamic), nil
 	}
-	for i := range it.Options {
-		sections = append(sections, it.Options[i].Section)
-	}
+	sections = sectionsOf(it.Options)
 	return r.fixed(it.Options), sections
-}
-
-func (c *CardSource) card(r *run) ContactCard {
-	out := ContactCard{Name: r.text(c.Name), Org: r.text(c.Org)}
-	for _, p := range c.Phones {
-		out.Phones = append(out.Phones, r.text(p))
-	}
-	for _, e := range c.Emails {
-		out.Emails = append(out.Emails, r.text(e))
-	}
-	return out
 }
 
 // media finds the file a source names; nil when there is none. A variable may come from a customer or a provider, so that
@@ -290,6 +336,8 @@ func (r *run) media(src *MediaSource) *Media {
 		case map[string]any:
 			if id, _ := v["id"].(string); r.sent(id) {
 				m.ID = id
+			} else if id != "" {
+				r.note("file_unknown")
 			}
 			m.URL, _ = v["url"].(string)
 			m.MIME, _ = v["mime"].(string)
@@ -324,7 +372,7 @@ func (s *contentSettings) resume(r *run, in input) next {
 	}
 	switch it.Kind {
 	case "save":
-		spec := QuestionRules{Type: it.Save.Type}
+		spec := QuestionRules{Type: it.Save.Type, birth: it.Save.Field == "birth_date"}
 		ans, key := spec.read(r, &in.msg)
 		if key != "" {
 			return s.reject(r, in, key)
@@ -345,8 +393,16 @@ func (s *contentSettings) resume(r *run, in input) next {
 	if it.Dynamic == nil {
 		options, _ = s.options(r, it)
 	}
-	i, ok := r.chosen(&in.msg, options, it.Options)
-	if !ok {
+	o := r.offer(options, nil, it.Dynamic, MenuList)
+	if it.Dynamic == nil {
+		o.synonyms = it.Options
+	}
+	i, more, ok := r.chosen(&in.msg, o)
+	switch {
+	case more:
+		f.Page++
+		return s.from(r, f.Item)
+	case !ok:
 		return r.otherwise(&s.Asking, in)
 	}
 	s.accept(r, answer{value: options[i].value(), option: options[i].ID})

@@ -5,8 +5,9 @@ type endSettings struct {
 	plain
 	// Outcome says how it ended; "completed" by default. A calling flow may have an output of this name.
 	Outcome string `json:"outcome,omitempty" default:"completed" doc:"How it ended, in one word"`
-	// CloseTicket closes the conversation's ticket, if one is open.
-	CloseTicket bool `json:"close_ticket,omitempty" doc:"Close the ticket if one is open"`
+	// CloseTicket records the service as a closed ticket, as the kind close does without a text and a reason. The end of a
+	// sub-flow goes back to the flow that called it, and closes nothing.
+	CloseTicket bool `json:"close_ticket,omitempty" doc:"Record the service as a closed ticket; not at the end of a sub-flow"`
 }
 
 func endKind() *Kind {
@@ -31,6 +32,8 @@ func (s *endSettings) enter(*run) next {
 	if s.Outcome != "" {
 		n.outcome = Outcome(s.Outcome)
 	}
-	n.closes = s.CloseTicket
+	if s.CloseTicket {
+		n.closing = &Closing{}
+	}
 	return n
 }

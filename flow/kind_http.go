@@ -18,8 +18,8 @@ type httpSettings struct {
 	// Query and Headers are added to the request.
 	Query   []NamedText `json:"query,omitempty" len:"50" doc:"Added to the address"`
 	Headers []NamedText `json:"headers,omitempty" len:"30" doc:"Added to the request"`
-	// BodyKind says which of JSON, Form and Raw is sent.
-	BodyKind string      `json:"body_kind,omitempty" enum:"none,json,form,raw" default:"none" doc:"Kind of body"`
+	// BodyKind says which of JSON, Form and Raw is sent; the one that is filled in by default.
+	BodyKind string      `json:"body_kind,omitempty" enum:"none,json,form,raw" doc:"Kind of body; the one that is filled in by default"`
 	JSON     JSONBody    `json:"json,omitzero" doc:"JSON body; its texts may hold variables"`
 	Form     []NamedText `json:"form,omitempty" len:"50" doc:"Form fields"`
 	Raw      RequestText `json:"raw,omitzero" doc:"Body as text"`
@@ -39,6 +39,8 @@ type httpSettings struct {
 	// SaveStatus and SaveBody are variables for the whole answer.
 	SaveStatus string `json:"save_status,omitempty" doc:"Variable that gets the status"`
 	SaveBody   string `json:"save_body,omitempty" doc:"Variable that gets the whole body"`
+
+	guessed bool // the kind of the body is not named
 }
 
 // NamedText is a name with a text: a header, a query parameter, a form field.
@@ -66,8 +68,11 @@ type Mapping struct {
 	Path string `json:"path,omitempty" doc:"JSONPath into the body"`
 	// Expression computes the value; it sees body, status and headers besides everything else.
 	Expression Expression `json:"expression,omitzero" names:"answer" doc:"An expression; it sees body, status and headers"`
-	// Type converts the value.
+	// Type converts the value. A text is read as programs write: with a dot as the decimal mark.
 	Type VariableType `json:"type,omitempty" enum:"text,number,boolean,date,list" doc:"Converts the value"`
+	// Required says that an answer without the path is none: the node leaves by "missing", else by "failed". It is on by default
+	// for lists. A path that holds null is there.
+	Required *bool `json:"required,omitempty" doc:"An answer without this path leaves by missing, else by failed; on by default for a list"`
 
 	path jsonPath
 }
@@ -76,6 +81,13 @@ type Mapping struct {
 const (
 	OutClientError = "client_error"
 	OutServerError = "server_error"
+)
+
+// Outputs that may stay without an edge: "redirect", "not_json" and "missing" go by "failed" then, "no_content" by "ok".
+const (
+	OutRedirect  = "redirect"
+	OutNotJSON   = "not_json"
+	OutNoContent = "no_content"
 )
 
 const (
@@ -87,8 +99,10 @@ func httpKind() *Kind {
 	return &Kind{
 		Name: "http", Family: FamilyData,
 		Label: label("Requisição HTTP", "HTTP request"),
-		Doc: label("Consulta outro sistema e guarda a resposta, com novas tentativas e chave de idempotência.",
-			"Asks another system and stores the answer, with retries and an idempotency key."),
+		Doc: label("Consulta outro sistema e guarda a resposta, com novas tentativas e chave de idempotência. "+
+			"Os fluxos da conta fazem a um mesmo host 10 pedidos por segundo, depois de 20 de uma vez; os outros esperam a vez.",
+			"Asks another system and stores the answer, with retries and an idempotency key. "+
+				"The flows of an account ask one host 10 times a second, after 20 at once; others wait for their turn."),
 		make: func() behaviour { return &httpSettings{} },
 	}
 }
@@ -97,6 +111,7 @@ func (s *httpSettings) check(c *compiler) {
 	if s.Method == "" {
 		s.Method = "GET"
 	}
+	s.bodyKind(c)
 	if !s.URL.Empty() && !strings.HasPrefix(s.URL.source, "https://") && !strings.HasPrefix(s.URL.source, "http://") &&
 		!strings.HasPrefix(s.URL.source, "{") {
 		c.problem("url_scheme", c.at+"/url")
@@ -123,6 +138,29 @@ func (s *httpSettings) check(c *compiler) {
 	}
 }
 
+// bodyKind takes the kind of the body that is filled in, where none is named. Two bodies without a kind are a mistake.
+func (s *httpSettings) bodyKind(c *compiler) {
+	if s.BodyKind != "" {
+		return
+	}
+	var filled []string
+	for _, b := range []struct {
+		kind string
+		is   bool
+	}{{"json", !s.JSON.IsZero()}, {"form", len(s.Form) > 0}, {"raw", !s.Raw.Empty()}} {
+		if b.is {
+			filled = append(filled, b.kind)
+		}
+	}
+	switch len(filled) {
+	case 0:
+	case 1:
+		s.BodyKind, s.guessed = filled[0], true
+	default:
+		c.problem("body_kind_open", c.at+"/body_kind", strings.Join(filled, ", "))
+	}
+}
+
 // headerName refuses names that could break a request in two, and those the caller sets itself.
 func headerName(s string) bool {
 	for _, r := range s {
@@ -138,7 +176,11 @@ func headerName(s string) bool {
 }
 
 func (s *httpSettings) outputs() []Output {
-	return []Output{{Name: OutOK}, {Name: OutClientError}, {Name: OutServerError}, {Name: OutTimeout}, {Name: OutFailed}}
+	out := []Output{{Name: OutOK}, {Name: OutClientError}, {Name: OutServerError}, {Name: OutTimeout}, {Name: OutFailed}}
+	for _, quiet := range []string{OutRedirect, OutNotJSON, OutMissing, OutNoContent} {
+		out = append(out, Output{Name: quiet, Quiet: true})
+	}
+	return out
 }
 
 func (s *httpSettings) stores() []VariableSpec {
@@ -297,6 +339,16 @@ func (s *httpSettings) resume(r *run, in input) next {
 		return leave(OutServerError)
 	case res.Status >= 400:
 		return leave(OutClientError)
+	case res.Status >= 300:
+		return r.leaveNamed(OutRedirect, OutFailed)
+	}
+	if out := s.unfit(res, body); out != "" {
+		r.note("answer_" + out)
+		return r.leaveNamed(out, OutFailed)
+	}
+	out := OutOK
+	if strings.TrimSpace(res.Body) == "" || body == nil {
+		out = OutNoContent
 	}
 	for i := range s.Save {
 		m := &s.Save[i]
@@ -304,11 +356,69 @@ func (s *httpSettings) resume(r *run, in input) next {
 		if !m.Expression.Empty() {
 			v, _ = r.evalWith(m.Expression, map[string]any{"body": body, "status": float64(res.Status), "headers": normalize(stringMap(res.Headers))})
 		}
-		if !r.keepAnswer(m.To, convert(v, m.Type, r.zone)) {
+		if !r.keepAnswer(m.To, convertAnswer(v, m.Type, r.zone)) {
 			return leave(OutFailed)
 		}
 	}
-	return leave(OutOK)
+	return r.leaveNamed(out, OutOK)
+}
+
+// leaveNamed leaves by an output that the designer has drawn, or set a default for by its name; else by another one.
+func (r *run) leaveNamed(out, otherwise string) next {
+	if r.current().edges[out] != "" || r.g.doc.Settings.Defaults[out] != "" {
+		return leave(out)
+	}
+	return leave(otherwise)
+}
+
+// unfit names the output for an answer that was asked for JSON and is none, or lacks what has to be there. A page of a proxy
+// with status 200 is no empty list.
+func (s *httpSettings) unfit(res *CallResult, body any) string {
+	text, isText := body.(string)
+	absent, found, paths := false, false, 0
+	for i := range s.Save {
+		m := &s.Save[i]
+		if m.Path == "" || len(m.path) == 0 {
+			continue
+		}
+		paths++
+		there := m.path.there(body)
+		found = found || there
+		if m.required() {
+			absent = absent || !there
+		}
+	}
+	switch {
+	case paths == 0, strings.TrimSpace(res.Body) == "" && (res.Status == 204 || res.Status == 205):
+		return ""
+	case isText && (strings.TrimSpace(text) == "" || !strings.HasPrefix(strings.TrimSpace(res.Body), `"`)):
+		return OutNotJSON
+	case absent, !found && !s.allOptional():
+		return OutMissing
+	}
+	return ""
+}
+
+func (m *Mapping) required() bool {
+	if m.Required != nil {
+		return *m.Required
+	}
+	return m.Type == TypeList && m.Path != ""
+}
+
+// allOptional reports whether every path may be absent, because the designer said so.
+func (s *httpSettings) allOptional() bool {
+	return !slices.ContainsFunc(s.Save, func(m Mapping) bool { return m.Path != "" && (m.Required == nil || *m.Required) })
+}
+
+// convertAnswer gives a part of an answer the type asked for. Its texts were written by a program.
+func convertAnswer(v any, t VariableType, zone *time.Location) any {
+	if s, isText := v.(string); isText && t == TypeNumber {
+		if f, ok := machineNumber(s); ok {
+			return f
+		}
+	}
+	return convert(v, t, zone)
 }
 
 // keepAnswer stores a part of an answer; it returns false when the part is larger than a variable may be, which is the
@@ -343,7 +453,9 @@ func parseBody(s string) any {
 		return clean(s)
 	}
 	var v any
-	if json.Unmarshal([]byte(s), &v) != nil {
+	dec := json.NewDecoder(strings.NewReader(s))
+	dec.UseNumber()
+	if dec.Decode(&v) != nil {
 		return clean(s)
 	}
 	return normalize(v)

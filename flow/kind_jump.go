@@ -1,5 +1,7 @@
 package flow
 
+import "slices"
+
 // jumpSettings go on at another node of this flow, or hand the contact to another flow, which ends this run.
 type jumpSettings struct {
 	plain
@@ -36,7 +38,7 @@ func (s *jumpSettings) enter(r *run) next {
 		r.trail("jump")
 		return next{do: doGoto, node: s.Node}
 	}
-	t := &Transfer{Flow: string(s.Flow), Node: s.Node}
+	t := &Transfer{Flow: string(s.Flow), Node: s.Node, Files: slices.Clone(r.s.Files)}
 	for _, name := range sortedKeys(s.Inputs) {
 		if t.Inputs == nil {
 			t.Inputs = map[string]any{}

@@ -10,6 +10,8 @@ type menuSettings struct {
 	Text   Text `json:"text" required:"true" len:"4096" doc:"Body of the menu"`
 	Header Text `json:"header,omitzero" len:"60" doc:"Line above the body"`
 	Footer Text `json:"footer,omitzero" len:"60" doc:"Small line below the body"`
+	// HeaderMedia stands above the body where the options are buttons; otherwise the file goes before the menu.
+	HeaderMedia *HeaderSource `json:"header_media,omitempty" doc:"Picture, video or document above the body"`
 	// Options are the fixed options; each has an output of its own.
 	Options []ChoiceOption `json:"options,omitempty" len:"50" doc:"The options; each has an output"`
 	// Source makes the options instead: "queues" offers the account's queues in the bot's order (rules 030, 181).
@@ -39,6 +41,7 @@ func menuKind() *Kind {
 
 func (s *menuSettings) check(c *compiler) {
 	checkOptions(c, s.Options, c.at+"/options")
+	checkHeader(c, s.HeaderMedia, c.at+"/header_media")
 	switch s.Source {
 	case "", "options":
 		if len(s.Options) == 0 {
@@ -71,9 +74,7 @@ func (s *menuSettings) stores() []VariableSpec {
 
 // options are the fixed options followed by those made at run time.
 func (s *menuSettings) options(r *run) (options []Option, sections []string) {
-	for i := range s.Options {
-		sections = append(sections, s.Options[i].Section)
-	}
+	sections = sectionsOf(s.Options)
 	options = r.fixed(s.Options)
 	switch s.Source {
 	case "queues":
@@ -112,21 +113,45 @@ func (s *menuSettings) enter(r *run) next {
 	options, sections := s.options(r)
 	if len(options) == 0 {
 		r.note("no_options")
+		r.alert(ReasonListEmpty)
 		return leave(OutInvalid)
 	}
 	if s.dynamic() {
 		r.frame().Options = options
 	}
-	style := s.Style
-	if style == "" {
-		style = r.env.Account.MenuStyle
+	return s.show(r, options, sections)
+}
+
+// ask sends the menu once more.
+func (s *menuSettings) ask(r *run) next {
+	options := r.frame().Options
+	if options == nil {
+		return s.enter(r)
 	}
-	c := Content{Text: r.text(s.Text), Header: r.text(s.Header), Footer: r.text(s.Footer)}
-	c = choices(c, options, sections, r.text(s.Button), style, r.env.Channel, r.s.Language)
+	return s.show(r, options, nil)
+}
+
+// show sends the menu, the page of it that is due.
+func (s *menuSettings) show(r *run, options []Option, sections []string) next {
+	o := s.offering(r, options)
+	c := Content{Text: r.text(s.Text), Header: r.text(s.Header), Footer: r.text(s.Footer), HeaderMedia: r.headed(s.HeaderMedia)}
+	c = choices(c, o.rows(), sections, r.text(s.Button), o.style, r.env.Channel, r.s.Language)
 	if _, ok := r.send(c); !ok {
 		return leave(OutWindowClosed)
 	}
 	return s.begin(r)
+}
+
+func (s *menuSettings) offering(r *run, options []Option) *offering {
+	style := s.Style
+	if style == "" {
+		style = r.env.Account.MenuStyle
+	}
+	var src *ListSource
+	if s.Source == "list" {
+		src = s.Dynamic
+	}
+	return r.offer(options, s.Options, src, style)
 }
 
 func (s *menuSettings) resume(r *run, in input) next {
@@ -140,12 +165,12 @@ func (s *menuSettings) resume(r *run, in input) next {
 	if options == nil {
 		options, _ = s.options(r)
 	}
-	var synonyms []ChoiceOption
-	if !s.dynamic() {
-		synonyms = s.Options
-	}
-	i, ok := r.chosen(&in.msg, options, synonyms)
-	if !ok {
+	i, more, ok := r.chosen(&in.msg, s.offering(r, options))
+	switch {
+	case more:
+		r.frame().Page++
+		return s.show(r, options, nil)
+	case !ok:
 		return r.otherwise(&s.Asking, in)
 	}
 	s.accept(r, answer{value: options[i].value(), option: options[i].ID})

@@ -1,8 +1,6 @@
 package flow
 
 import (
-	"fmt"
-	"math"
 	"strings"
 	"time"
 )
@@ -18,6 +16,7 @@ const (
 	AnswerPhone          AnswerType = "phone"
 	AnswerCPF            AnswerType = "cpf"
 	AnswerCNPJ           AnswerType = "cnpj"
+	AnswerDocument       AnswerType = "cpf_cnpj" // either of them
 	AnswerCEP            AnswerType = "cep"
 	AnswerDate           AnswerType = "date"
 	AnswerTime           AnswerType = "time"
@@ -59,7 +58,7 @@ func (t AnswerType) stores() VariableType {
 // QuestionRules say which replies are answers.
 type QuestionRules struct {
 	// Type is what is expected.
-	Type AnswerType `json:"type,omitempty" enum:"text,number,email,phone,cpf,cnpj,cep,date,time,yes_no,choice,multiple_choice,rating,file,image,audio,video,location,any" default:"text" doc:"What is expected"`
+	Type AnswerType `json:"type,omitempty" enum:"text,number,email,phone,cpf,cnpj,cpf_cnpj,cep,date,time,yes_no,choice,multiple_choice,rating,file,image,audio,video,location,any" default:"text" doc:"What is expected"`
 	// MinLength and MaxLength bound a text, in characters. Pattern is a regular expression (RE2) a text must match.
 	MinLength int    `json:"min_length,omitempty" min:"0" max:"4096" doc:"Shortest text"`
 	MaxLength int    `json:"max_length,omitempty" min:"0" max:"4096" doc:"Longest text"`
@@ -77,8 +76,12 @@ type QuestionRules struct {
 	// MIME are the types of files taken ("application/pdf", "image/*"); MaxBytes is the largest size.
 	MIME     []string `json:"mime,omitempty" len:"30" doc:"Types of files taken"`
 	MaxBytes int64    `json:"max_bytes,omitempty" doc:"Largest file"`
+	// Several takes more than one file, an album for instance: the answer is a list of files.
+	Several bool `json:"several,omitempty" doc:"Take several files (an album); the answer is a list; with debounce 5s where none is set"`
 
 	pattern *pattern
+	// birth bounds a date by today, because it goes into the contact's birth date.
+	birth bool
 }
 
 // questionSettings ask for one typed answer, check it and store it.
@@ -118,6 +121,7 @@ func (s *questionSettings) check(c *compiler) {
 	if s.Type == "" {
 		s.Type = AnswerText
 	}
+	s.birth = s.Field == "birth_date"
 	s.QuestionRules.compile(c, c.at)
 	checkOptions(c, s.Options, c.at+"/options")
 	if (s.Type == AnswerChoice || s.Type == AnswerMultipleChoice) && len(s.Options) == 0 && s.Dynamic == nil {
@@ -144,8 +148,22 @@ func (s *questionSettings) stores() []VariableSpec {
 	if t == "" {
 		t = AnswerText
 	}
+	if s.Several && t.stores() == TypeMedia {
+		return s.stored(TypeList)
+	}
 	return s.stored(t.stores())
 }
+
+// debounce collects the files of an album where several are taken.
+func (s *questionSettings) debounce(*run) Duration {
+	if s.Debounce == 0 && s.Several && s.Type.stores() == TypeMedia {
+		return albumPause
+	}
+	return s.Debounce
+}
+
+// albumPause is how long the next file of an album may take.
+const albumPause = Duration(5 * time.Second)
 
 func (s *questionSettings) enter(r *run) next {
 	if s.SkipIfSet {
@@ -153,6 +171,11 @@ func (s *questionSettings) enter(r *run) next {
 			return s.out(v)
 		}
 	}
+	return s.ask(r)
+}
+
+// ask sends the question.
+func (s *questionSettings) ask(r *run) next {
 	if m := r.media(s.Media); m != nil {
 		kind := ContentDocument
 		for _, k := range []ContentKind{ContentImage, ContentVideo, ContentAudio} {
@@ -172,16 +195,14 @@ func (s *questionSettings) enter(r *run) next {
 		options, sections := s.choicesOf(r)
 		if len(options) == 0 {
 			r.note("no_options")
+			r.alert(ReasonListEmpty)
 			return leave(OutInvalid)
 		}
 		if s.Dynamic != nil {
 			r.frame().Options = options
 		}
-		style := s.style(r)
-		if s.Type == AnswerMultipleChoice {
-			style = MenuText
-		}
-		c = choices(c, options, sections, r.text(s.Button), style, r.env.Channel, r.s.Language)
+		o := s.offering(r, options)
+		c = choices(c, o.rows(), sections, r.text(s.Button), o.style, r.env.Channel, r.s.Language)
 	}
 	if _, ok := r.send(c); !ok {
 		return leave(OutWindowClosed)
@@ -228,9 +249,7 @@ func (s *questionSettings) choicesOf(r *run) (options []Option, sections []strin
 	case s.Dynamic != nil:
 		return r.listed(s.Dynamic), nil
 	}
-	for i := range s.Options {
-		sections = append(sections, s.Options[i].Section)
-	}
+	sections = sectionsOf(s.Options)
 	return r.fixed(s.Options), sections
 }
 
@@ -249,7 +268,12 @@ func (s *questionSettings) resume(r *run, in input) next {
 	default:
 		ans, key = s.read(r, &in.msg)
 	}
-	if key != "" {
+	switch key {
+	case "":
+	case keyMore:
+		r.frame().Page++
+		return s.ask(r)
+	default:
 		return s.reject(r, in, key)
 	}
 	s.accept(r, ans)
@@ -264,205 +288,69 @@ func (s *questionSettings) readChoice(r *run, m *Inbound) (answer, string) {
 	if s.Type == AnswerMultipleChoice {
 		return s.readMultiple(r, m, options)
 	}
-	if i, ok := r.chosen(m, options, s.Options); ok {
+	i, more, ok := r.chosen(m, s.offering(r, options))
+	switch {
+	case more:
+		return answer{}, keyMore
+	case ok:
 		return answer{value: options[i].value(), option: options[i].ID}, ""
+	case s.Type != AnswerYesNo:
+		return answer{}, "invalid_option"
 	}
-	if s.Type == AnswerYesNo && m.Kind == InboundText {
-		if yes, ok := ParseYesNo(m.Text); ok {
-			return answer{value: yes}, ""
-		}
-		return answer{}, "invalid_yes_no"
+	if yes, ok := s.yesNo(r, m); ok {
+		return answer{value: yes}, ""
 	}
-	return answer{}, "invalid_option"
+	return answer{}, "invalid_yes_no"
 }
 
-// readMultiple reads "1, 3" or "1 e 3" or titles separated by commas.
+// keyMore is no text to say: the contact asks for the next page.
+const keyMore = "more"
+
+// yesNo reads yes or no, also where the contact repeats the verb of the question.
+func (s *questionSettings) yesNo(r *run, m *Inbound) (yes, ok bool) {
+	if m.Kind != InboundText {
+		return false, false
+	}
+	if yes, ok = ParseYesNo(m.Text); ok {
+		return yes, ok
+	}
+	return echoes(r.text(s.Text), m.Text)
+}
+
+// offering is what can be chosen from, the page that is due.
+func (s *questionSettings) offering(r *run, options []Option) *offering {
+	style := s.style(r)
+	if s.Type == AnswerMultipleChoice {
+		return &offering{all: options, synonyms: s.fixedOptions(), style: MenuText}
+	}
+	return r.offer(options, s.fixedOptions(), s.Dynamic, style)
+}
+
+// fixedOptions are the options that stand in the flow; a list takes their place.
+func (s *questionSettings) fixedOptions() []ChoiceOption {
+	if s.Dynamic != nil {
+		return nil
+	}
+	return s.Options
+}
+
+// readMultiple reads what was chosen of several: "1, 3", "1 e 3", "1/3", titles one after the other, "todas".
 func (s *questionSettings) readMultiple(r *run, m *Inbound, options []Option) (answer, string) {
 	const bad = "invalid_options"
-	if m.Kind != InboundText && m.Kind != InboundTap {
+	if m.Text == "" || len(m.Text) > 1000 {
 		return answer{}, bad
 	}
-	text := strings.NewReplacer(";", ",", "\n", ",", " e ", ",", " and ", ",").Replace(m.Text)
-	parts := strings.Split(text, ",")
-	if len(parts) == 1 {
-		if fields := strings.Fields(text); len(fields) > 1 && digits(text) != "" && len(digits(text))+strings.Count(text, " ") == len(text) {
-			parts = fields
-		}
+	o := s.offering(r, options)
+	taken, ok := o.several(m.Text, &r.env.Channel)
+	if i, _, one := r.chosen(m, o); !ok && one {
+		taken, ok = []int{i}, true
 	}
-	taken := map[int]bool{}
-	var values []any
-	for _, p := range parts {
-		if strings.TrimSpace(p) == "" {
-			continue
-		}
-		one := *m
-		one.Text = p
-		i, ok := r.chosen(&one, options, s.Options)
-		if !ok {
-			return answer{}, bad
-		}
-		if !taken[i] {
-			taken[i] = true
-			values = append(values, options[i].value())
-		}
-	}
-	least := max(s.AtLeast, 1)
-	if len(values) < least || (s.AtMost > 0 && len(values) > s.AtMost) {
+	if !ok || len(taken) < max(s.AtLeast, 1) || (s.AtMost > 0 && len(taken) > s.AtMost) {
 		return answer{}, bad
+	}
+	values := make([]any, len(taken))
+	for i, at := range taken {
+		values[i] = options[at].value()
 	}
 	return answer{value: values}, ""
-}
-
-// read understands a reply; key names the text to say when it is no answer.
-func (q *QuestionRules) read(r *run, m *Inbound) (ans answer, key string) {
-	switch q.Type {
-	case AnswerFile, AnswerImage, AnswerAudio, AnswerVideo:
-		return q.readMedia(m)
-	case AnswerLocation:
-		if m.Location == nil {
-			return answer{}, "invalid_location"
-		}
-		l := m.Location
-		return answer{value: map[string]any{"latitude": l.Latitude, "longitude": l.Longitude, "name": l.Name, "address": l.Address}}, ""
-	case AnswerAny:
-		return answer{value: anyAnswer(m)}, ""
-	}
-	if m.Kind != InboundText && (m.Kind != InboundTap || strings.HasPrefix(m.Payload, payloadMark)) {
-		return answer{}, "invalid_text"
-	}
-	return q.readText(r, strings.TrimSpace(m.Text))
-}
-
-func anyAnswer(m *Inbound) any {
-	switch {
-	case m.Media != nil:
-		v := mediaValue(m.Media)
-		if m.Text != "" {
-			v["caption"] = m.Text
-		}
-		return v
-	case m.Location != nil:
-		return map[string]any{"latitude": m.Location.Latitude, "longitude": m.Location.Longitude}
-	}
-	return m.Text
-}
-
-func mediaValue(m *Media) map[string]any {
-	v := map[string]any{"id": m.ID, "mime": m.MIME, "size": float64(m.Size)}
-	if m.Filename != "" {
-		v["filename"] = m.Filename
-	}
-	if m.URL != "" {
-		v["url"] = m.URL
-	}
-	return v
-}
-
-func (q *QuestionRules) readText(r *run, text string) (answer, string) {
-	value, ok := any(text), true
-	switch q.Type {
-	case AnswerNumber, AnswerRating:
-		return q.readNumber(text)
-	case AnswerEmail:
-		value, ok = ParseEmail(text)
-	case AnswerPhone:
-		value, ok = ParsePhone(text)
-	case AnswerCPF:
-		value, ok = ParseCPF(text)
-	case AnswerCNPJ:
-		value, ok = ParseCNPJ(text)
-	case AnswerCEP:
-		value, ok = ParseCEP(text)
-	case AnswerDate:
-		today := r.now.In(orUTC(r.zone))
-		value, ok = ParseDate(text, today)
-		ok = ok && q.within(r, value.(string), today)
-	case AnswerTime:
-		value, ok = ParseTime(text)
-		ok = ok && q.within(r, value.(string), r.now.In(orUTC(r.zone)))
-	case AnswerYesNo:
-		value, ok = ParseYesNo(text)
-	default:
-		n := runes(text)
-		switch {
-		case n == 0:
-			return answer{}, "invalid"
-		case n < q.MinLength, q.MaxLength > 0 && n > q.MaxLength:
-			return answer{}, "invalid_length"
-		case q.pattern != nil && !r.matches(q.pattern, text):
-			return answer{}, "invalid"
-		}
-	}
-	if !ok {
-		return answer{}, "invalid_" + string(q.Type)
-	}
-	return answer{value: value}, ""
-}
-
-func (q *QuestionRules) readNumber(text string) (answer, string) {
-	bad := "invalid_" + string(q.Type)
-	f, ok := parseNumber(text)
-	lo, hi := q.Min, q.Max
-	if q.Type == AnswerRating {
-		one, five := 1.0, 5.0
-		if lo == nil {
-			lo = &one
-		}
-		if hi == nil {
-			hi = &five
-		}
-		if n, isNumber := optionNumber(fold(text)); isNumber {
-			f, ok = float64(n), true
-		} else if stars := strings.Count(text, "⭐"); stars > 0 {
-			f, ok = float64(stars), true
-		}
-	}
-	switch {
-	case !ok, lo != nil && f < *lo, hi != nil && f > *hi, (q.Whole || q.Type == AnswerRating) && f != math.Trunc(f):
-		return answer{}, bad
-	}
-	return answer{value: f}, ""
-}
-
-// within checks a date or a time of day against the bounds; both are texts that sort by time.
-func (q *QuestionRules) within(r *run, value string, today time.Time) bool {
-	bound := func(t Text) string {
-		s := strings.TrimSpace(r.text(t))
-		if d, ok := ParseDate(s, today); ok && q.Type == AnswerDate {
-			return d
-		}
-		if tm, ok := ParseTime(s); ok && q.Type == AnswerTime {
-			return tm
-		}
-		return ""
-	}
-	lo, hi := bound(q.Earliest), bound(q.Latest)
-	return (lo == "" || value >= lo) && (hi == "" || value <= hi)
-}
-
-func (q *QuestionRules) readMedia(m *Inbound) (answer, string) {
-	key := fmt.Sprintf("invalid_%s", q.Type)
-	if m.Media == nil {
-		return answer{}, key
-	}
-	switch {
-	case q.Type == AnswerImage && m.Kind != InboundImage && !strings.HasPrefix(m.Media.MIME, "image/"),
-		q.Type == AnswerAudio && m.Kind != InboundAudio && !strings.HasPrefix(m.Media.MIME, "audio/"),
-		q.Type == AnswerVideo && m.Kind != InboundVideo && !strings.HasPrefix(m.Media.MIME, "video/"),
-		q.MaxBytes > 0 && m.Media.Size > q.MaxBytes,
-		len(q.MIME) > 0 && !mimeAllowed(m.Media.MIME, q.MIME):
-		return answer{}, key
-	}
-	return answer{value: mediaValue(m.Media)}, ""
-}
-
-func mimeAllowed(mime string, allowed []string) bool {
-	mime, _, _ = strings.Cut(strings.ToLower(mime), ";")
-	for _, a := range allowed {
-		a = strings.ToLower(a)
-		if a == mime || (strings.HasSuffix(a, "/*") && strings.HasPrefix(mime, strings.TrimSuffix(a, "*"))) {
-			return true
-		}
-	}
-	return false
 }

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -126,7 +127,7 @@ func (a *Assignment) value(r *run) (any, bool) {
 		n, _ := toNumber(r.frame().Vars[a.Name])
 		return n + by, true
 	case "now":
-		return r.now.Format(time.RFC3339), true
+		return local.Format(time.RFC3339), true
 	case "today":
 		return local.Format(time.DateOnly), true
 	case "tomorrow":
@@ -194,6 +195,9 @@ func (a *Assignment) take(r *run) (any, bool) {
 func convert(v any, t VariableType, zone *time.Location) any {
 	switch t {
 	case TypeNumber:
+		if n, exact := v.(json.Number); exact {
+			return n
+		}
 		if f, ok := toNumber(v); ok {
 			return f
 		}
@@ -213,7 +217,7 @@ func convert(v any, t VariableType, zone *time.Location) any {
 		}
 		return nil
 	case TypeDate:
-		if d, ok := toInstant(v, zone); ok {
+		if d, ok := toDay(v, zone); ok {
 			return d.Format(time.DateOnly)
 		}
 		return nil

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -114,7 +115,21 @@ func (s *templateSettings) enter(r *run) next {
 	case t.Status != TemplateApproved:
 		return s.unsent(r, ReasonTemplateMissing)
 	}
-	key, _ := r.send(Content{Kind: ContentTemplate, Text: s.body(r, &t), Template: s.filled(r, &t, language)})
+	filled := s.filled(r, &t, language)
+	if lacks(filled, &t) { // the channel would refuse it
+		r.note("template_incomplete")
+		r.alert(ReasonContentMissing)
+		return leave(OutFailed)
+	}
+	if r.env.Misfits != nil {
+		if bad := r.env.Misfits(filled); len(bad) > 0 {
+			r.note("template_misfit")
+			r.line(SystemLine{Code: LineCode(ReasonTemplateMisfit), Alert: true, Values: map[string]string{
+				"node": r.g.NodeName(r.frame().Node), "template": s.Name, "field": strings.TrimPrefix(bad[0].Field, "template.")}})
+			return leave(OutFailed)
+		}
+	}
+	key, _ := r.send(Content{Kind: ContentTemplate, Text: s.body(r, &t), Template: filled})
 	if r.over != "" {
 		return next{}
 	}
@@ -175,9 +190,9 @@ func (s *templateSettings) filled(r *run, t *Template, language string) *Templat
 		out.HeaderMedia = r.media(s.HeaderMedia)
 	case "location":
 		if l := s.HeaderLocation; l != nil {
-			lat, _ := toNumber(r.text(l.Latitude))
-			lng, _ := toNumber(r.text(l.Longitude))
-			out.HeaderLocation = &Location{Latitude: lat, Longitude: lng, Name: r.text(l.Name), Address: r.text(l.Address)}
+			if place, ok := r.place(l); ok {
+				out.HeaderLocation = place
+			}
 		}
 	}
 	replies := map[int]string{}
@@ -189,10 +204,35 @@ func (s *templateSettings) filled(r *run, t *Template, language string) *Templat
 		case b.Kind == "quick_reply" && replies[i] != "":
 			out.Buttons = append(out.Buttons, ButtonParam{Index: i, Kind: "quick_reply", Text: replies[i]})
 		case b.Dynamic && ok:
-			out.Buttons = append(out.Buttons, ButtonParam{Index: i, Kind: b.Kind, Text: r.text(text)})
+			out.Buttons = append(out.Buttons, ButtonParam{Index: i, Kind: b.Kind, Text: strings.TrimSpace(r.text(text))})
 		}
 	}
 	return out
+}
+
+// lacks reports whether a template has nothing where its header or a button needs something.
+func lacks(sent *TemplateSend, t *Template) bool {
+	switch t.Header {
+	case "text":
+		if t.HeaderParam && sent.HeaderText == "-" {
+			return true
+		}
+	case "image", "video", "document":
+		if sent.HeaderMedia == nil {
+			return true
+		}
+	case "location":
+		if sent.HeaderLocation == nil {
+			return true
+		}
+	}
+	for i, b := range t.Buttons {
+		given := slices.ContainsFunc(sent.Buttons, func(p ButtonParam) bool { return p.Index == i && p.Text != "" })
+		if b.Dynamic && b.Kind != "quick_reply" && !given {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *templateSettings) payload(r *run, rep *TemplateReply) string {
@@ -241,7 +281,7 @@ func (s *templateSettings) resume(r *run, in input) next {
 		rep := &s.Replies[i]
 		options[i] = Option{ID: rep.ID, Title: r.text(rep.Title), Payload: s.payload(r, rep)}
 	}
-	i, ok := r.chosen(&in.msg, options, nil)
+	i, _, ok := r.chosen(&in.msg, &offering{all: options, style: MenuList})
 	if !ok {
 		return r.otherwise(&s.Asking, in)
 	}

@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"strconv"
 	"strings"
 	"time"
 )
@@ -102,8 +101,8 @@ func (s *waitSettings) enter(r *run) next {
 	}
 	at, ok := s.instant(r)
 	if !ok {
-		r.note("no_instant")
-		return leaveOr(OutFailed, OutOK)
+		r.note("no_instant") // going on now would do at once what was to be done later
+		return leave(OutFailed)
 	}
 	if !at.After(r.now) {
 		return s.over(r)
@@ -124,11 +123,11 @@ func (s *waitSettings) instant(r *run) (time.Time, bool) {
 		if !ok {
 			return time.Time{}, false
 		}
-		h, _ := strconv.Atoi(hhmm[:2])
-		m, _ := strconv.Atoi(hhmm[3:])
+		minute, _ := clockMinutes(hhmm)
 		for d := range 8 {
-			t := time.Date(local.Year(), local.Month(), local.Day()+d, h, m, 0, 0, local.Location())
-			if t.After(r.now) && s.onDay(t.Weekday()) {
+			day := time.Date(local.Year(), local.Month(), local.Day()+d, 12, 0, 0, 0, local.Location())
+			t := wallTime(day.Year(), day.Month(), day.Day(), minute, local.Location())
+			if t.After(r.now) && s.onDay(day.Weekday()) {
 				return t, true
 			}
 		}

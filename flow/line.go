@@ -12,7 +12,7 @@ type LineCode string
 
 // silentReasons are those that no line tells of: the run went as it should, or something else shows it.
 var silentReasons = []Reason{
-	ReasonEndNode, ReasonTicketOpened, ReasonTicketWasOpen, ReasonTransferred, ReasonStopped, ReasonExpired, ReasonOperatorTimeout,
+	ReasonEndNode, ReasonServiceClosed, ReasonTicketOpened, ReasonTicketWasOpen, ReasonTransferred, ReasonStopped, ReasonExpired, ReasonOperatorTimeout,
 }
 
 // LineCodes are the codes that the engine's lines may have.

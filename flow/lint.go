@@ -67,9 +67,14 @@ type problemText struct {
 
 func newProblem(code Code, pointer, node string, args ...string) Problem {
 	t := textOf(code)
+	translated := args
+	if reasoned[code] && len(args) > 0 {
+		args = append([]string{kindsEN.Replace(args[0])}, args[1:]...)
+		translated = append([]string{inPortuguese(args[0])}, args[1:]...)
+	}
 	return Problem{
 		Code: code, Severity: t.severity, Pointer: pointer, Node: node, Args: args,
-		Text: map[string]string{"pt-BR": fill(t.pt, args), "en": fill(t.en, args)},
+		Text: map[string]string{"pt-BR": fill(t.pt, translated), "en": fill(t.en, args)},
 	}
 }
 

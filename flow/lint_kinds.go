@@ -14,6 +14,13 @@ func (s *contentSettings) lint(l *linter) {
 		at := l.at + "/items/" + strconv.Itoa(i)
 		l.options(it.Options, at+"/options")
 		l.openHost(it.URL.source, at+"/url")
+		l.file(it.Media, at+"/media")
+		l.header(it.HeaderMedia, &it.Header, at)
+		for j := range it.Cards {
+			card := at + "/cards/" + strconv.Itoa(j)
+			l.file(&it.Cards[j].Media, card+"/media")
+			l.openHost(it.Cards[j].URL.source, card+"/url")
+		}
 		if it.Save != nil {
 			l.contactField(it.Save.Field, at+"/save/field")
 		}
@@ -24,6 +31,7 @@ func (s *contentSettings) lint(l *linter) {
 func (s *questionSettings) lint(l *linter) {
 	l.options(s.Options, l.at+"/options")
 	l.asking(&s.Asking)
+	l.file(s.Media, l.at+"/media")
 	if s.Type == AnswerYesNo && l.g.target(l.n, OutOK) == "" {
 		for _, out := range []string{"yes", "no"} {
 			if l.g.target(l.n, out) == "" {
@@ -40,12 +48,27 @@ func (s *questionSettings) lint(l *linter) {
 	if s.AtMost > 0 && s.AtLeast > s.AtMost {
 		l.problem("range_empty", l.at+"/at_least", strconv.Itoa(s.AtLeast), strconv.Itoa(s.AtMost))
 	}
+	if want := map[string]AnswerType{"birth_date": AnswerDate, "email": AnswerEmail, "cpf": AnswerCPF, "phone": AnswerPhone}[s.Field]; want != "" && (s.Type == AnswerText || s.Type == AnswerAny) {
+		l.problem("field_format", l.at+"/type", s.Field, string(want))
+	}
 	if s.SkipIfSet && s.SaveTo == "" && s.Field == "" {
 		l.problem("skip_without_store", l.at+"/skip_if_set")
 	}
 }
 
+// header checks a file above a body; a line above it is not shown then.
+func (l *linter) header(h *HeaderSource, text *Text, at string) {
+	if h == nil {
+		return
+	}
+	l.file(&h.Media, at+"/header_media/media")
+	if !text.Empty() {
+		l.problem("setting_ignored", at+"/header", "header_media")
+	}
+}
+
 func (s *menuSettings) lint(l *linter) {
+	l.header(s.HeaderMedia, &s.Header, l.at)
 	l.options(s.Options, l.at+"/options")
 	l.asking(&s.Asking)
 }
@@ -58,6 +81,7 @@ func (l *linter) asking(a *Asking) {
 
 func (s *templateSettings) lint(l *linter) {
 	l.asking(&s.Asking)
+	l.file(s.HeaderMedia, l.at+"/header_media")
 	for i := range s.Replies {
 		if _, ok := s.Replies[i].Title.literal(); !ok {
 			l.problem("reply_untitled", l.at+"/replies/"+strconv.Itoa(i), s.Replies[i].ID)
@@ -77,6 +101,9 @@ func (s *templateSettings) lint(l *linter) {
 	}
 	if t.Status != TemplateApproved {
 		l.problem("template_not_approved", l.at+"/name", s.Name, string(t.Status))
+	}
+	for _, part := range t.Beyond {
+		l.problem("template_beyond", l.at+"/name", s.Name, part)
 	}
 	for _, name := range t.Body {
 		if p := s.Params[name]; p.Empty() {
@@ -155,10 +182,26 @@ func (s *setVariableSettings) lint(l *linter) {
 		switch {
 		case !takesValue && !a.Value.Empty():
 			l.problem("setting_ignored", at+"/value", a.Op)
+		case (a.Op == "" || a.Op == "value") && looksComputed(&a.Value, l.g.vars):
+			l.problem("value_is_text", at+"/value", a.Value.source)
 		case a.Op != "expression" && !a.Expression.Empty():
 			l.problem("setting_ignored", at+"/expression", orWord(a.Op, "value"))
 		}
 	}
+}
+
+// looksComputed reports whether a value looks like a sum that nobody works out: "idade + 1", "{{ a }} * 2".
+func looksComputed(t *Text, vars map[string]VariableSpec) bool {
+	words := strings.Fields(strings.NewReplacer("{{", " ", "}}", " ").Replace(t.source))
+	if len(words) != 3 || len(words[1]) != 1 || !strings.ContainsAny(words[1], "+-*/%") {
+		return false
+	}
+	operand := func(w string) bool {
+		_, isVar := vars[w]
+		_, isNumber := machineNumber(w)
+		return isVar || isNumber
+	}
+	return operand(words[0]) && operand(words[2])
 }
 
 func (s *loopSettings) lint(l *linter) {
@@ -178,6 +221,11 @@ func (s *hoursSettings) lint(l *linter) { l.hoursOf(s.Of, s.ID) }
 func (s *waitSettings) lint(l *linter) {
 	if s.Mode == "hours" {
 		l.hoursOf(s.Of, s.ID)
+	}
+	if text, ok := s.Until.literal(); ok && s.Mode == "until" {
+		if _, is := toInstant(text, nil); !is {
+			l.problem("until_fixed", l.at+"/until", text)
+		}
 	}
 	if s.Mode == "reply" {
 		l.asking(&s.Asking)
@@ -312,8 +360,15 @@ func (l *linter) agent(t *Text, at string) {
 	}
 }
 
+// file checks a file that the document names by its id.
+func (l *linter) file(src *MediaSource, at string) {
+	if src != nil && src.ID != "" && l.env.Files != nil && !l.env.Files[src.ID] {
+		l.problem("file_unknown", at+"/id", src.ID)
+	}
+}
+
 func (l *linter) queue(id, at string) {
-	if len(l.env.Queues) == 0 {
+	if l.env.Queues == nil {
 		return
 	}
 	switch i := slices.IndexFunc(l.env.Queues, func(q Queue) bool { return q.ID == id || strings.EqualFold(q.Name, id) }); {
@@ -336,6 +391,12 @@ func (l *linter) contactField(name, at string) {
 
 func (s *httpSettings) lint(l *linter) {
 	l.address(s.URL.source, l.at+"/url")
+	if s.guessed {
+		l.problem("body_kind_missing", l.at+"/body_kind", s.BodyKind)
+	}
+	if raw := strings.TrimSpace(s.Raw.source); s.BodyKind == "raw" && s.ContentType == "" && strings.HasPrefix(raw, "{") && !strings.HasPrefix(raw, "{{") {
+		l.problem("raw_json_type", l.at+"/content_type")
+	}
 	if s.Timeout == 0 {
 		l.problem("http_no_timeout", l.at+"/timeout", defaultCallTimeout.String())
 	}

@@ -31,6 +31,7 @@ func (l *linter) sizes(b behaviour) {
 			l.media(s.Media, l.at+"/media", c, ContentDocument)
 		case *menuSettings:
 			l.choices(s.Options, &s.Text, &s.Header, &s.Footer, &s.Button, s.Style, l.at, c)
+			l.headerMedia(s.HeaderMedia, asButtons(s.Options, s.Style, c), l.at, c)
 		}
 	}
 }
@@ -65,6 +66,14 @@ func (c *Capabilities) Has(name string) bool {
 		return c.Contacts
 	case "location_request":
 		return c.LocationRequest
+	case "carousel":
+		return c.Carousel != nil
+	case "product_list":
+		return c.Products != nil
+	case "product":
+		return c.Product
+	case "catalog":
+		return c.Catalog
 	case "templates":
 		return c.Templates
 	case "window":
@@ -117,11 +126,73 @@ func (l *linter) item(it *ContentItem, at string, c channel) {
 		l.long(&it.Text, c.caps.Text, at+"/text", c)
 	case "buttons", "list":
 		l.choices(it.Options, &it.Text, &it.Header, &it.Footer, &it.Button, "", at, c)
+		l.headerMedia(it.HeaderMedia, asButtons(it.Options, "", c), at, c)
+	case "carousel":
+		l.cards(it, at, c)
+	case "product_list":
+		l.products(it, at, c)
 	case "cta_url":
+		l.headerMedia(it.HeaderMedia, true, at, c)
 		if c.caps.CTA != nil {
 			l.long(&it.Button, c.caps.CTA.Title, at+"/button", c)
 			l.long(&it.Text, c.caps.CTA.Body, at+"/text", c)
 		}
+	}
+}
+
+// asButtons reports whether fixed options are shown as buttons, so that a file can stand above them.
+func asButtons(options []ChoiceOption, style MenuStyle, c channel) bool {
+	limit := c.caps.Buttons
+	if limit == nil || style == MenuText || len(options) == 0 || len(options) > limit.Max {
+		return false
+	}
+	return !slices.ContainsFunc(options, func(o ChoiceOption) bool {
+		title, fixed := o.Title.literal()
+		return !o.Description.Empty() || o.Section != "" || (fixed && runes(title) > limit.Title)
+	})
+}
+
+// headerMedia looks at the file above a body, and tells where it goes as a message of its own.
+func (l *linter) headerMedia(h *HeaderSource, shown bool, at string, c channel) {
+	if h == nil || len(c.caps.Media) == 0 {
+		return
+	}
+	l.media(&h.Media, at+"/header_media/media", c, ContentKind(h.Kind))
+	if !shown {
+		l.problem("header_media_before", at+"/header_media", c.name)
+	}
+}
+
+// cards looks at the cards of a carousel.
+func (l *linter) cards(it *ContentItem, at string, c channel) {
+	limit := c.caps.Carousel
+	if limit == nil {
+		return
+	}
+	l.long(&it.Text, limit.Body, at+"/text", c)
+	for i := range it.Cards {
+		card, to := &it.Cards[i], at+"/cards/"+strconv.Itoa(i)
+		l.media(&card.Media, to+"/media", c, card.kind())
+		l.long(&card.Button, limit.Title, to+"/button", c)
+		if s, ok := card.Text.literal(); ok && (runes(s) > limit.Text || strings.Count(s, "\n") >= limit.Lines) {
+			l.problem("card_text_long", to+"/text", c.name, strconv.Itoa(limit.Text), strconv.Itoa(limit.Lines))
+		}
+	}
+}
+
+// products counts the items of a choice of products.
+func (l *linter) products(it *ContentItem, at string, c channel) {
+	limit := c.caps.Products
+	if limit == nil || it.Products == nil {
+		return
+	}
+	l.long(&it.Text, limit.Body, at+"/text", c)
+	items := 0
+	for i := range it.Products.Sections {
+		items += len(it.Products.Sections[i].ProductIDs)
+	}
+	if items > limit.Items {
+		l.problem("products_many", at+"/products", c.name, strconv.Itoa(limit.Items), strconv.Itoa(items))
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 
 // spoken are the settings a contact reads.
 var spoken = []string{
-	"text", "header", "footer", "button", "title", "description", "invalid_text", "help_text",
+	"text", "header", "footer", "button", "title", "description", "invalid_text", "help_text", "announce",
 }
 
 // inLocale does a check of a node's settings in a language, see inTranslation.
@@ -36,15 +36,16 @@ func (l *linter) translations() {
 }
 
 func (l *linter) translated(n *node, lang string) {
+	_, acts := n.settings.(*actionSettings) // its other texts are for the desk
 	switch n.settings.(type) {
-	case *contentSettings, *questionSettings, *menuSettings:
+	case *contentSettings, *questionSettings, *menuSettings, *actionSettings:
 	default:
 		return
 	}
 	base := place(n) + "/settings"
 	have := l.g.doc.Locales[lang][n.id]
 	eachText(n.settings, base, func(u textUse) {
-		if !slices.Contains(spoken, u.name) || !u.tpl.wordy() {
+		if !slices.Contains(spoken, u.name) || acts != (u.name == "announce") || !u.tpl.wordy() {
 			return
 		}
 		if _, ok := have[strings.TrimPrefix(u.at, base)]; !ok {

@@ -27,7 +27,9 @@ type lintCase struct {
 		Agents      []string          `yaml:"agents"`
 		Labels      []string          `yaml:"labels"`
 		Secrets     []string          `yaml:"secrets"`
+		Reasons     []string          `yaml:"reasons"`
 		Connections []string          `yaml:"connections"`
+		Files       []string          `yaml:"files"`
 		Keywords    map[string]string `yaml:"keywords"`
 		Templates   []any             `yaml:"templates"`
 		Flows       bool              `yaml:"flows"`
@@ -64,7 +66,7 @@ func nameSet(names []string) map[string]bool {
 func (c *lintCase) env(t *testing.T) *LintEnv {
 	t.Helper()
 	w := &c.With
-	e := &LintEnv{Agents: nameSet(w.Agents), Labels: nameSet(w.Labels), Secrets: nameSet(w.Secrets), Connections: nameSet(w.Connections), Keywords: w.Keywords}
+	e := &LintEnv{Agents: nameSet(w.Agents), Labels: nameSet(w.Labels), Secrets: nameSet(w.Secrets), Connections: nameSet(w.Connections), Files: nameSet(w.Files), Reasons: nameSet(w.Reasons), Keywords: w.Keywords}
 	if w.Fields != nil {
 		e.Fields = []Field{} // known, and maybe none
 	}

@@ -201,6 +201,9 @@ func paths(b behaviour, at string) []pathUse {
 		dynamic(s.Dynamic)
 	case *menuSettings:
 		dynamic(s.Dynamic)
+		if s.HeaderMedia != nil {
+			add(s.HeaderMedia.Media.Variable, at+"/header_media/media/variable")
+		}
 	case *contentSettings:
 		for i, it := range s.Items {
 			to := at + "/items/" + strconv.Itoa(i)
@@ -209,6 +212,12 @@ func paths(b behaviour, at string) []pathUse {
 			}
 			if it.Media != nil {
 				add(it.Media.Variable, to+"/media/variable")
+			}
+			if it.HeaderMedia != nil {
+				add(it.HeaderMedia.Media.Variable, to+"/header_media/media/variable")
+			}
+			for j := range it.Cards {
+				add(it.Cards[j].Media.Variable, to+"/cards/"+strconv.Itoa(j)+"/media/variable")
 			}
 		}
 	}
@@ -255,7 +264,9 @@ func (l *linter) path(path []string, at string) {
 	case "contact":
 		l.contactPath(rest, at, full)
 		return
-	case "conversation", "trigger", "account", "flow", "run":
+	case visitsName:
+		known = len(rest) == 1 && l.g.nodes[rest[0]] != nil
+	case "conversation", "trigger", "account", "flow", "run", "ticket":
 		if len(rest) > 0 {
 			_, known = shapes[root][rest[0]]
 		}
@@ -325,7 +336,7 @@ func (l *linter) unused() {
 		}
 	}
 	for i, v := range l.g.doc.Variables {
-		if !used[v.Name] && !v.Output {
+		if !used[v.Name] && !v.Output && !v.Input { // an input is the caller's, whatever becomes of it
 			l.problem("variable_unused", "/variables/"+strconv.Itoa(i), v.Name)
 		}
 	}

@@ -20,16 +20,19 @@ func (l *linter) options(options []ChoiceOption, at string) {
 				l.problem("option_word_duplicate", at, word, first)
 			}
 			words[key] = o.ID
-			if to, ok := l.g.commands[key]; ok {
+			if to, ok := l.g.commands[key]; ok && (l.n == nil || l.g.target(l.n, o.ID) != to) {
 				l.problem("command_hides_option", at, word, to)
 			}
 		}
 		if title, ok := o.Title.literal(); ok {
 			take(title, to+"/title")
+			if n, number := wholeNumber(said(title)); number && n != i+1 {
+				l.problem("title_number", to+"/title", title, strconv.Itoa(i+1))
+			}
 		}
 		for j, s := range o.Synonyms {
 			where := to + "/synonyms/" + strconv.Itoa(j)
-			if n, ok := optionNumber(fold(s)); ok && n != i+1 {
+			if n, ok := wholeNumber(said(s)); ok && n != i+1 {
 				l.problem("synonym_number", where, s)
 				continue
 			}

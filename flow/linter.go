@@ -20,6 +20,10 @@ type LintEnv struct {
 	Labels      map[string]bool
 	Secrets     map[string]bool
 	Connections map[string]bool
+	// Reasons are the ids and names of the account's closing reasons; nil means not known.
+	Reasons map[string]bool
+	// Files are the ids of the files that the document may name; nil means not known.
+	Files map[string]bool
 	// Keywords are the keywords other flows start on, folded as [Graph.Keywords] gives them, with the flow's name.
 	Keywords map[string]string
 }

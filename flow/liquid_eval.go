@@ -77,6 +77,9 @@ func (e *pathExpr) eval(w *textWriter) (any, error) {
 			v = item(ours(w.r.lookup(path[:last])), path[last])
 		}
 	}
+	if w.spoken {
+		v = w.r.inLanguage(path, v)
+	}
 	return ours(v), nil
 }
 
@@ -109,18 +112,18 @@ func (e *filterExpr) eval(w *textWriter) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	v = seen(v)
 	size := sizeOf(v)
+	turns := countItems(v) // a list is walked item by item
 	args := make(filterArgs, len(e.args))
 	for i, a := range e.args {
 		arg, err := a.eval(w)
 		if err != nil {
 			return nil, err
 		}
-		args[i] = seen(arg)
+		args[i] = arg
 		size += sizeOf(args[i])
 	}
-	if !w.r.work(1 + kib(size)) {
+	if !w.r.work(1 + kib(size) + turns/16) {
 		return nil, errTooMuchWork
 	}
 	v, err = e.apply(w.writing, v, args)
@@ -274,16 +277,11 @@ func item(v any, step string) any {
 	return nil
 }
 
-// maxLiquidList is how many items of a list a text sees.
-const maxLiquidList = 100
+// maxLiquidList is how many turns a loop of a text takes, and how many pieces split makes. Filters see lists as they are.
+const maxLiquidList = 500
 
-// seen is a value as filters and loops see it: no list is longer than they may look at.
-func seen(v any) any {
-	if list, ok := v.([]any); ok && len(list) > maxLiquidList {
-		return list[:maxLiquidList:maxLiquidList]
-	}
-	return v
-}
+// maxNestedList is how many turns a loop takes that is inside another, or has another inside.
+const maxNestedList = 100
 
 // ours makes a value one of the engine's own.
 func ours(v any) any {

@@ -222,7 +222,7 @@ func (p *liquidParser) filtered(e liquidExpr) liquidExpr {
 		name := p.name()
 		f, ok := liquidFilters[name]
 		if !ok && p.err == nil {
-			p.err = fmt.Errorf("there is no filter %q", name)
+			p.err = noFilter(name)
 		}
 		out := &filterExpr{of: e, name: name, apply: f}
 		if p.sign(":") {

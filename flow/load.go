@@ -3,9 +3,8 @@ package flow
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -20,6 +19,9 @@ type Graph struct {
 	triggers []*trigger
 	commands map[string]string // folded word → node id
 	secrets  map[string]bool
+	counted  map[string]bool    // nodes whose visits the flow reads
+	titled   map[string][]*node // nodes with titles in several languages, see inLanguage
+	quiet    []Span             // hours without reminders
 }
 
 // node is a compiled node.
@@ -33,6 +35,10 @@ type node struct {
 	edges   map[string]string
 	outputs []Output
 	index   int
+	// asks is set on a node that asks the contact something. outside are, for a loop, the nodes that a run comes by without
+	// passing the loop: from there the loop begins anew.
+	asks    bool
+	outside map[string]bool
 }
 
 // in is the node's settings in a language: that language, else its first part ("pt" for "pt-BR"), else the flow's own.
@@ -135,9 +141,13 @@ type compiler struct {
 	patterns     map[string]madePattern
 	patternsSize int
 	patternsTold bool
+	broken       map[string]bool
 }
 
 func (c *compiler) problem(code Code, at string, args ...string) {
+	if code == "setting_missing" && slices.ContainsFunc(c.problems, func(p Problem) bool { return p.Code == "setting_shape" && p.Pointer == at }) {
+		return // it is filled in, and told already
+	}
 	id := ""
 	if c.node != nil {
 		id = c.node.id
@@ -167,6 +177,7 @@ func compile(raw []byte) (*Graph, []Problem) {
 		c.problem("document_shape", at, text)
 		return nil, c.problems
 	}
+	c.shape(reflect.TypeFor[Document](), raw, "", "$schema")
 	c.doc = doc
 	c.g = &Graph{doc: *doc, nodes: make(map[string]*node, len(doc.Nodes)), vars: map[string]VariableSpec{}}
 	c.document()
@@ -177,63 +188,16 @@ func compile(raw []byte) (*Graph, []Problem) {
 	c.declare()
 	c.edges()
 	c.texts()
+	if bytes.Contains(raw, []byte(visitsName)) {
+		c.countVisits()
+	}
+	c.loops()
+	c.compileTitles()
+	c.compileQuiet()
 	c.compileTriggers()
 	c.compileCommands()
 	sortProblems(c.problems)
 	return c.g, c.problems
-}
-
-// checkJSON walks the tokens once, so that depth and number are bounded before anything is built.
-func checkJSON(raw []byte) error {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	depth := 0
-	for n := 0; ; n++ {
-		if n > maxTokens {
-			return fmt.Errorf("more than %d values", maxTokens)
-		}
-		tok, err := dec.Token()
-		if errors.Is(err, io.EOF) && depth == 0 {
-			return nil
-		}
-		if err != nil {
-			return errors.New("not a JSON document")
-		}
-		if d, ok := tok.(json.Delim); ok {
-			if d == '{' || d == '[' {
-				depth++
-			} else {
-				depth--
-			}
-			if depth > maxDepth {
-				return fmt.Errorf("nested more than %d deep", maxDepth)
-			}
-		}
-		if depth == 0 && dec.More() {
-			return errors.New("more than one JSON value")
-		}
-	}
-}
-
-func explainJSON(err error) (at, text string) {
-	var typeErr *json.UnmarshalTypeError
-	if errors.As(err, &typeErr) {
-		return jsonPlace(typeErr.Field), "want " + typeErr.Type.String() + ", found " + typeErr.Value
-	}
-	return "", strings.TrimPrefix(err.Error(), "json: ")
-}
-
-// jsonPlace turns a path of Go's decoder into a JSON pointer. The decoder names embedded structs too; the document does not.
-func jsonPlace(path string) string {
-	at := ""
-	for step := range strings.SplitSeq(path, ".") {
-		switch step {
-		case "Asking", "QuestionRules", "RuleGroup", "Reach":
-		default:
-			at = pointer(at, step)
-		}
-	}
-	return at
 }
 
 func (c *compiler) document() {
@@ -284,6 +248,7 @@ func (c *compiler) decode() {
 		switch {
 		case !idPattern.MatchString(spec.ID):
 			c.problem("node_id", at+"/id", spec.ID)
+			c.breaks(spec.ID)
 			continue
 		case c.g.nodes[spec.ID] != nil:
 			c.problem("node_duplicate", at+"/id", spec.ID)
@@ -291,13 +256,15 @@ func (c *compiler) decode() {
 		}
 		k, ok := kindsByName[spec.Kind]
 		if !ok {
-			c.problem("kind_unknown", at+"/kind", spec.Kind)
+			c.unknown("kind_unknown", at+"/kind", spec.Kind, sortedKeys(kindsByName))
+			c.breaks(spec.ID)
 			continue
 		}
 		n := &node{id: spec.ID, name: spec.Name, kind: k, index: i, edges: spec.Outputs}
 		c.node = n
 		b, ok := c.settings(k.make, spec.Settings, at+"/settings")
 		if !ok {
+			c.breaks(spec.ID)
 			continue
 		}
 		n.settings = b
@@ -315,18 +282,35 @@ func (c *compiler) settings(fresh func() behaviour, raw json.RawMessage, at stri
 	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
-	err := dec.Decode(b)
-	if err != nil && strings.Contains(err.Error(), "unknown field") {
-		c.problem("setting_unknown", at, strings.Trim(strings.TrimPrefix(err.Error(), "json: unknown field "), `"`))
-		b = fresh()
-		err = json.Unmarshal(raw, b)
+	if err := dec.Decode(b); err == nil {
+		return b, true
 	}
-	if err != nil {
-		sub, text := explainJSON(err)
-		c.problem("setting_shape", at+sub, text)
+	raw = c.shape(reflect.TypeOf(b), raw, at) // what does not fit is told, the rest is looked at too
+	b = fresh()
+	if raw == nil || json.Unmarshal(raw, b) != nil {
 		return nil, false
 	}
 	return b, true
+}
+
+// breaks notes a node that is there and could not be read: edges that lead to it are no mistake of their own.
+func (c *compiler) breaks(id string) {
+	if c.broken == nil {
+		c.broken = map[string]bool{}
+	}
+	c.broken[id] = true
+}
+
+// noNode tells of a node that is not there.
+func (c *compiler) noNode(at, id string) {
+	for b := range c.broken { // its id is what is wrong
+		if id != "" && strings.HasPrefix(b, id) {
+			return
+		}
+	}
+	if !c.broken[id] {
+		c.unknown("node_unknown", at, id, sortedKeys(c.g.nodes))
+	}
 }
 
 // locales decodes the settings once more for each language that translates this node.
@@ -370,46 +354,6 @@ func orEmpty(raw json.RawMessage) []byte {
 	return raw
 }
 
-// replaceAt puts a text at a JSON pointer that already holds a text.
-func replaceAt(tree any, ptr, text string) bool {
-	steps := strings.Split(strings.TrimPrefix(ptr, "/"), "/")
-	for i, s := range steps {
-		s = strings.ReplaceAll(strings.ReplaceAll(s, "~1", "/"), "~0", "~")
-		last := i == len(steps)-1
-		switch t := tree.(type) {
-		case map[string]any:
-			v, ok := t[s]
-			if !ok {
-				return false
-			}
-			if last {
-				if _, isText := v.(string); !isText {
-					return false
-				}
-				t[s] = text
-				return true
-			}
-			tree = v
-		case []any:
-			n, err := strconv.Atoi(s)
-			if err != nil || n < 0 || n >= len(t) {
-				return false
-			}
-			if last {
-				if _, isText := t[n].(string); !isText {
-					return false
-				}
-				t[n] = text
-				return true
-			}
-			tree = t[n]
-		default:
-			return false
-		}
-	}
-	return false
-}
-
 // declare gathers the variables: those of the document and those that nodes store.
 func (c *compiler) declare() {
 	for i, v := range c.doc.Variables {
@@ -440,7 +384,7 @@ func (c *compiler) declare() {
 			}
 			c.node = n
 			if !variablePattern.MatchString(v.Name) || reserved[v.Name] {
-				c.problem("variable_name", fmt.Sprintf("/nodes/%d/settings", n.index), v.Name)
+				c.problem("variable_name", placeOf(spec.Settings, fmt.Sprintf("/nodes/%d/settings", n.index), v.Name), v.Name)
 				continue
 			}
 			if have, ok := c.g.vars[v.Name]; ok {
@@ -465,15 +409,15 @@ func (c *compiler) edges() {
 	if d.Start == "" && len(d.Nodes) > 0 {
 		c.problem("start_missing", "/start")
 	} else if c.g.nodes[d.Start] == nil {
-		c.problem("node_unknown", "/start", d.Start)
+		c.noNode("/start", d.Start)
 	}
 	for _, out := range sortedKeys(d.Settings.Defaults) {
 		if to := d.Settings.Defaults[out]; c.g.nodes[to] == nil {
-			c.problem("node_unknown", pointer("/settings/defaults", out), to)
+			c.noNode(pointer("/settings/defaults", out), to)
 		}
 	}
 	if to := d.Settings.InterruptTo; to != "" && c.g.nodes[to] == nil {
-		c.problem("node_unknown", "/settings/interrupt_to", to)
+		c.noNode("/settings/interrupt_to", to)
 	}
 	for i := range d.Nodes {
 		n := c.g.nodes[d.Nodes[i].ID]
@@ -492,10 +436,10 @@ func (c *compiler) edges() {
 		for _, out := range sortedKeys(n.edges) {
 			at := pointer(fmt.Sprintf("/nodes/%d/outputs", i), out)
 			if !known[out] {
-				c.problem("output_unknown", at, out)
+				c.unknown("output_unknown", at, out, sortedKeys(known))
 			}
 			if to := n.edges[out]; c.g.nodes[to] == nil {
-				c.problem("node_unknown", at, to)
+				c.noNode(at, to)
 			}
 		}
 	}
@@ -542,13 +486,16 @@ func (c *compiler) compileCommands() {
 	for i, cmd := range c.doc.Settings.Commands {
 		at := fmt.Sprintf("/settings/commands/%d", i)
 		if c.g.nodes[cmd.Node] == nil {
-			c.problem("node_unknown", at+"/node", cmd.Node)
+			c.noNode(at+"/node", cmd.Node)
 		}
 		for _, w := range cmd.Words {
 			if c.g.commands == nil {
 				c.g.commands = map[string]string{}
 			}
 			c.g.commands[fold(w)] = cmd.Node
+			if w = bare(fold(w)); c.g.commands[w] == "" {
+				c.g.commands[w] = cmd.Node
+			}
 		}
 	}
 }

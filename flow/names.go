@@ -62,6 +62,13 @@ func (r *run) lookup(path []string) any {
 		return dig(m, rest)
 	case "run":
 		return dig(map[string]any{"id": r.s.Run, "visits": float64(r.s.Visits)}, rest)
+	case "ticket":
+		return r.lookupTicket(rest)
+	case "visits":
+		if len(rest) == 1 {
+			return float64(f.Visits[rest[0]])
+		}
+		return nil
 	case "now":
 		if len(rest) == 0 {
 			return instant(r.now.In(orUTC(r.zone)).Format(time.RFC3339))
@@ -74,7 +81,14 @@ func (r *run) lookup(path []string) any {
 		return nil
 	case "greeting":
 		return momentOfDay(r.now.In(orUTC(r.zone)), r.s.Language)
+	case "typed", "reason", "attempts_left":
+		if r.typed != nil && len(rest) == 0 {
+			return map[string]any{"typed": r.typed.text, "reason": r.typed.reason, "attempts_left": float64(r.typed.left)}[path[0]]
+		}
 	case "answer":
+		if r.typed != nil && len(rest) == 0 { // the latest, although it is none
+			return r.typed.text
+		}
 		if f.Last == "" {
 			return nil
 		}
@@ -188,6 +202,9 @@ func (r *run) lookupConversation(path []string) any {
 	case "provider":
 		return c.Provider
 	case "protocol":
+		if t := r.s.Ticket; t != nil && r.ev.Kind == EventTicketOpened { // the snapshot was read before it
+			return t.Protocol
+		}
 		return c.Protocol
 	case "queue":
 		return c.Queue
@@ -216,6 +233,12 @@ func (r *run) lookupTrigger(path []string) any {
 			"source_type": f.SourceType, "source_id": f.SourceID, "source_url": f.SourceURL, "headline": f.Headline, "body": f.Body,
 			"click_id": f.ClickID,
 		}
+	}
+	if t.Form != nil {
+		m["form"] = t.Form
+	}
+	if p := t.Product; p != nil {
+		m["product"] = map[string]any{"id": p.ID, "catalog_id": p.CatalogID}
 	}
 	return dig(m, path)
 }

@@ -19,6 +19,27 @@ func CheckPlain(source string) error {
 	return err
 }
 
+// onlyInFlows are the roots of names that have a value in a flow alone.
+var onlyInFlows = []string{"answer", "answers", "vars", "trigger", "flow", "run", "ticket", visitsName}
+
+// LintPlain tells of each name that a text outside of flows can never have a value for. Fields are the account's, never nil. A source
+// that CheckPlain refuses has no problems here.
+func LintPlain(source string, fields []Field) []Problem {
+	t, err := compileText(source, false)
+	if err != nil {
+		return nil
+	}
+	l := &linter{g: &Graph{}, env: &LintEnv{Fields: fields}}
+	for _, r := range t.reads() {
+		if slices.Contains(onlyInFlows, r.path[0]) {
+			l.problem("variable_unknown", "", strings.Join(r.path, "."))
+			continue
+		}
+		l.path(r.path, "")
+	}
+	return l.problems
+}
+
 // RenderPlain renders a text that a person writes outside of flows, with the names that the texts of flows know (rules 112,
 // 200). Of the event the contact, the conversation, the instant and the meter count; of env the account. Missing lists the
 // names without a value in the order in which they stand. Each such name stays in the text in braces, so that its author

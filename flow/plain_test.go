@@ -82,3 +82,23 @@ func TestPlainTextsRefused(t *testing.T) {
 		t.Errorf("the event changed, %v", err)
 	}
 }
+
+func TestPlainTextsNameOnlyWhatHasAValue(t *testing.T) {
+	t.Parallel()
+	fields := []flow.Field{{Key: "plano"}}
+	for source, want := range map[string]string{
+		"Olá, {nome}, {plano}! {protocolo} {{ contact.fields.plano }} {{ now | date: \"%H\" }}": "",
+		"Aqui é {atendente}.":        "atendente",
+		"{{ vars.total }}":           "vars.total",
+		"{{ contact.fields.outro }}": "contact.fields.outro",
+		"{% if x %}":                 "",
+	} {
+		unknown := flow.LintPlain(source, fields)
+		if want == "" && len(unknown) > 0 {
+			t.Errorf("%s: %v", source, unknown)
+		}
+		if want != "" && (len(unknown) != 1 || !strings.Contains(unknown[0].In("pt-BR"), want)) {
+			t.Errorf("%s: got %v, want one about %s", source, unknown, want)
+		}
+	}
+}

@@ -30,7 +30,9 @@ func drawWorld(t *rapid.T, tb testing.TB) (*player, []byte, []byte) {
 	if rapid.IntRange(0, 3).Draw(t, "channel") == 0 {
 		w.Channel = "text"
 	}
-	return w.player(tb, doc, []json.RawMessage{doc, sub}), doc, sub
+	p := w.player(tb, doc, []json.RawMessage{doc, sub})
+	p.desk = false // one step for one event
+	return p, doc, sub
 }
 
 // ledger checks, over a whole run, the semantics of nodes 5.8.
@@ -151,7 +153,7 @@ func (l *ledger) trace(tr *Trace) {
 		l.left[tr.Visit] = true
 	}
 	switch tr.Note {
-	case "answer", "command", "for_ticket", "stale_tap":
+	case "answer", "command", "for_ticket", "stale_tap", "double_tap", "older_tap", "said_before":
 		if l.answered[tr.Seq] {
 			l.t.Fatalf("message %d was answered twice", tr.Seq)
 		}

@@ -82,6 +82,8 @@ type textWriter struct {
 	// names are the names that the text itself has given: by assign, by loops.
 	names map[string]any
 	state textState
+	// spoken is set while a value is written that the contact reads.
+	spoken bool
 	// unfilled gives what stands in the place of a value that is empty; nil: nothing.
 	unfilled func(e liquidExpr) string
 	buf      []byte
@@ -201,6 +203,7 @@ func (w *textWriter) render(nodes []textNode) {
 // fail notes that a piece of a text could not be made; the rest goes on unless the step has done too much.
 func (w *textWriter) fail(error) {
 	w.r.note("text_error")
+	w.r.alertOnce(ReasonTextFailed)
 	if w.r.over != "" {
 		w.state = textOver
 	}
@@ -241,7 +244,9 @@ func (n *literalNode) render(w *textWriter) {
 }
 
 func (n *outputNode) render(w *textWriter) {
+	w.spoken = w.escape == escapeNone
 	v, err := n.expr.eval(w)
+	w.spoken = false
 	if err != nil {
 		w.fail(err)
 		return
@@ -381,7 +386,7 @@ func (n *loopNode) items(w *textWriter) ([]any, error) {
 		return nil, err
 	}
 	var items []any
-	switch v := seen(v).(type) {
+	switch v := v.(type) {
 	case []any:
 		items = v
 	case map[string]any:
@@ -403,7 +408,25 @@ func (n *loopNode) items(w *textWriter) ([]any, error) {
 	}
 	items = items[min(offset, len(items)):]
 	limit, err := n.bound(w, n.limit, len(items))
-	return items[:min(limit, len(items))], err
+	items = items[:min(limit, len(items))]
+	if most := n.most(w); len(items) > most {
+		w.r.note("list_cut")
+		items = items[:most]
+	}
+	return items, err
+}
+
+// most is how many turns a loop takes: fewer where loops are inside each other.
+func (n *loopNode) most(w *textWriter) int {
+	inside := w.names["forloop"] != nil
+	eachNode(n.body, func(b textNode) {
+		_, loop := b.(*loopNode)
+		inside = inside || loop
+	})
+	if inside {
+		return maxNestedList
+	}
+	return maxLiquidList
 }
 
 // bound is a loop's limit or offset.
@@ -419,5 +442,5 @@ func (n *loopNode) bound(w *textWriter, e liquidExpr, otherwise int) (int, error
 	if !ok || f < 0 {
 		return otherwise, nil
 	}
-	return int(min(f, maxLiquidList)), nil
+	return int(min(f, 1e6)), nil
 }

@@ -27,6 +27,10 @@ type run struct {
 	owned   uint64
 	fields  bool // contact.Fields is ours
 	over    Reason
+	why     []string   // what the text about a refused answer is filled with
+	typed   *typedText // what the contact wrote, while a text about it is written
+
+	choice offering // what the contact can choose from, see offer
 
 	meter *Meter // the caller's, may be nil
 	texts textWriter
@@ -56,7 +60,7 @@ type next struct {
 	reason  Reason
 	frame   Frame
 	graph   *Graph
-	closes  bool // the end closes the ticket
+	closing *Closing // how the end closes the service; nil: it does not
 }
 
 func leave(out string) next            { return next{do: doLeave, out: out} }
@@ -153,7 +157,13 @@ func (r *run) send(c Content) (key string, ok bool) {
 		if !r.windowOpen() {
 			return "", false
 		}
+		given := c.HeaderMedia
 		c = Adapt(r.fill(c), r.env.Channel, r.s.Language)
+		if given != nil && c.HeaderMedia == nil { // a list or a text has no file above it
+			if file := Adapt(Content{Kind: given.Kind, Media: given.Media}, r.env.Channel, r.s.Language); file.Media != nil || file.Text != "" {
+				r.put(file)
+			}
+		}
 		if c.Kind == ContentText && strings.TrimSpace(c.Text) == "" { // nothing of it can be shown on this channel
 			r.note("cannot_show")
 			return "", true
@@ -189,12 +199,22 @@ func (r *run) fill(c Content) Content {
 		}
 	case ContentLocationRequest:
 		key = "invalid_location"
+	case ContentCarousel, ContentCatalog:
+		key = "have_a_look"
+	case ContentProductList:
+		key = "have_a_look"
+		if c.Header == "" {
+			c.Header = say(r.s.Language, "products")
+		}
 	}
 	if key == "" || strings.TrimSpace(c.Text) != "" {
 		return c
 	}
 	r.note("body_empty")
-	if c.Text, c.Header = c.Header, ""; c.Text == "" {
+	if c.Kind != ContentProductList { // which cannot be without its header
+		c.Text, c.Header = c.Header, ""
+	}
+	if c.Text == "" {
 		c.Text = say(r.s.Language, key)
 	}
 	return c
@@ -290,7 +310,10 @@ func (r *run) remember(a answer) {
 // definition of a custom field refuses the value.
 func (r *run) setField(field string, v any) {
 	v = normalize(v)
-	if text := format(v, r.zone); r.contact.Set(field, text) {
+	if text, ok := r.systemValue(field, format(v, r.zone)); !ok {
+		r.line((&FieldError{Field: field, why: fieldFormats[field]}).line())
+		return
+	} else if r.contact.Set(field, text) {
 		if field == "language" && text != "" {
 			r.s.Language = text
 		}
@@ -312,6 +335,28 @@ func (r *run) setField(field string, v any) {
 	r.effect(Effect{Kind: EffectSetField, Field: &SetField{Field: field, Custom: true, Value: v}})
 }
 
+// fieldFormats say what is wrong with a value that a system field refuses, as custom fields do.
+var fieldFormats = map[string]string{"birth_date": "date", "email": "text", "phone": "text", "cpf": "text"}
+
+// systemValue is a value as a system field of the contact takes it: a birth date is a date, a phone a phone. Empty clears.
+func (r *run) systemValue(field, text string) (string, bool) {
+	if strings.TrimSpace(text) == "" {
+		return text, true
+	}
+	switch field {
+	case "birth_date":
+		today := r.now.In(orUTC(r.zone))
+		return parseDate(text, today, r.s.Language, dateBounds{latest: today.Format(time.DateOnly)})
+	case "email":
+		return findIn(text, ParseEmail)
+	case "phone":
+		return findIn(text, ParsePhone)
+	case "cpf":
+		return findIn(text, ParseCPF)
+	}
+	return text, true
+}
+
 func (r *run) addLabel(name string) {
 	if !slices.Contains(r.contact.Labels, name) {
 		r.contact.Labels = append(slices.Clip(r.contact.Labels), name)
@@ -330,6 +375,16 @@ func (r *run) line(l SystemLine) { r.effect(Effect{Kind: EffectSystemLine, Line:
 // alert tells agents in red what went wrong at the node where the run stands.
 func (r *run) alert(reason Reason) {
 	r.line(SystemLine{Code: LineCode(reason), Values: map[string]string{"node": r.g.NodeName(r.frame().Node)}, Alert: true})
+}
+
+// alertOnce tells agents of a mistake in the flow, once in a step.
+func (r *run) alertOnce(reason Reason) {
+	for i := range r.fx {
+		if l := r.fx[i].Line; l != nil && l.Code == LineCode(reason) && r.fx[i].Node == r.frame().Node {
+			return
+		}
+	}
+	r.alert(reason)
 }
 
 // until is the instant d from now.

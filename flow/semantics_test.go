@@ -84,14 +84,18 @@ func TestDeadlineGoesBeforeAReplyThatCameAfterIt(t *testing.T) {
 	has(t, p.inbound(Inbound{Kind: InboundText, Text: "tarde"}), "Demorou.", "De novo?", "Obrigado: tarde")
 }
 
-func TestMessageDuringACallIsTheNextAnswer(t *testing.T) {
+func TestMessageDuringACallAnswersNoLaterQuestion(t *testing.T) {
 	p := play(t, `{}`, nodeHTTP, nodeAsk, nodeThx, nodeLate, nodeAsk2, nodeEnd)
 	p.start()
 	has(t, p.say("antes"))
 	if len(p.state.Inbox) != 1 {
 		t.Fatal("the message is not kept")
 	}
-	has(t, p.play(&goldenStep{Call: &CallResult{Status: 200}}), "?", "Obrigado: antes")
+	has(t, p.play(&goldenStep{Call: &CallResult{Status: 200}}), "?")
+	if p.state.Frames[0].Attempt != 0 || len(p.state.Inbox) != 0 {
+		t.Fatal("the message cost an attempt or is kept still")
+	}
+	has(t, p.say("depois"), "Obrigado: depois")
 }
 
 func TestKeptMessageThatDoesNotFitCostsNothing(t *testing.T) {
@@ -117,14 +121,18 @@ func TestInterruptTakesTheMessageAtOnce(t *testing.T) {
 	}
 }
 
-func TestCommandLeadsAwayFromAnyWait(t *testing.T) {
+func TestCommandLeadsAwayButNotFromACall(t *testing.T) {
 	settings := `{"commands":[{"words":["Atendente","falar com gente"],"node":"late"}]}`
 	p := play(t, settings, nodeAsk, nodeThx, nodeLate, nodeAsk2, nodeEnd)
 	p.start()
 	has(t, p.say("ATENDENTE"), "Demorou.", "De novo?")
 	p = play(t, settings, nodeHTTP, nodeAsk, nodeThx, nodeLate, nodeAsk2, nodeEnd)
 	p.start()
-	has(t, p.say("falar com gente"), "Demorou.", "De novo?")
+	has(t, p.say("falar com gente!"))
+	if w := p.state.Wait; w.For != WaitCall {
+		t.Fatalf("the call on its way was left for %+v", w)
+	}
+	has(t, p.play(&goldenStep{Call: &CallResult{Status: 200}}), "?", "Demorou.", "De novo?")
 }
 
 func TestRepeatOfAMessageIsIgnored(t *testing.T) {
@@ -357,7 +365,8 @@ func TestSecondTapIsNoAnswer(t *testing.T) {
 	p.start()
 	has(t, p.play(&goldenStep{Tap: "a"}), "?")
 	has(t, p.play(&goldenStep{Tap: "a"}))
-	has(t, p.play(&goldenStep{Tap: "b"}))
+	p.now = p.now.Add(time.Minute)
+	has(t, p.play(&goldenStep{Tap: "a"}), "?") // no double tap any more: the question that is open is said again
 	if p.state.Frames[0].Attempt != 0 || len(p.state.Inbox) != 0 {
 		t.Fatal("a stale tap cost an attempt or was kept")
 	}
@@ -397,7 +406,7 @@ func TestBurstKeepsTheDeadline(t *testing.T) {
 	p := play(t, `{}`, ask, nodeThx, nodeLate, nodeAsk2, nodeEnd)
 	p.start()
 	deadline := *p.state.Wait.Deadline
-	p.say("oi")
+	p.say("não sei")
 	if w := p.state.Wait; !w.Quiet || !w.Deadline.Equal(deadline) {
 		t.Fatalf("wait %+v", w)
 	}

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -39,10 +40,62 @@ type State struct {
 	Files []string `json:"files,omitempty"`
 	// Trail is the end of the run's way, oldest first, at most Limits.Trail entries: ids only.
 	Trail []Visit `json:"trail,omitempty"`
+	// Ticket is the latest ticket that the run has opened.
+	Ticket *TicketOpened `json:"ticket,omitempty"`
 	// Wait is what the run stands still for; nil when it has ended.
 	Wait *Wait `json:"wait,omitempty"`
 	// End is how the run ended; nil while it lives.
 	End *End `json:"end,omitempty"`
+}
+
+// UnmarshalJSON reads a state. Numbers that no float64 holds keep every digit.
+func (s *State) UnmarshalJSON(b []byte) error {
+	type plainState State
+	if !longNumber(b) {
+		return json.Unmarshal(b, (*plainState)(s))
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.UseNumber()
+	if err := dec.Decode((*plainState)(s)); err != nil {
+		return err
+	}
+	for i := range s.Frames {
+		f := &s.Frames[i]
+		f.Vars, f.Answers = counted(f.Vars), counted(f.Answers)
+		for id, l := range f.Loops {
+			l.Items, _ = normalize(l.Items).([]any)
+			f.Loops[id] = l
+		}
+		for j := range f.Options {
+			f.Options[j].Value = normalize(f.Options[j].Value)
+		}
+	}
+	return nil
+}
+
+// counted are values with their numbers as the engine has them.
+func counted(m map[string]any) map[string]any {
+	if m == nil {
+		return nil
+	}
+	out, _ := normalize(m).(map[string]any)
+	return out
+}
+
+// longNumber reports whether more than fifteen digits stand together somewhere in a JSON text.
+func longNumber(b []byte) bool {
+	n := 0
+	for _, c := range b {
+		switch {
+		case digitByte(c):
+			if n++; n > 15 {
+				return true
+			}
+		case c != '.':
+			n = 0
+		}
+	}
+	return false
 }
 
 // Frame is one flow on the stack: the root flow or a sub-flow that was called.
@@ -60,6 +113,9 @@ type Frame struct {
 	Attempt int `json:"attempt,omitempty"`
 	// Reminded counts the reminders sent in this wait.
 	Reminded int `json:"reminded,omitempty"`
+	// Free counts the replies of this visit that cost no attempt; Page is the page of options that is shown, from 0.
+	Free int `json:"free,omitempty"`
+	Page int `json:"page,omitempty"`
 	// Effects counts the keyed effects of this visit, so that the next one gets the next key.
 	Effects int `json:"effects,omitempty"`
 	// Vars are the flow's variables: nil, bool, float64, string, []any or map[string]any, as JSON has them.
@@ -67,6 +123,8 @@ type Frame struct {
 	// Answers are the answers given so far, by the id of the node that asked; Last is the node of the latest one.
 	Answers map[string]any `json:"answers,omitempty"`
 	Last    string         `json:"last,omitempty"`
+	// Visits counts how often the run entered the nodes whose visits the flow reads, in this call of the flow.
+	Visits map[string]int `json:"visits,omitempty"`
 	// Loops are the lists being walked, by the loop node's id.
 	Loops map[string]Loop `json:"loops,omitempty"`
 	// Options are the choices offered at Node when they were not fixed in the graph, in the order shown.
@@ -143,6 +201,8 @@ const (
 	OutcomeCompleted Outcome = "completed"
 	// OutcomeTicket is a run that ended because it opened a ticket (rule 175).
 	OutcomeTicket Outcome = "ticket_opened"
+	// OutcomeClosed is the kind close's: the service is over.
+	OutcomeClosed Outcome = "closed"
 	// OutcomeTransferred is a run that handed the contact to another flow.
 	OutcomeTransferred Outcome = "transferred"
 	// OutcomeStopped is a run stopped from outside (an agent, an operator, the API).
@@ -156,7 +216,7 @@ const (
 )
 
 // Outcomes are all of those the engine gives by itself.
-var Outcomes = []Outcome{OutcomeCompleted, OutcomeTicket, OutcomeTransferred, OutcomeStopped, OutcomeFailed, OutcomeStuck, OutcomeExpired}
+var Outcomes = []Outcome{OutcomeCompleted, OutcomeTicket, OutcomeClosed, OutcomeTransferred, OutcomeStopped, OutcomeFailed, OutcomeStuck, OutcomeExpired}
 
 // Reason is a small code that says why a run ended or needs an operator.
 type Reason string
@@ -164,10 +224,16 @@ type Reason string
 // Reasons the engine gives.
 const (
 	ReasonEndNode          Reason = "end_node"
+	ReasonServiceClosed    Reason = "service_closed" // the kind close
 	ReasonTicketOpened     Reason = "ticket_opened"
 	ReasonTicketWasOpen    Reason = "ticket_was_open" // people were in charge already
 	ReasonTicketRefused    Reason = "ticket_refused"  // of a system line only: the run goes on by "failed"
 	ReasonTransferred      Reason = "transferred"
+	ReasonContentMissing   Reason = "content_missing"   // of a system line only: a file, a place or a link that was promised is not there
+	ReasonTemplateMisfit   Reason = "template_misfit"   // of a system line only: its values do not fit the definition
+	ReasonListEmpty        Reason = "list_empty"        // of a system line only: there is nothing to choose from
+	ReasonExpressionFailed Reason = "expression_failed" // of a system line only
+	ReasonTextFailed       Reason = "text_failed"       // of a system line only
 	ReasonStopped          Reason = "stopped"
 	ReasonNoEdge           Reason = "no_edge"
 	ReasonWindowClosed     Reason = "window_closed"
@@ -191,9 +257,9 @@ const (
 
 // Reasons are all of them.
 var Reasons = []Reason{
-	ReasonEndNode, ReasonTicketOpened, ReasonTransferred, ReasonStopped, ReasonNoEdge, ReasonWindowClosed, ReasonTemplateMissing,
+	ReasonEndNode, ReasonServiceClosed, ReasonTicketOpened, ReasonTransferred, ReasonStopped, ReasonNoEdge, ReasonWindowClosed, ReasonTemplateMissing,
 	ReasonTemplatePaused, ReasonTemplateRejected, ReasonStepLimit, ReasonVisitLimit, ReasonSendLimit, ReasonInboxLimit, ReasonStackLimit,
-	ReasonTicketWasOpen, ReasonTicketRefused,
+	ReasonTicketWasOpen, ReasonTicketRefused, ReasonContentMissing, ReasonTemplateMisfit, ReasonListEmpty, ReasonExpressionFailed, ReasonTextFailed,
 	ReasonStateLimit, ReasonNodeGone, ReasonFlowGone, ReasonExpired, ReasonOperatorTimeout,
 	ReasonTooSlow, ReasonUnreadable,
 }

@@ -50,7 +50,7 @@ func Step(g *Graph, state State, event Event, env *Env) (State, []Effect, error)
 			r.s.Seq = m.Seq
 			r.keep(tidy(*m))
 		}
-		r.end(OutcomeFailed, ReasonFlowGone, false)
+		r.end(OutcomeFailed, ReasonFlowGone, nil)
 		return r.done(state)
 	}
 	r.handle(&event)
@@ -83,7 +83,7 @@ func Park(g *Graph, state State, event Event, env *Env, reason Reason) (State, [
 	if w := state.Wait; w != nil && w.For == WaitOperator && w.Reason == reason {
 		if w.Until != nil && !r.now.Before(*w.Until) {
 			r.s.Frames = slices.Clone(state.Frames)
-			r.end(OutcomeStuck, reason, false)
+			r.end(OutcomeStuck, reason, nil)
 		}
 		return r.s, r.fx
 	}
@@ -114,6 +114,8 @@ func (e *Event) check() error {
 		missing = e.MoveTo == nil
 	case EventSetVariable:
 		missing = e.Set == nil
+	case EventTicketOpened:
+		missing = e.Opened == nil
 	case EventTimer, EventTicketClosed, EventStop:
 	default:
 		return fmt.Errorf("%w: unknown kind %q", ErrEvent, e.Kind)
@@ -164,6 +166,8 @@ func (r *run) handle(e *Event) {
 		r.resume(input{kind: inCall, call: e.Call})
 	case EventSendResult:
 		r.sendResult(e.Send)
+	case EventTicketOpened:
+		r.opened(e.Opened)
 	case EventTicketClosed:
 		r.handedBack(e.Held)
 	case EventMoveTo:
@@ -180,7 +184,7 @@ func (r *run) handle(e *Event) {
 		if e.Stop != nil && e.Stop.Reason != "" {
 			reason = e.Stop.Reason
 		}
-		r.end(OutcomeStopped, reason, false)
+		r.end(OutcomeStopped, reason, nil)
 	}
 }
 
@@ -188,6 +192,7 @@ func (r *run) handle(e *Event) {
 func (r *run) begin(st *Start) (by *Started) {
 	r.s.Run = st.Run
 	r.s.Started = r.now
+	r.s.Files = slices.Clone(st.Files)
 	started := st.By
 	r.s.Trigger = &started
 	r.s.Language = r.contact.Language
@@ -210,8 +215,11 @@ func (r *run) start(st *Start) {
 		if by.Referral == nil {
 			by.Referral = in.Referral
 		}
+		by.Form, by.Product = in.Form, in.Product
 		if r.g.doc.Settings.FirstMessage == "answer" {
-			r.s.Inbox = []Inbound{tidy(*in)}
+			first := tidy(*in)
+			first.Meant = true
+			r.s.Inbox = []Inbound{first}
 		} else {
 			r.markRead(in)
 		}
@@ -265,9 +273,9 @@ func (r *run) alarm() {
 	switch {
 	case r.expired():
 		r.cancelCall()
-		r.end(OutcomeExpired, ReasonExpired, false)
+		r.end(OutcomeExpired, ReasonExpired, nil)
 	case w.For == WaitOperator:
-		r.end(OutcomeStuck, w.Reason, false)
+		r.end(OutcomeStuck, w.Reason, nil)
 	case w.Quiet && len(r.s.Inbox) > 0:
 		burst := r.s.Inbox
 		r.s.Inbox = nil
@@ -345,6 +353,7 @@ func (r *run) moveTo(id string) {
 	r.cancelCall()
 	r.popTo(1)
 	r.trail("moved")
+	r.leaveLoops(id)
 	r.advance(next{do: doGoto, node: id})
 }
 
@@ -364,7 +373,7 @@ func (r *run) done(before State) (State, []Effect, error) {
 	}
 	if r.s.End == nil && r.owned != 0 && r.frame().size() > r.lim.Vars {
 		r.cancelCall()
-		r.end(OutcomeFailed, ReasonStateLimit, false)
+		r.end(OutcomeFailed, ReasonStateLimit, nil)
 	}
 	if r.s.End != nil && len(r.s.Inbox) > 0 {
 		for i := range r.fx {

@@ -3,6 +3,7 @@ package flow
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"sort"
 	"strings"
@@ -121,7 +122,7 @@ func (c *compiler) compileTriggers() {
 		}
 		seen[spec.ID] = true
 		if spec.Node != "" && c.g.nodes[spec.Node] == nil {
-			c.problem("node_unknown", at+"/node", spec.Node)
+			c.noNode(at+"/node", spec.Node)
 		}
 		t := &trigger{spec: spec}
 		if c.compileTrigger(t, at+"/settings") {
@@ -141,14 +142,17 @@ func (c *compiler) compileTrigger(t *trigger, at string) bool {
 		into = &t.button
 	default:
 		if !slices.Contains(TriggerKinds, StartKind(t.spec.Kind)) {
-			c.problem("trigger_kind", strings.TrimSuffix(at, "/settings")+"/kind", t.spec.Kind)
+			kinds := make([]string, len(TriggerKinds))
+			for i, k := range TriggerKinds {
+				kinds[i] = string(k)
+			}
+			c.unknown("trigger_kind", strings.TrimSuffix(at, "/settings")+"/kind", t.spec.Kind, kinds)
 			return false
 		}
 		return true
 	}
-	if err := json.Unmarshal(orEmpty(t.spec.Settings), into); err != nil {
-		sub, text := explainJSON(err)
-		c.problem("setting_shape", at+sub, text)
+	clean := c.shape(reflect.TypeOf(into), orEmpty(t.spec.Settings), at)
+	if clean == nil || json.Unmarshal(clean, into) != nil {
 		return false
 	}
 	c.walk(into, at)
@@ -167,6 +171,18 @@ func (c *compiler) compileTrigger(t *trigger, at string) bool {
 		t.words = append(t.words, fold(w))
 	}
 	return true
+}
+
+// StartsOnMessages reports whether the graph has a trigger that messages fit. A flow without one is started by a message only
+// as the initial flow of a connection.
+func (g *Graph) StartsOnMessages() bool {
+	return slices.ContainsFunc(g.triggers, func(t *trigger) bool {
+		switch StartKind(t.spec.Kind) {
+		case StartInbound, StartKeyword, StartButton:
+			return true
+		}
+		return false
+	})
 }
 
 // FindTrigger says which flow an inbound message starts; ok is false when none does. A button beats a keyword, a keyword
@@ -272,7 +288,7 @@ func (i *InboundTrigger) guarded(cand *Candidate, facts *Facts) bool {
 }
 
 func (a *Reach) reaches(facts *Facts, env *Env) bool {
-	if len(a.Connections) > 0 && !slices.Contains(a.Connections, Ref(facts.ConnectionID)) {
+	if len(a.Connections) > 0 && !slices.ContainsFunc(a.Connections, func(c Ref) bool { return env.connectionID(string(c)) == facts.ConnectionID }) {
 		return false
 	}
 	if a.Hours == "" || a.Hours == "any" {

@@ -99,7 +99,7 @@ func (t *trigger) finds(said *heard) (string, bool) {
 		case "starts":
 			found = strings.HasPrefix(said.text, w)
 		default:
-			found = said.text == w || strings.Trim(said.text, ".,;:!? ") == w
+			found = said.text == w || bare(said.text) == bare(w)
 		}
 		if found {
 			return t.keyword.Words[i], true

@@ -16,7 +16,7 @@ func TestParseAnswers(t *testing.T) {
 		return map[bool]string{true: "yes", false: "no"}[yes], true
 	}
 	number := func(s string) (string, bool) {
-		f, ok := parseNumber(s)
+		f, ok := parseNumber(s, "")
 		return formatNumber(f), ok
 	}
 	for _, tc := range []struct {
@@ -125,16 +125,16 @@ func TestDuration(t *testing.T) {
 	}
 }
 
-func TestOptionNumber(t *testing.T) {
+func TestWholeNumber(t *testing.T) {
 	for in, want := range map[string]int{
-		"2": 2, "2.": 2, "2)": 2, "opcao 3": 3, "nº 4": 4, "#5": 5, "2\ufe0f\u20e3": 2, "10": 10, "": -1, "dois": -1, "2 coisas": -1, "12345": -1,
+		"2": 2, "2.": 2, "2)": 2, "opcao 3": 3, "nº 4": 4, "#5": 5, "2\ufe0f\u20e3": 2, "10": 10, "": -1, "dois": -1, "2 coisas": -1, "12345": 12345, "1234567": -1,
 	} {
-		n, ok := optionNumber(in)
+		n, ok := wholeNumber(said(in))
 		if !ok {
 			n = -1
 		}
 		if n != want {
-			t.Errorf("optionNumber(%q) = %d, want %d", in, n, want)
+			t.Errorf("wholeNumber(%q) = %d, want %d", in, n, want)
 		}
 	}
 }

@@ -8,9 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // instant is a point in time as a text in RFC 3339. It is a type of its own so that a text shows it the way people read
@@ -37,11 +34,7 @@ func normalize(v any) any {
 	case float32:
 		return normalize(float64(v))
 	case json.Number:
-		f, err := v.Float64()
-		if err != nil {
-			return clean(v.String())
-		}
-		return f
+		return exactly(v)
 	case instant:
 		return string(v)
 	case time.Time:
@@ -76,6 +69,43 @@ func normalize(v any) any {
 	return normalize(out)
 }
 
+// exactly is a number as a float64 where that keeps every digit, else as it was written: numbers of orders and the like are
+// longer than a float64 is exact.
+func exactly(n json.Number) any {
+	s := n.String()
+	f, err := n.Float64()
+	if err != nil {
+		return clean(s)
+	}
+	if len(s) <= 15 || strings.ContainsAny(s, "eE") {
+		return f
+	}
+	if whole, frac, ok := strings.Cut(s, "."); ok {
+		s = strings.TrimSuffix(whole+"."+strings.TrimRight(frac, "0"), ".")
+	}
+	if strconv.FormatFloat(f, 'f', -1, 64) == s {
+		return f
+	}
+	return n
+}
+
+// textual writes the numbers of a value that no float64 holds as texts; it changes lists and objects in place.
+func textual(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		return v.String()
+	case []any:
+		for i, e := range v {
+			v[i] = textual(e)
+		}
+	case map[string]any:
+		for k, e := range v {
+			v[k] = textual(e)
+		}
+	}
+	return v
+}
+
 func clean(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	if strings.IndexByte(s, 0) < 0 {
@@ -103,6 +133,8 @@ func sizeOf(v any) int {
 		return n
 	case float64:
 		return 8
+	case json.Number:
+		return len(v)
 	}
 	return 5
 }
@@ -118,6 +150,8 @@ func format(v any, zone *time.Location) string {
 		return strconv.FormatBool(v)
 	case float64:
 		return formatNumber(v)
+	case json.Number:
+		return v.String()
 	case int:
 		return strconv.Itoa(v)
 	case instant:
@@ -159,45 +193,6 @@ func orUTC(z *time.Location) *time.Location {
 	return z
 }
 
-// fold drops accents, case and the space around a text, so that "Não ", "nao" and "NÃO" are equal.
-func fold(s string) string {
-	s = strings.TrimSpace(s)
-	ascii := true
-	upper := false
-	for i := range len(s) {
-		c := s[i]
-		if c >= 0x80 {
-			ascii = false
-			break
-		}
-		upper = upper || ('A' <= c && c <= 'Z') || c == '\t' || c == '\n' || (c == ' ' && i+1 < len(s) && s[i+1] == ' ')
-	}
-	if ascii && !upper {
-		return s
-	}
-	if !ascii {
-		s = norm.NFD.String(s)
-	}
-	var b strings.Builder
-	b.Grow(len(s))
-	space := false
-	for _, r := range s {
-		switch {
-		case unicode.Is(unicode.Mn, r):
-			continue
-		case unicode.IsSpace(r):
-			space = true
-			continue
-		}
-		if space {
-			b.WriteByte(' ')
-			space = false
-		}
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
-}
-
 // toNumber reads a number from a value; texts may be written the Brazilian way ("1.234,56") or the English way.
 func toNumber(v any) (float64, bool) {
 	switch v := v.(type) {
@@ -205,61 +200,15 @@ func toNumber(v any) (float64, bool) {
 		return v, true
 	case int:
 		return float64(v), true
+	case json.Number:
+		f, err := v.Float64()
+		return f, err == nil
 	case bool:
 		return 0, false
 	case string:
-		return parseNumber(v)
+		return parseNumber(v, "")
 	}
 	return 0, false
-}
-
-// parseNumber reads "1.234,56", "1,234.56", "1234.5", "R$ 10", "-3" and "10%". A single dot or comma followed by
-// exactly three digits is a thousands separator when it is a dot ("1.500" is fifteen hundred in Brazil).
-func parseNumber(s string) (float64, bool) {
-	s = strings.TrimSpace(s)
-	s = strings.TrimPrefix(s, "R$")
-	s = strings.TrimSuffix(strings.TrimSpace(s), "%")
-	s = strings.Map(func(r rune) rune {
-		if r == ' ' || r == '\u00a0' {
-			return -1
-		}
-		return r
-	}, s)
-	if s == "" || len(s) > 40 {
-		return 0, false
-	}
-	for i, r := range s {
-		if (r < '0' || r > '9') && r != '.' && r != ',' && (i != 0 || (r != '-' && r != '+')) {
-			return 0, false
-		}
-	}
-	dot, comma := strings.LastIndexByte(s, '.'), strings.LastIndexByte(s, ',')
-	dots, commas := strings.Count(s, "."), strings.Count(s, ",")
-	switch {
-	case dots > 0 && commas > 0:
-		thousands, decimal := ".", ","
-		if dot > comma {
-			thousands, decimal = ",", "."
-		}
-		if strings.Count(s, decimal) > 1 || strings.LastIndex(s, thousands) > strings.Index(s, decimal) {
-			return 0, false
-		}
-		s = strings.ReplaceAll(s, thousands, "")
-		s = strings.Replace(s, decimal, ".", 1)
-	case commas == 1:
-		s = strings.Replace(s, ",", ".", 1)
-	case commas > 1:
-		s = strings.ReplaceAll(s, ",", "")
-	case dots > 1:
-		s = strings.ReplaceAll(s, ".", "")
-	case dots == 1 && len(s)-dot-1 == 3 && strings.TrimLeft(s[:dot], "+-") != "0" && strings.TrimLeft(s[:dot], "+-") != "":
-		s = strings.Replace(s, ".", "", 1)
-	}
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
-		return 0, false
-	}
-	return f, true
 }
 
 // isEmpty reports whether a value counts as empty: nil, a blank text, an empty list or object.
@@ -294,17 +243,39 @@ func toInstant(v any, zone *time.Location) (time.Time, bool) {
 			return t, true
 		}
 		for _, layout := range instantLayouts {
-			if t, err := time.ParseInLocation(layout, s, orUTC(zone)); err == nil {
-				return t, true
+			if t, err := time.ParseInLocation(layout, s, time.UTC); err == nil {
+				at := wallTime(t.Year(), t.Month(), t.Day(), t.Hour()*60+t.Minute(), orUTC(zone))
+				return at.Add(time.Duration(t.Second()) * time.Second), true
 			}
 		}
 	}
 	return time.Time{}, false
 }
 
+// toLocal reads an instant by a zone's clock.
+func toLocal(v any, zone *time.Location) (time.Time, bool) {
+	t, ok := toInstant(v, zone)
+	return t.In(orUTC(zone)), ok
+}
+
+// toDay reads an instant or a date where only the day counts. Midnight in UTC is how programs write a day without a time, so
+// that it is the day that is written, whatever the zone.
+func toDay(v any, zone *time.Location) (time.Time, bool) {
+	s, isText := v.(string)
+	if isText {
+		s = strings.TrimSpace(s)
+		for _, midnight := range []string{"T00:00:00Z", "T00:00:00.000Z", "T00:00:00+00:00", "T00:00:00.000+00:00"} {
+			if day, ok := strings.CutSuffix(s, midnight); ok {
+				return toInstant(day, orUTC(zone))
+			}
+		}
+	}
+	return toLocal(v, zone)
+}
+
 var instantLayouts = []string{
 	"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02",
-	"02/01/2006 15:04:05", "02/01/2006 15:04", "02/01/2006", "2/1/2006 15:04", "2/1/2006",
+	"02/01/2006 15:04:05", "02/01/2006 15:04", "02/01/2006", "2/1/2006 15:04", "2/1/2006", "02.01.2006", "02-01-2006",
 }
 
 // sortedKeys are the keys of a map in order: a map's own order differs from run to run.

@@ -5,6 +5,7 @@ type RunTrigger struct {
 	By     Started        `json:"by"`
 	Node   string         `json:"node,omitempty"`   // where the run begins; empty: at the flow's start
 	Inputs map[string]any `json:"inputs,omitempty"` // variables that are given
+	Files  []string       `json:"files,omitempty"`  // that the contact sent to the run before
 	// FromMessage tells that the first unhandled message is the one that started the run.
 	FromMessage bool `json:"from_message,omitempty"`
 }

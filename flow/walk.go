@@ -169,4 +169,10 @@ func (c *compiler) compileExpression(e *Expression, at string, tag reflect.Struc
 		return
 	}
 	*e = out
+	for _, id := range e.visits {
+		c.count(id)
+		if c.g.nodes[id] == nil {
+			c.noNode(at, id)
+		}
+	}
 }

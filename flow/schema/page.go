@@ -36,6 +36,8 @@ func Page() ([]byte, error) {
 		"flow_settings": func() {
 			p.settings(reflect.TypeFor[flow.FlowSettings]())
 		},
+		"node":     func() { p.settings(reflect.TypeFor[flow.NodeSpec]()) },
+		"trigger":  func() { p.settings(reflect.TypeFor[flow.TriggerSpec]()) },
 		"variable": func() { p.settings(reflect.TypeFor[flow.VariableSpec]()) },
 		"triggers": p.triggers, "kinds": p.kinds, "structs": p.structs, "aliases": p.aliases, "filters": p.filters,
 		"operators": p.operators, "codes": p.codes, "limits": p.limits,
@@ -221,7 +223,11 @@ func (p *page) typeName(f reflect.StructField) string {
 			if !slices.Contains(p.used, t) {
 				p.used = append(p.used, t)
 			}
-			return fmt.Sprintf("[%s](#%s)%s", t.Name(), strings.ToLower(t.Name()), suffix)
+			anchor := strings.ToLower(t.Name())
+			if a, ok := sections[t.Name()]; ok {
+				anchor = a
+			}
+			return fmt.Sprintf("[%s](#%s)%s", t.Name(), anchor, suffix)
 		case reflect.String:
 			return "text" + suffix
 		case reflect.Bool:
@@ -233,11 +239,13 @@ func (p *page) typeName(f reflect.StructField) string {
 	}
 }
 
+// sections are the sections of the page that describe a part of the document.
+var sections = map[string]string{"FlowSettings": "settings-of-the-flow", "VariableSpec": "variables", "NodeSpec": "nodes", "TriggerSpec": "triggers"}
+
 // structs writes the parts that settings are made of.
 func (p *page) structs() {
-	skip := []string{"FlowSettings", "VariableSpec", "NodeSpec", "TriggerSpec"}
 	for i := 0; i < len(p.used); i++ { //nolint:intrange,modernize // settings adds to p.used
-		if t := p.used[i]; !slices.Contains(skip, t.Name()) {
+		if t := p.used[i]; sections[t.Name()] == "" {
 			p.line("#### %s", t.Name())
 			p.line("")
 			p.settings(t)

@@ -25,6 +25,14 @@ type Player struct {
 	// fate, where it is set, knows what became of a message by its key; fated is what it last said that was no success.
 	fate  func(key string) flow.SendOutcome
 	fated flow.SendOutcome
+	// others finds published flows that are not in flows; pins answer calls by the node that asks; stop ends a conversation
+	// that takes too long, and meter counts what its steps cost. Each may be nil.
+	others func(id string) (*flow.Graph, bool)
+	pins   map[string]Answer
+	stop   func() bool
+	meter  *flow.Meter
+	// hops counts the transfers of one happening, so that two flows that hand over to each other end.
+	hops int
 }
 
 // moment is all that changes while a conversation goes on.
@@ -39,6 +47,7 @@ type moment struct {
 	wrote   time.Time // when the contact wrote last
 	started time.Time // when a message last started a flow
 	ticket  bool      // a ticket is open
+	tickets int       // how many were opened
 	offered []offer
 	calls   []flow.Call // asked for and not answered, the one waited for last
 	trail   []string    // the nodes so far, with the outputs they were left by
@@ -77,6 +86,9 @@ func NewPlayer(flows []*flow.Graph, world World) (*Player, error) {
 		p.contact.Phone = "+5511912345678"
 	}
 	p.conv = flow.Conversation{ID: "1", Number: "1001", ConnectionID: "1", ConnectionName: "WhatsApp", Provider: "whatsapp", LastAgent: world.LastAgent, Protocol: world.Protocol}
+	if c := world.Connection; c.ID != "" {
+		p.conv.ConnectionID, p.conv.ConnectionName = c.ID, c.Name
+	}
 	if !world.WindowClosed {
 		until := p.now.Add(24 * time.Hour)
 		p.conv.WindowUntil = &until
@@ -87,10 +99,16 @@ func NewPlayer(flows []*flow.Graph, world World) (*Player, error) {
 	return p, nil
 }
 
-func (p *Player) lookup(id, _ string) (*flow.Graph, bool) { return find(p.flows, id) }
+func (p *Player) lookup(id, _ string) (*flow.Graph, bool) {
+	if g, ok := find(p.flows, id); ok || p.others == nil {
+		return g, ok
+	}
+	return p.others(id)
+}
 
 // save keeps the present moment, so that Back can return to it.
 func (p *Player) save() {
+	p.hops = 0
 	m := p.moment
 	m.contact.Fields, m.contact.Labels = maps.Clone(m.contact.Fields), slices.Clone(m.contact.Labels)
 	m.offered, m.calls = slices.Clone(m.offered), slices.Clone(m.calls)
@@ -119,7 +137,10 @@ var errNoRun = errors.New("no flow is running: write a message, or start it by h
 
 // happen gives the engine one event and carries out what it asks for.
 func (p *Player) happen(e flow.Event, seen *Happening) error {
-	e.Now, e.Contact, e.Conversation, e.Seed = p.now, p.contact, p.conv, "seed"
+	if p.stop != nil && p.stop() {
+		return flow.ErrHalted
+	}
+	e.Now, e.Contact, e.Conversation, e.Seed, e.Meter = p.now, p.contact, p.conv, "seed", p.meter
 	next, effects, err := flow.Step(p.graph, p.state, e, p.env)
 	if err != nil {
 		return err
@@ -129,8 +150,10 @@ func (p *Player) happen(e flow.Event, seen *Happening) error {
 		p.calls = nil
 	}
 	var transfer *flow.Transfer
+	opens := false
 	for _, f := range effects {
 		p.carry(f, seen)
+		opens = opens || f.OpenTicket != nil
 		if f.Transfer != nil {
 			transfer = f.Transfer
 		}
@@ -144,11 +167,17 @@ func (p *Player) happen(e flow.Event, seen *Happening) error {
 		}
 		return p.happen(flow.Event{Kind: flow.EventSendResult, Send: &flow.SendResult{Key: w.Call, Outcome: outcome}}, seen)
 	}
+	if opens && p.Running() {
+		return p.happen(flow.Event{Kind: flow.EventTicketOpened, Opened: p.number(effects)}, seen)
+	}
 	if transfer != nil {
 		return p.transfer(transfer, seen)
 	}
-	return nil
+	return p.pinned(seen)
 }
+
+// mostHops bounds the transfers of one happening.
+const mostHops = 20
 
 func (p *Player) transfer(t *flow.Transfer, seen *Happening) error {
 	g, ok := p.lookup(t.Flow, "")
@@ -156,7 +185,32 @@ func (p *Player) transfer(t *flow.Transfer, seen *Happening) error {
 		seen.Lines = append(seen.Lines, "(flow "+t.Flow+" is not here)")
 		return nil
 	}
+	if p.hops++; p.hops > mostHops {
+		seen.Lines = append(seen.Lines, "(flows hand over to each other without end)")
+		return nil
+	}
 	return p.begin(g, flow.Start{By: flow.Started{Kind: flow.StartFlow}, Node: t.Node, Inputs: t.Inputs}, seen)
+}
+
+// number gives the ticket that a step opens its number, as the desk does, and the place of the only one who waits.
+func (p *Player) number(effects []flow.Effect) *flow.TicketOpened {
+	t := flow.TicketOpened{}
+	for _, f := range effects {
+		if f.OpenTicket == nil {
+			continue
+		}
+		p.tickets++
+		t.Protocol = fmt.Sprintf("%s%05d", p.now.In(p.env.Account.Zone).Format("20060102"), p.tickets)
+		for _, q := range p.env.Queues {
+			if q.ID == f.OpenTicket.Queue || strings.EqualFold(q.Name, f.OpenTicket.Queue) {
+				t.Queue = q.Name
+			}
+		}
+		if t.Agent = f.OpenTicket.Agent; t.Agent == "" {
+			t.Position = 1
+		}
+	}
+	return &t
 }
 
 // begin starts a run.
@@ -201,7 +255,12 @@ func (p *Player) Receive(m flow.Inbound) (Happening, error) {
 	}
 	facts := flow.Facts{Now: p.now, FirstContact: first, LastInbound: last, ConnectionID: p.conv.ConnectionID}
 	match, ok := flow.FindTrigger(candidates, m, facts, p.env)
-	if !ok { // as a connection's initial flow
+	switch {
+	case ok:
+	case p.flows[0].StartsOnMessages(): // as in production: what no trigger fits starts nothing
+		seen.Lines = append(seen.Lines, "(no trigger fits: nothing starts)")
+		return seen, nil
+	default: // as a connection's initial flow
 		match = flow.Match{Graph: p.flows[0], By: flow.Started{Kind: flow.StartInbound, Text: m.Text, Referral: m.Referral}}
 	}
 	p.started = p.now
@@ -223,7 +282,7 @@ func (p *Player) Tap(option string) (Happening, error) {
 // Answer answers the call that the run waits for.
 func (p *Player) Answer(res flow.CallResult) (Happening, error) {
 	if !p.waitsForCall() {
-		return Happening{}, errors.New("the flow does not wait for an answer of another system")
+		return Happening{}, errNoCall
 	}
 	p.save()
 	var seen Happening
@@ -241,7 +300,7 @@ const maxTimers = 10_000
 // Until lets time pass; every timer that is due on the way fires at its instant.
 func (p *Player) Until(t time.Time) (Happening, error) {
 	if t.Before(p.now) {
-		return Happening{}, fmt.Errorf("%s is over: it is %s; go back with :back", p.local(t), p.local(p.now))
+		return Happening{}, fmt.Errorf("%w: %s is over: it is %s; go back with :back", errPast, p.local(t), p.local(p.now))
 	}
 	p.save()
 	var seen Happening
@@ -267,7 +326,7 @@ func (p *Player) Skip(d time.Duration) (Happening, error) { return p.Until(p.now
 // CloseTicket closes the open ticket, as an agent would.
 func (p *Player) CloseTicket() (Happening, error) {
 	if !p.ticket {
-		return Happening{}, errors.New("no ticket is open")
+		return Happening{}, errNoTicket
 	}
 	p.save()
 	var seen Happening
@@ -312,6 +371,7 @@ func (p *Player) carry(f flow.Effect, seen *Happening) {
 	case flow.EffectSend:
 		p.remember(&f.Send.Content)
 		seen.Messages = append(seen.Messages, Show(&f.Send.Content))
+		seen.Sent = append(seen.Sent, Sent{At: p.now, Node: f.Node, Content: f.Send.Content})
 	case flow.EffectSetField:
 		p.field(f.Field)
 		seen.field(f.Field)
@@ -325,6 +385,8 @@ func (p *Player) carry(f flow.Effect, seen *Happening) {
 		seen.Labels = append(seen.Labels, "-"+f.Label)
 	case flow.EffectNote:
 		seen.Notes = append(seen.Notes, f.Note.Text)
+	case flow.EffectInternalNote:
+		seen.Notes = append(seen.Notes, f.Internal.Text)
 	case flow.EffectPriority:
 		p.conv.Priority = f.Priority
 		seen.Priority = f.Priority
@@ -335,13 +397,18 @@ func (p *Player) carry(f flow.Effect, seen *Happening) {
 		seen.Lines = append(seen.Lines, f.Line.String())
 	case flow.EffectCall:
 		seen.Calls = append(seen.Calls, showCall(f.Call))
+		seen.Asked = append(seen.Asked, Asked{Node: f.Node, Text: showCall(f.Call), id: f.Call.ID, Waits: !f.Call.FireAndForget})
 		if !f.Call.FireAndForget {
 			p.calls = append(slices.Clip(p.calls), *f.Call)
 		}
 	case flow.EffectTrace:
 		p.trail = append(slices.Clip(p.trail), traceLine(f.Trace))
+		seen.way(f.Trace, p.elsewhere())
 	case flow.EffectEnded:
-		p.ticket = p.ticket && !f.Ended.CloseTicket
+		p.ticket = p.ticket && f.Ended.Closing == nil
+		if c := f.Ended.Closing; c != nil {
+			seen.Ticket = strings.TrimSpace("closed " + c.Reason)
+		}
 		seen.End = string(f.Ended.Outcome)
 		if f.Ended.Reason != flow.ReasonEndNode && string(f.Ended.Reason) != seen.End {
 			seen.End += " (" + string(f.Ended.Reason) + ")"

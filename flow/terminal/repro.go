@@ -41,6 +41,8 @@ type Repro struct {
 	Flows map[string]json.RawMessage // file name → document
 	World []byte
 	Test  []byte
+	// Saved is the same conversation as a document keeps it.
+	Saved Test
 	// Notes tell where the replay and what really happened differ.
 	Notes []string
 }
@@ -79,7 +81,10 @@ func MakeRepro(r Record, masked bool) (*Repro, error) {
 		test.Steps[i].Expect = &seen[i]
 	}
 	rep.compare(seen)
-	out := &Repro{Flow: indent(r.Flow), Flows: files, Notes: rep.notes}
+	out := &Repro{Flow: indent(r.Flow), Flows: files, Notes: rep.notes, Saved: Test{Name: r.Name, Steps: test.Steps}}
+	if out.Saved.World, err = savedWorld(&world); err != nil {
+		return nil, err
+	}
 	if out.World, err = yamlOf(world, nil); err != nil {
 		return nil, err
 	}
@@ -91,6 +96,16 @@ func MakeRepro(r Record, masked bool) (*Repro, error) {
 	}
 	out.Test, err = yamlOf(test, append(header, rep.notes...))
 	return out, err
+}
+
+// savedWorld is what a document's test keeps of a world: the instant and the person. The rest is the account's.
+func savedWorld(w *World) (map[string]any, error) {
+	raw, err := json.Marshal(World{Now: w.Now, Contact: w.Contact, FirstContact: w.FirstContact, WindowClosed: w.WindowClosed})
+	if err != nil {
+		return nil, err
+	}
+	var out map[string]any
+	return out, json.Unmarshal(raw, &out)
 }
 
 func indent(raw json.RawMessage) json.RawMessage {

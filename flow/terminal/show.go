@@ -20,6 +20,11 @@ type Happening struct {
 	Ticket   string
 	Lines    []string // what agents read
 	End      string
+
+	// What a simulator draws: the messages whole, the calls with their answers, and the way that was travelled.
+	Sent  []Sent
+	Asked []Asked
+	Way   []Passed
 }
 
 func (h *Happening) field(f *flow.SetField) {
@@ -54,6 +59,9 @@ func (h *Happening) merge(later Happening) {
 	h.Labels = append(h.Labels, later.Labels...)
 	h.Notes = append(h.Notes, later.Notes...)
 	h.Lines = append(h.Lines, later.Lines...)
+	h.Sent = append(h.Sent, later.Sent...)
+	h.Asked = append(h.Asked, later.Asked...)
+	h.Way = append(h.Way, later.Way...)
 	for _, set := range []struct {
 		to   *string
 		from string
@@ -89,6 +97,9 @@ func Show(c *flow.Content) string {
 	case flow.ContentImage, flow.ContentVideo, flow.ContentAudio, flow.ContentVoice, flow.ContentDocument, flow.ContentSticker:
 		add("(" + string(c.Kind) + " " + file(c.Media) + ")")
 	}
+	if c.HeaderMedia != nil {
+		add("(" + string(c.HeaderMedia.Kind) + " " + file(c.HeaderMedia.Media) + ")")
+	}
 	add(c.Header)
 	add(c.Text)
 	add(c.Footer)
@@ -115,10 +126,29 @@ func Show(c *flow.Content) string {
 	if c.CTA != nil {
 		add("[" + c.CTA.Title + " → " + c.CTA.URL + "]")
 	}
+	addShop(c, add)
 	if c.Kind == flow.ContentLocationRequest {
 		add("[📍]")
 	}
 	return strings.Join(lines, "\n")
+}
+
+// addShop writes the cards of a carousel and the items of a catalogue.
+func addShop(c *flow.Content, add func(string)) {
+	for _, card := range c.Cards {
+		add(strings.TrimRight("- ("+string(card.Header.Kind)+" "+file(card.Header.Media)+") "+card.Text, " ") + " [" + card.CTA.Title + " → " + card.CTA.URL + "]")
+	}
+	if c.Product != nil {
+		add("[🛍 " + c.Product.ID + "]")
+	}
+	if c.Products != nil {
+		for _, s := range c.Products.Sections {
+			add(strings.TrimLeft(s.Title+" [🛍 "+strings.Join(s.IDs, "] [🛍 ")+"]", " "))
+		}
+	}
+	if c.Catalog != nil {
+		add(strings.TrimRight("[🛍 ▾ "+c.Catalog.Thumbnail, " ") + "]")
+	}
 }
 
 func coordinates(l *flow.Location) string {

@@ -27,6 +27,10 @@ type Test struct {
 	// World replaces parts of the world.yaml beside the flow.
 	World map[string]any `json:"world,omitempty"`
 	Steps []Step         `json:"steps"`
+	// Pins answer other systems by the node that asks, where a step does not.
+	Pins map[string]Answer `json:"pins,omitempty"`
+
+	unreadable error
 }
 
 // Step is one thing that happens: exactly one of the happenings, answers of other systems in the order they are asked, and
@@ -102,8 +106,8 @@ func (r *Result) OK() bool { return r.Err == nil && r.Diff == "" }
 // errNoTests is said when a folder holds none.
 var errNoTests = errors.New("no tests: write conversations as *.yaml in a folder called tests beside the flow")
 
-// RunTests plays every saved conversation under a folder, or the one file named, in the order of their names. With update,
-// what is expected is written anew from what happens.
+// RunTests plays every saved conversation under a folder, or of the one file named, in the order of their names. A document may
+// keep tests itself. With update, what files of tests expect is written anew from what happens.
 func RunTests(root string, update bool) ([]Result, error) {
 	files, err := testFiles(root)
 	if err != nil {
@@ -114,7 +118,14 @@ func RunTests(root string, update bool) ([]Result, error) {
 	}
 	out := make([]Result, 0, len(files))
 	for _, f := range files {
+		if filepath.Ext(f) == ".json" {
+			out = append(out, runSaved(f)...)
+			continue
+		}
 		out = append(out, RunTest(f, update))
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%s: %w", root, errNoTests)
 	}
 	return out, nil
 }
@@ -148,7 +159,17 @@ func WriteResults(w io.Writer, results []Result, language string, color bool) in
 	return failed
 }
 
-// testFiles are the *.yaml in folders called "tests".
+// keepsTests reports whether a file is a document with tests of its own.
+func keepsTests(file string) bool {
+	info, err := os.Stat(file)
+	if err != nil || info.Size() > flow.MaxDocumentBytes {
+		return false
+	}
+	raw, err := os.ReadFile(file)
+	return err == nil && len(TestsOf(raw).Tests) > 0
+}
+
+// testFiles are the *.yaml in folders called "tests", and documents that keep tests.
 func testFiles(root string) ([]string, error) {
 	info, err := os.Stat(root)
 	if err != nil {
@@ -163,7 +184,9 @@ func testFiles(root string) ([]string, error) {
 			return err
 		}
 		dir, ext := filepath.Base(filepath.Dir(path)), filepath.Ext(path)
-		if !d.IsDir() && dir == "tests" && (ext == ".yaml" || ext == ".yml") {
+		switch {
+		case d.IsDir():
+		case dir == "tests" && (ext == ".yaml" || ext == ".yml"), ext == ".json" && keepsTests(path):
 			out = append(out, path)
 		}
 		return nil
@@ -224,11 +247,19 @@ func ParseTest(raw []byte) (*Test, error) {
 		return nil, errors.New("the conversation has no steps")
 	}
 	for i := range t.Steps {
-		if n := t.Steps[i].happenings(); n != 1 {
-			return nil, fmt.Errorf("step %d: write exactly one of start, say, tap, send, wait, until, ticket_closed, set, move_to, stop, or http alone", i+1)
+		if err := t.Steps[i].Check(); err != nil {
+			return nil, fmt.Errorf("step %d: %w", i+1, err)
 		}
 	}
 	return &t, nil
+}
+
+// Check demands that exactly one thing happens.
+func (s *Step) Check() error {
+	if s.happenings() != 1 {
+		return errors.New("write exactly one of start, say, tap, send, wait, until, ticket_closed, set, move_to, stop, or http alone")
+	}
+	return nil
 }
 
 func (s *Step) happenings() int {
@@ -276,7 +307,11 @@ func (t *Test) player(file string) (*Player, error) {
 			return nil, fmt.Errorf("world: %w", err)
 		}
 	}
-	return NewPlayer(graphs, world)
+	p, err := NewPlayer(graphs, world)
+	if err == nil {
+		p.pins = t.Pins
+	}
+	return p, err
 }
 
 // LoadFlows reads documents; an error tells the first problem of each.
@@ -328,10 +363,15 @@ func (p *Player) perform(s *Step) (Happening, error) {
 		if err != nil {
 			return h, err
 		}
+		var call string
+		if p.waitsForCall() {
+			call = p.state.Wait.Call
+		}
 		later, err := p.Answer(res)
 		if err != nil {
 			return h, fmt.Errorf("http %d: %w", i+1, err)
 		}
+		h.answered(call, s.HTTP[i], false)
 		h.merge(later)
 	}
 	return h, nil

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -25,7 +24,9 @@ type World struct {
 	// Channel is "whatsapp" or "text" (a channel that takes plain text only).
 	Channel string       `json:"channel,omitempty"`
 	Account flow.Account `json:"account,omitzero"`
-	Contact flow.Contact `json:"contact,omitzero"`
+	// Connection is the one that the contact writes to; by default number 1, named WhatsApp.
+	Connection flow.Connection `json:"connection,omitzero"`
+	Contact    flow.Contact    `json:"contact,omitzero"`
 	// FirstContact is set on a contact who never wrote before; the first message of a world is one by default.
 	FirstContact *bool `json:"first_contact,omitempty"`
 	// WindowClosed begins with a contact who has not written for a day.
@@ -35,9 +36,9 @@ type World struct {
 	Queues       []flow.Queue    `json:"queues,omitempty"`
 	Fields       []flow.Field    `json:"fields,omitempty"`
 	Templates    []flow.Template `json:"templates,omitempty"`
-	// Hours are opening hours by owner ("account", "queue/3", "connection/1"): days to spans, holidays by date.
+	// Hours are opening hours by owner ("account", "queue/Financeiro", "connection/1"): days to spans, holidays by date.
 	//
-	//	account: {mon-fri: 08:00-12:00 13:00-18:00, sat: 09:00-13:00, holidays: {2026-12-25: Natal}}
+	//	account: {mon-fri: 08:00-12:00 13:00-18:00, sat: 18:00-02:00, holidays: {2026-12-25: Natal, 2026-12-24: 08:00-12:00}}
 	Hours map[string]map[string]any `json:"hours,omitempty"`
 	// Labels, Agents, Secrets and Connections are the names the account has, for the linter.
 	Labels      []string `json:"labels,omitempty"`
@@ -136,13 +137,25 @@ func (w *World) env(subs func(id, version string) (*flow.Graph, bool)) (*flow.En
 	if env.Account.Name == "" {
 		env.Account.Name = "Padaria do João"
 	}
+	own := w.Connection
+	if own.ID == "" {
+		own = flow.Connection{ID: "1", Name: "WhatsApp"}
+	}
+	env.Connections = append(env.Connections, own)
+	for _, name := range w.Connections {
+		env.Connections = append(env.Connections, flow.Connection{ID: name, Name: name})
+	}
 	calendars := map[string]*flow.Calendar{}
 	for owner, days := range w.Hours {
+		key, err := w.owner(owner)
+		if err != nil {
+			return nil, err
+		}
 		c, err := calendar(days)
 		if err != nil {
 			return nil, fmt.Errorf("hours of %s: %w", owner, err)
 		}
-		calendars[owner] = c
+		calendars[key] = c
 	}
 	env.Hours = func(owner flow.HoursOwner, id string) (*flow.Calendar, bool) {
 		c, ok := calendars[strings.TrimSuffix(string(owner)+"/"+id, "/")]
@@ -150,6 +163,28 @@ func (w *World) env(subs func(id, version string) (*flow.Graph, bool)) (*flow.En
 	}
 	env.Template = w.template
 	return env, nil
+}
+
+// owner is the key of whose hours are meant: a queue may be named by its name or its id, as in a flow.
+func (w *World) owner(name string) (string, error) {
+	kind, ref, _ := strings.Cut(name, "/")
+	switch {
+	case name == "account", kind == "connection" && ref != "":
+		return name, nil
+	case kind == "queue" && ref != "":
+		for _, q := range w.Queues {
+			if q.ID == ref || strings.EqualFold(q.Name, ref) {
+				return "queue/" + q.ID, nil
+			}
+		}
+		return name, nil
+	}
+	for _, q := range w.Queues {
+		if q.ID == name || strings.EqualFold(q.Name, name) {
+			return "", fmt.Errorf("hours of %q: did you mean \"queue/%s\"?", name, q.Name)
+		}
+	}
+	return "", fmt.Errorf("hours of %q: write account, queue/NAME or connection/NAME", name)
 }
 
 func (w *World) template(name, language string) (flow.Template, bool) {
@@ -212,11 +247,15 @@ func calendar(days map[string]any) (*flow.Calendar, error) {
 				return nil, fmt.Errorf("holidays: write dates with their names")
 			}
 			for date, name := range list {
-				c.Holidays = append(c.Holidays, flow.Holiday{Date: date, Name: fmt.Sprint(name)})
+				h, err := flow.ParseHoliday(date + " " + fmt.Sprint(name))
+				if err != nil {
+					return nil, err
+				}
+				c.Holidays = append(c.Holidays, h)
 			}
 			continue
 		}
-		spans, err := parseSpans(fmt.Sprint(v))
+		spans, err := flow.ParseSpans(fmt.Sprint(v))
 		if err != nil {
 			return nil, err
 		}
@@ -245,28 +284,4 @@ func dayIndex(s string) int {
 		}
 	}
 	return -1
-}
-
-func parseSpans(s string) ([]flow.Span, error) {
-	var out []flow.Span
-	for _, f := range strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == ',' }) {
-		from, to, ok := strings.Cut(f, "-")
-		a, err1 := minutes(from)
-		b, err2 := minutes(to)
-		if !ok || err1 != nil || err2 != nil || a >= b {
-			return nil, fmt.Errorf("hours %q: write 08:00-12:00 13:00-18:00", s)
-		}
-		out = append(out, flow.Span{From: a, To: b})
-	}
-	return out, nil
-}
-
-func minutes(clock string) (int, error) {
-	h, m, _ := strings.Cut(clock, ":")
-	hours, err := strconv.Atoi(h)
-	if err != nil {
-		return 0, err
-	}
-	mins, err := strconv.Atoi(m)
-	return hours*60 + mins, err
 }
