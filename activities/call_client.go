@@ -65,6 +65,12 @@ func errNoSlot() error {
 		temporal.ApplicationErrorOptions{NextRetryDelay: time.Second})
 }
 
+// errTryAgain makes Temporal try the activity again after a pause, in which no worker waits.
+func errTryAgain(pause time.Duration) error {
+	return temporal.NewApplicationErrorWithOptions("the call is tried again after a pause", "try_again",
+		temporal.ApplicationErrorOptions{NextRetryDelay: pause, Category: temporal.ApplicationErrorCategoryBenign})
+}
+
 func (s *slots) take(account models.AccountID) (free func(), ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -133,10 +133,14 @@ type heldStore struct {
 	free  chan struct{}
 }
 
-func (h heldStore) FlowCall(_ context.Context, account models.AccountID, _ models.FlowRunID, _ string) (json.RawMessage, bool, error) {
+func (h heldStore) FlowCall(_ context.Context, account models.AccountID, _ models.FlowRunID, _ string) (json.RawMessage, int, bool, error) {
 	h.asked <- account
 	<-h.free
-	return nil, true, nil
+	return nil, 0, true, nil
+}
+
+func (heldStore) FlowCallTried(context.Context, models.AccountID, models.FlowRunID, string, int) error {
+	return nil
 }
 
 func (heldStore) FlowCallDone(context.Context, models.AccountID, models.FlowRunID, string, int, json.RawMessage) error {

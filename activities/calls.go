@@ -13,6 +13,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,7 +29,8 @@ import (
 
 // CallStore is what calls to the outside need of Postgres.
 type CallStore interface {
-	FlowCall(ctx context.Context, account models.AccountID, run models.FlowRunID, call string) (request json.RawMessage, done bool, err error)
+	FlowCall(ctx context.Context, account models.AccountID, run models.FlowRunID, call string) (request json.RawMessage, tried int, done bool, err error)
+	FlowCallTried(ctx context.Context, account models.AccountID, run models.FlowRunID, call string, attempts int) error
 	FlowCallDone(ctx context.Context, account models.AccountID, run models.FlowRunID, call string, attempts int, result json.RawMessage) error
 	AccountSecrets(ctx context.Context, account models.AccountID, names []string) (map[string]models.AccountSecret, error)
 }
@@ -44,6 +46,7 @@ type Calls struct {
 	opener Opener
 	client *http.Client
 	slots  *slots
+	paces  *paces
 	log    *slog.Logger
 	now    func() time.Time
 	sleep  func(ctx context.Context, d time.Duration) error
@@ -61,7 +64,7 @@ const maxCallTimeout = 2 * time.Minute
 // NewCalls makes a Calls. With allowPrivate, flows may call this machine and private networks. That is for development
 // only (S4).
 func NewCalls(s CallStore, o Opener, log *slog.Logger, now func() time.Time, allowPrivate bool) *Calls {
-	return &Calls{store: s, opener: o, log: log, now: now, sleep: sleepContext, beat: beatActivity, slots: newSlots(callsPerAccount),
+	return &Calls{store: s, opener: o, log: log, now: now, sleep: sleepContext, beat: beatActivity, slots: newSlots(callsPerAccount), paces: newPaces(now),
 		client: &http.Client{Transport: newCallTransport(allowPrivate), CheckRedirect: checkRedirect}}
 }
 
@@ -76,8 +79,9 @@ func sleepContext(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// CallHTTP makes one call of a run, with the tries its node asked for, and puts the result in the run's mailbox. After a
-// crash it is made again with the same idempotency key.
+// CallHTTP makes one try of a run's call, and puts the result in the run's mailbox. Between tries it fails with the delay of
+// the next one: Temporal keeps that delay, whatever it is and whatever crashes, and no worker waits. After a crash the try is
+// made again with the same idempotency key.
 func (c *Calls) CallHTTP(ctx context.Context, in contract.CallHTTPInput) (contract.CallHTTPResult, error) {
 	run := in.Run.FlowRunStart
 	free, ok := c.slots.take(run.AccountID)
@@ -85,7 +89,7 @@ func (c *Calls) CallHTTP(ctx context.Context, in contract.CallHTTPInput) (contra
 		return contract.CallHTTPResult{}, errNoSlot()
 	}
 	defer free()
-	raw, done, err := c.store.FlowCall(ctx, run.AccountID, run.RunID, in.CallID)
+	raw, tried, done, err := c.store.FlowCall(ctx, run.AccountID, run.RunID, in.CallID)
 	if err != nil {
 		return contract.CallHTTPResult{}, asActivityError(err)
 	}
@@ -96,13 +100,22 @@ func (c *Calls) CallHTTP(ctx context.Context, in contract.CallHTTPInput) (contra
 	if err := json.Unmarshal(raw, &call); err != nil {
 		return contract.CallHTTPResult{}, fmt.Errorf("read call %s: %w", in.CallID, err)
 	}
+	if wait := c.paces.wait(run.AccountID, hostOf(&call), run.RunID, in.CallID); wait > 0 {
+		return contract.CallHTTPResult{}, errHostBusy(wait)
+	}
 	ctx, span := c.begin(ctx, run, in.CallID)
 	defer span.End()
 	defer c.keepBeating(ctx)()
-	result := c.make(ctx, run.AccountID, &call)
+	result, pause := c.try(ctx, run.AccountID, &call, tried)
 	describeCall(span, &result)
 	if ctx.Err() != nil {
 		return contract.CallHTTPResult{}, asActivityError(ctx.Err())
+	}
+	if pause > 0 {
+		if err := c.store.FlowCallTried(ctx, run.AccountID, run.RunID, in.CallID, result.Attempts); err != nil {
+			return contract.CallHTTPResult{}, asActivityError(err)
+		}
+		return contract.CallHTTPResult{}, errTryAgain(pause)
 	}
 	body, err := json.Marshal(result)
 	if err != nil {
@@ -138,28 +151,56 @@ func (c *Calls) keepBeating(ctx context.Context) (stop func()) {
 	return func() { cancel(); <-done }
 }
 
-// make tries a call as often as its node allows.
-func (c *Calls) make(ctx context.Context, account models.AccountID, call *flow.Call) flow.CallResult {
-	result := flow.CallResult{ID: call.ID}
+// try makes one try of a call that was tried before so often. A pause above zero says when the next one is due.
+func (c *Calls) try(ctx context.Context, account models.AccountID, call *flow.Call, tried int) (flow.CallResult, time.Duration) {
+	result := flow.CallResult{ID: call.ID, Attempts: tried}
 	secrets, err := c.secrets(ctx, account, call)
 	if err != nil {
 		result.Error = "secret_missing"
-		return result
+		return result, 0
 	}
-	tries := max(call.Retry.Attempts, 1)
-	pause := call.Retry.First.Std()
-	for n := 1; ; n++ {
-		var again bool
-		result, again = c.once(ctx, call, secrets)
-		result.Attempts = n
-		if !again || n >= tries || ctx.Err() != nil || (!call.Until.IsZero() && c.now().Add(pause).After(call.Until)) {
-			return result
-		}
-		if c.sleep(ctx, pause) != nil {
-			return result
-		}
-		pause = min(max(2*pause, time.Second), max(call.Retry.Max.Std(), time.Second))
+	result, again := c.once(ctx, call, secrets)
+	result.Attempts = tried + 1
+	if !again || result.Attempts >= call.Retry.Attempts || ctx.Err() != nil {
+		return result, 0
 	}
+	pause := pauseAfter(&call.Retry, result.Attempts)
+	if asked := askedPause(result.Headers["retry-after"], c.now()); asked > pause {
+		pause = asked
+	}
+	if !call.Until.IsZero() && c.now().Add(pause).After(call.Until) {
+		return result, 0
+	}
+	return result, pause
+}
+
+// pauseAfter is the pause behind a try, counted from 1: each is twice as long as the one before, up to the node's longest.
+func pauseAfter(r *flow.Retry, try int) time.Duration {
+	most := max(r.Max.Std(), time.Second)
+	pause := max(r.First.Std(), minPause)
+	for range try - 1 {
+		if pause = max(2*pause, time.Second); pause >= most {
+			return most
+		}
+	}
+	return pause
+}
+
+// minPause is the shortest pause between two tries, and maxAskedPause the longest one that an answer may ask for.
+const (
+	minPause      = 50 * time.Millisecond
+	maxAskedPause = 24 * time.Hour
+)
+
+// askedPause reads a Retry-After header: seconds, or a date. It is 0 without one.
+func askedPause(header string, now time.Time) time.Duration {
+	if seconds, err := strconv.ParseInt(header, 10, 32); err == nil {
+		return min(max(time.Duration(seconds)*time.Second, 0), maxAskedPause)
+	}
+	if at, err := http.ParseTime(header); err == nil {
+		return min(max(at.Sub(now), 0), maxAskedPause)
+	}
+	return 0
 }
 
 // callSecrets are the opened secrets that a call names.

@@ -3,13 +3,17 @@ package activities
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"go.temporal.io/sdk/temporal"
 
 	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
@@ -19,11 +23,17 @@ import (
 // oneCall holds one call of a run.
 type oneCall struct {
 	request json.RawMessage
+	tried   int
 	result  flow.CallResult
 }
 
-func (s *oneCall) FlowCall(context.Context, models.AccountID, models.FlowRunID, string) (json.RawMessage, bool, error) {
-	return s.request, false, nil
+func (s *oneCall) FlowCall(context.Context, models.AccountID, models.FlowRunID, string) (json.RawMessage, int, bool, error) {
+	return s.request, s.tried, false, nil
+}
+
+func (s *oneCall) FlowCallTried(_ context.Context, _ models.AccountID, _ models.FlowRunID, _ string, attempts int) error {
+	s.tried = attempts
+	return nil
 }
 
 func (s *oneCall) FlowCallDone(_ context.Context, _ models.AccountID, _ models.FlowRunID, _ string, _ int, result json.RawMessage) error {
@@ -96,6 +106,56 @@ func TestACallHasItsNodesTimeout(t *testing.T) {
 		}
 		if len(d.got) != 1 || d.got[0] != want {
 			t.Errorf("a time-out of %s gave %v, want %s", asked, d.got, want)
+		}
+	}
+}
+
+// A call that is told to come back later leaves its worker: Temporal keeps the pause, and the next try knows how many there
+// were. A pause beyond the call's last instant ends it with the answer that came.
+func TestACallPausesWithoutAWorker(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	for asked, want := range map[string][]time.Duration{
+		"":                              {time.Second, 2 * time.Second, 3 * time.Second},
+		"600":                           {10 * time.Minute, 10 * time.Minute, 10 * time.Minute},
+		"Mon, 30 Nov 2026 13:00:00 GMT": {time.Hour, time.Hour, time.Hour},
+		"-5":                            {time.Second, 2 * time.Second, 3 * time.Second},
+		"soon":                          {time.Second, 2 * time.Second, 3 * time.Second},
+		"2000000":                       nil, // later than the call may last
+	} {
+		var made atomic.Int32
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			made.Add(1)
+			if asked != "" {
+				w.Header().Set("Retry-After", asked)
+			}
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}))
+		calls, s := newOneCall(t, flow.Call{ID: "c", Method: http.MethodGet, URL: flow.PlainText(server.URL), Until: now.Add(2 * time.Hour),
+			Retry: flow.Retry{Attempts: 4, First: flow.Duration(time.Second), Max: flow.Duration(3 * time.Second), Statuses: []int{503}}})
+		calls.now = func() time.Time { return now }
+		var got []time.Duration
+		for range 4 {
+			before := made.Load()
+			_, err := calls.CallHTTP(t.Context(), contract.CallHTTPInput{CallID: "c"})
+			if n := made.Load() - before; n != 1 {
+				t.Fatalf("%q: one try made %d requests", asked, n)
+			}
+			if err == nil {
+				break
+			}
+			var later *temporal.ApplicationError
+			if !errors.As(err, &later) {
+				t.Fatalf("%q: %v", asked, err)
+			}
+			got = append(got, later.NextRetryDelay())
+		}
+		server.Close()
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: pauses %v, want %v", asked, got, want)
+		}
+		if s.result.Status != http.StatusServiceUnavailable || s.result.Attempts != len(want)+1 {
+			t.Errorf("%q: result %+v after %d pauses", asked, s.result, len(want))
 		}
 	}
 }

@@ -11,7 +11,10 @@ import (
 // contentFromFlow turns what the engine wants to send into a message's content.
 func contentFromFlow(c *flow.Content) models.Content {
 	out := models.Content{Kind: models.ContentKind(c.Kind), Text: c.Text, Footer: c.Footer, PreviewURL: c.PreviewURL}
-	if c.Header != "" {
+	switch {
+	case c.HeaderMedia != nil:
+		out.Header = headerFromFlow(c.HeaderMedia)
+	case c.Header != "":
 		out.Header = &models.ContentHeader{Kind: models.ContentKindText, Text: c.Header}
 	}
 	if c.Media != nil {
@@ -47,7 +50,33 @@ func contentFromFlow(c *flow.Content) models.Content {
 	if c.Template != nil {
 		out.Template = templateFromFlow(c.Template)
 	}
+	shopFromFlow(c, &out)
 	return out
+}
+
+// shopFromFlow fills in the cards of a carousel and the items of a catalogue.
+func shopFromFlow(c *flow.Content, out *models.Content) {
+	for _, card := range c.Cards {
+		out.Carousel = append(out.Carousel, models.ContentCard{
+			Header: headerFromFlow(card.Header), Text: card.Text, CTA: &models.ContentCTA{Text: card.CTA.Title, URL: card.CTA.URL},
+		})
+	}
+	if c.Product != nil {
+		out.Product = &models.ContentProduct{CatalogID: c.Product.CatalogID, ProductID: c.Product.ID}
+	}
+	if c.Products != nil {
+		out.ProductList = &models.ContentProductList{CatalogID: c.Products.CatalogID}
+		for _, s := range c.Products.Sections {
+			out.ProductList.Sections = append(out.ProductList.Sections, models.ContentProductSection{Title: s.Title, ProductIDs: s.IDs})
+		}
+	}
+	if c.Catalog != nil {
+		out.Catalog = &models.ContentCatalog{ThumbnailProductID: c.Catalog.Thumbnail}
+	}
+}
+
+func headerFromFlow(h *flow.HeaderMedia) *models.ContentHeader {
+	return &models.ContentHeader{Kind: models.ContentKind(h.Kind), Media: mediaFromFlow(h.Media)}
 }
 
 func mediaFromFlow(m *flow.Media) *models.ContentMedia {
@@ -71,6 +100,13 @@ func cardFromFlow(c flow.ContactCard) models.ContactCard {
 	if c.Org != "" {
 		out.Org = &models.ContactOrg{Company: c.Org}
 	}
+	for _, a := range c.Addresses {
+		out.Addresses = append(out.Addresses, models.ContactAddress{Street: a.Street, City: a.City, State: a.State, Zip: a.Zip, Country: a.Country})
+	}
+	for _, u := range c.URLs {
+		out.URLs = append(out.URLs, models.ContactURL{URL: u})
+	}
+	out.Birthday = c.Birthday
 	return out
 }
 
@@ -130,7 +166,7 @@ func fillInbound(in *flow.Inbound, c *models.Content) {
 	case c.Tap != nil:
 		in.Text, in.Payload = c.Tap.Title, c.Tap.ID
 	case c.FormReply != nil:
-		in.Kind, in.Text = flow.InboundText, c.FormReply.Text
+		in.Kind, in.Text, in.Form = flow.InboundText, c.FormReply.Words(), c.FormReply.Values()
 	}
 	if c.Media != nil {
 		in.Text = c.Media.Caption
@@ -144,6 +180,9 @@ func fillInbound(in *flow.Inbound, c *models.Content) {
 	}
 	for _, card := range c.Contacts {
 		in.Contacts = append(in.Contacts, cardToFlow(card))
+	}
+	if p := c.ReferredProduct; p != nil {
+		in.Product = &flow.Product{CatalogID: p.CatalogID, ID: p.ProductID}
 	}
 	if r := c.Referral; r != nil {
 		in.Referral = &flow.Referral{SourceType: r.SourceType, SourceID: r.SourceID, SourceURL: r.SourceURL, Headline: r.Headline, Body: r.Body, ClickID: r.ClickID}
@@ -161,5 +200,12 @@ func cardToFlow(c models.ContactCard) flow.ContactCard {
 	if c.Org != nil {
 		out.Org = c.Org.Company
 	}
+	for _, a := range c.Addresses {
+		out.Addresses = append(out.Addresses, flow.CardAddress{Street: a.Street, City: a.City, State: a.State, Zip: a.Zip, Country: a.Country})
+	}
+	for _, u := range c.URLs {
+		out.URLs = append(out.URLs, u.URL)
+	}
+	out.Birthday = c.Birthday
 	return out
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
+	"github.com/perene/perene/hours"
 	"github.com/perene/perene/models"
 )
 
@@ -66,6 +67,9 @@ func newDecision(g *flow.Graph, env *flow.Env, snap *contract.StepSnapshot) (*de
 		if err := json.Unmarshal(snap.Run.State, &d.state); err != nil {
 			return nil, fmt.Errorf("read the state of run %d: %w", snap.Run.ID, err)
 		}
+	}
+	if len(d.state.Frames) > 0 {
+		d.state.Frames[0].Version = snap.Run.FlowVersionID.String() // a run may have been moved to another version
 	}
 	d.contact, d.conversation = snapshots(snap)
 	return d, nil
@@ -154,7 +158,7 @@ func (d *decision) begin() (flow.Start, error) {
 		return flow.Start{}, fmt.Errorf("read the trigger of run %d: %w", d.snap.Run.ID, err)
 	}
 	d.fromMessage = t.FromMessage
-	return flow.Start{Run: d.snap.Run.ID.String(), By: t.By, Inputs: t.Inputs, Node: t.Node}, nil
+	return flow.Start{Run: d.snap.Run.ID.String(), By: t.By, Inputs: t.Inputs, Files: t.Files, Node: t.Node}, nil
 }
 
 // start begins the run and tells how many inbound messages it used up.
@@ -242,6 +246,9 @@ func (d *decision) effect(e *flow.Effect) error {
 		d.contact.Labels = slices.DeleteFunc(slices.Clone(d.contact.Labels), func(l string) bool { return l == e.Label })
 	case flow.EffectNote:
 		o.Notes = append(o.Notes, contract.StepNote{Text: e.Note.Text, Due: e.Note.Due, AgentID: userID(e.Note.Agent)})
+	case flow.EffectInternalNote:
+		o.Internal = append(o.Internal, contract.StepInternalNote{Key: e.Key, Text: e.Internal.Text, UserID: userID(e.Internal.Agent),
+			QueueID: queueID(e.Internal.Queue, d.env.Queues)})
 	case flow.EffectPriority:
 		o.Priority = priorityFromFlow(e.Priority)
 	case flow.EffectOpenTicket:
@@ -250,6 +257,7 @@ func (d *decision) effect(e *flow.Effect) error {
 		if e.OpenTicket.Priority != "" {
 			o.Priority = priorityFromFlow(e.OpenTicket.Priority)
 		}
+		o.Opened = d.opened
 	case flow.EffectSystemLine:
 		o.Lines = append(o.Lines, contract.StepLine{Code: models.NoteCode(e.Line.Code), Values: e.Line.Values, Alert: e.Line.Alert})
 	case flow.EffectCall:
@@ -268,6 +276,9 @@ func (d *decision) effect(e *flow.Effect) error {
 	case flow.EffectTrace:
 		d.trace(e.Trace)
 	case flow.EffectEnded:
+		if c := e.Ended.Closing; c != nil {
+			o.Closing = &contract.StepClosing{Reason: c.Reason, Flow: c.Flow}
+		}
 		// The state says how it ended; unhandled messages follow from HandledSeq.
 		for _, seq := range e.Ended.Unhandled {
 			o.HandledSeq = min(o.HandledSeq, seq-1)
@@ -296,7 +307,7 @@ func (d *decision) transfer(t *flow.Transfer) error {
 		d.out.Lines = append(d.out.Lines, contract.StepLine{Code: models.NoteFlowGone, Alert: true})
 		return nil
 	}
-	trigger, err := json.Marshal(flow.RunTrigger{By: flow.Started{Kind: flow.StartFlow}, Node: t.Node, Inputs: t.Inputs})
+	trigger, err := json.Marshal(flow.RunTrigger{By: flow.Started{Kind: flow.StartFlow}, Node: t.Node, Inputs: t.Inputs, Files: t.Files})
 	if err != nil {
 		return fmt.Errorf("write a trigger: %w", err)
 	}
@@ -364,16 +375,22 @@ func ticketFromFlow(t *flow.OpenTicket, queues []flow.Queue) *contract.TicketOpe
 	if t.Mode == flow.OpenLastAgent && t.Agent == "" {
 		queue = t.FallbackQueue // rule 066
 	}
+	out.QueueID = queueID(queue, queues)
+	return out
+}
+
+// queueID finds a queue by its id or its name; nil for none.
+func queueID(queue string, queues []flow.Queue) *models.QueueID {
 	for _, q := range queues {
 		if queue != "" && (q.ID == queue || strings.EqualFold(q.Name, queue)) {
 			if id, err := strconv.ParseInt(q.ID, 10, 64); err == nil {
 				found := models.QueueID(id)
-				out.QueueID = &found
+				return &found
 			}
-			break
+			return nil
 		}
 	}
-	return out
+	return nil
 }
 
 // priorityFromFlow names a priority as people see it.
@@ -442,6 +459,7 @@ func engineEnv(e *contract.FlowEnv, can flow.Capabilities, sub func(id, version 
 		Channel: can,
 		Flow:    sub,
 	}
+	env.Connections = []flow.Connection{{ID: e.Connection.ID.String(), Name: e.Connection.Name}}
 	env.Queues = make([]flow.Queue, 0, len(e.Queues)) // never nil: all queues are known
 	env.Agent = func(id string) bool {
 		user := userID(id)
@@ -457,11 +475,12 @@ func engineEnv(e *contract.FlowEnv, can flow.Capabilities, sub func(id, version 
 				Required: f.Required, MaxLength: f.MaxLength})
 		}
 	}
-	templates := map[string]flow.Template{}
+	templates, defined := map[string]flow.Template{}, map[string]*models.Template{}
 	for i := range e.Templates {
 		t := templateToFlow(&e.Templates[i])
-		templates[t.Name+"\x00"+t.Language] = t
+		templates[t.Name+"\x00"+t.Language], defined[t.Name+"\x00"+t.Language] = t, &e.Templates[i]
 	}
+	env.Misfits = func(t *flow.TemplateSend) []flow.Misfit { return misfits(defined[t.Name+"\x00"+t.Language], t) }
 	env.Template = func(name, language string) (flow.Template, bool) {
 		t, ok := templates[name+"\x00"+language]
 		return t, ok
@@ -477,24 +496,9 @@ func engineEnv(e *contract.FlowEnv, can flow.Capabilities, sub func(id, version 
 func calendarsOf(e *contract.FlowEnv, zone *time.Location) map[string]*flow.Calendar {
 	out := map[string]*flow.Calendar{}
 	add := func(owner flow.HoursOwner, id string, h *models.WeekHours) {
-		if h == nil {
-			return
+		if h != nil {
+			out[string(owner)+"/"+id] = hours.Of(&e.Account.Settings, zone, h)
 		}
-		cal := &flow.Calendar{ID: id, Zone: zone}
-		if h.Timezone != "" {
-			if z, err := time.LoadLocation(h.Timezone); err == nil {
-				cal.Zone = z
-			}
-		}
-		for day := range 7 {
-			for _, p := range h.Days[strconv.Itoa(day)] {
-				cal.Week[day] = append(cal.Week[day], flow.Span{From: minutes(p.From), To: minutes(p.To)})
-			}
-		}
-		for _, date := range e.Account.Settings.Holidays {
-			cal.Holidays = append(cal.Holidays, flow.Holiday{Date: date})
-		}
-		out[string(owner)+"/"+id] = cal
 	}
 	add(flow.HoursAccount, "", e.Account.Settings.Hours)
 	add(flow.HoursConnection, e.Connection.ID.String(), e.Connection.Settings.Hours)
@@ -504,14 +508,19 @@ func calendarsOf(e *contract.FlowEnv, zone *time.Location) map[string]*flow.Cale
 	return out
 }
 
-func minutes(clock string) int {
-	h, m, _ := strings.Cut(clock, ":")
-	hours, _ := strconv.Atoi(h)
-	mins, _ := strconv.Atoi(m)
-	return hours*60 + mins
-}
-
 // templateToFlow shows a synced template to the engine.
 func templateToFlow(t *models.Template) flow.Template {
 	return flow.ParseTemplate(t.Name, t.Language, t.Category, t.Status, t.ParameterFormat, t.Components)
+}
+
+// misfits are what the provider would refuse of a template's values, as the API checks them.
+func misfits(t *models.Template, sent *flow.TemplateSend) []flow.Misfit {
+	if t == nil {
+		return nil
+	}
+	var out []flow.Misfit
+	for _, p := range t.Fit(templateFromFlow(sent)) {
+		out = append(out, flow.Misfit{Field: p.Field, Why: p.Message})
+	}
+	return out
 }

@@ -1,6 +1,8 @@
 package activities
 
 import (
+	"time"
+
 	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
 )
@@ -60,4 +62,19 @@ func (d *decision) leave(mail []contract.RunMail) {
 			d.out.Left[m.ID] = true
 		}
 	}
+}
+
+// opened tells the run what it learns of the ticket that this step has opened: the contact may read its number.
+func (d *decision) opened(t contract.OpenedTicket) error {
+	if d.state.Ended() {
+		return nil
+	}
+	known := flow.TicketOpened{Protocol: t.Protocol, Queue: t.Queue, Agent: t.Agent, Position: t.Position}
+	if err := d.step(flow.Event{Kind: flow.EventTicketOpened, Opened: &known}); err != nil {
+		return err
+	}
+	r := &d.out.Result
+	r.Wait, r.Since, r.Until, r.Call, r.Reason = "", time.Time{}, time.Time{}, "", ""
+	_, err := d.finish()
+	return err
 }

@@ -48,6 +48,16 @@ func asActivityError(err error) error {
 	}
 }
 
+// asFetchError is asActivityError for the fetching of a file: a refusal is tried again as well, until the activity gives up.
+func asFetchError(err error) error {
+	var send *channels.SendError
+	if !errors.As(err, &send) {
+		return asActivityError(err)
+	}
+	return temporal.NewApplicationErrorWithOptions(send.Error(), "provider_"+string(send.Outcome),
+		temporal.ApplicationErrorOptions{NextRetryDelay: send.RetryAfter})
+}
+
 // asProviderError is asActivityError for what a provider said, or did not say: what time may mend is tried again, when the
 // provider likes; a refusal is not.
 func asProviderError(e *channels.SendError) error {

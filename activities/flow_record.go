@@ -64,7 +64,7 @@ func StartOf(run *models.FlowRun) (start flow.Start, fromMessage bool, err error
 	if err := json.Unmarshal(run.Trigger, &t); err != nil {
 		return start, false, fmt.Errorf("read the trigger of run %d: %w", run.ID, err)
 	}
-	return flow.Start{Run: run.ID.String(), By: t.By, Inputs: t.Inputs, Node: t.Node}, t.FromMessage, nil
+	return flow.Start{Run: run.ID.String(), By: t.By, Inputs: t.Inputs, Files: t.Files, Node: t.Node}, t.FromMessage, nil
 }
 
 // ChannelsToFlow shows what each channel can do, by its key. The engine, the linter and account files all ask this one table.
@@ -88,6 +88,7 @@ func CapabilitiesToFlow(c *models.Capabilities) flow.Capabilities {
 	out := flow.Capabilities{
 		Text: c.TextMax, Caption: c.CaptionMax, Location: can(models.ContentKindLocation), Contacts: can(models.ContentKindContacts),
 		LocationRequest: can(models.ContentKindLocationRequest), Templates: can(models.ContentKindTemplate), Window: c.WindowSeconds > 0,
+		Product: can(models.ContentKindProduct), Catalog: can(models.ContentKindCatalog),
 		Typing: c.Typing, Read: c.ReadReceipts, Edits: c.Edits, Reactions: c.Reactions, Groups: c.Groups,
 	}
 	for kind, m := range c.Media {
@@ -97,7 +98,8 @@ func CapabilitiesToFlow(c *models.Capabilities) flow.Capabilities {
 		out.Media[flow.ContentKind(kind)] = flow.MediaLimit{MIME: m.MimeTypes, Bytes: max(m.MaxBytes, m.AnimatedMaxBytes), NoCaption: !m.Caption}
 	}
 	if can(models.ContentKindButtons) {
-		out.Buttons = &flow.ButtonLimit{Max: c.Buttons.Max, Title: c.Buttons.TitleMax, Body: body(models.ContentKindButtons), Header: c.HeaderMax, Footer: c.FooterMax, ID: c.Buttons.IDMax}
+		out.Buttons = &flow.ButtonLimit{Max: c.Buttons.Max, Title: c.Buttons.TitleMax, Body: body(models.ContentKindButtons), Header: c.HeaderMax, Footer: c.FooterMax, ID: c.Buttons.IDMax,
+			Headers: headersToFlow(c, models.ContentKindButtons)}
 	}
 	if can(models.ContentKindList) {
 		l := c.List
@@ -105,7 +107,25 @@ func CapabilitiesToFlow(c *models.Capabilities) flow.Capabilities {
 			Body: body(models.ContentKindList), Header: c.HeaderMax, Footer: c.FooterMax, ID: l.RowIDMax}
 	}
 	if can(models.ContentKindCTAURL) {
-		out.CTA = &flow.CTALimit{Title: c.CTATitle, Body: body(models.ContentKindCTAURL)}
+		out.CTA = &flow.CTALimit{Title: c.CTATitle, Body: body(models.ContentKindCTAURL), Headers: headersToFlow(c, models.ContentKindCTAURL)}
+	}
+	if can(models.ContentKindCarousel) {
+		l := c.Carousel
+		out.Carousel = &flow.CarouselLimit{Min: l.Min, Max: l.Max, Body: body(models.ContentKindCarousel), Text: l.BodyMax, Lines: l.LineBreaksMax + 1, Title: c.CTATitle}
+	}
+	if can(models.ContentKindProductList) {
+		out.Products = &flow.ProductLimit{Sections: c.Products.SectionsMax, Items: c.Products.ItemsMax, SectionTitle: c.List.SectionTitleMax,
+			Body: body(models.ContentKindProductList), Header: c.HeaderMax, Footer: c.FooterMax}
+	}
+	return out
+}
+
+// headersToFlow lists the kinds of files that may stand above an interactive message.
+func headersToFlow(c *models.Capabilities, kind models.ContentKind) (out []flow.ContentKind) {
+	for _, k := range c.HeaderKinds[kind] {
+		if k.IsMedia() {
+			out = append(out, flow.ContentKind(k))
+		}
 	}
 	return out
 }

@@ -94,9 +94,9 @@ func (f *Flows) StepFlow(ctx context.Context, in contract.StepFlowInput) (contra
 	if err != nil {
 		return contract.StepResult{}, asActivityError(err)
 	}
-	out, wake, err := f.store.StepFlow(ctx, run, in.Step, func(snap *contract.StepSnapshot) (*contract.StepDecision, error) {
+	out, wake, err := f.stepOutsideIn(ctx, run, in.Step, func(snap *contract.StepSnapshot) (*contract.StepDecision, error) {
 		return f.think(ctx, env, snap, in.Step)
-	}, f.Choose)
+	})
 	if models.KeyOf(err) == models.KeyTicketRefused {
 		// Agent or queue went after the surroundings were read. The next try reads them anew, and the engine says so.
 		f.forget(run.AccountID, run.ConnectionID)

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -25,14 +26,58 @@ func (f *Flows) ChooseFor(ctx context.Context, conn *models.Connection, d *contr
 		if err != nil {
 			return f.Choose // which meets the same error, and decides what becomes of the message
 		}
-		h := flow.FindPatterns(f.patterned(ctx, conn.AccountID, c), asInbound(m), c.flow)
-		if h != nil && h.Over {
-			f.log.Warn("the keyword triggers of an account cost more than a message may; some were not looked for", "account_id", conn.AccountID, "connection_id", conn.ID)
-		}
-		hits[m] = h
+		hits[m] = f.find(ctx, c, conn.AccountID, conn.ID, asInbound(m))
 	}
 	return func(ctx context.Context, q contract.StartQuestion) (*contract.StartAnswer, error) {
 		return f.choose(ctx, q, hits[q.Message])
+	}
+}
+
+// find looks for the regular expressions of an account's keyword triggers in a message. nil says that there are none.
+func (f *Flows) find(ctx context.Context, c *cachedEnv, account models.AccountID, connection models.ConnectionID, in flow.Inbound) *flow.Hits {
+	h := flow.FindPatterns(f.patterned(ctx, account, c), in, c.flow)
+	if h != nil && h.Over {
+		f.log.Warn("the keyword triggers of an account cost more than a message may; some were not looked for", "account_id", account, "connection_id", connection)
+	}
+	return h
+}
+
+// lookTries is how often a step stops to look for regular expressions outside its transaction.
+const lookTries = 2
+
+// lookFirst ends a step's transaction when a message that the run left is matched against regular expressions: they are looked for
+// first, without the conversation's lock.
+type lookFirst struct{ in flow.Inbound }
+
+func (*lookFirst) Error() string { return "regular expressions are looked for outside the transaction" }
+
+// stepOutsideIn takes a step. When its end leaves a message to the keyword triggers, the step is rolled back once, their regular
+// expressions are looked for, and the step is taken again with what they found.
+func (f *Flows) stepOutsideIn(ctx context.Context, run contract.FlowRunStart, step int64, decide func(*contract.StepSnapshot) (*contract.StepDecision, error)) (contract.StepResult, contract.Wake, error) {
+	var hits *flow.Hits
+	var text string
+	for try := 0; ; try++ {
+		choose := func(ctx context.Context, q contract.StartQuestion) (*contract.StartAnswer, error) {
+			in := asInbound(q.Message)
+			if hits != nil && text == in.Text {
+				return f.choose(ctx, q, hits)
+			}
+			c, err := f.cached(ctx, q.AccountID, q.Connection.ID)
+			if err == nil && try < lookTries && len(f.patterned(ctx, q.AccountID, c)) > 0 {
+				return nil, &lookFirst{in}
+			}
+			return f.choose(ctx, q, nil)
+		}
+		out, wake, err := f.store.StepFlow(ctx, run, step, decide, choose)
+		var first *lookFirst
+		if !errors.As(err, &first) {
+			return out, wake, err
+		}
+		c, err := f.cached(ctx, run.AccountID, run.ConnectionID)
+		if err != nil {
+			return contract.StepResult{}, contract.Wake{}, err
+		}
+		hits, text = f.find(ctx, c, run.AccountID, run.ConnectionID, first.in), first.in.Text
 	}
 }
 

@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"context"
 	"log/slog"
 	"strings"
 	"testing"
@@ -157,5 +158,60 @@ func TestPatternsAreLookedForBeforeTheTransaction(t *testing.T) {
 	}
 	if n := w.Count(t, `SELECT count(*) FROM flow_runs r JOIN flows f ON f.id = r.flow_id WHERE f.name = 'Pix'`); n != 1 {
 		t.Error("a flow published a moment ago is not found")
+	}
+}
+
+// steps is a FlowStore that counts the transactions of steps, and the answers that were given inside.
+type steps struct {
+	activities.FlowStore
+	transactions, answers int
+}
+
+func (s *steps) StepFlow(ctx context.Context, start contract.FlowRunStart, step int64, decide func(*contract.StepSnapshot) (*contract.StepDecision, error), choose contract.FlowChooser) (contract.StepResult, contract.Wake, error) {
+	s.transactions++
+	return s.FlowStore.StepFlow(ctx, start, step, decide, func(ctx context.Context, q contract.StartQuestion) (*contract.StartAnswer, error) {
+		answer, err := choose(ctx, q)
+		if err == nil {
+			s.answers++
+		}
+		return answer, err
+	})
+}
+
+// A message that an ended run left is matched against regular expressions outside the conversation's lock: the step is rolled back
+// once, and taken again with what they found. Without such triggers one transaction is enough.
+func TestPatternsAtAHandOverAreLookedForOutsideTheTransaction(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		match        string
+		transactions int
+	}{{"regex", 2}, {"contains", 1}} {
+		t.Run(c.match, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.Publish(t, "Oi", `{"spec_version":1,"name":"Oi","category":"initial","start":"a","triggers":[{"id":"k","kind":"keyword","settings":{"match":"equals","words":["oi"]}}],
+				"nodes":[{"id":"a","kind":"question","settings":{"text":"CPF?","timeout":"1h"},"outputs":{"ok":"z","timeout":"z","invalid":"z"}},{"id":"z","kind":"end"}]}`)
+			w.Publish(t, "Boleto", `{"spec_version":1,"name":"Boleto","category":"initial","start":"b","triggers":[{"id":"k","kind":"keyword","settings":{"match":"`+c.match+`","words":["bolleto"]}}],
+				"nodes":[{"id":"b","kind":"end"}]}`)
+			w.receive(text("oi"))
+			run := w.rung()
+			if _, err := w.flows.StepFlow(t.Context(), contract.StepFlowInput{Run: run, Step: 1}); err != nil {
+				t.Fatal(err)
+			}
+			w.receive(text("12345678909"))
+			w.receive(text("quero o bolleto")) // the answer ends the run, which leaves this one
+			rows := &steps{FlowStore: w.Store}
+			flows := activities.NewFlows(rows, w, whatsAppOnly, slog.New(slog.DiscardHandler), func() time.Time { return w.now }, func() string { return "seed" })
+			got, err := flows.StepFlow(t.Context(), contract.StepFlowInput{Run: run, Step: 2})
+			if err != nil || !got.Ended {
+				t.Fatalf("the step ended as %+v (%v)", got, err)
+			}
+			if rows.transactions != c.transactions || rows.answers != 1 {
+				t.Errorf("%d transactions and %d answers inside, want %d and 1", rows.transactions, rows.answers, c.transactions)
+			}
+			if n := w.Count(t, `SELECT coalesce(max(r.id), -1) FROM flow_runs r JOIN flows f ON f.id = r.flow_id WHERE f.name = 'Boleto'`); n != got.NextRunID {
+				t.Errorf("run %d of the flow that the message asks for, and the step names %d", n, got.NextRunID)
+			}
+		})
 	}
 }

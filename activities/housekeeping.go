@@ -19,8 +19,11 @@ const (
 	keepSignIns         = 30 * 24 * time.Hour // they tell known networks from foreign ones
 	keepLoginLinks      = 24 * time.Hour
 	keepUploads         = 24 * time.Hour
+	keepBulkJobs        = 30 * 24 * time.Hour
+	keepNotifications   = 30 * 24 * time.Hour
+	keepWebhookEvents   = 30 * 24 * time.Hour // with the log of their deliveries
 	keepUnusedMedia     = 7 * 24 * time.Hour  // uploaded, and in no message, contact or flow
-	keepPendingMedia    = 30 * 24 * time.Hour // providers keep files for 7 days, some for 30
+	keepPendingMedia    = 8 * 24 * time.Hour  // a file is asked for during 7 days
 )
 
 // pruneBatch is how many rows one transaction removes.
@@ -36,6 +39,9 @@ type PruneStore interface {
 	PruneSignIns(ctx context.Context, before time.Time, limit int) (int64, error)
 	PruneLoginLinks(ctx context.Context, before time.Time, limit int) (int64, error)
 	PruneUploads(ctx context.Context, before time.Time, limit int) (int64, error)
+	PruneBulkJobs(ctx context.Context, before time.Time, limit int) (int64, error)
+	PruneNotifications(ctx context.Context, before time.Time, limit int) (int64, error)
+	PruneWebhookEvents(ctx context.Context, before time.Time, limit int) (int64, error)
 	PruneMedia(ctx context.Context, before time.Time, limit int) (int64, error)
 	PruneUnusedMedia(ctx context.Context, before time.Time, limit int, remove func(ctx context.Context, key string) error) (int64, error)
 }
@@ -73,6 +79,9 @@ func (h *House) Prune(ctx context.Context, _ contract.PruneInput) (contract.Prun
 		{h.store.PruneSignIns, keepSignIns, &out.SignIns},
 		{h.store.PruneLoginLinks, keepLoginLinks, &out.LoginLinks},
 		{h.store.PruneUploads, keepUploads, &out.Uploads},
+		{h.store.PruneBulkJobs, keepBulkJobs, &out.BulkJobs},
+		{h.store.PruneNotifications, keepNotifications, &out.Notifications},
+		{h.store.PruneWebhookEvents, keepWebhookEvents, &out.WebhookEvents},
 		{h.store.PruneMedia, keepPendingMedia, &out.Media},
 		{h.unused, keepUnusedMedia, &out.UnusedMedia},
 	} {

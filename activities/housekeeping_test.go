@@ -63,6 +63,18 @@ func (f *fakePrune) PruneMedia(_ context.Context, b time.Time, n int) (int64, er
 	return f.prune("media", b, n)
 }
 
+func (f *fakePrune) PruneBulkJobs(_ context.Context, b time.Time, n int) (int64, error) {
+	return f.prune("bulk_jobs", b, n)
+}
+
+func (f *fakePrune) PruneNotifications(_ context.Context, b time.Time, n int) (int64, error) {
+	return f.prune("notifications", b, n)
+}
+
+func (f *fakePrune) PruneWebhookEvents(_ context.Context, b time.Time, n int) (int64, error) {
+	return f.prune("webhook_events", b, n)
+}
+
 func (f *fakePrune) PruneUnusedMedia(_ context.Context, b time.Time, n int, _ func(context.Context, string) error) (int64, error) {
 	return f.prune("unused", b, n)
 }
@@ -71,7 +83,7 @@ func TestPruneTakesBatchAfterBatchAndCounts(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	f := &fakePrune{now: now, before: map[string]time.Duration{}, left: map[string]int64{
-		"events": 3*pruneBatch + 7, "parked": pruneBatch, "keys": 1, "failures": 2, "sign-ins": 3, "links": 4, "uploads": 5, "media": 6, "unused": 7}}
+		"events": 3*pruneBatch + 7, "parked": pruneBatch, "keys": 1, "failures": 2, "sign-ins": 3, "links": 4, "uploads": 5, "media": 6, "unused": 7, "bulk_jobs": 8, "webhook_events": 9, "notifications": 10}}
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()
 	house := NewHouse(f, &blobs.Memory{}, func() time.Time { return now })
@@ -84,12 +96,12 @@ func TestPruneTakesBatchAfterBatchAndCounts(t *testing.T) {
 	if err := got.Get(&out); err != nil {
 		t.Fatal(err)
 	}
-	want := contract.PruneResult{Events: 3*pruneBatch + 7, ParkedStatuses: pruneBatch, IdempotencyKeys: 1, LoginFailures: 2, SignIns: 3, LoginLinks: 4, Uploads: 5, Media: 6, UnusedMedia: 7}
+	want := contract.PruneResult{Events: 3*pruneBatch + 7, ParkedStatuses: pruneBatch, IdempotencyKeys: 1, LoginFailures: 2, SignIns: 3, LoginLinks: 4, Uploads: 5, Media: 6, UnusedMedia: 7, BulkJobs: 8, WebhookEvents: 9, Notifications: 10}
 	if diff := cmp.Diff(want, out); diff != "" {
 		t.Error(diff)
 	}
 	const day = 24 * time.Hour
-	kept := map[string]time.Duration{"events": 7 * day, "parked": 8 * day, "keys": day, "failures": day, "sign-ins": 30 * day, "links": day, "uploads": day, "media": 30 * day, "unused": 7 * day}
+	kept := map[string]time.Duration{"events": 7 * day, "parked": 8 * day, "keys": day, "failures": day, "sign-ins": 30 * day, "links": day, "uploads": day, "media": 8 * day, "unused": 7 * day, "bulk_jobs": 30 * day, "webhook_events": 30 * day, "notifications": 30 * day}
 	if diff := cmp.Diff(kept, f.before); diff != "" {
 		t.Error(diff)
 	}

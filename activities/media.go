@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"bufio"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
@@ -18,6 +19,7 @@ import (
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/contract"
 	"github.com/perene/perene/internal/blobs"
+	"github.com/perene/perene/internal/filetype"
 	"github.com/perene/perene/models"
 )
 
@@ -42,34 +44,42 @@ type Media struct {
 	log      *slog.Logger
 	now      func() time.Time
 	uploads  singleflight.Group
+	attempt  func(ctx context.Context) int32 // of the running activity, from 1
 }
 
 // NewMedia makes a Media over a store of files.
 func NewMedia(s MediaStore, files blobs.Store, adapters map[string]channels.Adapter, o Opener, log *slog.Logger, now func() time.Time) *Media {
-	return &Media{store: s, files: files, adapters: adapters, opener: o, log: log, now: now}
+	return &Media{store: s, files: files, adapters: adapters, opener: o, log: log, now: now,
+		attempt: func(ctx context.Context) int32 { return activity.GetInfo(ctx).Attempt }}
 }
 
 const (
 	// uploadLives is how long a provider's id of an uploaded file is used again: Meta keeps it for 30 days.
 	uploadLives = 29 * 24 * time.Hour
-	// mediaTries is how often a provider may say that a file is not there before we believe it.
+	// mediaTries is how often a provider may say that a file is not there before the message says so: within 10 seconds.
 	mediaTries = 4
+	// mediaTriesMax is how often it may say so before we believe it: the waits grow to hours, about nine in all.
+	mediaTriesMax = 15
 	// mediaMax bounds a file of a kind for which the channel states no limit, in bytes.
 	mediaMax = 100 << 20
 )
 
 // FetchMedia fetches one file of an inbound message into the store of files, with its SHA-256. A file over the limit is
-// refused, one that is gone fails; both show on the message, and neither is an error.
+// refused. One that the provider does not give is failed, which shows on the message, and is asked for again for hours: a
+// look-up that fails now may work later. Neither is an error at its end.
 func (m *Media) FetchMedia(ctx context.Context, in contract.FetchMediaInput) (contract.FetchMediaResult, error) {
 	account, id := in.Media.AccountID, in.Media.MediaID
 	row, said, err := m.store.MediaToFetch(ctx, account, id)
 	if err != nil {
 		return contract.FetchMediaResult{}, asActivityError(err)
 	}
-	if row.State != models.MediaPending {
+	if row.State != models.MediaPending && row.State != models.MediaFailed {
 		return contract.FetchMediaResult{State: row.State, Size: deref64(row.Size)}, nil
 	}
 	conn, err := m.store.ConnectionForSending(ctx, account, in.Media.ConnectionID)
+	if models.CodeOf(err) == models.CodeNotFound && err != nil {
+		return m.lost(ctx, row, models.MediaFailed, "the connection is gone")
+	}
 	if err != nil {
 		return contract.FetchMediaResult{}, asActivityError(err)
 	}
@@ -81,27 +91,42 @@ func (m *Media) FetchMedia(ctx context.Context, in contract.FetchMediaInput) (co
 	if err == nil {
 		return contract.FetchMediaResult{State: models.MediaStored, Size: deref64(row.Size)}, nil
 	}
-	state, why, final := lost(ctx, err)
-	if !final {
+	if errors.Is(err, channels.ErrMediaTooLarge) {
+		return m.lost(ctx, row, models.MediaRefused, "the file is larger than allowed")
+	}
+	why, refused := refusal(err)
+	attempt := m.attempt(ctx)
+	if !refused || attempt < mediaTries {
+		return contract.FetchMediaResult{}, asFetchError(err)
+	}
+	if row.State == models.MediaPending || attempt >= mediaTriesMax {
+		if out, err := m.lost(ctx, row, models.MediaFailed, why); err != nil || attempt >= mediaTriesMax {
+			return out, err
+		}
+	}
+	return contract.FetchMediaResult{}, asFetchError(err)
+}
+
+// lost records on the message that its file did not come.
+func (m *Media) lost(ctx context.Context, row *models.Media, state models.MediaState, why string) (contract.FetchMediaResult, error) {
+	if err := m.store.MediaLost(ctx, row.AccountID, row.ID, state, why); err != nil {
 		return contract.FetchMediaResult{}, asActivityError(err)
 	}
-	if err := m.store.MediaLost(ctx, account, id, state, why); err != nil {
-		return contract.FetchMediaResult{}, asActivityError(err)
-	}
-	m.log.Warn("a file did not come", "account_id", account, "media_id", id, "state", state, "reason", why)
+	m.log.Warn("a file did not come", "account_id", row.AccountID, "media_id", row.ID, "state", state, "reason", why)
 	return contract.FetchMediaResult{State: state}, nil
 }
 
-// lost tells whether an error means that the file will never come.
-func lost(ctx context.Context, err error) (state models.MediaState, why string, final bool) {
-	if errors.Is(err, channels.ErrMediaTooLarge) {
-		return models.MediaRefused, "the file is larger than allowed", true
-	}
+// refusal tells whether the provider says that it does not give the file, and in which words that is recorded. A refused
+// token, a limit and a failure of the provider say nothing about the file.
+func refusal(err error) (why string, refused bool) {
 	var e *channels.SendError
 	if !errors.As(err, &e) || e.Outcome != channels.OutcomeRejected || e.Transient || e.HTTPStatus == 401 || e.HTTPStatus == 403 || e.HTTPStatus == 429 || e.HTTPStatus >= 500 {
-		return "", "", false
+		return "", false
 	}
-	return models.MediaFailed, "the provider no longer has the file", activity.GetInfo(ctx).Attempt >= mediaTries
+	if e.Code == channels.CodeNone {
+		return "the provider no longer has the file", true
+	}
+	return fmt.Sprintf("the provider does not give the file (code %d)", e.Code), true
 }
 
 // limitOf is how large an inbound file may be, in bytes.
@@ -120,7 +145,7 @@ func limitOf(conn *models.Connection, caps *models.Capabilities, kind models.Con
 	return limit
 }
 
-// fetch streams the file into the store of files and records it.
+// fetch streams the file into the store of files and records it. Its type is what its bytes are (S13).
 func (m *Media) fetch(ctx context.Context, a channels.Adapter, cred channels.Credentials, row *models.Media, said models.ContentMedia, limit int64) error {
 	in, err := a.FetchMedia(ctx, cred, channels.MediaRef{ProviderMediaID: said.ProviderMediaID, Path: said.URL, Kind: models.ContentKind(row.Kind),
 		MimeType: said.MimeType, SHA256: said.SHA256}, limit)
@@ -131,8 +156,14 @@ func (m *Media) fetch(ctx context.Context, a channels.Adapter, cred channels.Cre
 	if in.MimeType != "" {
 		row.MimeType = in.MimeType
 	}
+	body := bufio.NewReaderSize(&beatingReader{ctx: ctx, r: in.Body, now: m.now, last: m.now()}, filetype.HeadBytes)
+	head, err := body.Peek(filetype.HeadBytes)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	row.MimeType = filetype.Agreed(head, row.MimeType, row.Filename)
 	key := fmt.Sprintf("%d/in/%d", row.AccountID, row.ID)
-	file := blobs.Measure(&beatingReader{ctx: ctx, r: in.Body, now: m.now, last: m.now()}, func(whole *blobs.Measured) error {
+	file := blobs.Measure(body, func(whole *blobs.Measured) error {
 		if !sameSum(in.SHA256, whole.SHA256()) {
 			return temporal.NewApplicationError("the file's SHA-256 is not the one the provider gave", "corrupt")
 		}

@@ -116,7 +116,7 @@ func TestFetchMedia(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := readAll(t, w.media.files, key)
-	if err != nil || string(got) != "picture" || mime != "image/png" || !bytes.Equal(kept, sum[:]) {
+	if err != nil || string(got) != "picture" || mime != "text/plain; charset=utf-8" || !bytes.Equal(kept, sum[:]) {
 		t.Errorf("%q, %s, %x, %v", got, mime, kept, err)
 	}
 	if again, err := w.run(); err != nil || again != out || w.adapter.fetches != 1 {
@@ -147,12 +147,103 @@ func TestFetchMediaFailures(t *testing.T) {
 	for i := range answers {
 		_, err := w.run()
 		var failed *temporal.ApplicationError
-		if !errors.As(err, &failed) || failed.NonRetryable() != errors.Is(answers[i].err, gone) {
+		if !errors.As(err, &failed) || failed.NonRetryable() {
 			t.Errorf("answer %d: %v", i, err)
 		}
 	}
 	if n := w.Count(t, `SELECT count(*) FROM media WHERE state = 'pending'`); n != 1 {
 		t.Error("a failure that may pass ended the file")
+	}
+}
+
+// A refusal is believed after hours, and shown after seconds: each kind of it, and a file that comes at last counts.
+func TestAFileThatIsRefusedIsToldAndAskedForAgain(t *testing.T) {
+	t.Parallel()
+	for name, gone := range map[string]*channels.SendError{
+		"a stale link":      {Op: "fetch media", Outcome: channels.OutcomeRejected, Code: channels.CodeNone, HTTPStatus: 404},
+		"a moved link":      {Op: "fetch media", Outcome: channels.OutcomeRejected, Code: channels.CodeNone, HTTPStatus: 302},
+		"an unknown id":     {Op: "fetch media", Outcome: channels.OutcomeRejected, Code: 100, HTTPStatus: 400},
+		"a failed download": {Op: "fetch media", Outcome: channels.OutcomeRejected, Code: 131052, HTTPStatus: 400},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newMediaWorld(t)
+			var attempt int32
+			w.media.attempt = func(context.Context) int32 { attempt++; return attempt }
+			there := false
+			w.adapter.fetch = func(int, channels.MediaRef, int64) (*channels.MediaStream, error) {
+				if there {
+					return body("picture", ""), nil
+				}
+				return nil, gone
+			}
+			state := func(want models.MediaState) {
+				t.Helper()
+				if n := w.Count(t, `SELECT count(*) FROM media WHERE state = $1`, want); n != 1 {
+					t.Errorf("after try %d the file is not %s", attempt, want)
+				}
+			}
+			for attempt < mediaTriesMax-1 {
+				var failed *temporal.ApplicationError
+				if _, err := w.run(); !errors.As(err, &failed) || failed.NonRetryable() {
+					t.Fatalf("try %d is the last: %v", attempt, err)
+				}
+				if attempt < mediaTries {
+					state(models.MediaPending)
+				} else {
+					state(models.MediaFailed)
+				}
+			}
+			if n := w.Count(t, `SELECT count(*) FROM events WHERE kind = 'message.updated'`); n != 1 {
+				t.Errorf("the console was told %d times, want once", n)
+			}
+			if name == "a stale link" {
+				there = true
+				if out, err := w.run(); err != nil || out.State != models.MediaStored {
+					t.Errorf("a file that comes at last: %+v, %v", out, err)
+				}
+				state(models.MediaStored)
+				return
+			}
+			if out, err := w.run(); err != nil || out.State != models.MediaFailed {
+				t.Errorf("the last try ends with %+v, %v", out, err)
+			}
+			state(models.MediaFailed)
+			w.askAgain()
+			state(models.MediaPending)
+			there = true
+			if out, err := w.run(); err != nil || out.State != models.MediaStored {
+				t.Errorf("a file that a person asked for again: %+v, %v", out, err)
+			}
+		})
+	}
+}
+
+// askAgain asks for the lost file as an agent does. While it waits it cannot be asked for again.
+func (w *mediaWorld) askAgain() {
+	w.t.Helper()
+	ctx, id := w.t.Context(), models.MediaID(w.Count(w.t, `SELECT id FROM media`))
+	m, wake, err := w.AskForMedia(ctx, w.Account, store.Viewer{Everything: true}, id)
+	if err != nil || m.State != models.MediaPending || len(wake.Doorbells) != 1 {
+		w.t.Fatalf("asked for %+v, rings %+v, %v", m, wake, err)
+	}
+	if got := wake.Doorbells[0]; got.WorkflowType != contract.WorkflowMediaFetch || got.WorkflowID == contract.MediaFetchID(id) {
+		w.t.Errorf("the doorbell is %+v", got)
+	}
+	if _, _, err := w.AskForMedia(ctx, w.Account, store.Viewer{Everything: true}, id); models.CodeOf(err) != models.CodeConflict {
+		w.t.Errorf("asked twice: %v", err)
+	}
+}
+
+// A connection that is gone leaves no file waiting.
+func TestAFileOfAGoneConnectionIsLost(t *testing.T) {
+	t.Parallel()
+	w := newMediaWorld(t)
+	id := models.MediaID(w.Count(t, `SELECT id FROM media`))
+	v, err := w.env.ExecuteActivity(w.media.FetchMedia, contract.FetchMediaInput{Media: contract.MediaFetchStart{AccountID: w.Account, MediaID: id, ConnectionID: 999}})
+	var out contract.FetchMediaResult
+	if err != nil || v.Get(&out) != nil || out.State != models.MediaFailed {
+		t.Errorf("%+v, %v", out, err)
 	}
 }
 
@@ -242,5 +333,27 @@ func TestUploadsAreMadeOnceAndKeptForAMonth(t *testing.T) {
 	_, err = w.media.Resolve(t.Context(), conn, w.adapter, cred, &missing)
 	if e := channels.AsSendError(err); e.Outcome != channels.OutcomeRejected || e.Code != 100 {
 		t.Errorf("a file that does not exist: %v", err)
+	}
+}
+
+// S13: a file that came in has the type of its bytes, whatever the provider says of it.
+func TestAFetchedFileIsWhatItsBytesAre(t *testing.T) {
+	t.Parallel()
+	for content, want := range map[string]string{
+		"\x89PNG\r\n\x1a\n0000000000": "image/png", "<html><script>alert(1)</script>": "text/html; charset=utf-8", "": "text/plain",
+		"GIF89a" + strings.Repeat("0", 900): "image/gif", "\x00\x01\x02\xff": "application/octet-stream",
+	} {
+		w := newMediaWorld(t)
+		w.adapter.fetch = func(int, channels.MediaRef, int64) (*channels.MediaStream, error) { return body(content, ""), nil }
+		if out, err := w.run(); err != nil || out.State != models.MediaStored || out.Size != int64(len(content)) {
+			t.Fatalf("%.8q: %+v, %v", content, out, err)
+		}
+		var mime, key string
+		if err := w.Pool().QueryRow(t.Context(), `SELECT mime_type, blob_key FROM media`).Scan(&mime, &key); err != nil {
+			t.Fatal(err)
+		}
+		if kept, err := readAll(t, w.media.files, key); err != nil || string(kept) != content || mime != want {
+			t.Errorf("%.8q came as %s with %d bytes (%v), want %s", content, mime, len(kept), err, want)
+		}
 	}
 }

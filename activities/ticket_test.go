@@ -103,3 +103,24 @@ func TestAnAgentWhoJustLeftIsNotTriedForEver(t *testing.T) {
 		t.Errorf("%d tries failed; want at most the first, and the run at its end", failed)
 	}
 }
+
+// The contact reads the number of the ticket and its place in the queue, in the step that opens it (rule 074).
+func TestTheContactReadsThePlaceInTheQueue(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Publish(t, "Boas-vindas", `{"spec_version":1,"name":"Boas-vindas","category":"initial","start":"t","triggers":[{"id":"any","kind":"inbound"}],
+ "nodes":[{"id":"t","kind":"action","settings":{"actions":[{"do":"open_ticket","mode":"queue","queue":"Suporte Técnico",
+   "announce":"{{ ticket.protocol }}: {{ ticket.queue }}, {{ ticket.position }}"}]}}]}`)
+	w.say(models.Content{Kind: models.ContentKindText, Text: "oi"})
+	var protocol, said, outcome string
+	err := w.Pool().QueryRow(t.Context(), `
+		SELECT t.protocol, m.content->>'text', r.outcome
+		FROM tickets t, messages m, flow_runs r
+		WHERE m.direction = 'out'`).Scan(&protocol, &said, &outcome)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := protocol + ": Suporte Técnico, 1"; said != want || outcome != "ticket_opened" || w.charge() != "ticket" {
+		t.Errorf("the contact reads %q, want %q; the run ended %s and %s is in charge", said, want, outcome, w.charge())
+	}
+}

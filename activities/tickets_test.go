@@ -30,6 +30,31 @@ func (r *ticketRows) RunTicketCommand(_ context.Context, _ contract.TicketStart,
 	return contract.TicketView{State: models.TicketClosed}, r.wake, r.err
 }
 
+func (r *ticketRows) Closure(context.Context, contract.ScheduledClosureStart) (contract.ClosureView, error) {
+	r.did = append(r.did, "closure")
+	return contract.ClosureView{State: models.ClosureWaiting}, r.err
+}
+
+func (r *ticketRows) SurveyTurn(context.Context, contract.SurveyStart) (contract.SurveyView, contract.Wake, error) {
+	r.did = append(r.did, "survey")
+	return contract.SurveyView{State: models.SurveyExpired}, r.wake, r.err
+}
+
+func (r *ticketRows) CloseDue(context.Context, contract.ScheduledClosureStart) (contract.ClosureView, contract.Wake, error) {
+	r.did = append(r.did, "close due")
+	return contract.ClosureView{State: models.ClosureDone}, r.wake, r.err
+}
+
+func (r *ticketRows) ScheduledSend(context.Context, contract.ScheduledSendStart) (contract.ScheduledSendView, error) {
+	r.did = append(r.did, "scheduled")
+	return contract.ScheduledSendView{State: models.ScheduledWaiting}, r.err
+}
+
+func (r *ticketRows) SendDue(context.Context, contract.ScheduledSendStart) (contract.ScheduledSendView, contract.Wake, error) {
+	r.did = append(r.did, "send due")
+	return contract.ScheduledSendView{State: models.ScheduledSent}, r.wake, r.err
+}
+
 type wakes []contract.Wake
 
 // Wake implements activities.Waker.
@@ -48,13 +73,30 @@ func TestTicketActivities(t *testing.T) {
 	if err != nil || view.State != models.TicketClosed {
 		t.Errorf("%+v, %v", view, err)
 	}
-	if strings.Join(rows.did, ", ") != "turn, command 36" || len(*woken) != 2 || (*woken)[1].Connections[0] != 3 {
+	closure, err := a.ReadClosure(t.Context(), contract.ClosureInput{})
+	if err != nil || closure.State != models.ClosureWaiting || len(*woken) != 2 {
+		t.Errorf("%+v, %v, woke %d times", closure, err, len(*woken))
+	}
+	if closure, err = a.CloseDue(t.Context(), contract.ClosureInput{}); err != nil || closure.State != models.ClosureDone {
+		t.Errorf("%+v, %v", closure, err)
+	}
+	send, err := a.ReadScheduled(t.Context(), contract.ScheduledInput{})
+	if err != nil || send.State != models.ScheduledWaiting || len(*woken) != 3 {
+		t.Errorf("%+v, %v, woke %d times", send, err, len(*woken))
+	}
+	if send, err = a.SendDue(t.Context(), contract.ScheduledInput{}); err != nil || send.State != models.ScheduledSent {
+		t.Errorf("%+v, %v", send, err)
+	}
+	if view, err := a.SurveyTurn(t.Context(), contract.SurveyStart{}); err != nil || view.State != models.SurveyExpired {
+		t.Errorf("%+v, %v", view, err)
+	}
+	if strings.Join(rows.did, ", ") != "turn, command 36, closure, close due, scheduled, send due, survey" || len(*woken) != 5 || (*woken)[2].Connections[0] != 3 {
 		t.Errorf("did %v, woke %+v", rows.did, *woken)
 	}
 	rows.err = &models.Error{Code: models.CodeNotFound, Message: "no such ticket", Err: errors.New("Maria Souza")}
 	_, err = a.RunTicketCommand(t.Context(), contract.TicketCommandInput{CommandID: 37})
 	var failed *temporal.ApplicationError
-	if !errors.As(err, &failed) || !failed.NonRetryable() || strings.Contains(err.Error(), "Maria") || len(*woken) != 2 {
+	if !errors.As(err, &failed) || !failed.NonRetryable() || strings.Contains(err.Error(), "Maria") || len(*woken) != 5 {
 		t.Errorf("%v, woke %d times", err, len(*woken))
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
+	"github.com/perene/perene/flow/terminal"
 	"github.com/perene/perene/internal/blobs"
 	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/internal/seal"
@@ -75,11 +76,15 @@ type Deps struct {
 	Inbound   Inbound
 	// ProviderHosts are where connections' tokens may travel to. Nil: anywhere.
 	ProviderHosts config.Hosts
+	// AllowPrivate lets webhooks go to this machine and to private networks: for development only.
+	AllowPrivate bool
 	// Channels are the adapters by models.Connection.Channel.
 	Channels map[string]channels.Adapter
 	// FlowChannels are what flows can do, by the same names; the linter checks documents against those of the account's
 	// connections, and against WhatsApp where there is none.
 	FlowChannels map[string]flow.Capabilities
+	// RunRecord reads a run with all that it took up, as it is played again. Nil makes no tests of real conversations.
+	RunRecord func(ctx context.Context, account models.AccountID, id models.FlowRunID) (*terminal.Record, error)
 
 	// PublicURL is how browsers reach us; its scheme decides about Secure cookies and its origin is trusted.
 	PublicURL string
@@ -175,7 +180,9 @@ type app struct {
 	hooks         *hooks
 	proxies       *proxies
 	deliveries    *deliveries
+	uploads       uploads
 	hub           *live.Hub
+	signIns       signInChecks
 	sockets       sockets
 }
 
@@ -237,23 +244,18 @@ func newApp(d Deps) (*app, error) {
 	}
 	a.deliveries = newDeliveries(int(d.Store.Pool().Config().MaxConns))
 	a.hooks = newHooks(d.Store, d.Key)
-	a.hub = live.NewHub(d.Store, d.Limits.EventsPoll, d.Log)
+	a.signIns.alive = d.Store.SignInsAlive
+	a.hub = live.NewHub(d.Store, func(v *store.ConversationView, locale string) any { return a.conversationOf(v, locale) }, d.Limits.EventsPoll, d.Log)
 	a.engine.Use(a.enter, a.protect, a.bound)
 	a.huma = humagin.New(a.engine, contractConfig())
 	a.operations()
 	if err := checkOperations(a.huma.OpenAPI(), operationPermissions); err != nil {
 		return nil, err
 	}
-	spec, err := marshalSpec(a.huma.OpenAPI())
-	if err != nil {
-		return nil, err
-	}
-	if err := a.docsRoutes(); err != nil {
-		return nil, err
-	}
+	a.docsRoutes()
 	a.webhookRoutes()
 	a.engine.GET("/v1/events", a.listen)
-	a.systemRoutes(spec)
+	a.systemRoutes()
 	return a, nil
 }
 
@@ -271,6 +273,8 @@ func (a *app) operations() {
 	a.contactOperations()
 	a.contactNoteOperations()
 	a.conversationOperations()
+	a.savedViewOperations()
+	a.notificationOperations()
 	a.presenceOperations()
 	a.messageOperations()
 	a.noteOperations()
@@ -283,6 +287,8 @@ func (a *app) operations() {
 	a.startOperations()
 	a.conversationChangeOperations()
 	a.ticketOperations()
+	a.bulkJobOperations()
+	a.scheduledOperations()
 	a.mediaOperations()
 	a.quarantineOperations()
 	a.eventOperations()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/flow"
+	"github.com/perene/perene/flow/terminal"
 	"github.com/perene/perene/models"
 )
 
@@ -20,14 +21,28 @@ type closedList struct {
 // constants of its type. The console has a table with an entry for each value.
 var closedLists = closeLists(
 	list(channels.ElementKinds),
+	list(models.AutoTexts),
+	list(models.BulkActions),
+	list(models.BulkJobStates),
 	list(flow.Outcomes),
 	list(flow.Reasons),
 	list(flow.StartKinds),
 	list(flow.WaitKinds),
 	list(models.ContentKinds()),
+	list(models.FilterFields),
+	list(models.FilterOps),
 	list(models.IdentityKinds),
 	list(models.NoteCodes),
+	list(models.NotificationKinds),
 	list(models.QuarantineCodes),
+	list(models.ScheduledKinds),
+	list(models.ScheduledStates),
+	list(models.Sharings),
+	list(models.WebhookKinds),
+	list(models.WebhookEventNames),
+	list(models.WebhookStates),
+	list(models.DeliveryStates),
+	list(terminal.Refusals),
 )
 
 type namedList struct {

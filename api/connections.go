@@ -28,6 +28,7 @@ type Connection struct {
 	RatePerSecond  int                       `json:"rate_per_second" doc:"Messages a second; 0 means the channel's default."`
 	InitialFlowID  *models.FlowID            `json:"initial_flow_id,omitempty"`
 	InitialQueueID *models.QueueID           `json:"initial_queue_id,omitempty"`
+	SurveyID       *models.SurveyID          `json:"survey_id,omitempty" doc:"The survey that closing offers first, where the queue has none."`
 	Settings       models.ConnectionSettings `json:"settings"`
 	Health         json.RawMessage           `json:"health" doc:"What the provider tells: verified name, quality, limits, coexistence. Nobody sets it."`
 	HealthAt       *time.Time                `json:"health_at,omitempty"`
@@ -77,6 +78,7 @@ type updateConnectionInBody struct {
 	RatePerSecond  *int                       `json:"rate_per_second,omitempty" minimum:"0" maximum:"1000"`
 	InitialFlowID  *models.FlowID             `json:"initial_flow_id,omitempty" minimum:"0" doc:"0 takes it away."`
 	InitialQueueID *models.QueueID            `json:"initial_queue_id,omitempty" minimum:"0" doc:"0 takes it away."`
+	SurveyID       *models.SurveyID           `json:"survey_id,omitempty" minimum:"0" doc:"0 takes it away."`
 	Settings       *models.ConnectionSettings `json:"settings,omitempty" doc:"What admins set; replaced as a whole. What the provider tells is in health."`
 	fields         map[string]string          // the channel's
 	forget         bool                       // the secrets before
@@ -120,7 +122,7 @@ func (a *app) connectionOf(v *store.ConnectionView) Connection {
 	out := Connection{
 		ID: c.ID, Key: c.Key, Name: c.Name, Channel: c.Channel, IsDefault: c.IsDefault, State: c.State,
 		DisplayPhone: c.ShownPhone(), Secrets: secretsOf(c), fields: shownFields(c),
-		RatePerSecond: c.RatePerSecond, InitialFlowID: c.InitialFlowID, InitialQueueID: c.InitialQueueID, Settings: c.Settings,
+		RatePerSecond: c.RatePerSecond, InitialFlowID: c.InitialFlowID, InitialQueueID: c.InitialQueueID, SurveyID: c.SurveyID, Settings: c.Settings,
 		Health: c.Health, HealthAt: c.HealthAt, Queued: v.Queued, WebhookURL: a.webhookURL(c), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 		TemporalURL: a.workflowURL(contract.ConnectionStart{AccountID: c.AccountID, ConnectionID: c.ID}.Doorbell().WorkflowID),
 	}
@@ -192,7 +194,7 @@ func (a *app) updateConnection(ctx context.Context, in *updateConnectionIn) (*on
 	}
 	changed, err := a.Store.UpdateConnection(ctx, p.account(), in.ID, store.ConnectionPatch{
 		Name: b.Name, DisplayPhone: b.DisplayPhone, IsDefault: b.IsDefault, Fields: b.fields, ForgetPreviousSecrets: b.forget,
-		RatePerSecond: b.RatePerSecond, InitialFlowID: b.InitialFlowID, InitialQueueID: b.InitialQueueID, Settings: b.Settings,
+		RatePerSecond: b.RatePerSecond, InitialFlowID: b.InitialFlowID, InitialQueueID: b.InitialQueueID, SurveyID: b.SurveyID, Settings: b.Settings,
 	}, a.Key)
 	if err != nil {
 		return nil, err
@@ -200,6 +202,8 @@ func (a *app) updateConnection(ctx context.Context, in *updateConnectionIn) (*on
 	if len(changed) > 0 {
 		a.connectionChanged(ctx, p, in.ID)
 		a.audit(ctx, p, "connection.updated", "connection/"+in.ID.String(), map[string]any{"fields": changed})
+	} else {
+		changedNothing(ctx)
 	}
 	after, err := a.Store.Connection(ctx, p.account(), in.ID)
 	if err != nil {

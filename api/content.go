@@ -2,15 +2,12 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"strconv"
-	"strings"
 
 	"github.com/perene/perene/models"
 )
 
-// complete fills what the server knows better than the client: types and names of uploaded files, and the words of a
-// template. It refuses what a client may not say by itself: the provider's ids of files and messages, which could be another
+// complete fills what the server knows better than the client: types and names of uploaded files. It checks a template's values. It refuses what a client may not say by itself: the provider's ids of files and messages, which could be another
 // account's.
 func (a *app) complete(ctx context.Context, p *principal, connection models.ConnectionID, c *models.Content) error {
 	if c.ReplyTo != nil && c.ReplyTo.ProviderMessageID != "" {
@@ -23,7 +20,7 @@ func (a *app) complete(ctx context.Context, p *principal, connection models.Conn
 	if err != nil || c.Kind != models.ContentKindTemplate || c.Template == nil {
 		return err
 	}
-	return a.fillTemplate(ctx, p, connection, c)
+	return a.checkTemplate(ctx, p, connection, c)
 }
 
 // eachMedia visits every file that content names, with its path.
@@ -85,7 +82,7 @@ func (a *app) fillMedia(ctx context.Context, p *principal, at string, m *models.
 	if file.State != models.MediaStored {
 		return models.Invalid(at+".media_id", "the file is not stored")
 	}
-	*m = models.ContentMedia{MediaID: file.ID, MimeType: file.MimeType, Filename: firstOf(safeName(m.Filename), file.Filename), Caption: m.Caption, Voice: m.Voice,
+	*m = models.ContentMedia{MediaID: file.ID, MimeType: file.MimeType, Filename: firstOf(models.CleanFilename(m.Filename), file.Filename), Caption: m.Caption, Voice: m.Voice,
 		Animated: m.Animated, DurationMS: m.DurationMS, Width: m.Width, Height: m.Height}
 	if file.Size != nil {
 		m.Size = *file.Size
@@ -100,9 +97,9 @@ func firstOf(a, b string) string {
 	return b
 }
 
-// fillTemplate writes the words of a template as the person reads them into the content, so that lists, search and the
-// console need not know the template. Whether it may be sent is for the store to say.
-func (a *app) fillTemplate(ctx context.Context, p *principal, connection models.ConnectionID, c *models.Content) error {
+// checkTemplate checks the values of a template against the whole of its definition, so that nothing leaves which the provider
+// would refuse. Whether it may be sent, and the words that the person reads, are the store's.
+func (a *app) checkTemplate(ctx context.Context, p *principal, connection models.ConnectionID, c *models.Content) error {
 	t, err := a.Store.TemplateByName(ctx, p.account(), connection, c.Template.Name, c.Template.Language)
 	if models.CodeOf(err) == models.CodeNotFound && err != nil {
 		return nil //nolint:nilerr // the store says whether it may be sent
@@ -110,45 +107,13 @@ func (a *app) fillTemplate(ctx context.Context, p *principal, connection models.
 	if err != nil {
 		return err
 	}
-	var parts []struct {
-		Type string `json:"type"`
-		Text string `json:"text"`
+	problems := t.Fit(c.Template)
+	if len(problems) == 0 {
+		return nil
 	}
-	if err := json.Unmarshal(t.Components, &parts); err != nil {
-		return nil //nolint:nilerr // the provider's own words, in a shape we do not know
+	refused := &models.Error{Code: models.CodeInvalid, Key: "template.does_not_fit", Message: "the values do not fit the template: " + problems[0].Message}
+	for _, problem := range problems {
+		refused.Fields = append(refused.Fields, models.Field{Path: "body.content." + problem.Field, Message: problem.Message})
 	}
-	c.Text, c.Footer = "", ""
-	for _, part := range parts {
-		switch strings.ToUpper(part.Type) {
-		case "BODY":
-			c.Text = fillVariables(part.Text, c.Template.Body)
-			if missing := unfilled(c.Text, part.Text); missing > len(c.Template.Body) {
-				return models.Invalid("body.content.template.body", "the template has %d variables, %d are given", missing, len(c.Template.Body))
-			}
-		case "FOOTER":
-			c.Footer = part.Text
-		}
-	}
-	return nil
-}
-
-// fillVariables puts values in the place of {{1}}, {{2}} … or {{name}}.
-func fillVariables(text string, values []models.TemplateParam) string {
-	var pairs []string
-	for i, v := range values {
-		key := strconv.Itoa(i + 1)
-		if v.Name != "" {
-			key = v.Name
-		}
-		pairs = append(pairs, "{{"+key+"}}", v.Text)
-	}
-	return strings.NewReplacer(pairs...).Replace(text)
-}
-
-// unfilled counts a template's variables if any is still there.
-func unfilled(filled, text string) int {
-	if !strings.Contains(filled, "{{") {
-		return 0
-	}
-	return strings.Count(text, "{{")
+	return refused
 }

@@ -42,14 +42,20 @@ func contractConfig() huma.Config {
 			Tags: []*huma.Tag{
 				{Name: "sign-in", Description: "Signing in and out, API tokens."},
 				{Name: "account", Description: "The account and its users."},
-				{Name: "settings", Description: "What an administrator sets up for the desk: queues, labels, custom fields, closing reasons."},
+				{Name: "settings", Description: "What an administrator sets up for the desk: queues, labels, custom fields, closing reasons, opening hours, automatic texts."},
 				{Name: "connections", Description: "Accounts at providers through which we speak, and their templates."},
 				{Name: "flows", Description: "Drawn flows, their drafts and versions."},
 				{Name: "flow-runs", Description: "Contacts' ways through flows."},
 				{Name: "contacts", Description: "People."},
 				{Name: "conversations", Description: "Conversations and their messages."},
+				{Name: "notifications", Description: "Your bell: messages and conversations that came to you while you did not look."},
+				{Name: "views", Description: "Filters of conversations that people keep under a name and share."},
 				{Name: "drafts", Description: "What one is writing, on every device."},
 				{Name: "tickets", Description: "Episodes of human service."},
+				{Name: "webhooks", Description: "Addresses of programs that hear of events, and what was delivered to them."},
+				{Name: "surveys", Description: "Grades that contacts give after the service."},
+				{Name: "scheduled-messages", Description: "What happens by itself at an instant: messages, templates, flows, closings of tickets."},
+				{Name: "bulk-jobs", Description: "One act for many conversations, with its progress."},
 				{Name: "canned-responses", Description: "Texts and files that agents write by a short code."},
 				{Name: "library", Description: "Files that everybody of the account may send again."},
 				{Name: "media", Description: "Files."},
@@ -118,6 +124,7 @@ func handle[I, O any](a *app, o operation, fn func(context.Context, *I) (*O, err
 		if err != nil {
 			return nil, a.failed(ctx, o.id, o.path, err)
 		}
+		a.auditRest(ctx, &o)
 		return out, nil
 	})
 	if o.body != nil {

@@ -26,10 +26,12 @@ type Conversation struct {
 	WindowState       models.WindowState    `json:"window_state" enum:"none,open,expiring,expired"`
 	WindowExpiresAt   *time.Time            `json:"window_expires_at,omitempty" doc:"Until when free-form sending is allowed."`
 	WindowOpen        bool                  `json:"window_open" doc:"Free-form sending is allowed now."`
+	Sessions          []SessionRef          `json:"sessions,omitempty" doc:"Sessions of templates and of the contact's messages, open or ended within a day, the longest first. None lets anybody write freely."`
 	MayHold           bool                  `json:"may_hold" doc:"The window is closed, a template was sent and waits for an answer: text is kept and leaves with the reply."`
 	HeldCount         int                   `json:"held_count" doc:"Messages that wait for the contact's reply."`
 	RetryingCount     int                   `json:"retrying_count"`
 	UnreadCount       int                   `json:"unread_count"`
+	Scheduled         int                   `json:"scheduled,omitempty" doc:"How many messages, templates and flows are scheduled or held in it."`
 	MarkedUnread      bool                  `json:"marked_unread" doc:"An agent marked it as unread."`
 	FirstUnansweredAt *time.Time            `json:"first_unanswered_at,omitempty"`
 	LastMessage       *LastMessage          `json:"last_message,omitempty"`
@@ -39,6 +41,13 @@ type Conversation struct {
 	Hit               *SearchHit            `json:"hit,omitempty" doc:"Where a search found it in its messages."`
 	CreatedAt         time.Time             `json:"created_at"`
 	UpdatedAt         time.Time             `json:"updated_at"`
+}
+
+// SessionRef is one session of 24 hours.
+type SessionRef struct {
+	Category models.SessionCategory `json:"category" enum:"marketing,utility,authentication,service" doc:"Of the template that opened it; service: a message of the contact did."`
+	OpenedAt time.Time              `json:"opened_at"`
+	EndsAt   time.Time              `json:"ends_at"`
 }
 
 // LastMessage is a conversation's last line, for lists.
@@ -81,7 +90,15 @@ type TicketRef struct {
 	OpenedBy     ActorRef            `json:"opened_by"`
 	Snoozed      *Snooze             `json:"snoozed,omitempty"`
 	LeaseUntil   *time.Time          `json:"lease_until,omitempty" doc:"The assignment lapses then, unless the agent does something."`
+	Closing      *ClosingRef         `json:"closing,omitempty" doc:"The ticket closes by itself."`
 	WriteLocked  bool                `json:"write_locked" doc:"Only its agent may write in it, and you are another."`
+}
+
+// ClosingRef is a scheduled closure (rules 151 to 153).
+type ClosingRef struct {
+	DueAt         time.Time `json:"due_at"`
+	CancelOnReply bool      `json:"cancel_on_reply" doc:"An answer of the contact cancels it."`
+	By            ActorRef  `json:"by"`
 }
 
 // Snooze is why and how long a ticket is put off.
@@ -141,6 +158,8 @@ type ConversationFilters struct {
 	AgentID      models.UserID       `query:"agent_id" minimum:"1" doc:"Open tickets of one agent."`
 	FlowID       models.FlowID       `query:"flow_id" minimum:"1" doc:"With a run under way of one flow."`
 	Unread       bool                `query:"unread" doc:"Only with unread messages."`
+	ViewID       models.SavedViewID  `query:"view_id" minimum:"1" doc:"Only what a saved view lets through."`
+	Filter       string              `query:"filter" maxLength:"8192" doc:"Only what this filter lets through: the JSON of a saved view's filter."`
 }
 
 type conversationIDIn struct {
@@ -178,7 +197,7 @@ func (a *app) conversationOf(v *store.ConversationView, locale string) Conversat
 		ID: c.ID, Number: c.Number,
 		Contact: ConversationContact{ContactRef{ID: c.ContactID, Name: v.ContactName, Phone: v.ContactPhone, Blocked: v.ContactBlocked},
 			personRef(v.DefaultAgentID, v.DefaultAgentName)},
-		Labels: []LabelRef{}, Lists: v.Lists, Followed: v.Followed, MarkedUnread: c.MarkedUnread,
+		Labels: []LabelRef{}, Lists: v.Lists, Followed: v.Followed, MarkedUnread: c.MarkedUnread, Scheduled: c.ScheduledCount,
 		Connection: connectionRef(v), InCharge: c.InCharge, WindowState: c.WindowState, WindowExpiresAt: c.WindowExpiresAt,
 		WindowOpen: v.ContactIsGroup || models.ChannelOf(v.ConnectionChannel).Window.OpenAt(c.WindowExpiresAt, models.OriginAgent, a.Now()), MayHold: v.MayHold, HeldCount: c.HeldCount, RetryingCount: c.RetryingCount, UnreadCount: c.UnreadCount,
 		FirstUnansweredAt: c.FirstUnansweredAt, LastMessageAt: c.LastMessageAt, Priority: c.Priority, ChatbotDisabled: c.ChatbotDisabled,
@@ -192,6 +211,9 @@ func (a *app) conversationOf(v *store.ConversationView, locale string) Conversat
 	}
 	if t := v.LastTicket; t != nil {
 		out.LastTicket = lastTicketRef(t)
+	}
+	for _, s := range v.Sessions {
+		out.Sessions = append(out.Sessions, SessionRef(s))
 	}
 	for _, l := range v.Labels {
 		out.Labels = append(out.Labels, LabelRef{ID: l.ID, Name: l.Name, Color: l.Color})
@@ -219,6 +241,9 @@ func ticketRef(t *store.TicketBrief) *TicketRef {
 	}
 	if u := t.Agent; u != nil {
 		out.Agent = &PersonRef{ID: u.ID, Name: u.Name}
+	}
+	if c := t.Closure; c != nil {
+		out.Closing = &ClosingRef{DueAt: c.DueAt, CancelOnReply: c.CancelOnReply, By: ActorRef{c.ByKind, &c.ByID, c.By}}
 	}
 	if t.SnoozedAt != nil {
 		out.Snoozed = &Snooze{At: *t.SnoozedAt, Until: t.SnoozedUntil, UntilReply: t.SnoozeUntilReply, Reason: deref(t.SnoozeReason)}

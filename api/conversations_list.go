@@ -9,9 +9,11 @@ import (
 	"github.com/perene/perene/store"
 )
 
-func (in *ConversationFilters) filter() store.ConversationFilter {
+func (a *app) filterOf(ctx context.Context, in *ConversationFilters) (store.ConversationFilter, error) {
+	trees, err := a.trees(ctx, in.ViewID, in.Filter)
 	return store.ConversationFilter{View: in.View, Query: in.Query, Number: in.Number, InCharge: models.InCharge(in.InCharge), Window: models.WindowState(in.Window),
-		ConnectionID: in.ConnectionID, ContactID: in.ContactID, LabelID: in.LabelID, QueueID: in.QueueID, AgentID: in.AgentID, FlowID: in.FlowID, Unread: in.Unread}
+		ConnectionID: in.ConnectionID, ContactID: in.ContactID, LabelID: in.LabelID, QueueID: in.QueueID, AgentID: in.AgentID, FlowID: in.FlowID, Unread: in.Unread,
+		Tree: trees}, err
 }
 
 func (a *app) listConversations(ctx context.Context, in *listConversationsIn) (*page[Conversation], error) {
@@ -24,7 +26,11 @@ func (a *app) listConversations(ctx context.Context, in *listConversationsIn) (*
 		}
 		at.After = place
 	}
-	rows, err := a.Store.Conversations(ctx, p.account(), p.viewer, in.filter(), at)
+	filter, err := a.filterOf(ctx, &in.ConversationFilters)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := a.Store.Conversations(ctx, p.account(), p.viewer, filter, at)
 	return pageOf(ctx, &in.Paging, rows, err, func(v store.ConversationView) Conversation {
 		row := a.conversationOf(&v, p.User.Locale)
 		if v.Hit != nil {
@@ -76,7 +82,11 @@ type countConversationsIn struct {
 
 func (a *app) countConversations(ctx context.Context, in *countConversationsIn) (*one[ConversationCounts], error) {
 	p := who(ctx)
-	n, err := a.Store.ConversationCounts(ctx, p.account(), p.viewer, in.filter())
+	filter, err := a.filterOf(ctx, &in.ConversationFilters)
+	if err != nil {
+		return nil, err
+	}
+	n, err := a.Store.ConversationCounts(ctx, p.account(), p.viewer, filter)
 	if err != nil {
 		return nil, err
 	}

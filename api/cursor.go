@@ -82,6 +82,9 @@ func pageOf[R, T any](ctx context.Context, in *Paging, rows []R, err error, as f
 	return out, nil
 }
 
+// pageAll makes the one page of a list that is short.
+func pageAll[T any](rows []T) *page[T] { return &page[T]{Body: Page[T]{Data: rows}} }
+
 // nextLink writes the address of the next page (RFC 8288).
 func nextLink(ctx context.Context, cursor string) string {
 	info := requestInfoOf(ctx)

@@ -22,6 +22,7 @@ import (
 type requestInfo struct {
 	id, path, query, ip, userAgent string
 	principal                      *principal // once it is known
+	audited                        bool       // whether the request has a line in the audit log
 }
 
 func requestInfoOf(ctx context.Context) *requestInfo {

@@ -31,7 +31,9 @@ func (a *app) eventOperations() {
 		doc: "For clients whose WebSocket sends no cookie or header. GET /v1/events upgrades to a WebSocket. The client may first say " +
 			"{\"after\":\"<seq>\"} and gets everything since, else it starts now. The server says {\"type\":\"ready\",\"seq\"}, then " +
 			"{\"type\":\"event\",\"seq\",\"kind\",\"conversation_id\",\"entity_id\"} for each change, {\"type\":\"ping\",\"seq\"} while nothing happens, and " +
-			"{\"type\":\"reset\",\"seq\"} when the place is too old: then read everything anew. Keep the last seq and give it when connecting again.",
+			"{\"type\":\"reset\",\"seq\"} when the place is too old: then read everything anew. Keep the last seq and give it when connecting again. " +
+			"With {\"rows\":true} in the first message a changed conversation comes as {\"type\":\"row\",\"seq\",\"row\"}, as read-conversation answers it, " +
+			"ahead of the last event that changed it: nobody need read it. {\"type\":\"gone\",\"seq\",\"conversation_id\"} says that it is out of your sight.",
 	}, a.createEventsPass)
 }
 
@@ -110,7 +112,7 @@ func (a *app) listener(ctx context.Context, signIn, apiToken []byte) (*principal
 	var p *store.Principal
 	var err error
 	if len(signIn) > 0 {
-		p, err = a.Store.SignInAlive(ctx, signIn)
+		p, err = a.signIns.check(ctx, signIn)
 	} else {
 		p, err = a.Store.PrincipalByToken(ctx, apiToken)
 	}
@@ -129,10 +131,11 @@ var eventPermissions = map[string]Permission{
 	models.EventTemplateUpdated: TemplatesRead,
 	models.EventQuarantineAdded: QuarantineRead,
 	models.EventDraftUpdated:    MessagesSend, // and to its user alone
+	models.EventBulkJobUpdated:  TicketsWrite, // and to its user alone
 }
 
 func liveClient(p *principal) live.Client {
-	return live.Client{Account: p.account(), Viewer: p.viewer, May: func(kind string) bool {
+	return live.Client{Account: p.account(), Viewer: p.viewer, Locale: p.User.Locale, May: func(kind string) bool {
 		permission, ok := eventPermissions[kind]
 		if !ok {
 			permission = ConversationsRead

@@ -304,7 +304,7 @@ type request struct {
 	as      string // user, supervisor, admin, token, or nobody
 	method  string
 	path    string
-	body    any // marshalled, unless it is []byte or string
+	body    any // marshalled, unless it is []byte, string or a reader
 	headers map[string]string
 }
 
@@ -329,6 +329,8 @@ func (w *world) do(r request) answer {
 	var body io.Reader
 	switch b := r.body.(type) {
 	case nil:
+	case io.Reader:
+		body = b
 	case []byte:
 		body = bytes.NewReader(b)
 	case string:

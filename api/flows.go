@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/flow"
 	"github.com/perene/perene/models"
 	"github.com/perene/perene/store"
@@ -43,6 +44,14 @@ type FlowRelease struct {
 	PublishedBy *PersonRef           `json:"published_by,omitempty"`
 	CreatedAt   time.Time            `json:"created_at"`
 	ActiveRuns  int64                `json:"active_runs" doc:"Runs on this version that have not ended."`
+	Move        *FlowMove            `json:"move,omitempty" doc:"The latest move of runs to this version."`
+}
+
+// FlowMove says how far a move of runs to a version is.
+type FlowMove struct {
+	Running bool `json:"running"`
+	Moved   int  `json:"moved" doc:"Runs that go on in this version."`
+	Kept    int  `json:"kept" doc:"Runs that stay on theirs: this version lacks their node, or it is of another kind."`
 }
 
 // FlowVersion is an immutable published document.
@@ -124,6 +133,16 @@ type publishFlowIn struct {
 	Body struct {
 		Note     string `json:"note,omitempty" maxLength:"500"`
 		Revision int64  `json:"revision" minimum:"1" doc:"The draft's revision that was looked at; 412 when it changed."`
+		MoveRuns bool   `json:"move_runs,omitempty" doc:"Runs of other versions that wait at a node which this one has too go on in this one."`
+	}
+}
+
+type republishFlowIn struct {
+	ID     models.FlowID `path:"id" minimum:"1"`
+	Number int           `path:"number" minimum:"1"`
+	Body   struct {
+		Note     string `json:"note,omitempty" maxLength:"500"`
+		MoveRuns bool   `json:"move_runs,omitempty" doc:"As when a draft is published."`
 	}
 }
 
@@ -159,9 +178,15 @@ func (a *app) flowOperations() {
 	handle(a, o, a.publishFlow)
 	handle(a, op("list-flow-versions", http.MethodGet, "/{id}/versions", "List versions, newest first"), a.listFlowVersions)
 	handle(a, op("read-flow-version", http.MethodGet, "/{id}/versions/{number}", "Read a version"), a.readFlowVersion)
+	o = op("republish-flow-version", http.MethodPost, "/{id}/versions/{number}/publish", "Publish an earlier version again")
+	o.status = http.StatusCreated
+	o.doc = "Its graph becomes a new version, with the next number. The draft stays as it is. Refused as publishing the draft is."
+	handle(a, o, a.republishFlow)
 	o = op("archive-flow", http.MethodPost, "/{id}/archive", "Archive a flow")
 	o.doc = "No new runs start; runs that are under way go on."
 	handle(a, o, a.archiveFlow)
+	a.simulationOperations(op)
+	a.flowTestOperations(op)
 	handle(a, op("restore-flow", http.MethodPost, "/{id}/restore", "Take a flow out of the archive"), a.restoreFlow)
 }
 
@@ -213,6 +238,11 @@ func (a *app) lint(ctx context.Context, account models.AccountID, doc []byte) ([
 	env, err := a.Store.LintEnv(ctx, account, a.FlowChannels)
 	if err != nil {
 		return nil, err
+	}
+	if checkDraft("", doc) == nil {
+		if env.Files, err = a.Store.FlowFiles(ctx, account, who(ctx).viewer, doc); err != nil {
+			return nil, err
+		}
 	}
 	problems := flow.Lint(doc, env)
 	out := make([]FlowProblem, 0, len(problems))
@@ -278,6 +308,9 @@ func (a *app) createFlow(ctx context.Context, in *createFlowIn) (*flowOut, error
 	if err := checkDraft("body.draft", draft); err != nil {
 		return nil, err
 	}
+	if err := a.checkFiles(ctx, draft); err != nil {
+		return nil, err
+	}
 	id, err := a.Store.CreateFlow(ctx, p.account(), in.Body.Name, in.Body.Category, draft)
 	if err != nil {
 		return nil, err
@@ -297,6 +330,21 @@ func checkDraft(at string, draft json.RawMessage) error {
 	return nil
 }
 
+// checkFiles refuses a draft that names a file out of sight: being used by the flow would show it. A file that the account
+// does not have is the linter's to tell, so that documents of other accounts can be brought in.
+func (a *app) checkFiles(ctx context.Context, draft json.RawMessage) error {
+	files, err := a.Store.FlowFiles(ctx, who(ctx).account(), who(ctx).viewer, draft)
+	if err != nil {
+		return err
+	}
+	for id, seen := range files {
+		if !seen {
+			return models.Invalid("body.draft", "there is no file %s", id)
+		}
+	}
+	return nil
+}
+
 func (a *app) updateFlow(ctx context.Context, in *updateFlowIn) (*flowOut, error) {
 	if err := a.Store.UpdateFlow(ctx, who(ctx).account(), in.ID, in.Body.Name, in.Body.Category); err != nil {
 		return nil, err
@@ -310,6 +358,9 @@ func (a *app) saveDraft(ctx context.Context, in *saveDraftIn) (*flowOut, error) 
 		return nil, err
 	}
 	if err := checkDraft("body.draft", in.Body.Draft); err != nil {
+		return nil, err
+	}
+	if err := a.checkFiles(ctx, in.Body.Draft); err != nil {
 		return nil, err
 	}
 	if _, err := a.Store.SaveDraft(ctx, who(ctx).account(), in.ID, in.Body.Draft, revision); err != nil {
@@ -328,7 +379,22 @@ func (a *app) publishFlow(ctx context.Context, in *publishFlowIn) (*one[FlowVers
 	if f.DraftRevision != in.Body.Revision {
 		return nil, flowFailed(&store.RevisionError{Revision: f.DraftRevision})
 	}
-	problems, err := a.lint(ctx, p.account(), f.Draft)
+	return a.release(ctx, in.ID, f.Draft, store.Publication{Revision: in.Body.Revision, Note: in.Body.Note, Move: in.Body.MoveRuns})
+}
+
+// republishFlow publishes the graph of an earlier version as a new one.
+func (a *app) republishFlow(ctx context.Context, in *republishFlowIn) (*one[FlowVersion], error) {
+	v, err := a.Store.FlowVersion(ctx, who(ctx).account(), in.ID, in.Number)
+	if err != nil {
+		return nil, err
+	}
+	return a.release(ctx, in.ID, v.Graph, store.Publication{Again: in.Number, Note: in.Body.Note, Move: in.Body.MoveRuns})
+}
+
+// release publishes a graph that has no errors.
+func (a *app) release(ctx context.Context, id models.FlowID, graph json.RawMessage, publication store.Publication) (*one[FlowVersion], error) {
+	p := who(ctx)
+	problems, err := a.lint(ctx, p.account(), graph)
 	if err != nil {
 		return nil, err
 	}
@@ -342,12 +408,26 @@ func (a *app) publishFlow(ctx context.Context, in *publishFlowIn) (*one[FlowVers
 		}
 		return nil, out
 	}
-	v, err := a.Store.PublishFlow(ctx, p.account(), in.ID, in.Body.Revision, in.Body.Note, &p.User.ID)
+	if publication.Again == 0 { // an earlier version was tested when it was published first
+		if err := a.mustPass(ctx, id, graph); err != nil {
+			return nil, err
+		}
+	}
+	publication.By = &p.User.ID
+	v, bell, err := a.Store.PublishFlow(ctx, p.account(), id, publication)
 	if err != nil {
 		return nil, flowFailed(err)
 	}
-	a.audit(ctx, p, "flow.published", "flow/"+in.ID.String(), map[string]any{"version": v.Number})
-	return a.readFlowVersion(ctx, &flowVersionIn{ID: in.ID, Number: v.Number})
+	data := map[string]any{"version": v.Number}
+	if publication.Again != 0 {
+		data["again"] = publication.Again
+	}
+	if bell != nil {
+		data["move_runs"] = true
+		a.Waker.Wake(p.account(), contract.Wake{Doorbells: []contract.Doorbell{*bell}})
+	}
+	a.audit(ctx, p, "flow.published", "flow/"+id.String(), data)
+	return a.readFlowVersion(ctx, &flowVersionIn{ID: id, Number: v.Number})
 }
 
 func (a *app) listFlowVersions(ctx context.Context, in *listFlowVersionsIn) (*page[FlowRelease], error) {
@@ -361,7 +441,11 @@ func (a *app) listFlowVersions(ctx context.Context, in *listFlowVersionsIn) (*pa
 }
 
 func releaseOf(v *store.FlowVersionView) FlowRelease {
-	return FlowRelease{ID: v.ID, Number: v.Number, Note: v.Note, PublishedBy: personRef(v.PublishedBy, v.PublisherName), CreatedAt: v.CreatedAt, ActiveRuns: v.ActiveRuns}
+	out := FlowRelease{ID: v.ID, Number: v.Number, Note: v.Note, PublishedBy: personRef(v.PublishedBy, v.PublisherName), CreatedAt: v.CreatedAt, ActiveRuns: v.ActiveRuns}
+	if v.MoveState != nil {
+		out.Move = &FlowMove{Running: *v.MoveState == "running", Moved: *v.MovedCount, Kept: *v.KeptCount}
+	}
+	return out
 }
 
 func (a *app) readFlowVersion(ctx context.Context, in *flowVersionIn) (*one[FlowVersion], error) {

@@ -227,9 +227,10 @@ func (a *app) audit(ctx context.Context, p *principal, action, object string, da
 	}
 }
 
-// auditorOf begins a line of the audit log: who asks, and from where.
+// auditorOf begins a line of the audit log: who asks, and from where. The caller writes it.
 func auditorOf(ctx context.Context, p *principal) store.AuditEntry {
 	info := requestInfoOf(ctx)
+	info.audited = true
 	e := store.AuditEntry{UserID: &p.User.ID, IP: info.ip, RequestID: info.id}
 	if p.Token != nil {
 		e.TokenID = &p.Token.ID

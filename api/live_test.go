@@ -36,6 +36,8 @@ type liveFrame struct {
 	Kind           string
 	ConversationID *int64 `json:"conversation_id"`
 	EntityID       *int64 `json:"entity_id"`
+	Row            json.RawMessage
+	Rows           bool
 }
 
 func (w *world) dial(ctx context.Context, as, query string, headers map[string]string, protocols ...string) (*websocket.Conn, *http.Response, error) {

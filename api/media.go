@@ -7,20 +7,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"path"
 	"strings"
+	"sync"
 	"time"
-	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
-	"github.com/gabriel-vasile/mimetype"
 
 	"github.com/perene/perene/internal/blobs"
+	"github.com/perene/perene/internal/filetype"
 	"github.com/perene/perene/internal/token"
 	"github.com/perene/perene/models"
 )
@@ -67,6 +65,9 @@ func (a *app) mediaOperations() {
 	}
 	handle(a, o, a.uploadMedia)
 	handle(a, op("read-media", http.MethodGet, "/{id}", "Read about a file"), a.readMedia)
+	o = op("fetch-media-again", http.MethodPost, "/{id}/fetch-again", "Ask for a lost file once more")
+	o.doc = "A file that failed or was refused is fetched from its provider again. The message changes when it comes."
+	handle(a, o, a.fetchMediaAgain)
 	o = op("download-media", http.MethodGet, "/{id}/content", "Download a file")
 	o.doc = "Images, audio, video and PDF are shown in place, everything else is an attachment. Takes Range."
 	o.custom = func(op *huma.Operation) {
@@ -108,11 +109,52 @@ func (a *app) readMedia(ctx context.Context, in *mediaIDIn) (*one[Media], error)
 	return &one[Media]{Body: mediaOf(m)}, nil
 }
 
-// sniffBytes is how much of a file is looked at to find its type.
-const sniffBytes = 3072
+func (a *app) fetchMediaAgain(ctx context.Context, in *mediaIDIn) (*one[Media], error) {
+	p := who(ctx)
+	m, wake, err := a.Store.AskForMedia(ctx, p.account(), p.viewer, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	a.Waker.Wake(p.account(), wake)
+	return &one[Media]{Body: mediaOf(m)}, nil
+}
+
+// uploadsAtOnce is how many uploads of one account a process takes at once: a bucket needs a part of each in memory.
+const uploadsAtOnce = 8
+
+// uploads count what each account uploads at the moment. Safe for concurrent use.
+type uploads struct {
+	mu   sync.Mutex
+	each map[models.AccountID]int
+}
+
+// begin takes a place, which done gives back. Not ok means that the account has none left.
+func (u *uploads) begin(account models.AccountID) (done func(), ok bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.each[account] >= uploadsAtOnce {
+		return nil, false
+	}
+	if u.each == nil {
+		u.each = map[models.AccountID]int{}
+	}
+	u.each[account]++
+	return func() {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		if u.each[account]--; u.each[account] == 0 {
+			delete(u.each, account)
+		}
+	}, true
+}
 
 func (a *app) uploadMedia(ctx context.Context, in *uploadIn) (*one[Media], error) {
 	p := who(ctx)
+	done, ok := a.uploads.begin(p.account())
+	if !ok {
+		return nil, models.Errorf(models.CodeTooMany, "the account uploads %d files at the moment: try again when one is done", uploadsAtOnce)
+	}
+	defer done()
 	parts, err := in.request.MultipartReader()
 	if err != nil {
 		return nil, newProblem(codeUnsupportedMedia, "Send the file as multipart/form-data.")
@@ -163,7 +205,7 @@ func uploadError(err error) error {
 
 // storeUpload writes a file to the store of files, then notes it. What a crash leaves in between nobody refers to.
 func (a *app) storeUpload(ctx context.Context, p *principal, part *multipart.Part, voice bool) (*models.Media, error) {
-	head := make([]byte, sniffBytes)
+	head := make([]byte, filetype.HeadBytes)
 	n, err := io.ReadFull(part, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, err
@@ -172,7 +214,7 @@ func (a *app) storeUpload(ctx context.Context, p *principal, part *multipart.Par
 		return nil, models.Invalid("body.file", "the file is empty")
 	}
 	head = head[:n]
-	kind, mimeType := kindOf(head, voice)
+	kind, mimeType := kindOf(head, part.FileName(), voice)
 	random, err := token.New(a.Random, "")
 	if err != nil {
 		return nil, err
@@ -182,7 +224,7 @@ func (a *app) storeUpload(ctx context.Context, p *principal, part *multipart.Par
 	if err != nil {
 		return nil, err
 	}
-	return a.Store.CreateStoredMedia(ctx, p.account(), models.Media{UploaderID: &p.User.ID, Kind: kind, MimeType: mimeType, Filename: safeName(part.FileName()), Size: &file.Size, SHA256: file.SHA256(), BlobKey: &key})
+	return a.Store.CreateStoredMedia(ctx, p.account(), models.Media{UploaderID: &p.User.ID, Kind: kind, MimeType: mimeType, Filename: models.CleanFilename(part.FileName()), Size: &file.Size, SHA256: file.SHA256(), BlobKey: &key})
 }
 
 // writeBlob stores a file unless it is larger than the limit.
@@ -199,20 +241,15 @@ func (a *app) writeBlob(ctx context.Context, key, mimeType string, from io.Reade
 	return file, nil
 }
 
-// kindOf finds what a file is by its bytes.
-func kindOf(head []byte, voice bool) (kind, mimeType string) {
-	t := mimetype.Detect(head)
-	mimeType = t.String()
-	base, _, _ := strings.Cut(mimeType, ";")
+// kindOf finds what a file is by its bytes. The name counts only where the bytes leave open which of Office's types it is.
+func kindOf(head []byte, name string, voice bool) (kind, mimeType string) {
+	mimeType = filetype.Of(head, name)
+	base := filetype.Canonical(mimeType)
 	switch {
 	case base == "image/jpeg", base == "image/png", base == "image/webp", base == "image/gif":
 		return string(models.ContentKindImage), base
-	case voice && (base == "audio/ogg" || base == "application/ogg"):
+	case voice && base == "audio/ogg":
 		return string(models.ContentKindVoice), "audio/ogg; codecs=opus"
-	case base == "application/ogg":
-		return string(models.ContentKindAudio), "audio/ogg"
-	case base == "audio/x-m4a":
-		return string(models.ContentKindAudio), "audio/mp4"
 	case strings.HasPrefix(base, "audio/"):
 		return string(models.ContentKindAudio), base
 	case strings.HasPrefix(base, "video/"):
@@ -221,30 +258,11 @@ func kindOf(head []byte, voice bool) (kind, mimeType string) {
 	return string(models.ContentKindDocument), mimeType
 }
 
-// safeName keeps a file's own name without path and control characters, at most 200 bytes.
-func safeName(name string) string {
-	name = path.Base(strings.ReplaceAll(name, "\\", "/"))
-	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == unicode.ReplacementChar || unicode.Is(unicode.Bidi_Control, r) {
-			return -1
-		}
-		return r
-	}, name)
-	if name == "." || name == "/" {
-		return ""
-	}
-	return cut(name, 200)
-}
-
 // inline lists the types that a browser may show in place: none of them can run a script in our origin.
 func inline(mimeType string) bool {
-	base, _, err := mime.ParseMediaType(mimeType)
-	if err != nil {
-		return false
-	}
-	switch base {
+	switch filetype.Base(mimeType) {
 	case "image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf", "video/mp4", "video/3gpp", "video/webm", "video/quicktime",
-		"audio/ogg", "audio/mpeg", "audio/mp4", "audio/aac", "audio/amr", "audio/wav", "audio/webm", "audio/x-wav":
+		"audio/ogg", "audio/mpeg", "audio/mp4", "audio/aac", "audio/amr", "audio/wav", "audio/webm":
 		return true
 	}
 	return false
@@ -252,6 +270,7 @@ func inline(mimeType string) bool {
 
 // disposition writes Content-Disposition with a name in ASCII and, for those who read it, in full (RFC 6266).
 func disposition(kind, name string) string {
+	name = models.CleanFilename(name) // files that came before names were cleaned
 	if name == "" {
 		return kind
 	}

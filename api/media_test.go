@@ -2,13 +2,19 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/perene/perene/internal/blobs"
+	"github.com/perene/perene/models"
 )
 
 // upload sends a file as a browser does; what the form claims about its type is the caller's.
@@ -101,6 +107,70 @@ func TestUploadsAreInert(t *testing.T) {
 	}
 	if after := w.value(`SELECT count(*) FROM media`); after != before {
 		t.Errorf("refused files were noted: %v before, %v after", before, after)
+	}
+}
+
+// sink keeps no file.
+type sink struct{ blobs.Store }
+
+func (sink) Put(_ context.Context, _, _ string, r io.Reader) error {
+	_, err := io.Copy(io.Discard, struct{ io.Reader }{r})
+	return err
+}
+
+// S13: a file passes through and is never held. Uploads of 160 MB, eight at once, take less memory in all than one of them is
+// large.
+func TestUploadsPassThroughMemory(t *testing.T) { //nolint:paralleltest // it counts what the whole process allocates
+	w := newWorld(t, func(d *Deps) { d.Limits.MediaBytes, d.Files = 21<<20, sink{} })
+	const size, at = 20 << 20, 8
+	form := func() io.Reader {
+		return io.MultiReader(strings.NewReader("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.bin\"\r\n\r\n"),
+			io.LimitReader(zeros{}, size), strings.NewReader("\r\n--b--\r\n"))
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	var all sync.WaitGroup
+	for range at {
+		all.Go(func() {
+			got := w.do(request{as: "user", method: "POST", path: "/v1/media", body: form(), headers: map[string]string{"Content-Type": "multipart/form-data; boundary=b"}})
+			if got.status != http.StatusCreated {
+				t.Errorf("%d %s", got.status, got.body)
+			}
+		})
+	}
+	all.Wait()
+	runtime.ReadMemStats(&after)
+	if taken := after.TotalAlloc - before.TotalAlloc; taken > size {
+		t.Errorf("%d MB were allocated for %d files of %d MB", taken>>20, at, size>>20)
+	}
+}
+
+// S13, S16: an account has its places for uploads, and another account has its own.
+func TestAnAccountUploadsAFewFilesAtOnce(t *testing.T) {
+	t.Parallel()
+	var u uploads
+	var last func()
+	for range uploadsAtOnce {
+		done, ok := u.begin(1)
+		if !ok {
+			t.Fatal("a place is missing")
+		}
+		last = done
+	}
+	if _, ok := u.begin(1); ok {
+		t.Error("one more begins")
+	}
+	if _, ok := u.begin(2); !ok {
+		t.Error("another account has to wait")
+	}
+	last()
+	if _, ok := u.begin(1); !ok {
+		t.Error("a place that was given back is not there")
+	}
+	w := newWorld(t)
+	w.app.uploads.each = map[models.AccountID]int{1: uploadsAtOnce}
+	if got := w.upload("a.txt", "", strings.NewReader("oi"), false); got.status != http.StatusTooManyRequests {
+		t.Errorf("one more over HTTP: %d %s", got.status, got.body)
 	}
 }
 

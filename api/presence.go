@@ -17,7 +17,7 @@ type tellPresenceIn struct {
 func (a *app) presenceOperations() {
 	handle(a, operation{id: "tell-presence", method: http.MethodPost, path: "/v1/conversations/{id}/presence", tag: "conversations",
 		status: http.StatusNoContent, summary: "Tell others what you do in a conversation",
-		doc: "Those who see the conversation get the event presence with {user: {id, name}, state, at}. Say it again every 20 seconds: it is over after 30."},
+		doc: "Those who see the conversation get the event presence with {user: {id, name}, state, at}. Who writes says so again every 20 seconds, who looks every minute: it is over a little later."},
 		a.tellPresence)
 }
 

@@ -29,6 +29,8 @@ type Preferences struct {
 	SingleKeys        *bool             `json:"single_keys,omitempty" doc:"Shortcuts of a single key."`
 	Sounds            *bool             `json:"sounds,omitempty"`
 	Notifications     *bool             `json:"notifications,omitempty" doc:"The browser's."`
+	Order             *models.ListOrder `json:"order,omitempty" enum:"recent,oldest,opened_recent,opened_oldest" doc:"How the list of conversations is sorted."`
+	Watching          *bool             `json:"watching,omitempty" doc:"Opening a conversation marks nothing as read."`
 }
 
 // Agent is a user who may get a ticket.

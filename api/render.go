@@ -37,11 +37,29 @@ func (a *app) renderOperations() {
 	handle(a, operation{id: "render-text", method: http.MethodPost, path: "/v1/conversations/{id}/render", tag: "conversations",
 		summary: "Put a conversation's values in the place of a text's names",
 		doc:     "For canned responses and for what an agent types. It sends and stores nothing."}, a.renderText)
+	handle(a, operation{id: "read-farewell", method: http.MethodGet, path: "/v1/conversations/{id}/farewell", tag: "conversations",
+		summary: "Read what closing sends where its agent writes nothing",
+		doc:     "The user's own closing text, else the connection's farewell, else the account's (Z8), with the conversation's values. Empty: nothing is sent."},
+		a.readFarewell)
+}
+
+func (a *app) readFarewell(ctx context.Context, in *conversationIDIn) (*one[RenderedText], error) {
+	p := who(ctx)
+	source, err := a.Store.Farewell(ctx, p.account(), p.viewer, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return a.rendered(ctx, in.ID, source)
 }
 
 func (a *app) renderText(ctx context.Context, in *renderTextIn) (*one[RenderedText], error) {
+	return a.rendered(ctx, in.ID, in.Body.Text)
+}
+
+// rendered puts a conversation's values in the place of a source's names.
+func (a *app) rendered(ctx context.Context, id models.ConversationID, source string) (*one[RenderedText], error) {
 	p := who(ctx)
-	facts, err := a.Store.TextFacts(ctx, p.account(), p.viewer, in.ID)
+	facts, err := a.Store.TextFacts(ctx, p.account(), p.viewer, id)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +73,7 @@ func (a *app) renderText(ctx context.Context, in *renderTextIn) (*one[RenderedTe
 	}
 	event := &flow.Event{Now: a.Now(), Contact: facts.Contact, Conversation: facts.Conversation,
 		Meter: flow.NewMeter(func() bool { return ctx.Err() != nil })}
-	text, missing, err := flow.RenderPlain(in.Body.Text, event, &flow.Env{Account: flow.Account{Name: p.Account.Name, Zone: zone, Locale: p.Account.Locale}})
+	text, missing, err := flow.RenderPlain(source, event, &flow.Env{Account: flow.Account{Name: p.Account.Name, Zone: zone, Locale: p.Account.Locale}})
 	switch {
 	case errors.Is(err, flow.ErrHalted):
 		return nil, ctx.Err()

@@ -22,6 +22,7 @@ type Queue struct {
 	Hours        *models.WeekHours `json:"hours,omitempty"`
 	WriteLock    bool              `json:"write_lock" doc:"Only the agent in charge writes in an assigned conversation of this queue."`
 	LeaseMinutes *int              `json:"lease_minutes,omitempty" doc:"After how many minutes without an act of its agent an assignment lapses. Without it, never."`
+	SurveyID     *models.SurveyID  `json:"survey_id,omitempty" doc:"The survey that closing offers first."`
 	Members      []models.UserID   `json:"members" doc:"The users who belong to the queue."`
 	ArchivedAt   *time.Time        `json:"archived_at,omitempty"`
 }
@@ -71,7 +72,7 @@ func (FieldKind) Schema(huma.Registry) *huma.Schema {
 
 func queueOf(q *store.QueueView) Queue {
 	return Queue{ID: q.ID, Name: q.Name, Color: q.Color, BotOrder: q.BotOrder, Hours: q.Hours, WriteLock: q.WriteLock,
-		LeaseMinutes: q.LeaseMinutes, Members: q.Members, ArchivedAt: q.ArchivedAt}
+		LeaseMinutes: q.LeaseMinutes, SurveyID: q.SurveyID, Members: q.Members, ArchivedAt: q.ArchivedAt}
 }
 
 func labelOf(l *models.Label) Label {

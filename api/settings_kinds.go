@@ -10,11 +10,12 @@ import (
 
 // QueueFields are what a queue has besides its name.
 type QueueFields struct {
-	Color        *string         `json:"color,omitempty" pattern:"^#[0-9a-fA-F]{6}$" example:"#2563eb"`
-	BotOrder     *int            `json:"bot_order,omitempty" minimum:"0" maximum:"1000" doc:"Place in the bot's menu; 0 leaves the queue out of it. A new queue goes to the end."`
-	WriteLock    *bool           `json:"write_lock,omitempty" doc:"Only the agent in charge writes in an assigned conversation of this queue."`
-	LeaseMinutes *int            `json:"lease_minutes,omitempty" minimum:"0" maximum:"10080" doc:"An assignment lapses after so many minutes without an act of its agent; 0: never."`
-	Members      []models.UserID `json:"members,omitempty" maxItems:"1000" doc:"All users who belong to the queue."`
+	Color        *string          `json:"color,omitempty" pattern:"^#[0-9a-fA-F]{6}$" example:"#2563eb"`
+	BotOrder     *int             `json:"bot_order,omitempty" minimum:"0" maximum:"1000" doc:"Place in the bot's menu; 0 leaves the queue out of it. A new queue goes to the end."`
+	WriteLock    *bool            `json:"write_lock,omitempty" doc:"Only the agent in charge writes in an assigned conversation of this queue."`
+	LeaseMinutes *int             `json:"lease_minutes,omitempty" minimum:"0" maximum:"10080" doc:"An assignment lapses after so many minutes without an act of its agent; 0: never."`
+	SurveyID     *models.SurveyID `json:"survey_id,omitempty" minimum:"0" doc:"The survey that closing offers first; 0: none."`
+	Members      []models.UserID  `json:"members,omitempty" maxItems:"1000" doc:"All users who belong to the queue."`
 }
 
 type createQueueIn struct {
@@ -33,7 +34,7 @@ type updateQueueIn struct {
 }
 
 func (f *QueueFields) patch(name *string) store.QueuePatch {
-	return store.QueuePatch{Name: name, Color: f.Color, BotOrder: f.BotOrder, WriteLock: f.WriteLock, LeaseMinutes: f.LeaseMinutes, Members: f.Members}
+	return store.QueuePatch{Name: name, Color: f.Color, BotOrder: f.BotOrder, WriteLock: f.WriteLock, LeaseMinutes: f.LeaseMinutes, SurveyID: f.SurveyID, Members: f.Members}
 }
 
 // LabelFields are what a label has besides its name.
@@ -109,6 +110,10 @@ func (a *app) settingsOperations() {
 	a.labelOperations()
 	a.fieldOperations()
 	a.reasonOperations()
+	a.surveyOperations()
+	a.webhookOperations()
+	a.hoursOperations()
+	a.automaticTextOperations()
 }
 
 func (a *app) queueOperations() {

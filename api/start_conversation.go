@@ -116,11 +116,16 @@ func (a *app) personOf(ctx context.Context, p *principal, in *startConversationI
 	if b.Phone == "" {
 		return person, nil
 	}
+	return a.personAt(ctx, p, b.Phone, person)
+}
+
+// personAt gives a person the phone that was written.
+func (a *app) personAt(ctx context.Context, p *principal, written string, person channels.Person) (channels.Person, error) {
 	account, err := a.Store.Account(ctx, p.account())
 	if err != nil {
 		return person, err
 	}
-	number, err := phone.Parse(b.Phone, account.Settings.DefaultCountry)
+	number, err := phone.Parse(written, account.Settings.DefaultCountry)
 	if err != nil {
 		return person, models.Invalid("body.phone", "%s", err.Error())
 	}

@@ -26,7 +26,7 @@ func Figures(r *prometheus.Registry) http.Handler {
 }
 
 // systemRoutes are for machines that watch this one, and for browsers that open the console.
-func (a *app) systemRoutes(spec []byte) {
+func (a *app) systemRoutes() {
 	a.engine.GET("/healthz", func(c *gin.Context) {
 		if a.proxies.untrusted(c.Request) {
 			c.Header(UntrustedProxy, "untrusted")
@@ -43,7 +43,7 @@ func (a *app) systemRoutes(spec []byte) {
 		c.JSON(status, r)
 	})
 	a.engine.GET("/version", func(c *gin.Context) { c.JSON(http.StatusOK, a.Version) })
-	a.engine.GET("/openapi.json", func(c *gin.Context) { c.Data(http.StatusOK, "application/json", spec) })
+	a.engine.GET("/openapi.json", a.drawn("application/json", func() ([]byte, error) { return marshalSpec(a.huma.OpenAPI()) }))
 	a.engine.NoRoute(a.console)
 	a.engine.NoMethod(func(c *gin.Context) {
 		p := newProblem(models.CodeInvalid, "This address does not take this method.")

@@ -50,7 +50,7 @@ type assignTicketIn struct {
 	ID   models.TicketID `path:"id" minimum:"1"`
 	Body struct {
 		CommandRef
-		UserID models.UserID `json:"user_id" minimum:"1"`
+		UserID models.UserID `json:"user_id" minimum:"0" doc:"0: you give up your own ticket, and it waits in its queue again."`
 	}
 }
 
@@ -91,16 +91,29 @@ type prioritizeTicketIn struct {
 }
 
 type closeTicketIn struct {
-	ID   models.TicketID  `path:"id" minimum:"1"`
-	Body *closeTicketBody `required:"false"`
+	ID   models.TicketID `path:"id" minimum:"1"`
+	Body *ClosingBody    `required:"false"`
 }
 
-type closeTicketBody struct {
+// ClosingBody is with what a ticket closes.
+type ClosingBody struct {
 	CommandRef
 	ReasonID models.ClosingReasonID `json:"reason_id,omitempty" minimum:"1"`
 	Text     string                 `json:"text,omitempty" maxLength:"4096" doc:"Sent to the contact before the ticket closes. Refused while the window is closed."`
+	Silent   bool                   `json:"silent,omitempty" doc:"Without a text no automatic farewell is sent either."`
+	SurveyID models.SurveyID        `json:"survey_id,omitempty" minimum:"1" doc:"Sent after the text. Where the account demands a survey and none is given, the queue's or the connection's is sent."`
 	Values   map[string]any         `json:"values,omitempty" doc:"Custom fields by key. They are stored with the ticket and on the contact."`
 	Clear    []string               `json:"clear,omitempty" maxItems:"100" doc:"Keys of optional fields whose stored value is deleted."`
+}
+
+type scheduleClosingIn struct {
+	ID   models.TicketID `path:"id" minimum:"1"`
+	Body struct {
+		ClosingBody
+		DueAt         time.Time `json:"due_at" doc:"In the future, at most a year ahead."`
+		CancelOnReply bool      `json:"cancel_on_reply,omitempty" doc:"An answer of the contact cancels it."`
+		Replace       bool      `json:"replace,omitempty" doc:"Instead of the one that waits already. Without it the command is refused there."`
+	}
 }
 
 func (a *app) ticketCommandOperations() {
@@ -116,6 +129,10 @@ func (a *app) ticketCommandOperations() {
 	handle(a, op("snooze-ticket", "/snooze", "Put a ticket off"), a.snoozeTicket)
 	handle(a, op("wake-ticket", "/wake", "End a snooze"), a.wakeTicket)
 	handle(a, op("prioritize-ticket", "/priority", "Set a ticket's priority"), a.prioritizeTicket)
+	o := op("schedule-ticket-closing", "/closing", "Close a ticket at an instant")
+	o.doc += " The text is sent at that instant, and not at all where the window is closed then. Reason and fields are checked now."
+	handle(a, o, a.scheduleClosing)
+	handle(a, op("cancel-ticket-closing", "/closing/cancel", "Take back the scheduled closure of a ticket"), a.cancelClosing)
 	handle(a, op("reopen-ticket", "/reopen", "Open a closed ticket again"), a.reopenTicket)
 	handle(a, op("close-ticket", "/close", "Close a ticket"), a.closeTicket)
 }
@@ -137,8 +154,10 @@ func (a *app) reopenTicket(ctx context.Context, in *plainTicketIn) (*ticketComma
 }
 
 func (a *app) assignTicket(ctx context.Context, in *assignTicketIn) (*ticketCommandOut, error) {
-	if err := a.mustHaveUser(ctx, who(ctx), "body.user_id", in.Body.UserID); err != nil {
-		return nil, err
+	if in.Body.UserID != 0 {
+		if err := a.mustHaveUser(ctx, who(ctx), "body.user_id", in.Body.UserID); err != nil {
+			return nil, err
+		}
 	}
 	return a.commandTicket(ctx, in.ID, models.TicketAssign, in.Body.ClientRef, models.TicketToUser{UserID: in.Body.UserID})
 }
@@ -182,10 +201,22 @@ func (a *app) prioritizeTicket(ctx context.Context, in *prioritizeTicketIn) (*ti
 func (a *app) closeTicket(ctx context.Context, in *closeTicketIn) (*ticketCommandOut, error) {
 	b := in.Body
 	if b == nil {
-		b = &closeTicketBody{}
+		b = &ClosingBody{}
 	}
 	return a.commandTicket(ctx, in.ID, models.TicketClose, b.ClientRef,
-		models.TicketClosing{ReasonID: b.ReasonID, Text: b.Text, Values: b.Values, Clear: b.Clear})
+		models.TicketClosing{ReasonID: b.ReasonID, Text: b.Text, Silent: b.Silent, SurveyID: b.SurveyID, Values: b.Values, Clear: b.Clear})
+}
+
+func (a *app) scheduleClosing(ctx context.Context, in *scheduleClosingIn) (*ticketCommandOut, error) {
+	b := &in.Body
+	return a.commandTicket(ctx, in.ID, models.TicketScheduleClosing, b.ClientRef, models.TicketScheduling{
+		TicketClosing: models.TicketClosing{ReasonID: b.ReasonID, Text: b.Text, Silent: b.Silent, SurveyID: b.SurveyID, Values: b.Values, Clear: b.Clear},
+		DueAt:         b.DueAt, CancelOnReply: b.CancelOnReply, Replace: b.Replace,
+	})
+}
+
+func (a *app) cancelClosing(ctx context.Context, in *plainTicketIn) (*ticketCommandOut, error) {
+	return a.commandTicket(ctx, in.ID, models.TicketCancelClosing, in.ref(), nil)
 }
 
 // commandTicket puts a command in the ticket's mailbox, where it is safe, and asks its workflow to take it now (ADR 69). Where no

@@ -42,9 +42,9 @@ type TicketDetail struct {
 
 // TicketEvent is an entry of a ticket's history. Queue and agent are those after it.
 type TicketEvent struct {
-	Kind      models.TicketEventKind `json:"kind" enum:"opened,queued,assigned,accepted,unassigned,first_reply,transferred,snoozed,woken,lapsed,priority,handed_back,sent_to_flow,closed,reopened"`
+	Kind      models.TicketEventKind `json:"kind" enum:"opened,queued,assigned,accepted,unassigned,first_reply,transferred,snoozed,woken,lapsed,priority,closing_scheduled,closing_cancelled,handed_back,sent_to_flow,closed,reopened"`
 	Actor     ActorRef               `json:"actor"`
-	Rule      models.TicketRule      `json:"rule,omitempty" enum:"initial_queue,default_agent,answered,lease,snooze" doc:"What decided, where no person did."`
+	Rule      models.TicketRule      `json:"rule,omitempty" enum:"initial_queue,default_agent,answered,lease,snooze,scheduled" doc:"What decided, where no person did."`
 	Queue     *QueueRef              `json:"queue,omitempty"`
 	Agent     *PersonRef             `json:"agent,omitempty"`
 	FromQueue *QueueRef              `json:"from_queue,omitempty"`

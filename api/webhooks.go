@@ -7,10 +7,12 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/perene/perene/api/intake"
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/internal/lru"
 	"github.com/perene/perene/internal/seal"
@@ -89,7 +91,7 @@ func (a *app) receiveWebhook(c *gin.Context) {
 	}
 	ctx, span := a.traceDelivery(c.Request.Context(), hook.conn, &delivery, begun)
 	defer endRequest(c, span)
-	if err := a.Inbound.Receive(ctx, hook.conn, delivery, body); err != nil {
+	if err := a.receiveParts(ctx, c.Request.Header, hook, delivery, body); err != nil {
 		ctx := c.Request.Context()
 		info := requestInfoOf(ctx)
 		if store.IsUnavailable(err) {
@@ -104,6 +106,44 @@ func (a *app) receiveWebhook(c *gin.Context) {
 	}
 	a.countWebhook("stored")
 	c.String(http.StatusOK, "ok\n")
+}
+
+// receiveParts stores a delivery, each part with the connection that it names. Meta has one address for an app, so what comes
+// there may be of another number of the account: it is that one's if its own secret made the signature too (S3). What is of
+// no connection here stays with the one it came by, which keeps it apart.
+func (a *app) receiveParts(ctx context.Context, header http.Header, came *hook, d channels.Delivery, body []byte) error {
+	parts := map[*hook]*channels.Delivery{}
+	order := []*hook{}
+	for i := range d.Elements {
+		owner := came
+		if number, business := intake.Foreign(came.conn, &d.Elements[i]); number != "" || business != "" {
+			other, err := a.hooks.named(ctx, came.conn, number, business, a.Now(), a.Channels)
+			if err != nil {
+				return err
+			}
+			if other != nil && other.adapter != nil && other.adapter.VerifySignature(header, body, other.secrets...) {
+				owner = other
+			}
+		}
+		part := parts[owner]
+		if part == nil {
+			part = &channels.Delivery{NewestAt: d.NewestAt}
+			parts[owner], order = part, append(order, owner)
+		}
+		part.Elements = append(part.Elements, d.Elements[i])
+	}
+	switch len(order) {
+	case 0:
+		return a.Inbound.Receive(ctx, came.conn, d, body)
+	case 1:
+		return a.Inbound.Receive(ctx, order[0].conn, d, body)
+	}
+	for _, owner := range order {
+		if err := a.Inbound.Receive(ctx, owner.conn, *parts[owner], nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // verifyWebhook answers the provider's check of a new webhook address.
@@ -170,6 +210,8 @@ type hooks struct {
 	// Keys that nobody has are remembered apart, so that they never drive a connection out.
 	known   *lru.Cache[string, *hook]
 	unknown *lru.Cache[string, time.Time] // until when
+	// Connections by the number or business account that deliveries to another one named; a hook without one means none.
+	others *lru.Cache[string, *hook]
 }
 
 // hookLife is how long a connection is remembered; hookStale how long while Postgres does not answer.
@@ -181,7 +223,8 @@ const (
 )
 
 func newHooks(s *store.Store, key seal.Key) *hooks {
-	return &hooks{store: s, key: key, known: lru.New[string, *hook](hooksWeight), unknown: lru.New[string, time.Time](hooksLost)}
+	return &hooks{store: s, key: key, known: lru.New[string, *hook](hooksWeight), unknown: lru.New[string, time.Time](hooksLost),
+		others: lru.New[string, *hook](hooksLost)}
 }
 
 // hookKeyPattern is the shape of a key in a webhook's address, as the contract and account files have it.
@@ -237,6 +280,39 @@ func (h *hooks) find(ctx context.Context, key string, now time.Time, adapters ma
 	return fresh, nil
 }
 
+// named finds the other connection of an account that a part of a delivery names; nil when there is none.
+func (h *hooks) named(ctx context.Context, came *models.Connection, number, business string, now time.Time, adapters map[string]channels.Adapter) (*hook, error) {
+	key := strings.Join([]string{came.AccountID.String(), came.Channel, number, business}, "/")
+	have, ok := h.others.Get(key)
+	if ok && now.Before(have.until) {
+		return have.ifAny(), nil
+	}
+	conn, err := h.store.ConnectionOf(ctx, came.AccountID, came.Channel, number, business)
+	fresh := &hook{}
+	switch {
+	case err != nil && models.CodeOf(err) == models.CodeNotFound:
+	case err != nil && ok && now.Before(have.until.Add(hookStale)):
+		return have.ifAny(), nil
+	case err != nil:
+		return nil, err
+	default:
+		if fresh, err = h.open(conn, adapters); err != nil {
+			return nil, err
+		}
+	}
+	fresh.until = now.Add(hookLife)
+	h.others.Put(key, fresh, 1)
+	return fresh.ifAny(), nil
+}
+
+// ifAny is nil for a hook that stands for no connection.
+func (h *hook) ifAny() *hook {
+	if h.conn == nil {
+		return nil
+	}
+	return h
+}
+
 // weight is about how many bytes a connection takes.
 func (h *hook) weight() int64 {
 	settings, err := json.Marshal(h.conn)
@@ -272,4 +348,11 @@ func (h *hooks) open(conn *models.Connection, adapters map[string]channels.Adapt
 func (h *hooks) forget(id models.ConnectionID) {
 	h.known.Forget(func(_ string, known *hook) bool { return known.conn.ID == id })
 	h.unknown.Forget(func(string, time.Time) bool { return true })
+	h.others.Forget(func(string, *hook) bool { return true })
+}
+
+// forgetAccount forgets the connections of an account, whose settings changed.
+func (h *hooks) forgetAccount(account models.AccountID) {
+	h.known.Forget(func(_ string, known *hook) bool { return known.conn.AccountID == account })
+	h.others.Forget(func(string, *hook) bool { return true })
 }

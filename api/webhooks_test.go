@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
@@ -16,7 +17,9 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/perene/perene/api/intake"
 	"github.com/perene/perene/channels"
+	"github.com/perene/perene/contract"
 	"github.com/perene/perene/internal/config"
 	"github.com/perene/perene/models"
 )
@@ -282,5 +285,68 @@ func TestGraphBaseURLNeedsEncryption(t *testing.T) {
 	}
 	if !config.IsPrivateHost("127.0.0.1") {
 		t.Error("loopback is private")
+	}
+}
+
+func (w *world) countOf(sql string, args ...any) (n int64) {
+	w.t.Helper()
+	if err := w.store.Pool().QueryRow(w.t.Context(), sql, args...).Scan(&n); err != nil {
+		w.t.Fatal(err)
+	}
+	return n
+}
+
+// quiet wakes nobody.
+type quiet struct{}
+
+func (quiet) Wake(contract.Wake) {}
+
+// TestADeliveryGoesToTheNumberThatItNames: W11. Meta has one address for an app. What comes there for another number of the
+// account is that number's, if its own secret signed it too, also when one delivery holds both.
+func TestADeliveryGoesToTheNumberThatItNames(t *testing.T) {
+	t.Parallel()
+	both := func(at time.Time) []byte {
+		one := func(number, id string) string {
+			return fmt.Sprintf(`{"field":"messages","value":{"messaging_product":"whatsapp","metadata":{"display_phone_number":"5511900000001","phone_number_id":%q},
+				"messages":[{"from":"551199990000","id":%q,"timestamp":"%d","type":"text","text":{"body":"oi"}}]}}`, number, id, at.Unix())
+		}
+		return []byte(`{"object":"whatsapp_business_account","entry":[{"id":"200001","changes":[` + one("100001", "wamid.one") + `,` + one("100002", "wamid.two") + `]}]}`)
+	}
+	for name, c := range map[string]struct {
+		secret     string
+		two, apart int64
+		second     bool
+	}{
+		"the same app":         {testAppSecret, 1, 0, true},
+		"an app of its own":    {"another secret", 0, 1, true},
+		"no connection has it": {testAppSecret, 0, 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, func(d *Deps) { d.Inbound = intake.New(d.Store, d.Channels, nil, quiet{}, nil) })
+			if c.second {
+				sealed, err := w.app.Key.Seal(models.ConnectionSecretPlace(1002, models.SecretAppSecret), []byte(c.secret))
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.exec(`INSERT INTO connections (id, account_id, key, name, channel, provider_ref, portfolio_ref, credentials)
+					VALUES (1002, 1, 'hook-key-1-2', 'Dois', 'whatsapp_cloud', '100002', '200001', jsonb_build_object($1::text, $2::text))`,
+					models.SecretAppSecret, base64.StdEncoding.EncodeToString(sealed))
+			}
+			body := both(fixedNow)
+			for range 2 {
+				if rec := w.deliver(hookPath, sign(testAppSecret, body), body); rec.Code != http.StatusOK {
+					t.Fatal(rec.Code, rec.Body)
+				}
+			}
+			for id, want := range map[string]int64{"wamid.one 1001": 1, "wamid.two 1002": c.two, "wamid.two 1001": 0, "wamid.two 2001": 0} {
+				if n := w.countOf(`SELECT count(*) FROM messages WHERE provider_message_id || ' ' || connection_id = $1`, id); n != want {
+					t.Errorf("%d messages %s, want %d", n, id, want)
+				}
+			}
+			if n := w.countOf(`SELECT count(*) FROM quarantine WHERE connection_id = 1001 AND code = 'other_number' AND position('wamid.two'::bytea IN body) > 0`); n != c.apart {
+				t.Errorf("%d kept apart, want %d", n, c.apart)
+			}
+		})
 	}
 }

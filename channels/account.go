@@ -39,18 +39,19 @@ type ProviderTemplate struct {
 
 // NumberHealth is the state of our number.
 type NumberHealth struct {
-	PhoneNumberID string `json:"phone_number_id"`
-	DisplayPhone  string `json:"display_phone,omitempty"`
-	VerifiedName  string `json:"verified_name,omitempty"`
-	NameStatus    string `json:"name_status,omitempty"`
-	Status        string `json:"status,omitempty"`
-	Quality       string `json:"quality,omitempty"` // GREEN, YELLOW, RED, UNKNOWN
+	// ProviderRef is the provider's name for it, as a connection has it.
+	ProviderRef  string `json:"provider_ref"`
+	DisplayPhone string `json:"display_phone,omitempty"`
+	VerifiedName string `json:"verified_name,omitempty"`
+	NameStatus   string `json:"name_status,omitempty"`
+	Status       string `json:"status,omitempty"`
+	Quality      string `json:"quality,omitempty"` // GREEN, YELLOW, RED, UNKNOWN
 	// Limit is the messaging limit: "TIER_2K".
 	Limit string `json:"limit,omitempty"`
 	// Throughput is STANDARD or HIGH; PerSecond what follows from it.
 	Throughput string `json:"throughput,omitempty"`
 	PerSecond  int    `json:"per_second,omitempty"`
-	// Coexistence says that the number also lives in the WhatsApp Business app. It is told either way.
+	// Coexistence says that the number also lives in the provider's own app. It is told either way.
 	Coexistence bool `json:"coexistence"`
 	// CanSend is AVAILABLE, LIMITED or BLOCKED; Entities say which part is ill.
 	CanSend  string         `json:"can_send,omitempty"`

@@ -20,7 +20,7 @@ type Problem = models.ContentProblem
 //
 // What comes in comes by one of three ways, each an interface of its own:
 // WebhookAdapter, SocketAdapter or PollingAdapter. What only some channels have
-// is TemplateLister and HealthReader. Callers ask for each by a type assertion.
+// is TemplateLister, HealthReader and ElementReader. Callers ask for each by a type assertion.
 type Adapter interface {
 	// Capabilities says what the channel can do. The value is not to be changed.
 	Capabilities() *Capabilities
@@ -46,6 +46,13 @@ type Adapter interface {
 	// FetchMedia opens a file a person sent. The caller closes Body. Reading
 	// more than maxBytes gives ErrMediaTooLarge.
 	FetchMedia(ctx context.Context, cred Credentials, ref MediaRef, maxBytes int64) (*MediaStream, error)
+}
+
+// ElementReader is an adapter that reads one message of a delivery alone.
+type ElementReader interface {
+	// ParseElement takes apart the Raw of a message that came with others, by
+	// the connection with that ProviderRef. What Parse promises holds.
+	ParseElement(raw []byte, providerRef string) Delivery
 }
 
 // ReadMark names the message that we read.

@@ -22,12 +22,12 @@ type Identification struct {
 // Hint names a person or a group of a connection for the store, by the identities that the channel's adapter gives.
 func Hint(a Adapter, conn *models.Connection, p Person) models.PersonHint {
 	id := a.Identify(p)
-	h := models.PersonHint{Kind: models.ContactPerson, Address: id.Address, Fallback: id.Fallback, Phone: id.Phone, Name: p.Name}
+	h := models.PersonHint{Kind: models.ContactPerson, Address: id.Address, Fallback: id.Fallback, Phone: id.Phone, Name: models.CleanName(p.Name)}
 	if p.GroupID != "" {
 		h.Kind = models.ContactGroup
 	}
 	if h.Name == "" {
-		h.Name = p.Username
+		h.Name = models.CleanName(p.Username)
 	}
 	for _, i := range id.Identities {
 		h.Identities = append(h.Identities, models.Identity{Kind: i.Kind, Scope: conn.ScopeOf(i.Scope), Value: i.Value, Address: i.Address})

@@ -47,11 +47,12 @@ type Element struct {
 	Kind ElementKind `json:"kind"`
 	// Field is the webhook field it came in: "messages", "account_update".
 	Field string `json:"field,omitempty"`
-	// PhoneNumberID is the provider's id of our number, BusinessID of the
-	// business account (WABA). Whoever stores the element checks that they
-	// belong to the connection the webhook came in by. Either may be empty.
-	PhoneNumberID string `json:"phone_number_id,omitempty"`
-	BusinessID    string `json:"business_id,omitempty"`
+	// ProviderRef and PortfolioRef are the provider's names for our side, as a
+	// connection has them: its number, page or bot, and the business that owns
+	// it. The intake checks that they belong to the connection by which the
+	// element came. Either may be empty.
+	ProviderRef  string `json:"provider_ref,omitempty"`
+	PortfolioRef string `json:"portfolio_ref,omitempty"`
 	// At is the provider's time, to the second; zero if the element has none.
 	At time.Time `json:"at,omitzero"`
 	// Imported marks history from before the connection existed: bots, windows
@@ -83,7 +84,7 @@ type Person struct {
 	// Phone is digits without "+", as the provider writes them: Brazilian
 	// numbers come with and without the ninth digit.
 	Phone string `json:"phone,omitempty"`
-	// UserID is opaque and scoped to the business (Meta's BSUID). It changes
+	// UserID is opaque and scoped to the business. It changes
 	// when the person changes the phone number.
 	UserID       string `json:"user_id,omitempty"`
 	ParentUserID string `json:"parent_user_id,omitempty"`
@@ -102,14 +103,15 @@ func (p Person) IsZero() bool { return p.Phone == "" && p.UserID == "" && p.Grou
 // phone app.
 type InboundMessage struct {
 	ProviderID string `json:"provider_id"`
-	// Person is the writer, or for an echo the receiver. In a group it is the writer only.
+	// Person is the writer, or for an echo the receiver. In a group it is the writer only. It may be empty for an imported
+	// message of ours that completes an earlier one with the same id.
 	Person Person `json:"person"`
 	// FromMe marks echoes and imported messages that we wrote.
 	FromMe  bool           `json:"from_me,omitempty"`
 	GroupID string         `json:"group_id,omitempty"`
 	Content models.Content `json:"content"`
-	// HistoryStatus is how far an imported message of ours had come: "READ".
-	HistoryStatus string `json:"history_status,omitempty"`
+	// Reached is how far an imported message had come; empty when the provider does not say.
+	Reached models.Reached `json:"reached,omitempty"`
 }
 
 // StatusState is what a status reports.
@@ -180,15 +182,22 @@ type IdentityChange struct {
 // Preference is a person's wish about a kind of messages.
 type Preference struct {
 	Person Person `json:"person"`
-	// Category is "marketing_messages", Value "stop" or "resume".
-	Category string `json:"category"`
-	Value    string `json:"value"`
+	// Marketing says that it is about marketing. Wishes about anything else are kept and change nothing.
+	Marketing bool `json:"marketing,omitempty"`
+	// Stopped says that the person wants no more of them.
+	Stopped bool `json:"stopped,omitempty"`
 }
+
+// Level says what news about our side asks of an admin.
+type Level = models.NoticeLevel
 
 // TemplateEvent is news about a template.
 type TemplateEvent struct {
-	// Change is status, category, category_warning, quality or components.
-	Change     string `json:"change"`
+	// Change is status, category, category_warning, quality, components, or notice: news that changes no state.
+	Change string `json:"change"`
+	// Event is the provider's word for what happened, where it is not a state.
+	Event      string `json:"event,omitempty"`
+	Level      Level  `json:"level,omitempty"`
 	TemplateID string `json:"template_id,omitempty"`
 	Name       string `json:"name,omitempty"`
 	Language   string `json:"language,omitempty"`
@@ -202,12 +211,15 @@ type TemplateEvent struct {
 	Details string `json:"details,omitempty"`
 	// EffectiveAt is when an announced change comes.
 	EffectiveAt time.Time `json:"effective_at,omitzero"`
+	// Texts are the words that the template has now, by the type of their component: HEADER, BODY, FOOTER.
+	Texts map[string]string `json:"texts,omitempty"`
 }
 
 // NumberEvent is news about our number or the limits of the business.
 type NumberEvent struct {
 	// Change is quality, limit, name, username or security.
 	Change string `json:"change"`
+	Level  Level  `json:"level,omitempty"`
 	// DisplayPhone names the number where the provider gives no id.
 	DisplayPhone string `json:"display_phone,omitempty"`
 	Event        string `json:"event,omitempty"`
@@ -218,20 +230,29 @@ type NumberEvent struct {
 	// Name is the requested display name or username, Decision what became of it.
 	Name     string `json:"name,omitempty"`
 	Decision string `json:"decision,omitempty"`
-	Reason   string `json:"reason,omitempty"`
+	// Granted says that the number has the name from now on.
+	Granted bool   `json:"granted,omitempty"`
+	Reason  string `json:"reason,omitempty"`
 }
 
 // AccountEvent is news about the business account.
 type AccountEvent struct {
 	// Change is update, review or alert.
-	Change     string `json:"change"`
-	Event      string `json:"event,omitempty"`
-	Severity   string `json:"severity,omitempty"`
-	State      string `json:"state,omitempty"`
-	EntityType string `json:"entity_type,omitempty"`
-	EntityID   string `json:"entity_id,omitempty"`
-	Reason     string `json:"reason,omitempty"`
-	Details    string `json:"details,omitempty"`
+	Change string `json:"change"`
+	Level  Level  `json:"level,omitempty"`
+	// Hold is what must not be sent until the provider allows it again; empty for nothing.
+	Hold models.HoldScope `json:"hold,omitempty"`
+	// DisplayPhone names the number that it is about, where it is about one.
+	DisplayPhone string `json:"display_phone,omitempty"`
+	// Until is when it ends, if the provider says so.
+	Until    time.Time `json:"until,omitzero"`
+	Event    string    `json:"event,omitempty"`
+	Severity string    `json:"severity,omitempty"`
+	State    string    `json:"state,omitempty"`
+	// ProviderRef is the provider's name for the number that it is about; empty for the whole account.
+	ProviderRef string `json:"provider_ref,omitempty"`
+	Reason      string `json:"reason,omitempty"`
+	Details     string `json:"details,omitempty"`
 }
 
 // AppContact is an entry of the phone app's address book.

@@ -68,7 +68,7 @@ func (j *Judges) table(channel string, overrides json.RawMessage) *PolicyTable {
 
 // verdict says what a policy asks for after a failure.
 func (p *Policy) verdict(f models.SendFailure, n models.SendCounts, chance float64) models.Verdict {
-	v := models.Verdict{Kind: models.VerdictFail, Reason: p.Name, StopsOnReply: p.StopsOnReply}
+	v := models.Verdict{Kind: models.VerdictFail, Reason: p.Name, StopsOnReply: p.StopsOnReply, File: p.File}
 	if p.Hold != HoldNone {
 		v.Kind, v.Scope, v.Wait = models.VerdictHold, models.HoldAll, max(p.Probe(1, chance), f.RetryAfter)
 		if p.Hold == HoldTemplates {
@@ -89,7 +89,7 @@ func (p *Policy) verdict(f models.SendFailure, n models.SendCounts, chance float
 		return retryOr(v, models.VerdictLater, wait, again)
 	case ClassThrottleNumber, ClassThrottleApp:
 		switch p.Scope {
-		case ScopeNumber, ScopeApp, ScopeBusiness, "endpoint":
+		case ScopeNumber, ScopeApp, ScopePortfolio, "endpoint":
 			v.Kind, v.Wait = models.VerdictSlowNumber, max(p.Probe(n.Throttles, chance), f.RetryAfter)
 			return v
 		}

@@ -41,6 +41,8 @@ type Receipt struct {
 	// Address is the person's as the provider knows it. It may differ from the
 	// one we sent to (ninth digit). Empty if the provider does not say.
 	Address string `json:"address,omitempty"`
+	// Person is how the provider knows the receiver, where it says so.
+	Person Person `json:"person,omitzero"`
 	// Status is the provider's remark on a template: "accepted",
 	// "held_for_quality_assessment", "paused".
 	Status string `json:"status,omitempty"`

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Class is what kind of answer an error asks for. The words are those of
-// channels/meta/errorpolicy.json, so that operators find them.
+// Class is what kind of answer an error asks for. The words are those of the
+// adapters' tables of policies, so that operators find them.
 type Class string
 
 // Classes of errors.
@@ -50,7 +50,7 @@ const (
 	ScopeRecipientMarketing Scope = "recipient_marketing"
 	ScopeNumber             Scope = "number"
 	ScopeConnection         Scope = "connection"
-	ScopeBusiness           Scope = "waba"
+	ScopePortfolio          Scope = "portfolio" // the business that owns our number
 	ScopeApp                Scope = "app"
 	ScopeTemplate           Scope = "template"
 	ScopeConversation       Scope = "conversation"
@@ -101,6 +101,8 @@ type Policy struct {
 	// OnlyFor limits the policy to template categories; for others the person
 	// is out of reach (RECIPIENT).
 	OnlyFor []string `json:"only_for,omitempty"`
+	// File means that the provider could not use the message's file. It is uploaded again before the next try.
+	File bool `json:"file,omitempty"`
 	// Alert tells the admins.
 	Alert bool `json:"alert,omitempty"`
 	// Fixed rows cannot be edited: they are the law or the person's own wish.

@@ -55,4 +55,7 @@ type PruneResult struct {
 	Uploads         int64 `json:"uploads"` // providers' ids of our files
 	Media           int64 `json:"media"`   // files that never came
 	UnusedMedia     int64 `json:"unused_media,omitempty"`
+	BulkJobs        int64 `json:"bulk_jobs,omitempty"`
+	Notifications   int64 `json:"notifications,omitempty"`
+	WebhookEvents   int64 `json:"webhook_events,omitempty"`
 }

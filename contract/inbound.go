@@ -36,6 +36,7 @@ type InboundElement struct {
 	Preference *models.MarketingPreference
 	Template   *models.TemplateChange
 	Number     *models.NumberChange
+	Named      *models.NamedPerson
 }
 
 // Wake says what has to be rung after COMMIT: doorbells for workflows, connections whose queue got something, and, for

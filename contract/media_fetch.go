@@ -2,6 +2,7 @@ package contract
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/perene/perene/models"
 )
@@ -22,6 +23,12 @@ type MediaFetchStart struct {
 // Doorbell makes the doorbell of a file to fetch.
 func (s MediaFetchStart) Doorbell() Doorbell {
 	return doorbell(s.AccountID, WorkflowMediaFetch, MediaFetchID(s.MediaID), s)
+}
+
+// Again makes the doorbell of a file that was lost and that a person asks for once more. The workflow that lost it may still
+// wait for its next try, so that this one has an id of its own.
+func (s MediaFetchStart) Again(asked time.Time) Doorbell {
+	return doorbell(s.AccountID, WorkflowMediaFetch, MediaFetchID(s.MediaID)+"/"+strconv.FormatInt(asked.Unix(), 10), s)
 }
 
 // ActivityFetchMedia fetches one file of an inbound message into the store of files.

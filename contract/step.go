@@ -72,8 +72,13 @@ type StepDecision struct {
 	AddLabels  []string
 	DropLabels []string
 	Notes      []StepNote
+	Internal   []StepInternalNote
 	Priority   string
 	Ticket     *TicketOpening
+	// Closing records the service as a closed ticket when the run ends.
+	Closing *StepClosing
+	// Opened goes on with the decision when Ticket is open, in the same transaction; nil where nothing depends on it.
+	Opened     func(OpenedTicket) error
 	Transfer   *StepTransfer
 	MarkRead   bool
 	Typing     bool
@@ -116,6 +121,20 @@ type StepNote struct {
 	AgentID *models.UserID
 }
 
+// StepInternalNote is a note in the conversation that agents alone read. It may name a user and a queue.
+type StepInternalNote struct {
+	Key     string
+	Text    string
+	UserID  *models.UserID
+	QueueID *models.QueueID
+}
+
+// StepClosing is how a run closes the service. Reason is an id or a name; one that the account does not have counts as none.
+type StepClosing struct {
+	Reason string
+	Flow   bool // the closing flow starts afterwards (rule 156)
+}
+
 // TicketOpening says how a ticket is opened (rules 074, 175); the desk hands it out.
 type TicketOpening struct {
 	Mode      string
@@ -126,10 +145,21 @@ type TicketOpening struct {
 	// OnlineOnly leaves out agents who are away; DefaultAgent lets the contact's default agent take precedence (rules 142-144).
 	OnlineOnly   bool
 	DefaultAgent bool
+	// Recorded is closed in the same transaction: it waits for nobody, so that nobody is told.
+	Recorded bool
 	// Actor is who opens it. The zero one is the run.
 	Actor models.Actor
 	// Origin is empty for a ticket that the contact began.
 	Origin models.TicketOrigin
+}
+
+// OpenedTicket is what a run learns of the ticket that it has opened.
+type OpenedTicket struct {
+	Protocol string
+	// Queue and Agent are names, empty where the ticket has none.
+	Queue, Agent string
+	// Position is its place among the waiting tickets of its queue, from 1. It is 0 where an agent has it.
+	Position int
 }
 
 // StepTransfer hands the contact to another flow.

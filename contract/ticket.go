@@ -59,7 +59,8 @@ type TicketView struct {
 // command's kind, and its one argument is the command's id. What was asked, and the answer to it, stand in the command's row. A
 // refusal is an answer and no failure of the update.
 var TicketUpdates = []models.TicketCommandKind{models.TicketAccept, models.TicketAssign, models.TicketTransferToQueue, models.TicketTransferToUser,
-	models.TicketSendToFlow, models.TicketHandBack, models.TicketSnooze, models.TicketWake, models.TicketPrioritize, models.TicketReopen, models.TicketClose}
+	models.TicketSendToFlow, models.TicketHandBack, models.TicketSnooze, models.TicketWake, models.TicketPrioritize,
+	models.TicketScheduleClosing, models.TicketCancelClosing, models.TicketReopen, models.TicketClose}
 
 // The activities of Ticket. Each is one transaction, is safe to repeat, and answers with a TicketView.
 const (

@@ -164,7 +164,7 @@ func Run(ctx context.Context, cfg Config) *Report {
 	}()
 	steps := []func(context.Context){e.configuration, e.postgres, e.temporal}
 	if !e.Quick {
-		steps = append(steps, e.zones, e.publicURL, e.media, e.disk, e.sealed, e.traces)
+		steps = append(steps, e.zones, e.publicURL, e.media, e.disk, e.sealed, e.audits, e.traces)
 		if e.Connections {
 			steps = append(steps, e.connections)
 		}

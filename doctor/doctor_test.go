@@ -115,7 +115,7 @@ func TestEverythingIsWell(t *testing.T) {
 	cfg, _ := healthy(t)
 	r := doctor.Run(t.Context(), cfg)
 	for _, name := range []string{"configuration", "master key", "postgres", "clock", "schema", "doorbells", "temporal", "namespace", "search attributes",
-		"workers", "time zones", "public URL", "webhook path", "media store", "disk", "sealed secrets"} {
+		"workers", "time zones", "public URL", "webhook path", "media store", "disk", "sealed secrets", "audit log"} {
 		wants(t, r, name, doctor.OK, "", "")
 	}
 	if r.Failed() {
@@ -240,7 +240,21 @@ func TestEachIllnessIsFoundWithItsRemedy(t *testing.T) {
 		"other master key": {func(t *testing.T, c *doctor.Config, _ *temporal) {
 			account(t, c, "https://graph.example")
 			c.Secrets.MasterKey = "enl4d3Z1dHNycXBvbm1sa2ppaGdmZWRjYmEwMTIzNDU="
-		}, "sealed secrets", doctor.Fail, "does not open: open a secret: sealed with another master key", "set the PERENE_MASTER_KEY that sealed them"},
+		}, "sealed secrets", doctor.Fail, "2 of 2 do not open: connection/1/", "set the PERENE_MASTER_KEY that sealed them"},
+		"key before still used": {func(t *testing.T, c *doctor.Config, _ *temporal) {
+			account(t, c, "https://graph.example")
+			c.Secrets.MasterKey, c.Secrets.MasterKeyOld = "enl4d3Z1dHNycXBvbm1sa2ppaGdmZWRjYmEwMTIzNDU=", masterKey
+		}, "sealed secrets", doctor.Warn, "2 open, 2 of them are under the key before", "run perene rekey"},
+		"key before no longer used": {func(t *testing.T, c *doctor.Config, _ *temporal) {
+			account(t, c, "https://graph.example")
+			c.Secrets.MasterKeyOld = "enl4d3Z1dHNycXBvbm1sa2ppaGdmZWRjYmEwMTIzNDU="
+		}, "sealed secrets", doctor.Warn, "2 open, none is under the key before", "take PERENE_MASTER_KEY_OLD away"},
+		"weak key before": {func(_ *testing.T, c *doctor.Config, _ *temporal) { c.Secrets.MasterKeyOld = "c2hvcnQ=" }, "master key", doctor.Fail, "PERENE_MASTER_KEY_OLD holds 5 bytes", "head -c 32 /dev/urandom | base64"},
+		"changed audit log": {func(t *testing.T, c *doctor.Config, _ *temporal) {
+			account(t, c, "https://graph.example")
+			run(t, c, `ALTER TABLE audit_log DISABLE TRIGGER USER`)
+			run(t, c, `UPDATE audit_log SET action = 'x'`)
+		}, "audit log", doctor.Fail, "line 1 was changed", "perene audit"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

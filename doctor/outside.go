@@ -167,28 +167,26 @@ func existing(path string) string {
 	return path
 }
 
-// sealed tries the master key on every connection's secrets.
+// sealed tries the master keys on everything that is sealed, and counts what is still under the key before (S12).
 func (e *examination) sealed(ctx context.Context) {
 	const name = "sealed secrets"
 	key, err := e.Secrets.Key()
 	if err != nil || e.store == nil {
 		return
 	}
-	all, err := e.allConnections(ctx)
-	if err != nil {
-		return // said under schema
+	count, err := e.store.CountSealed(ctx, key)
+	switch {
+	case err != nil: // said under schema
+	case count.LostValues > 0:
+		e.fail(name, "set the PERENE_MASTER_KEY that sealed them, or enter these secrets again", "%d of %d do not open: %s",
+			count.LostValues, count.Values, strings.Join(count.Lost, ", "))
+	case count.Old > 0:
+		e.warn(name, "run perene rekey, then take PERENE_MASTER_KEY_OLD away", "%d open, %d of them are under the key before", count.Values, count.Old)
+	case e.Secrets.MasterKeyOld != "":
+		e.warn(name, "take PERENE_MASTER_KEY_OLD away, and restart", "%d open, none is under the key before", count.Values)
+	default:
+		e.ok(name, "%d open", count.Values)
 	}
-	total := 0
-	for _, c := range all {
-		for field, sealed := range c.Credentials {
-			total++
-			if _, err := key.Open(models.ConnectionSecretPlace(c.ID, field), sealed); err != nil {
-				e.fail(name, "set the PERENE_MASTER_KEY that sealed them, or enter the connection's secrets again", "%s of connection %d does not open: %v", field, c.ID, err)
-				return
-			}
-		}
-	}
-	e.ok(name, "%d open", total)
 }
 
 func (e *examination) allConnections(ctx context.Context) ([]models.Connection, error) {

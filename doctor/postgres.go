@@ -72,6 +72,35 @@ func (e *examination) postgres(ctx context.Context) {
 	e.migrations(ctx)
 }
 
+// auditedLines is how many of the last lines of each audit log are looked at. perene audit looks at all.
+const auditedLines = 1000
+
+// audits follows the end of each account's audit log.
+func (e *examination) audits(ctx context.Context) {
+	const name = "audit log"
+	if e.store == nil {
+		return
+	}
+	accounts, err := e.store.Accounts(ctx)
+	if err != nil {
+		return // said under schema
+	}
+	lines := int64(0)
+	for _, a := range accounts {
+		chain, err := e.store.CheckAudit(ctx, a.ID, auditedLines)
+		switch {
+		case err != nil:
+			e.warn(name, "look at the database's log", "of account %d cannot be read", a.ID)
+			return
+		case chain.Broken != "":
+			e.fail(name, "somebody changed the table by hand: compare it with a backup, and run perene audit", "of account %d: %s", a.ID, chain.Broken)
+			return
+		}
+		lines += chain.Lines
+	}
+	e.ok(name, "the last %d lines are as they were written", lines)
+}
+
 // databaseHost names the server without user and password.
 func databaseHost(address string) string {
 	u, err := url.Parse(address)

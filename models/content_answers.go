@@ -10,3 +10,13 @@ func (k ContentKind) Answers() bool {
 	}
 	return true
 }
+
+// Says tells whether content of this kind is an act of its writer towards us: it opens the window and counts as their last
+// word. Notes of the provider, and changes to what was said before, do not.
+func (k ContentKind) Says() bool {
+	switch k {
+	case ContentKindEdit, ContentKindDeleted, ContentKindSystemNote, ContentKindMediaPlaceholder:
+		return false
+	}
+	return true
+}

@@ -37,7 +37,7 @@ func (c *Content) Degrade(caps *Capabilities) (out *Content, ok bool) {
 }
 
 // Choices lists the ids and titles a person can choose from, in the order in
-// which a numbered text counts them.
+// which a numbered text counts them. The cards of a carousel are none: they lead to the web.
 func (c *Content) Choices() []ContentButton {
 	choices := append([]ContentButton(nil), c.Buttons...)
 	if c.List != nil {
@@ -87,11 +87,12 @@ func (c *Content) asText(numbered bool) string {
 	if c.CTA != nil {
 		add(c.CTA.Text + ": " + c.CTA.URL)
 	}
-	for _, card := range c.Carousel {
-		add(card.Text)
+	for i, card := range c.Carousel {
+		line := card.Text
 		if card.CTA != nil {
-			add(card.CTA.Text + ": " + card.CTA.URL)
+			line = strings.TrimSpace(line + "\n" + card.CTA.Text + ": " + card.CTA.URL)
 		}
+		add(fmt.Sprintf("%d. %s", i+1, line))
 	}
 	add(c.Footer)
 	return strings.Join(parts, "\n\n")

@@ -145,7 +145,7 @@ func TestDegradeUsesTheStatedFallback(t *testing.T) {
 			{Rows: []models.ContentListRow{{ID: "f", Title: "Financeiro"}}}, {Rows: []models.ContentListRow{{ID: "t", Title: "Suporte"}}}}}, ReplyTo: reply}, models.ContentKindText, "Setor?\n\n1. Financeiro\n2. Suporte"},
 		{"link button", models.Content{Kind: models.ContentKindCTAURL, Text: "Agende", CTA: &models.ContentCTA{Text: "Agendar", URL: "https://a.example"}, ReplyTo: reply}, models.ContentKindText, "Agende\n\nAgendar: https://a.example"},
 		{"place", models.Content{Kind: models.ContentKindLocation, Location: &models.ContentLocation{Latitude: -8.5, Longitude: -34.25, Name: "Loja"}, ReplyTo: reply}, models.ContentKindText, "Loja\n\nhttps://maps.google.com/?q=-8.5,-34.25"},
-		{"cards", models.Content{Kind: models.ContentKindCarousel, Text: "Ofertas", Carousel: []models.ContentCard{imageCard("Item 1")}, ReplyTo: reply}, models.ContentKindText, "Ofertas\n\nItem 1\n\nVer: https://a.example"},
+		{"cards", models.Content{Kind: models.ContentKindCarousel, Text: "Ofertas", Carousel: []models.ContentCard{imageCard("Item 1")}, ReplyTo: reply}, models.ContentKindText, "Ofertas\n\n1. Item 1\nVer: https://a.example"},
 		{"contact", models.Content{Kind: models.ContentKindContacts, Contacts: []models.ContactCard{{Name: models.ContactName{Formatted: "Ana"}, Phones: []models.ContactPhone{{Phone: "+55 81 3350-7788"}}}}, ReplyTo: reply}, models.ContentKindText, "Ana\n\n+55 81 3350-7788"},
 		{"file as document", models.Content{Kind: models.ContentKindVideo, Media: image(), ReplyTo: reply}, models.ContentKindDocument, ""},
 		{"voice as audio", models.Content{Kind: models.ContentKindVoice, Media: image(), ReplyTo: reply}, models.ContentKindAudio, ""},

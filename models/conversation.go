@@ -66,9 +66,17 @@ type Conversation struct {
 	Protocol     *string      `json:"protocol,omitempty"`       // of the latest ticket
 	OpenedAt     *time.Time   `json:"opened_at,omitempty"`      // of the latest ticket; rule 073
 	MarkedUnread bool         `json:"marked_unread,omitempty"`  // rule 081
-	NoFlowUntil  *time.Time   `json:"no_flow_until,omitempty"`  // Z31
-	CreatedAt    time.Time    `json:"created_at"`
-	UpdatedAt    time.Time    `json:"updated_at"`
+	// ClosingOnReply tells that a closure is scheduled which an answer of the contact cancels (rule 152).
+	ClosingOnReply bool `json:"closing_on_reply,omitempty"`
+	// SurveyWaits tells that a survey waits for the contact's answer.
+	SurveyWaits bool `json:"survey_waits,omitempty"`
+	// ScheduledCount is how many scheduled sends wait or are held. SendsOnReply tells that a message of the contact holds one back.
+	ScheduledCount int        `json:"scheduled_count,omitempty"`
+	SendsOnReply   bool       `json:"sends_on_reply,omitempty"`
+	NoFlowUntil    *time.Time `json:"no_flow_until,omitempty"` // Z31
+	ServiceUntil   *time.Time `json:"service_until,omitempty"` // end of the session that the contact opened (rule 093)
+	CreatedAt      time.Time  `json:"created_at"`
+	UpdatedAt      time.Time  `json:"updated_at"`
 }
 
 // FlowsMayStart tells whether a message may start a flow at t: the bot is on (rule 149), and no session of a template of ours with

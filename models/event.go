@@ -32,7 +32,10 @@ const (
 	EventTicketUpdated       = "ticket.updated"
 	EventSettingsUpdated     = "settings.updated" // queues, labels, fields, reasons, canned responses, library
 	EventDraftUpdated        = "draft.updated"
-	EventPresence            = "presence" // somebody looks at a conversation, writes in it, or left it
+	EventBulkJobUpdated      = "bulk_job.updated" // of its user alone
+	EventScheduledUpdated    = "scheduled.updated"
+	EventNotification        = "notification.updated" // of its user alone
+	EventPresence            = "presence"             // somebody looks at a conversation, writes in it, or left it
 	EventTemplateUpdated     = "template.updated"
 	EventQuarantineAdded     = "quarantine.added"
 )

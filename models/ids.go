@@ -28,8 +28,17 @@ type (
 	LibraryFileID    int64
 	SavedViewID      int64
 	TicketCommandID  int64
+	ClosureID        int64
+	ScheduledSendID  int64
 	NoteID           int64
 	CustomFieldID    int64
+	BulkJobID        int64
+	NotificationID   int64
+	SurveyID         int64
+	SurveyAnswerID   int64
+	WebhookID        int64
+	WebhookEventID   int64
+	DeliveryID       int64
 )
 
 func (id AccountID) String() string       { return strconv.FormatInt(int64(id), 10) }
@@ -44,4 +53,12 @@ func (id FlowID) String() string          { return strconv.FormatInt(int64(id), 
 func (id FlowVersionID) String() string   { return strconv.FormatInt(int64(id), 10) }
 func (id FlowRunID) String() string       { return strconv.FormatInt(int64(id), 10) }
 func (id TicketID) String() string        { return strconv.FormatInt(int64(id), 10) }
+func (id ClosureID) String() string       { return strconv.FormatInt(int64(id), 10) }
+func (id ScheduledSendID) String() string { return strconv.FormatInt(int64(id), 10) }
 func (id TicketCommandID) String() string { return strconv.FormatInt(int64(id), 10) }
+func (id SavedViewID) String() string     { return strconv.FormatInt(int64(id), 10) }
+func (id BulkJobID) String() string       { return strconv.FormatInt(int64(id), 10) }
+func (id NotificationID) String() string  { return strconv.FormatInt(int64(id), 10) }
+func (id SurveyAnswerID) String() string  { return strconv.FormatInt(int64(id), 10) }
+func (id WebhookID) String() string       { return strconv.FormatInt(int64(id), 10) }
+func (id DeliveryID) String() string      { return strconv.FormatInt(int64(id), 10) }

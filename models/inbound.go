@@ -16,8 +16,23 @@ type InboundMessage struct {
 	FromMe  bool      // the business wrote it, on its phone or by another application
 	Arrival Arrival   // as the provider says; whether it is late or refused is decided under the conversation's lock
 	ReplyTo string    // the provider's id of the quoted message
+	// Reached is how far a message of ours from the history had come; empty when the provider does not say.
+	Reached Reached
 	Media   *InboundMedia
 }
+
+// Reached is how far a message of the history had come before it was imported.
+type Reached string
+
+// The ways of a message of the history, as far as they go.
+const (
+	ReachedPending   Reached = "pending" // it had not left the phone
+	ReachedSent      Reached = "sent"
+	ReachedDelivered Reached = "delivered"
+	ReachedRead      Reached = "read"
+	ReachedPlayed    Reached = "played"
+	ReachedFailed    Reached = "failed"
+)
 
 // InboundMedia is a file the provider keeps for us to fetch.
 type InboundMedia struct {
@@ -34,7 +49,7 @@ type StatusUpdate struct {
 	AttemptID  string          `json:"attempt_id"`  // what we sent as callback data: "<message id>.<attempt uuid>"; empty when not echoed
 	Status     string          `json:"status"`      // sent, delivered, read, played, failed
 	At         time.Time       `json:"at"`
-	ErrorCode  int             `json:"error_code"` // of a failed status; 0 when none
+	ErrorCode  int             `json:"error_code"` // of a failed status; NoProviderCode when none (0 is a code of Meta's)
 	ErrorText  string          `json:"error_text"`
 	Pricing    json.RawMessage `json:"pricing"` // as Meta wrote it; nil when absent
 }
@@ -54,6 +69,12 @@ type MarketingPreference struct {
 	At      time.Time
 }
 
+// NamedPerson is somebody in the address book of the phone that has our number.
+type NamedPerson struct {
+	Person PersonHint
+	Name   string
+}
+
 // TemplateChange is news about a template. Empty fields did not change.
 type TemplateChange struct {
 	ProviderTemplateID string
@@ -62,9 +83,40 @@ type TemplateChange struct {
 	Category           string
 	Quality            string
 	Reason             string
+	Texts              map[string]string // the words of its components that it has now, by the component's type
+	Notice             *Notice           // what admins read of it; nil: nothing
 }
 
-// NumberChange is news about our number; Data is merged into the connection's health.
+// NumberChange is news about our number or the business account behind it.
 type NumberChange struct {
-	Data json.RawMessage
+	Data   json.RawMessage // facts that are merged into the connection's health; nil for none
+	Notice *Notice         // what admins read of it
+	// Number tells that it is about the number of the delivery, or about the one that Phone or Ref names. Else it is about the
+	// business account, and concerns all its numbers.
+	Number bool
+	Phone  string    // the number as the provider shows it; empty where it names none
+	Ref    string    // the provider's id of the number; empty where it names none
+	Hold   HoldScope // what must not be sent until the provider allows it again; empty for nothing
+}
+
+// NoticeLevel says what news about our side asks of an admin.
+type NoticeLevel string
+
+// The levels of news.
+const (
+	NoticeGood    NoticeLevel = "good"    // something that was wrong is right again
+	NoticeInfo    NoticeLevel = "info"    // to know
+	NoticeWarning NoticeLevel = "warning" // to look at
+	NoticeAlert   NoticeLevel = "alert"   // something does not work any more, or soon will not
+)
+
+// Notice is news about our side as admins read it: the latest of its subject. It holds the provider's words about our number,
+// account and templates, and never a customer's.
+type Notice struct {
+	Subject string            `json:"-"` // what it is about: newer news of the same subject takes its place
+	Kind    string            `json:"kind"`
+	Level   NoticeLevel       `json:"level"`
+	At      time.Time         `json:"at"`
+	Words   map[string]string `json:"words,omitempty"` // the provider's, by what they say
+	Count   int               `json:"count,omitempty"` // how often it came, about
 }

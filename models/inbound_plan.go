@@ -13,12 +13,18 @@ type InboundPlan struct {
 	WindowExpiresAt *time.Time
 	WindowState     WindowState
 	StartsWindow    bool // a SessionWindow workflow has to be started
+	OpensService    bool // no session of service is open, and the message may open one (rule 093)
 	Wakes           bool // it counts as an answer: it is unread, starts the no-reply counter and ends later tries
 	Answers         bool // the business answered on its phone: the no-reply counter ends
 	WakesRun        bool // the running flow run has something to read
 	MayStartFlow    bool // the conversation is idle and the message counts as an answer
 	MayOpenTicket   bool // nobody is in charge: where no flow starts, the connection's initial queue gets a ticket (rule 028)
+	MayTellClosed   bool // nobody or people are in charge: outside the opening hours an automatic text answers (rule 019)
 	WakesTicket     bool // a snoozed ticket may be woken by it
+	NotifiesAgent   bool // the agent who serves is told (rule 233)
+	CancelsClosing  bool // a closure is scheduled that an answer cancels (rule 152)
+	HoldsSends      bool // something is scheduled that a message of the contact holds back
+	AnswersSurvey   bool // a survey waits, and the message may be its answer
 	FirstContact    bool // nobody wrote in this conversation before
 	LastInboundAt   *time.Time
 }
@@ -33,7 +39,7 @@ func PlanInbound(conn *Connection, conv *Conversation, blocked bool, m *InboundM
 	p := InboundPlan{
 		Seq: conv.InboundSeq, Direction: DirectionIn, Origin: OriginContact, At: m.At, Now: now,
 		WindowExpiresAt: conv.WindowExpiresAt, WindowState: conv.WindowState,
-		FirstContact: conv.InboundSeq == 0, LastInboundAt: conv.LastInboundAt,
+		FirstContact: conv.InboundSeq == 0 || conv.LastInboundAt == nil, LastInboundAt: conv.LastInboundAt,
 	}
 	if p.At.IsZero() || p.At.After(now.Add(clockAhead)) {
 		p.At = now
@@ -48,17 +54,25 @@ func PlanInbound(conn *Connection, conv *Conversation, blocked bool, m *InboundM
 	if !p.Arrival.Counts() {
 		return p
 	}
-	p.openWindow(conv, ChannelOf(conn.Channel).Window, now)
+	if m.Content.Kind.Says() {
+		p.openWindow(conv, ChannelOf(conn.Channel).Window, now)
+	}
 	if p.Wakes = m.Content.Kind.Answers(); !p.Wakes {
 		return p
 	}
+	p.HoldsSends = conv.SendsOnReply
+	p.MayTellClosed = conv.InCharge != InChargeFlow && !conn.AlwaysOpen
 	switch conv.InCharge {
 	case InChargeFlow:
-		p.WakesRun = conv.FlowRunID != nil
+		p.AnswersSurvey = conv.SurveyWaits && m.Content.tapsSurvey() // words are the flow's
+		p.WakesRun = conv.FlowRunID != nil && !p.AnswersSurvey
 	case InChargeIdle:
+		p.AnswersSurvey = conv.SurveyWaits
 		p.MayStartFlow = conv.FlowsMayStart(now)
 		p.MayOpenTicket = conn.InitialQueueID != nil
 	case InChargeTicket:
+		p.CancelsClosing = conv.ClosingOnReply
+		p.NotifiesAgent = conv.AgentID != nil
 		p.WakesTicket = conv.Snoozed // rule 159: people answer, and no flow starts
 	}
 	return p
@@ -77,6 +91,7 @@ func (p *InboundPlan) openWindow(conv *Conversation, window Window, now time.Tim
 	if p.WindowExpiresAt.After(now) {
 		p.StartsWindow = conv.WindowState != WindowOpen && conv.WindowState != WindowExpiring
 		p.WindowState = WindowOpen
+		p.OpensService = conv.ServiceUntil == nil || !conv.ServiceUntil.After(p.At)
 	}
 }
 

@@ -19,6 +19,8 @@ type Preferences struct {
 	SingleKeys        *bool      `json:"single_keys,omitempty"` // shortcuts of one key (WCAG 2.1.4)
 	Sounds            *bool      `json:"sounds,omitempty"`
 	Notifications     *bool      `json:"notifications,omitempty"` // of the browser
+	Order             *ListOrder `json:"order,omitempty"`         // of the list of conversations
+	Watching          *bool      `json:"watching,omitempty"`      // opening a conversation marks nothing as read
 }
 
 // AfterSend is what follows an answer.

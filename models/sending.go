@@ -93,6 +93,8 @@ type Verdict struct {
 	// TemplateStatus is what becomes of a paused template: PAUSED, REJECTED, DISABLED or DELETED.
 	TemplateStatus string
 	StopsOnReply   bool // later tries end when the person writes
+	// File tells that the provider could not use the message's file: its id is of no use any more.
+	File bool
 }
 
 // Judge decides about failed sends: the table of error policies of a channel with an account's changes.

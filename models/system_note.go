@@ -20,18 +20,33 @@ const (
 
 // Lines about the desk. Params hold names as they were then. Those with "by" have it only where a person did it.
 const (
-	NoteTicketOpened      NoteCode = "ticket_opened"      // protocol
-	NoteTicketQueued      NoteCode = "ticket_queued"      // queue, by
-	NoteTicketAssigned    NoteCode = "ticket_assigned"    // agent, by
-	NoteTicketAccepted    NoteCode = "ticket_accepted"    // agent
-	NoteTicketTransferred NoteCode = "ticket_transferred" // queue or agent, by
-	NoteTicketSnoozed     NoteCode = "ticket_snoozed"     // until (RFC 3339) or reply or both, reason, by
-	NoteSnoozeOver        NoteCode = "snooze_over"        // reason
-	NoteLeaseLapsed       NoteCode = "lease_lapsed"       // agent, queue
-	NoteTicketClosed      NoteCode = "ticket_closed"      // by, reason
-	NoteTicketReopened    NoteCode = "ticket_reopened"    // by
-	NoteHandedBack        NoteCode = "handed_back"        // by
-	NoteSentToFlow        NoteCode = "sent_to_flow"       // flow, by
+	NoteTicketOpened       NoteCode = "ticket_opened"       // protocol
+	NoteTicketQueued       NoteCode = "ticket_queued"       // queue, by
+	NoteTicketAssigned     NoteCode = "ticket_assigned"     // agent, by
+	NoteTicketAccepted     NoteCode = "ticket_accepted"     // agent
+	NoteTicketGivenUp      NoteCode = "ticket_given_up"     // agent
+	NoteTicketTransferred  NoteCode = "ticket_transferred"  // queue or agent, by
+	NoteTicketSnoozed      NoteCode = "ticket_snoozed"      // until (RFC 3339) or reply or both, reason, by
+	NoteSnoozeOver         NoteCode = "snooze_over"         // reason
+	NoteLeaseLapsed        NoteCode = "lease_lapsed"        // agent, queue
+	NoteTicketClosed       NoteCode = "ticket_closed"       // by, reason
+	NoteTicketReopened     NoteCode = "ticket_reopened"     // by
+	NoteClosingScheduled   NoteCode = "closing_scheduled"   // at (RFC 3339), reply where an answer cancels it, by
+	NoteClosingCancelled   NoteCode = "closing_cancelled"   // reply where the contact answered, by
+	NoteClosingTextUnsent  NoteCode = "closing_text_unsent" // the window was closed when a scheduled closure came due (Z27)
+	NoteScheduledCreated   NoteCode = "scheduled_created"   // what (a ScheduledKind), name, at (RFC 3339), again where it recurs, by
+	NoteScheduledChanged   NoteCode = "scheduled_changed"   // the same
+	NoteScheduledCancelled NoteCode = "scheduled_cancelled" // what, name, at, by
+	NoteScheduledHeld      NoteCode = "scheduled_held"      // what, name, at: the contact wrote first
+	NoteScheduledSent      NoteCode = "scheduled_sent"      // what, name, by
+	NoteScheduledSkipped   NoteCode = "scheduled_skipped"   // what, name, why (the key of a refusal)
+	NoteSurveySent         NoteCode = "survey_sent"         // survey, by
+	NoteSurveyUnsent       NoteCode = "survey_unsent"       // survey, reason: window, blocked or template
+	NoteSurveyAnswered     NoteCode = "survey_answered"     // survey, grade, most
+	NoteSurveyExpired      NoteCode = "survey_expired"      // survey
+	NoteHandedBack         NoteCode = "handed_back"         // by
+	NoteSentToFlow         NoteCode = "sent_to_flow"        // flow, by
+	NoteBulkUndone         NoteCode = "bulk_undone"         // by
 )
 
 // Lines about a flow that stopped, was ended, or could not do what a node asks. Params has the node's name.
@@ -50,6 +65,11 @@ const (
 	NoteNodeGone          NoteCode = "node_gone"
 	NoteFlowGone          NoteCode = "flow_gone"
 	NoteTicketRefused     NoteCode = "ticket_refused"
+	NoteContentMissing    NoteCode = "content_missing"
+	NoteTemplateMisfit    NoteCode = "template_misfit"
+	NoteListEmpty         NoteCode = "list_empty"
+	NoteExpressionFailed  NoteCode = "expression_failed"
+	NoteTextFailed        NoteCode = "text_failed"
 	NoteStepTooSlow       NoteCode = "step_too_slow"
 	NoteVersionUnreadable NoteCode = "version_unreadable"
 )
@@ -76,16 +96,21 @@ const (
 // OwnNoteCodes are those that Perene writes by itself, and no flow.
 var OwnNoteCodes = []NoteCode{
 	NoteIdentityChanged, NoteChannel,
-	NoteTicketOpened, NoteTicketQueued, NoteTicketAssigned, NoteTicketAccepted, NoteTicketTransferred, NoteTicketSnoozed, NoteSnoozeOver,
-	NoteLeaseLapsed, NoteTicketClosed, NoteTicketReopened, NoteHandedBack, NoteSentToFlow,
+	NoteTicketOpened, NoteTicketQueued, NoteTicketAssigned, NoteTicketAccepted, NoteTicketGivenUp, NoteTicketTransferred, NoteTicketSnoozed, NoteSnoozeOver,
+	NoteLeaseLapsed, NoteTicketClosed, NoteTicketReopened, NoteClosingScheduled, NoteClosingCancelled, NoteClosingTextUnsent,
+	NoteScheduledCreated, NoteScheduledChanged, NoteScheduledCancelled, NoteScheduledHeld, NoteScheduledSent, NoteScheduledSkipped,
+	NoteSurveySent, NoteSurveyUnsent, NoteSurveyAnswered, NoteSurveyExpired,
+	NoteHandedBack, NoteSentToFlow, NoteBulkUndone,
 }
 
 // Quiet tells that a line leaves its conversation where it stands in lists, with what people said as its preview: it says what
 // agents have just done themselves. What they do not know yet, such as the end of a snooze, brings the conversation up.
 func (c NoteCode) Quiet() bool {
 	switch c {
-	case NoteTicketOpened, NoteTicketQueued, NoteTicketAssigned, NoteTicketAccepted, NoteTicketTransferred, NoteTicketSnoozed,
-		NoteTicketClosed, NoteTicketReopened, NoteHandedBack, NoteSentToFlow:
+	case NoteTicketOpened, NoteTicketQueued, NoteTicketAssigned, NoteTicketAccepted, NoteTicketGivenUp, NoteTicketTransferred, NoteTicketSnoozed,
+		NoteTicketClosed, NoteTicketReopened, NoteClosingScheduled, NoteClosingCancelled, NoteClosingTextUnsent,
+		NoteScheduledCreated, NoteScheduledChanged, NoteScheduledCancelled, NoteScheduledSent, NoteHandedBack, NoteSentToFlow,
+		NoteSurveySent, NoteSurveyUnsent, NoteSurveyAnswered, NoteSurveyExpired:
 		return true
 	}
 	return false
@@ -94,7 +119,8 @@ func (c NoteCode) Quiet() bool {
 // NoteCodes are all of them.
 var NoteCodes = append(slices.Clone(OwnNoteCodes),
 	NoteNoEdge, NoteWindowClosed, NoteTemplateMissing, NoteTemplatePaused, NoteTemplateRejected, NoteStepLimit, NoteVisitLimit,
-	NoteSendLimit, NoteInboxLimit, NoteStackLimit, NoteStateLimit, NoteNodeGone, NoteFlowGone, NoteTicketRefused, NoteStepTooSlow,
+	NoteSendLimit, NoteInboxLimit, NoteStackLimit, NoteStateLimit, NoteNodeGone, NoteFlowGone, NoteTicketRefused, NoteContentMissing, NoteTemplateMisfit, NoteListEmpty,
+	NoteExpressionFailed, NoteTextFailed, NoteStepTooSlow,
 	NoteVersionUnreadable,
 	NoteFieldUnknown, NoteFieldRequired, NoteFieldLong, NoteFieldText, NoteFieldNumber, NoteFieldBoolean, NoteFieldDate, NoteFieldTime,
 	NoteFieldInstant, NoteFieldList, NoteFieldOption, NoteFieldChoices, NoteFieldTwice, NoteFieldLink, NoteFieldImage,

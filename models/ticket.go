@@ -56,6 +56,7 @@ const (
 	RuleAnswered     TicketRule = "answered"      // the agent answered (rule 136)
 	RuleLease        TicketRule = "lease"         // the assignment lapsed
 	RuleSnooze       TicketRule = "snooze"        // the time of a snooze is over, or the contact wrote
+	RuleScheduled    TicketRule = "scheduled"     // the instant of a scheduled closure has come (rule 151)
 )
 
 // Ticket (Atendimento) is one episode of human service in a conversation.
@@ -105,6 +106,8 @@ const (
 	TicketWoke           TicketEventKind = "woken"
 	TicketLapsed         TicketEventKind = "lapsed"
 	TicketWasPrioritized TicketEventKind = "priority"
+	TicketWillClose      TicketEventKind = "closing_scheduled" // at an instant (rule 151)
+	TicketWillNotClose   TicketEventKind = "closing_cancelled" // a person or the contact's answer took that back
 	TicketWasHandedBack  TicketEventKind = "handed_back"
 	TicketWasSentToFlow  TicketEventKind = "sent_to_flow"
 	TicketWasClosed      TicketEventKind = "closed"

@@ -18,7 +18,9 @@ const (
 	TicketHandBack        TicketCommandKind = "hand_back"
 	TicketSnooze          TicketCommandKind = "snooze" // TicketSnoozing
 	TicketWake            TicketCommandKind = "wake"
-	TicketPrioritize      TicketCommandKind = "prioritize" // TicketPriority
+	TicketPrioritize      TicketCommandKind = "prioritize"       // TicketPriority
+	TicketScheduleClosing TicketCommandKind = "schedule_closing" // TicketScheduling
+	TicketCancelClosing   TicketCommandKind = "cancel_closing"
 	TicketReopen          TicketCommandKind = "reopen"
 	TicketClose           TicketCommandKind = "close" // TicketClosing
 )
@@ -56,7 +58,7 @@ func (c *TicketCommand) Actor() Actor { return Actor{Kind: c.ActorKind, ID: int6
 
 // TicketToUser gives a ticket to an agent. Its queue goes (rule 138).
 type TicketToUser struct {
-	UserID UserID `json:"user_id"`
+	UserID UserID `json:"user_id"`        // 0: its own agent gives it up, and it waits in its queue again
 	Note   string `json:"note,omitempty"` // a note in the conversation, for who takes over
 }
 
@@ -87,10 +89,22 @@ type TicketPriority struct {
 type TicketClosing struct {
 	ReasonID ClosingReasonID `json:"reason_id,omitempty"`
 	Text     string          `json:"text,omitempty"` // sent before the ticket closes
+	// Silent keeps the automatic farewell from being sent where there is no text (Z8).
+	Silent bool `json:"silent,omitempty"`
+	// SurveyID is sent after the text.
+	SurveyID SurveyID `json:"survey_id,omitempty"`
 	// Values are custom fields of the contact and the ticket, by key. They are stored on the contact and kept with the ticket.
 	Values map[string]any `json:"values,omitempty"`
 	// Clear are the keys of optional fields whose stored value is deleted.
 	Clear []string `json:"clear,omitempty"`
+}
+
+// TicketScheduling closes a ticket at an instant (rules 151 to 154). What the closing needs is collected now (Z26).
+type TicketScheduling struct {
+	TicketClosing
+	DueAt         time.Time `json:"due_at"`
+	CancelOnReply bool      `json:"cancel_on_reply,omitempty"` // an answer of the contact cancels it
+	Replace       bool      `json:"replace,omitempty"`         // instead of the one that waits already (Z30)
 }
 
 // The keys of refusals at the desk. They are the Code of a refused command and the Key of its error.
@@ -105,7 +119,13 @@ const (
 	KeyTicketQueueArchived    = "ticket.queue_archived"
 	KeyTicketFieldsMissing    = "ticket.fields_missing" // fields
 	KeyTicketReason           = "ticket.reason_unknown"
+	KeyTicketSurveyRequired   = "ticket.survey_required"
+	KeyTicketSurvey           = "ticket.survey_unknown"
+	KeyTicketSurveyOpen       = "ticket.survey_open"
 	KeyTicketWindowClosed     = "ticket.window_closed_text"
+	KeyTicketClosingPast      = "ticket.closing_past"
+	KeyTicketClosingWaits     = "ticket.closing_waits" // by, at
+	KeyTicketNoClosing        = "ticket.no_closing"
 	KeyTicketSnoozePast       = "ticket.snooze_past"
 	KeyTicketNoRun            = "ticket.no_run"
 	KeyTicketFlowUnavailable  = "ticket.flow_unavailable"
@@ -143,8 +163,14 @@ var ticketRefusals = map[string]struct {
 	KeyTicketQueueArchived:    {CodeConflict, "this queue is archived or does not exist: choose another one"},
 	KeyTicketFieldsMissing:    {CodeInvalid, "closing needs values for some fields"},
 	KeyTicketReason:           {CodeInvalid, "this closing reason is archived or does not exist: choose another one"},
+	KeyTicketSurveyRequired:   {CodeInvalid, "this account closes tickets with a survey only: choose one"},
+	KeyTicketSurvey:           {CodeInvalid, "this survey is archived or does not exist: choose another one"},
+	KeyTicketSurveyOpen:       {CodeConflict, "people or a flow serve this conversation: a survey is sent after the service"},
 	KeyTicketWindowClosed:     {CodeConflict, "the 24-hour window is closed: close without the text"},
 	KeyTicketSnoozePast:       {CodeConflict, "choose an instant in the future, at most a year ahead, or wait for the contact's reply"},
+	KeyTicketClosingPast:      {CodeConflict, "choose an instant in the future, at most a year ahead"},
+	KeyTicketClosingWaits:     {CodeConflict, "a closure of this ticket is scheduled already: replace it or leave it"},
+	KeyTicketNoClosing:        {CodeConflict, "no closure of this ticket is scheduled"},
 	KeyTicketNoRun:            {CodeConflict, "no flow waits behind this ticket"},
 	KeyTicketFlowUnavailable:  {CodeConflict, "the flow has no published version or is archived: choose another one"},
 	KeyTicketCommandUnusable:  {CodeInvalid, "the command cannot be carried out as it was given"},

@@ -42,10 +42,12 @@ type Queue struct {
 	// WriteLock lets only the agent in charge write in an assigned conversation of this queue.
 	WriteLock bool `json:"write_lock"`
 	// LeaseMinutes is after how many minutes without an act of its agent an assignment lapses; nil: never.
-	LeaseMinutes *int       `json:"lease_minutes,omitempty"`
-	ArchivedAt   *time.Time `json:"archived_at,omitempty"`
-	CreatedAt    time.Time  `json:"created_at"`
-	UpdatedAt    time.Time  `json:"updated_at"`
+	LeaseMinutes *int `json:"lease_minutes,omitempty"`
+	// SurveyID is the survey that closing offers first.
+	SurveyID   *SurveyID  `json:"survey_id,omitempty"`
+	ArchivedAt *time.Time `json:"archived_at,omitempty"`
+	CreatedAt  time.Time  `json:"created_at"`
+	UpdatedAt  time.Time  `json:"updated_at"`
 }
 
 // SignIn is a browser that a user signed in with. TokenHash is the SHA-256 of the cookie's value. Its table is named sessions.

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/perene/perene/channels"
@@ -33,12 +34,38 @@ type Options struct {
 	ProviderHosts config.Hosts
 	// Env looks up environment variables; nil means os.LookupEnv.
 	Env func(string) (string, bool)
+	// ValuePrefixes begin the names of variables that may stand in places that are shown. Development allows every name.
+	ValuePrefixes []string
 	// Dir is where the flow files are; "" is the folder of the file.
 	Dir string
 	// FlowChannels are what flows can do by channel (models.Connection.Channel); without it flows are checked against WhatsApp.
 	FlowChannels map[string]flow.Capabilities
 	// Random makes the keys of new connections; nil means crypto/rand.
 	Random io.Reader
+}
+
+// DefaultValuePrefix begins the names of variables that a file may always show.
+const DefaultValuePrefix = "PERENE_VALUE_"
+
+// simulatorPrefixes begin the names of the simulator's variables, which the demo's file shows.
+var simulatorPrefixes = []string{"PERENE_DEMO_", "PERENE_SIM_"}
+
+// mayShow tells whether the value of a variable may stand where people read it. A file may come from another person, who
+// must not learn what this machine keeps in its environment.
+func (o Options) mayShow(name string) bool {
+	if o.Development {
+		return true
+	}
+	return slices.ContainsFunc(slices.Concat([]string{DefaultValuePrefix}, simulatorPrefixes, o.ValuePrefixes), func(prefix string) bool { return prefix != "" && strings.HasPrefix(name, prefix) })
+}
+
+// machineVariables begin the names of what this program, Postgres, Temporal and the store of files are set up with. No file
+// hands them to a provider.
+var machineVariables = []string{"DATABASE_URL", "PERENE_MASTER_KEY", "PERENE_MEDIA_URL", "TEMPORAL_", "OTEL_", "AWS_", "PG"}
+
+// mayTake tells whether a variable may be a secret of the account.
+func mayTake(name string) bool {
+	return !slices.ContainsFunc(machineVariables, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
 func (o Options) filled() Options {
@@ -112,7 +139,7 @@ func ApplyFile(ctx context.Context, s *store.Store, key seal.Key, path string, o
 // name is what errors call the file. What is wrong with the file comes back as a *FileError that lists everything.
 func Apply(ctx context.Context, s *store.Store, key seal.Key, name string, text []byte, opts Options) (*Result, error) {
 	opts = opts.filled()
-	d := &decoder{env: opts.Env, lines: map[string]int{}}
+	d := &decoder{env: opts.Env, mayShow: opts.mayShow, lines: map[string]int{}}
 	f := &File{}
 	d.decode(text, f)
 	if len(d.problems) == 0 {

@@ -20,7 +20,7 @@ type connectionState struct {
 
 // createConnections makes the connections that are new, so that flows may name them and secrets be sealed for them.
 func (a *applier) createConnections() error {
-	have, err := a.p.Connections(a.ctx)
+	have, err := a.p.Connections()
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (a *applier) createConnections() error {
 			channel = models.ChannelWhatsAppCloud
 		}
 		st.Connection = models.Connection{Key: key, Name: spec.Name, Channel: channel}
-		if err := a.p.CreateConnection(a.ctx, &st.Connection); err != nil {
+		if err := a.p.CreateConnection(&st.Connection); err != nil {
 			if err := a.conflict(err, st.at+".key"); err != nil {
 				return err
 			}

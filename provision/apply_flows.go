@@ -108,7 +108,7 @@ func (a *applier) createFlows() error {
 			a.d.at(st.at, "%s /category: want initial, closing, manual or scheduled", st.source)
 			continue
 		}
-		if err := a.p.CreateFlow(a.ctx, &st.Flow); err != nil {
+		if err := a.p.CreateFlow(&st.Flow); err != nil {
 			return err
 		}
 		a.flows[st.Name] = a.flowOrder[i]

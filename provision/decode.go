@@ -48,6 +48,7 @@ func (e *FileError) Error() string {
 // the fields there are when it meets one there is not, and reads variables only where texts are meant.
 type decoder struct {
 	env      func(string) (string, bool)
+	mayShow  func(name string) bool
 	lines    map[string]int
 	problems []Problem
 }
@@ -162,7 +163,7 @@ func (d *decoder) scalar(n *yaml.Node, v reflect.Value, path string) {
 		d.problem(n.Line, path, "one value is wanted here, not a list or a group of fields")
 		return
 	}
-	text, err := interpolate(n.Value, d.env)
+	text, err := interpolate(n.Value, d.env, d.mayShow)
 	if err != nil {
 		d.problem(n.Line, path, "%v", err)
 		return
@@ -301,7 +302,7 @@ func join(path, key string) string {
 var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // interpolate fills ${NAME} and ${NAME:-default}; $$ is a dollar sign. The error names the variable, never a value.
-func interpolate(text string, env func(string) (string, bool)) (string, error) {
+func interpolate(text string, env func(string) (string, bool), mayShow func(string) bool) (string, error) {
 	if !strings.Contains(text, "$") {
 		return text, nil
 	}
@@ -321,6 +322,9 @@ func interpolate(text string, env func(string) (string, bool)) (string, error) {
 			name, fallback, hasFallback := strings.Cut(inner, ":-")
 			if !closed || !variable.MatchString(name) {
 				return "", errors.New("${ wants the name of a variable and }: ${NAME} or ${NAME:-default}; write $$ for a dollar sign")
+			}
+			if !mayShow(name) {
+				return "", fmt.Errorf("%s may not be shown: give the variable a name that begins with %s, or allow its prefix with --values", name, DefaultValuePrefix)
 			}
 			value, ok := env(name)
 			if !ok || value == "" {

@@ -191,7 +191,7 @@ func (e *exporter) flows() error {
 	if err != nil {
 		return err
 	}
-	connections, err := e.p.Connections(e.ctx)
+	connections, err := e.p.Connections()
 	if err != nil {
 		return err
 	}
@@ -224,7 +224,7 @@ func (e *exporter) flows() error {
 }
 
 func (e *exporter) connections() error {
-	all, err := e.p.Connections(e.ctx)
+	all, err := e.p.Connections()
 	if err != nil {
 		return err
 	}

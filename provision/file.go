@@ -6,11 +6,10 @@ import (
 	"net/mail"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/perene/perene/flow"
+	"github.com/perene/perene/hours"
 	"github.com/perene/perene/models"
 )
 
@@ -124,8 +123,6 @@ var (
 	keyPattern    = regexp.MustCompile(`^[A-Za-z0-9_-]{3,64}$`)
 	fieldPattern  = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
 	secretPattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
-	clockPattern  = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$`)
-	datePattern   = regexp.MustCompile(`^([0-9]{4}-)?[0-9]{2}-[0-9]{2}$`)
 )
 
 // check looks at everything that can be seen without the database.
@@ -213,30 +210,25 @@ func (d *decoder) color(at string, c *string) {
 	}
 }
 
+func (d *decoder) texts(at string, texts models.AutomaticTexts) {
+	for kind, text := range texts {
+		if why := models.CheckAutoText(kind, text); why != "" {
+			d.at(at+"."+string(kind), "%s", why)
+		} else if err := flow.CheckPlain(text); err != nil {
+			d.at(at+"."+string(kind), "%v", err)
+		}
+	}
+}
+
 func (d *decoder) zone(at, name string) {
-	if name == "" || name == "Local" {
-		d.at(at, "a time zone is written like America/Sao_Paulo")
-	} else if _, err := time.LoadLocation(name); err != nil {
-		d.at(at, "there is no time zone %q; write it like America/Sao_Paulo", name)
+	if why := hours.CheckZone(name); why != "" {
+		d.at(at, "%s", why)
 	}
 }
 
 func (d *decoder) hours(at string, h *models.WeekHours) {
-	if h == nil {
-		return
-	}
-	if h.Timezone != "" {
-		d.zone(at+".timezone", h.Timezone)
-	}
-	for day, periods := range h.Days {
-		if n, err := strconv.Atoi(day); err != nil || n < 0 || n > 6 || len(day) != 1 {
-			d.at(at+".days."+day, "days are 0 (Sunday) to 6 (Saturday)")
-		}
-		for i, p := range periods {
-			if !clockPattern.MatchString(p.From) || !clockPattern.MatchString(p.To) || p.From >= p.To {
-				d.at(fmt.Sprintf("%s.days.%s[%d]", at, day, i), "a period goes from one time of day to a later one: {from: \"08:00\", to: \"18:00\"}")
-			}
-		}
+	for _, p := range hours.Check(h) {
+		d.at(at+"."+p.Path, "%s", p.Why)
 	}
 }
 
@@ -256,10 +248,9 @@ func (d *decoder) checkAccount(a *AccountSpec) {
 	if s.BotMenu != "" && s.BotMenu != "text" && s.BotMenu != "list" {
 		d.at("account.settings.bot_menu", "want text or list") // rule 045
 	}
-	for i, day := range s.Holidays {
-		if !datePattern.MatchString(day) {
-			d.at(fmt.Sprintf("account.settings.holidays[%d]", i), "a holiday is written like 2026-12-25, or 12-25 for every year")
-		}
+	d.texts("account.settings.texts", s.Texts)
+	for _, p := range hours.CheckDays("holidays", s.Holidays) {
+		d.at("account.settings."+p.Path, "%s", p.Why)
 	}
 	if err := checkPolicies(a.ErrorPolicies); err != nil {
 		d.at("account.error_policies", "%v", err)
@@ -373,6 +364,7 @@ func (d *decoder) checkConnection(at string, c *ConnectionSpec, development bool
 	}
 	s := &c.Settings.value
 	d.hours(at+".settings.hours", s.Hours)
+	d.texts(at+".settings.texts", s.Texts)
 	if s.ChatbotTimeoutMinutes < 0 || s.MediaMaxBytes < 0 {
 		d.at(at+".settings", "want no negative numbers")
 	}

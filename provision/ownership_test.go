@@ -150,3 +150,45 @@ func TestAKeyNamesOneField(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A row that is saved whole keeps every column that the file did not change: holds, figures of the provider, the survey.
+func TestARowSavedWholeKeepsItsOtherColumns(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apply(w.file())
+	if _, err := w.s.Pool().Exec(t.Context(), `
+		WITH survey AS (
+			INSERT INTO surveys (account_id, name, question, scale) SELECT id, 'Nota', 'Gostou?', 'five' FROM accounts RETURNING id
+		)
+		UPDATE connections
+		SET state = 'held', hold_scope = 'templates', hold_reason = 'circuit', hold_code = 131056, held_at = now(), hold_probes = 3,
+			probe_at = now() + interval '1 hour', health = '{"coexistence": true}', health_at = now(), proven_at = now(),
+			survey_id = (SELECT id FROM survey)
+		WHERE key = 'suporte-01'`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.s.Pool().Exec(t.Context(), `
+		UPDATE flows
+		SET draft = '{}', draft_revision = 41, archived_at = now()
+		WHERE name = 'Boas-vindas'`); err != nil {
+		t.Fatal(err)
+	}
+	const (
+		connection = `SELECT (to_jsonb(c) - 'settings' - 'updated_at')::text FROM connections c WHERE key = 'suporte-01'`
+		flow       = `SELECT (to_jsonb(f) - 'draft' - 'draft_revision' - 'archived_at' - 'updated_at')::text FROM flows f WHERE name = 'Boas-vindas'`
+	)
+	line, row := w.query(connection), w.query(flow)
+	w.says(w.apply(`account: {slug: loja-teste}
+connections: [{name: Suporte WhatsApp 01, settings: {show_typing: true}}]
+`), "updated connection Suporte WhatsApp 01: settings")
+	if got := w.query(connection); got != line {
+		t.Errorf("the connection is\n%s\nwas\n%s", got, line)
+	}
+	w.apply(w.file())
+	if got := w.query(flow); got != row {
+		t.Errorf("the flow is\n%s\nwas\n%s", got, row)
+	}
+	if got := w.query(`SELECT concat_ws(' ', draft_revision, archived_at IS NULL, draft->>'name') FROM flows WHERE name = 'Boas-vindas'`); got != "42 t Boas-vindas" {
+		t.Errorf("the flow's draft: %s, want revision 42, out of the archive", got)
+	}
+}

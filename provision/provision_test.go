@@ -56,7 +56,8 @@ func newWorld(t *testing.T) *world {
 
 func (w *world) options() provision.Options {
 	return provision.Options{
-		Dir: "testdata", Random: rand.NewChaCha8([32]byte{7}),
+		ValuePrefixes: []string{"GRAPH_URL", "ERP", "PRECO", "NOT"},
+		Dir:           "testdata", Random: rand.NewChaCha8([32]byte{7}),
 		Env: func(name string) (string, bool) { v, ok := w.env[name]; return v, ok },
 	}
 }

@@ -53,7 +53,10 @@ func (d *decoder) secret(n *yaml.Node, s *Secret, path string) {
 		return
 	}
 	s.variable, s.fallback, s.literal = strings.Cut(strings.TrimSuffix(inner, "}"), ":-")
-	if !variable.MatchString(s.variable) {
+	switch {
+	case !variable.MatchString(s.variable):
 		d.problem(n.Line, path, "a secret is ${NAME}, the name of an environment variable")
+	case !mayTake(s.variable):
+		d.problem(n.Line, path, "%s is this machine's own: give the account's secret a variable with another name", s.variable)
 	}
 }

@@ -26,7 +26,8 @@ func (ss *session) attempt(ctx context.Context, c *contract.ClaimedSend, a chann
 		out.Accepted = &contract.Acceptance{ProviderMessageID: receipt.ProviderMessageID, At: out.FinishedAt.UTC().Truncate(time.Microsecond)}
 		if receipt.Address != "" && receipt.Address != c.Address {
 			// The provider knows the number in another form (Brazil's ninth digit): statuses and replies will name that one.
-			if err := ss.Store.UpdateAddress(ctx, c.AccountID, c.ConversationID, receipt.Address); err != nil {
+			person := channels.Hint(a, conn, receipt.Person)
+			if err := ss.Store.LearnAddress(ctx, c.AccountID, c.ConversationID, receipt.Address, person); err != nil {
 				ss.Log.Warn("a new form of an address was not kept", "conversation_id", c.ConversationID, "error", err)
 			}
 		}

@@ -220,7 +220,7 @@ func (f *fakeStore) HoldConnection(_ context.Context, _ models.AccountID, _ mode
 	return nil
 }
 
-func (f *fakeStore) UpdateAddress(context.Context, models.AccountID, models.ConversationID, string) error {
+func (f *fakeStore) LearnAddress(context.Context, models.AccountID, models.ConversationID, string, models.PersonHint) error {
 	return errors.New("the provider's form of the number is the same")
 }
 

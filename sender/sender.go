@@ -35,7 +35,7 @@ type Store interface {
 	ConnectionRest(ctx context.Context, account models.AccountID, id models.ConnectionID) (contract.SenderRest, error)
 	ConnectionWorks(ctx context.Context, account models.AccountID, id models.ConnectionID) error
 	HoldConnection(ctx context.Context, account models.AccountID, id models.ConnectionID, v models.Verdict, code int) error
-	UpdateAddress(ctx context.Context, account models.AccountID, id models.ConversationID, phone string) error
+	LearnAddress(ctx context.Context, account models.AccountID, id models.ConversationID, address string, p models.PersonHint) error
 }
 
 // Deps are what a Sender works with.

@@ -43,6 +43,7 @@ type Backlog struct {
 	Quarantine  Waiting // nobody has resolved them yet
 	Connections map[models.ConnectionState]int64
 	Holds       map[Hold]Waiting
+	Alerted     int64              // connections of which the provider told something grave within a day
 	Messages    map[string]Waiting // by why they wait
 }
 
@@ -56,19 +57,46 @@ func (s *Store) Backlog(ctx context.Context) (*Backlog, error) {
 				WHEN q.state = 'unknown' THEN '`+WaitsForStatus+`'
 				WHEN c.state = 'paused' THEN '`+WaitsForResume+`'
 				WHEN c.state = 'held' AND (c.hold_scope = 'all' OR q.priority >= 2
-					OR EXISTS (SELECT 1 FROM messages t WHERE t.id = q.message_id AND t.kind = 'template')) THEN '`+WaitsForHold+`'
+					OR EXISTS (SELECT 1 FROM messages t WHERE t.id = q.message_id
+					AND t.kind = 'template')) THEN '`+WaitsForHold+`'
 				WHEN NOT q.head THEN '`+WaitsForOrder+`'
-				WHEN q.ready_at > $1 THEN '`+WaitsForInstant+`'
+				WHEN q.ready_at > @now THEN '`+WaitsForInstant+`'
 				ELSE '`+WaitsForSender+`' END AS why, q.created_at AS since
-			FROM send_queue q JOIN connections c ON c.id = q.connection_id AND c.account_id = q.account_id
+			FROM send_queue q
+			JOIN connections c ON c.id = q.connection_id AND c.account_id = q.account_id
 			UNION ALL
-			SELECT CASE state WHEN 'held' THEN '`+WaitsForWindow+`' ELSE '`+WaitsForLaterTry+`' END, created_at FROM messages WHERE state IN ('held', 'retry')
+			SELECT CASE state WHEN 'held' THEN '`+WaitsForWindow+`' ELSE '`+WaitsForLaterTry+`' END, created_at
+			FROM messages
+			WHERE state IN ('held', 'retry')
 		)
-		SELECT 'doorbell' AS what, '' AS a, '' AS b, count(*), min(created_at) FROM doorbells
-		UNION ALL SELECT 'quarantine', '', '', count(*), min(received_at) FROM quarantine WHERE resolved_at IS NULL
-		UNION ALL SELECT 'connection', state, '', count(*), NULL FROM connections WHERE state <> 'removed' GROUP BY state
-		UNION ALL SELECT 'hold', hold_scope, coalesce(hold_code::text, ''), count(*), min(held_at) FROM connections WHERE state = 'held' GROUP BY hold_scope, hold_code
-		UNION ALL SELECT 'message', why, '', count(*), min(since) FROM waiting GROUP BY why`, s.Now())
+		SELECT 'doorbell' AS what, '' AS a, '' AS b, count(*), min(created_at)
+		FROM doorbells
+		UNION ALL
+		SELECT 'quarantine', '', '', count(*), min(received_at)
+		FROM quarantine
+		WHERE resolved_at IS NULL
+		UNION ALL
+		SELECT 'connection', state, '', count(*), NULL
+		FROM connections
+		WHERE state <> 'removed'
+		GROUP BY state
+		UNION ALL
+		SELECT 'hold', hold_scope, coalesce(hold_code::text, ''), count(*), min(held_at)
+		FROM connections
+		WHERE state = 'held'
+		GROUP BY hold_scope, hold_code
+		UNION ALL
+		SELECT 'alerted', '', '', count(*), NULL
+		FROM connections c
+		WHERE c.state <> 'removed' AND EXISTS (
+			SELECT 1 FROM jsonb_each(c.health -> 'notices') n
+			WHERE n.value ->> 'level' = 'alert'
+				AND (n.value ->> 'at')::timestamptz > @now::timestamptz - interval '1 day')
+		UNION ALL
+		SELECT 'message', why, '', count(*), min(since)
+		FROM waiting
+		GROUP BY why`,
+		pgx.NamedArgs{"now": s.Now()})
 	if err != nil {
 		return nil, asError(err, "backlog")
 	}
@@ -91,6 +119,8 @@ func (s *Store) Backlog(ctx context.Context) (*Backlog, error) {
 			b.Connections[models.ConnectionState(first)] = count
 		case "hold":
 			b.Holds[Hold{Scope: models.HoldScope(first), Code: second}] = w
+		case "alerted":
+			b.Alerted = count
 		case "message":
 			b.Messages[first] = w
 		}

@@ -43,7 +43,8 @@ func (s *Store) CannedResponses(ctx context.Context, account models.AccountID, f
 
 // CannedResponse reads one canned response.
 func (s *Store) CannedResponse(ctx context.Context, account models.AccountID, id models.CannedResponseID) (*CannedResponseView, error) {
-	return one[CannedResponseView](ctx, s.pool, "canned_response", cannedViewSQL+`WHERE r.account_id = $1 AND r.id = $2`, account, id)
+	return one[CannedResponseView](ctx, s.pool, "canned_response", cannedViewSQL+`WHERE r.account_id = @account AND r.id = @id`,
+		pgx.NamedArgs{"account": account, "id": id})
 }
 
 // CannedPatch changes a canned response. What is nil stays.
@@ -92,7 +93,8 @@ func (s *Store) UpdateCannedResponse(ctx context.Context, account models.Account
 // DeleteCannedResponse removes a canned response. Its files stay where something else uses them.
 func (s *Store) DeleteCannedResponse(ctx context.Context, account models.AccountID, id models.CannedResponseID) error {
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		n, err := exec(ctx, tx, "canned_response", `DELETE FROM canned_responses WHERE account_id = $1 AND id = $2`, account, id)
+		n, err := exec(ctx, tx, "canned_response", `DELETE FROM canned_responses WHERE account_id = @account AND id = @id`,
+			pgx.NamedArgs{"account": account, "id": id})
 		if err != nil {
 			return err
 		}
@@ -113,8 +115,12 @@ func (s *Store) saveCanned(ctx context.Context, tx pgx.Tx, account models.Accoun
 	}
 	var empty bool
 	err := tx.QueryRow(ctx, `
-		SELECT btrim(r.text) = '' AND NOT EXISTS (SELECT 1 FROM canned_response_files rf WHERE rf.response_id = r.id AND rf.account_id = r.account_id)
-		FROM canned_responses r WHERE r.account_id = $1 AND r.id = $2`, account, id).Scan(&empty)
+		SELECT btrim(r.text) = ''
+			AND NOT EXISTS (SELECT 1 FROM canned_response_files rf WHERE rf.response_id = r.id
+			AND rf.account_id = r.account_id)
+		FROM canned_responses r
+		WHERE r.account_id = @account AND r.id = @id`,
+		pgx.NamedArgs{"account": account, "id": id}).Scan(&empty)
 	if err != nil {
 		return fmt.Errorf("check a canned response: %w", err)
 	}

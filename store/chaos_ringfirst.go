@@ -20,7 +20,8 @@ func beforeCommit(ctx context.Context, tx pgx.Tx, wake *contract.Wake) error {
 	for _, b := range wake.Doorbells {
 		ids = append(ids, b.ID)
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM doorbells WHERE id = ANY($1)`, ids); err != nil {
+	if _, err := tx.Exec(ctx, `DELETE FROM doorbells WHERE id = ANY(@ids)`,
+		pgx.NamedArgs{"ids": ids}); err != nil {
 		return err
 	}
 	RingEarly(*wake)

@@ -12,7 +12,7 @@ import (
 
 const connectionColumns = `c.id, c.account_id, c.key, c.name, c.channel, c.is_default, c.provider_ref, c.portfolio_ref,
 	c.display_phone, c.config, c.credentials, c.rate_per_second, c.state, c.hold_scope, c.hold_reason,
-	c.hold_code, c.hold_probes, c.held_at, c.probe_at, c.initial_flow_id, c.initial_queue_id, c.settings, c.health, c.health_at, c.proven_at, c.created_at, c.updated_at`
+	c.hold_code, c.hold_probes, c.held_at, c.probe_at, c.initial_flow_id, c.initial_queue_id, c.survey_id, c.settings, c.health, c.health_at, c.proven_at, c.created_at, c.updated_at`
 
 // ConnectionView is a connection with what waits to leave through it.
 type ConnectionView struct {
@@ -27,26 +27,64 @@ type Sealer interface {
 
 // Connections lists an account's connections by id after the given one.
 func (s *Store) Connections(ctx context.Context, account models.AccountID, removed bool, after models.ConnectionID, limit int) ([]ConnectionView, error) {
-	return list[ConnectionView](ctx, s.pool, "connection", `SELECT `+connectionColumns+`,
+	return list[ConnectionView](ctx, s.pool, "connection", `
+		SELECT `+connectionColumns+`,
 			(SELECT count(*) FROM send_queue q WHERE q.connection_id = c.id) AS queued
-		FROM connections c WHERE c.account_id = $1 AND ($2 OR c.state <> 'removed') AND c.id > $3 ORDER BY c.id LIMIT $4`, account, removed, after, limit)
+		FROM connections c
+		WHERE c.account_id = @account AND (@removed OR c.state <> 'removed') AND c.id > @after
+		ORDER BY c.id
+		LIMIT @limit`,
+		pgx.NamedArgs{"account": account, "removed": removed, "after": after, "limit": limit})
 }
 
 // Connection reads one connection.
 func (s *Store) Connection(ctx context.Context, account models.AccountID, id models.ConnectionID) (*ConnectionView, error) {
-	return one[ConnectionView](ctx, s.pool, "connection", `SELECT `+connectionColumns+`,
+	return one[ConnectionView](ctx, s.pool, "connection", `
+		SELECT `+connectionColumns+`,
 			(SELECT count(*) FROM send_queue q WHERE q.connection_id = c.id) AS queued
-		FROM connections c WHERE c.account_id = $1 AND c.id = $2`, account, id)
+		FROM connections c
+		WHERE c.account_id = @account AND c.id = @id`,
+		pgx.NamedArgs{"account": account, "id": id})
 }
 
 // ConnectionByName reads a connection by the name people gave it.
 func (s *Store) ConnectionByName(ctx context.Context, account models.AccountID, name string) (*models.Connection, error) {
-	return one[models.Connection](ctx, s.pool, "connection", `SELECT `+connectionColumns+` FROM connections c WHERE c.account_id = $1 AND c.name = $2`, account, name)
+	return one[models.Connection](ctx, s.pool, "connection", `
+		SELECT `+connectionColumns+`
+		FROM connections c
+		WHERE c.account_id = @account AND c.name = @name`,
+		pgx.NamedArgs{"account": account, "name": name})
 }
+
+// alwaysOpen tells whether no opening hours are set that could count for the connection c, so that most messages need no look.
+const alwaysOpen = `NOT EXISTS (
+	SELECT
+	FROM accounts a
+	WHERE a.id = c.account_id
+		AND NOT coalesce((a.settings->>'hours_off')::boolean, false)
+		AND (a.settings->'hours' IS NOT NULL
+			OR c.settings->'hours' IS NOT NULL
+			OR EXISTS (SELECT FROM queues q WHERE q.account_id = a.id AND q.hours IS NOT NULL AND q.archived_at IS NULL))) AS always_open`
 
 // ConnectionByKey finds the connection a webhook names. The key alone says nothing about rights: the signature does.
 func (s *Store) ConnectionByKey(ctx context.Context, key string) (*models.Connection, error) {
-	return one[models.Connection](ctx, s.pool, "connection", `SELECT `+connectionColumns+` FROM connections c WHERE c.key = $1 AND c.state <> 'removed'`, key)
+	return one[models.Connection](ctx, s.pool, "connection", `
+		SELECT `+connectionColumns+`, `+alwaysOpen+`
+		FROM connections c
+		WHERE c.key = @key AND c.state <> 'removed'`,
+		pgx.NamedArgs{"key": key})
+}
+
+// ConnectionOf finds the connection of an account that has a number of the provider's, or where no number is named one of a
+// business account. CodeNotFound when there is none.
+func (s *Store) ConnectionOf(ctx context.Context, account models.AccountID, channel, number, business string) (*models.Connection, error) {
+	return one[models.Connection](ctx, s.pool, "connection", `
+		SELECT `+connectionColumns+`, `+alwaysOpen+`
+		FROM connections c
+		WHERE c.account_id = @account AND c.channel = @channel AND c.state <> 'removed'
+			AND CASE WHEN @number <> '' THEN c.provider_ref = @number ELSE c.portfolio_ref = @business AND @business <> '' END
+		ORDER BY c.proven_at NULLS LAST, c.id LIMIT 1`,
+		pgx.NamedArgs{"account": account, "channel": channel, "number": number, "business": business})
 }
 
 // CreateConnection stores a connection with a name and a key (rule 006); the account's first one is its default (rule 008).
@@ -57,9 +95,12 @@ func (s *Store) CreateConnection(ctx context.Context, account models.AccountID, 
 			return err
 		}
 		var err error
-		c, err = one[models.Connection](ctx, tx, "connection", `INSERT INTO connections AS c (account_id, key, name, channel, is_default, created_at, updated_at)
-			VALUES ($1, $2, $3, $4, NOT EXISTS (SELECT 1 FROM connections d WHERE d.account_id = $1 AND d.is_default), $5, $5)
-			RETURNING `+connectionColumns, account, key, name, channel, s.Now())
+		c, err = one[models.Connection](ctx, tx, "connection", `
+			INSERT INTO connections AS c (account_id, key, name, channel, is_default, created_at, updated_at)
+			VALUES (@account, @key, @name, @channel,
+				NOT EXISTS (SELECT 1 FROM connections d WHERE d.account_id = @account AND d.is_default), @now, @now)
+			RETURNING `+connectionColumns,
+			pgx.NamedArgs{"account": account, "key": key, "name": name, "channel": channel, "now": s.Now()})
 		if err != nil {
 			return err
 		}
@@ -70,7 +111,9 @@ func (s *Store) CreateConnection(ctx context.Context, account models.AccountID, 
 
 // lockConnections serialises changes of which connection is the default.
 func lockConnections(ctx context.Context, tx pgx.Tx, account models.AccountID) error {
-	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('connections/' || $1::bigint, 0))`, account)
+	_, err := tx.Exec(ctx, `
+		SELECT pg_advisory_xact_lock(hashtextextended('connections/' || @account::bigint, 0))`,
+		pgx.NamedArgs{"account": account})
 	return err
 }
 
@@ -83,6 +126,7 @@ type ConnectionPatch struct {
 	RatePerSecond         *int
 	InitialFlowID         *models.FlowID
 	InitialQueueID        *models.QueueID
+	SurveyID              *models.SurveyID
 	Settings              *models.ConnectionSettings
 }
 
@@ -95,7 +139,12 @@ func (s *Store) UpdateConnection(ctx context.Context, account models.AccountID, 
 		if err := lockConnections(ctx, tx, account); err != nil {
 			return err
 		}
-		c, err := one[models.Connection](ctx, tx, "connection", `SELECT `+connectionColumns+` FROM connections c WHERE c.account_id = $1 AND c.id = $2 FOR UPDATE`, account, id)
+		c, err := one[models.Connection](ctx, tx, "connection", `
+			SELECT `+connectionColumns+`
+			FROM connections c
+			WHERE c.account_id = @account AND c.id = @id
+			FOR UPDATE`,
+			pgx.NamedArgs{"account": account, "id": id})
 		if err != nil {
 			return err
 		}
@@ -107,7 +156,11 @@ func (s *Store) UpdateConnection(ctx context.Context, account models.AccountID, 
 			if !*p.IsDefault {
 				return models.Invalid("body.is_default", "exactly one connection is the default: make another one the default instead")
 			}
-			if _, err := tx.Exec(ctx, `UPDATE connections SET is_default = false WHERE account_id = $1 AND is_default`, account); err != nil {
+			if _, err := tx.Exec(ctx, `
+				UPDATE connections
+				SET is_default = false
+				WHERE account_id = @account AND is_default`,
+				pgx.NamedArgs{"account": account}); err != nil {
 				return err
 			}
 			w.set("is_default", true)
@@ -130,7 +183,8 @@ func (s *Store) UpdateConnection(ctx context.Context, account models.AccountID, 
 			return w.err
 		}
 		changed = w.changed
-		if _, err := tx.Exec(ctx, `UPDATE connections SET updated_at = $2 WHERE id = $1`, id, s.Now()); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE connections SET updated_at = @now WHERE id = @id`,
+			pgx.NamedArgs{"id": id, "now": s.Now()}); err != nil {
 			return err
 		}
 		return insertEvent(ctx, tx, account, models.EventConnectionUpdated, nil, int64(id))
@@ -152,7 +206,8 @@ func (w *connectionWriter) set(column string, value any) {
 	if w.err != nil {
 		return
 	}
-	_, w.err = w.tx.Exec(w.ctx, `UPDATE connections SET `+pgx.Identifier{column}.Sanitize()+` = $2 WHERE id = $1`, w.c.ID, value)
+	_, w.err = w.tx.Exec(w.ctx, `UPDATE connections SET `+pgx.Identifier{column}.Sanitize()+` = @value WHERE id = @id`,
+		pgx.NamedArgs{"id": w.c.ID, "value": value})
 	w.changed = append(w.changed, column)
 }
 
@@ -176,7 +231,11 @@ func (w *connectionWriter) settings(value models.ConnectionSettings) {
 	if w.err != nil {
 		return
 	}
-	tag, err := w.tx.Exec(w.ctx, `UPDATE connections SET settings = $2 WHERE id = $1 AND settings IS DISTINCT FROM $2::jsonb`, w.c.ID, value)
+	tag, err := w.tx.Exec(w.ctx, `
+		UPDATE connections
+		SET settings = @value
+		WHERE id = @id AND settings IS DISTINCT FROM @value::jsonb`,
+		pgx.NamedArgs{"id": w.c.ID, "value": value})
 	w.err = err
 	if tag.RowsAffected() > 0 {
 		w.changed = append(w.changed, "settings")
@@ -213,8 +272,15 @@ func (w *connectionWriter) fields(p ConnectionPatch, sealer Sealer) error {
 	if w.err != nil || len(changed) == 0 {
 		return w.err
 	}
-	_, w.err = w.tx.Exec(w.ctx, `UPDATE connections SET provider_ref = $2, portfolio_ref = $3, config = $4, credentials = $5, proven_at = $6 WHERE id = $1`,
-		w.c.ID, w.c.ProviderRef, w.c.PortfolioRef, notNil(w.c.Config), notNil(w.c.Credentials), w.c.ProvenAt)
+	_, w.err = w.tx.Exec(w.ctx, `
+		UPDATE connections
+		SET provider_ref = @provider_ref, portfolio_ref = @portfolio_ref, config = @config,
+			credentials = @credentials, proven_at = @proven_at
+		WHERE id = @id`,
+		pgx.NamedArgs{
+			"id": w.c.ID, "provider_ref": w.c.ProviderRef, "portfolio_ref": w.c.PortfolioRef,
+			"config": notNil(w.c.Config), "credentials": notNil(w.c.Credentials), "proven_at": w.c.ProvenAt,
+		})
 	w.changed = append(w.changed, changed...)
 	return w.err
 }
@@ -232,7 +298,8 @@ func (w *connectionWriter) references(account models.AccountID, p ConnectionPatc
 	if p.InitialFlowID != nil {
 		if *p.InitialFlowID == 0 {
 			w.set("initial_flow_id", nil)
-		} else if _, err := one[models.Flow](w.ctx, w.tx, "flow", `SELECT id FROM flows WHERE account_id = $1 AND id = $2`, account, *p.InitialFlowID); err != nil {
+		} else if _, err := one[models.Flow](w.ctx, w.tx, "flow", `SELECT id FROM flows WHERE account_id = @account AND id = @initial_flow`,
+			pgx.NamedArgs{"account": account, "initial_flow": *p.InitialFlowID}); err != nil {
 			return referenceError(err, "body.initial_flow_id", "no such flow")
 		} else if w.c.InitialFlowID == nil || *w.c.InitialFlowID != *p.InitialFlowID {
 			w.set("initial_flow_id", *p.InitialFlowID)
@@ -241,10 +308,23 @@ func (w *connectionWriter) references(account models.AccountID, p ConnectionPatc
 	if p.InitialQueueID != nil {
 		if *p.InitialQueueID == 0 {
 			w.set("initial_queue_id", nil)
-		} else if _, err := one[models.Queue](w.ctx, w.tx, "queue", `SELECT id FROM queues WHERE account_id = $1 AND id = $2 AND archived_at IS NULL`, account, *p.InitialQueueID); err != nil {
+		} else if _, err := one[models.Queue](w.ctx, w.tx, "queue", `
+			SELECT id
+			FROM queues
+			WHERE account_id = @account AND id = @initial_queue AND archived_at IS NULL`,
+			pgx.NamedArgs{"account": account, "initial_queue": *p.InitialQueueID}); err != nil {
 			return referenceError(err, "body.initial_queue_id", "no such queue")
 		} else if w.c.InitialQueueID == nil || *w.c.InitialQueueID != *p.InitialQueueID {
 			w.set("initial_queue_id", *p.InitialQueueID)
+		}
+	}
+	if p.SurveyID != nil {
+		if *p.SurveyID == 0 {
+			w.set("survey_id", nil)
+		} else if _, err := surveyInUse(w.ctx, w.tx, account, *p.SurveyID); err != nil {
+			return referenceError(err, "body.survey_id", "no such survey")
+		} else if w.c.SurveyID == nil || *w.c.SurveyID != *p.SurveyID {
+			w.set("survey_id", *p.SurveyID)
 		}
 	}
 	return w.err
@@ -265,17 +345,24 @@ func (s *Store) RemoveConnection(ctx context.Context, account models.AccountID, 
 		if err := lockConnections(ctx, tx, account); err != nil {
 			return err
 		}
-		n, err := exec(ctx, tx, "connection", `UPDATE connections SET state = 'removed', is_default = false, credentials = '{}',
-				probe_at = NULL, hold_reason = NULL, hold_code = NULL, held_at = NULL, updated_at = $3
-			WHERE account_id = $1 AND id = $2 AND state <> 'removed'`, account, id, s.Now())
+		n, err := exec(ctx, tx, "connection", `
+			UPDATE connections
+			SET state = 'removed', is_default = false, credentials = '{}',
+				probe_at = NULL, hold_reason = NULL, hold_code = NULL, held_at = NULL, updated_at = @now
+			WHERE account_id = @account AND id = @id AND state <> 'removed'`,
+			pgx.NamedArgs{"account": account, "id": id, "now": s.Now()})
 		if err != nil {
 			return err
 		}
 		if n == 0 {
 			return models.NotFound("connection")
 		}
-		if _, err := tx.Exec(ctx, `UPDATE connections SET is_default = true WHERE id = (SELECT min(id) FROM connections WHERE account_id = $1 AND state <> 'removed')
-			AND NOT EXISTS (SELECT 1 FROM connections WHERE account_id = $1 AND is_default)`, account); err != nil {
+		if _, err := tx.Exec(ctx, `
+			UPDATE connections
+			SET is_default = true
+			WHERE id = (SELECT min(id) FROM connections WHERE account_id = @account AND state <> 'removed')
+				AND NOT EXISTS (SELECT 1 FROM connections WHERE account_id = @account AND is_default)`,
+			pgx.NamedArgs{"account": account}); err != nil {
 			return err
 		}
 		return insertEvent(ctx, tx, account, models.EventConnectionUpdated, nil, int64(id))

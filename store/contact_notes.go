@@ -98,7 +98,8 @@ func (s *Store) ChangeContactNote(ctx context.Context, account models.AccountID,
 // DeleteContactNote removes a note. CodeNotFound for a note of a contact out of sight.
 func (s *Store) DeleteContactNote(ctx context.Context, account models.AccountID, w Viewer, id models.NoteID) error {
 	return s.changeNote(ctx, account, w, id, func(tx pgx.Tx) error {
-		_, err := exec(ctx, tx, "contact_note", `DELETE FROM contact_notes WHERE account_id = $1 AND id = $2`, account, id)
+		_, err := exec(ctx, tx, "contact_note", `DELETE FROM contact_notes WHERE account_id = @account AND id = @id`,
+			pgx.NamedArgs{"account": account, "id": id})
 		return err
 	})
 }
@@ -129,7 +130,11 @@ func mustWork(ctx context.Context, q querier, account models.AccountID, id model
 	if id == 0 {
 		return nil
 	}
-	n, err := exec(ctx, q, "user", `SELECT FROM users u WHERE u.account_id = $1 AND u.id = $2 AND `+mayGetTickets, account, id)
+	n, err := exec(ctx, q, "user", `
+		SELECT
+		FROM users u
+		WHERE u.account_id = @account AND u.id = @id AND `+mayGetTickets,
+		pgx.NamedArgs{"account": account, "id": id})
 	if err == nil && n == 0 {
 		return models.Invalid(path, "no user of this account who works has this id")
 	}

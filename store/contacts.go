@@ -74,8 +74,12 @@ func (s *Store) Contact(ctx context.Context, account models.AccountID, w Viewer,
 
 // ContactIdentities lists how providers know a contact.
 func (s *Store) ContactIdentities(ctx context.Context, account models.AccountID, id models.ContactID) ([]models.Identity, error) {
-	return list[models.Identity](ctx, s.pool, "contact", `SELECT kind, scope, value, address FROM contact_identities
-		WHERE account_id = $1 AND contact_id = $2 ORDER BY kind DESC, value`, account, id)
+	return list[models.Identity](ctx, s.pool, "contact", `
+		SELECT kind, scope, value, address
+		FROM contact_identities
+		WHERE account_id = @account AND contact_id = @contact
+		ORDER BY kind DESC, value`,
+		pgx.NamedArgs{"account": account, "contact": id})
 }
 
 // ContactPatch changes a contact. What is nil stays, an empty text and a zero id clear.
@@ -105,7 +109,7 @@ func (s *Store) patchContact(ctx context.Context, tx pgx.Tx, account models.Acco
 		return err
 	}
 	if p.DefaultAgentID != nil {
-		if err := mustWork(ctx, tx, account, *p.DefaultAgentID, "body.default_agent_id"); err != nil {
+		if err := changesDefaultAgent(ctx, tx, account, id, *p.DefaultAgentID); err != nil {
 			return err
 		}
 	}
@@ -126,12 +130,32 @@ func (s *Store) patchContact(ctx context.Context, tx pgx.Tx, account models.Acco
 		return models.NotFound("contact")
 	}
 	if len(custom.files) > 0 {
-		if _, err := exec(ctx, tx, "contact", `INSERT INTO media_uses (account_id, media_id, contact_id) SELECT $1, unnest($3::bigint[]), $2
-			ON CONFLICT DO NOTHING`, account, id, custom.files); err != nil {
+		if _, err := exec(ctx, tx, "contact", `
+			INSERT INTO media_uses (account_id, media_id, contact_id)
+			SELECT @account, unnest(@files::bigint[]), @contact
+			ON CONFLICT DO NOTHING`,
+			pgx.NamedArgs{"account": account, "contact": id, "files": custom.files}); err != nil {
 			return err
 		}
 	}
 	return insertEvent(ctx, tx, account, models.EventContactUpdated, nil, int64(id))
+}
+
+// changesDefaultAgent checks the new default agent, and tells of the contact's conversations who had them in sight before as the
+// default agent (rule 143).
+func changesDefaultAgent(ctx context.Context, tx pgx.Tx, account models.AccountID, id models.ContactID, agent models.UserID) error {
+	if err := mustWork(ctx, tx, account, agent, "body.default_agent_id"); err != nil {
+		return err
+	}
+	_, err := exec(ctx, tx, "event", `
+		INSERT INTO events (account_id, kind, conversation_id, entity_id, data)
+		SELECT v.account_id, @kind, v.id, v.id AS entity_id, jsonb_build_object('from_agent_id', k.default_agent_id)
+		FROM contacts k
+		JOIN conversations v ON v.account_id = k.account_id AND v.contact_id = k.id
+		WHERE k.account_id = @account AND k.id = @id AND k.default_agent_id IS DISTINCT FROM nullif(@agent, 0)
+		ORDER BY v.id`,
+		pgx.NamedArgs{"kind": models.EventConversationUpdated, "account": account, "id": id, "agent": agent})
+	return err
 }
 
 // updateContactSQL leaves alone what is NULL. An empty text and a zero id clear.
@@ -158,21 +182,36 @@ func (s *Store) BlockContact(ctx context.Context, account models.AccountID, w Vi
 			return err
 		}
 		var was bool
-		if err := tx.QueryRow(ctx, `SELECT blocked_at IS NOT NULL FROM contacts WHERE account_id = $1 AND id = $2 AND merged_into_id IS NULL FOR UPDATE`, account, id).Scan(&was); err != nil {
+		if err := tx.QueryRow(ctx, `
+			SELECT blocked_at IS NOT NULL
+			FROM contacts
+			WHERE account_id = @account AND id = @id AND merged_into_id IS NULL
+			FOR UPDATE`,
+			pgx.NamedArgs{"account": account, "id": id}).Scan(&was); err != nil {
 			return asError(err, "contact")
 		}
 		if changed = was != blocked; !changed {
 			return nil
 		}
-		if _, err := tx.Exec(ctx, `UPDATE contacts SET blocked_at = CASE WHEN $3 THEN $4::timestamptz END, updated_at = $4 WHERE account_id = $1 AND id = $2`,
-			account, id, blocked, s.Now()); err != nil {
+		if _, err := tx.Exec(ctx, `
+			UPDATE contacts
+			SET blocked_at = CASE WHEN @blocked THEN @now::timestamptz END, updated_at = @now
+			WHERE account_id = @account AND id = @id`,
+			pgx.NamedArgs{"account": account, "id": id, "blocked": blocked, "now": s.Now()}); err != nil {
 			return err
 		}
 		if err := insertEvent(ctx, tx, account, models.EventContactUpdated, nil, int64(id)); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO events (account_id, kind, conversation_id, entity_id)
-			SELECT account_id, $3, id, id FROM conversations WHERE account_id = $1 AND contact_id = $2 ORDER BY id`, account, id, models.EventConversationUpdated)
+		_, err := tx.Exec(ctx, `
+			INSERT INTO events (account_id, kind, conversation_id, entity_id)
+			SELECT account_id, @conversation_updated, id, id
+			FROM conversations
+			WHERE account_id = @account AND contact_id = @contact
+			ORDER BY id`,
+			pgx.NamedArgs{
+				"account": account, "contact": id, "conversation_updated": models.EventConversationUpdated,
+			})
 		return err
 	})
 	return changed, asError(err, "contact")

@@ -51,8 +51,11 @@ func (s *Store) ChangeConversation(ctx context.Context, account models.AccountID
 			}
 		}
 		if c.MarkedUnread != nil {
-			if _, err := tx.Exec(ctx, `UPDATE conversations SET marked_unread = $3, updated_at = $4 WHERE account_id = $1 AND id = $2`,
-				account, id, *c.MarkedUnread, s.Now()); err != nil {
+			if _, err := tx.Exec(ctx, `
+				UPDATE conversations
+				SET marked_unread = @marked_unread, updated_at = @now
+				WHERE account_id = @account AND id = @id`,
+				pgx.NamedArgs{"account": account, "id": id, "marked_unread": *c.MarkedUnread, "now": s.Now()}); err != nil {
 				return fmt.Errorf("mark a conversation: %w", err)
 			}
 		}
@@ -66,7 +69,11 @@ func (d *desk) setPriority(ctx context.Context, by models.Actor, p models.Priori
 	if d.ticket != nil {
 		return d.prioritize(ctx, by, p)
 	}
-	_, err := d.tx.Exec(ctx, `UPDATE conversations SET priority = $3, updated_at = $4 WHERE account_id = $1 AND id = $2`, d.conv.AccountID, d.conv.ID, p, d.now)
+	_, err := d.tx.Exec(ctx, `
+		UPDATE conversations
+		SET priority = @priority, updated_at = @now
+		WHERE account_id = @account AND id = @conversation`,
+		pgx.NamedArgs{"account": d.conv.AccountID, "conversation": d.conv.ID, "priority": p, "now": d.now})
 	if err != nil {
 		return fmt.Errorf("set a priority: %w", err)
 	}
@@ -75,11 +82,14 @@ func (d *desk) setPriority(ctx context.Context, by models.Actor, p models.Priori
 
 // follow lets a user follow a conversation, or follow it no longer.
 func follow(ctx context.Context, tx pgx.Tx, account models.AccountID, user models.UserID, id models.ConversationID, on bool) error {
-	sql := `DELETE FROM conversation_followers WHERE account_id = $1 AND conversation_id = $2 AND user_id = $3`
+	sql := `DELETE FROM conversation_followers WHERE account_id = @account AND conversation_id = @conversation AND user_id = @user`
 	if on {
-		sql = `INSERT INTO conversation_followers (account_id, conversation_id, user_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`
+		sql = `
+			INSERT INTO conversation_followers (account_id, conversation_id, user_id)
+			VALUES (@account, @conversation, @user)
+			ON CONFLICT DO NOTHING`
 	}
-	if _, err := tx.Exec(ctx, sql, account, id, user); err != nil {
+	if _, err := tx.Exec(ctx, sql, pgx.NamedArgs{"account": account, "conversation": id, "user": user}); err != nil {
 		return fmt.Errorf("follow a conversation: %w", err)
 	}
 	return nil

@@ -23,7 +23,7 @@ func (s *Store) ConversationCounts(ctx context.Context, account models.AccountID
 		return nil, err
 	}
 	f.View = ""
-	where, args := conversationConditions(account, w, &f)
+	where, args := conversationConditions(account, w, &f, s.Now())
 	at.arguments(args)
 	if strings.TrimSpace(f.Query) != "" {
 		where = append(where, queryMatches)

@@ -58,6 +58,7 @@ type ConversationFilter struct {
 	AgentID      models.UserID  // of the open ticket
 	FlowID       models.FlowID  // of the run under way
 	Unread       bool
+	Tree         []*models.Filter // of a saved view, of one that is being built; all of them hold
 }
 
 // ConversationPage says which part of a list is read.
@@ -88,8 +89,8 @@ func numberOf(query string) int64 {
 	return number
 }
 
-// conversationConditions says which conversations v a filter lets through, seen or not, and what its words take.
-func conversationConditions(account models.AccountID, w Viewer, f *ConversationFilter) ([]string, pgx.NamedArgs) {
+// conversationConditions says which conversations v a filter lets through at an instant, seen or not, and what its words take.
+func conversationConditions(account models.AccountID, w Viewer, f *ConversationFilter, now time.Time) ([]string, pgx.NamedArgs) {
 	query := strings.TrimSpace(f.Query)
 	args := searchArgs(query, w.args(account, pgx.NamedArgs{
 		"in_charge": f.InCharge, "window": f.Window, "connection": f.ConnectionID, "contact": f.ContactID, "label": f.LabelID,
@@ -113,6 +114,10 @@ func conversationConditions(account models.AccountID, w Viewer, f *ConversationF
 	add(f.AgentID != 0, `v.ticket_state IS NOT NULL AND v.agent_id = @filter_agent`)
 	add(f.FlowID != 0, `v.id IN (SELECT r.conversation_id FROM flow_runs r WHERE r.account_id = @account AND r.flow_id = @flow AND r.status <> 'ended')`)
 	add(f.Unread, isUnread)
+	tree := filterSQL{args: args, now: now}
+	for _, t := range f.Tree {
+		where = append(where, tree.of(t, false))
+	}
 	return where, args
 }
 
@@ -149,17 +154,14 @@ func (s *Store) fewOf(ctx context.Context, f *ConversationFilter, args pgx.Named
 		}
 		sql = `SELECT v.id FROM (` + labelled + `) l JOIN conversations v ON v.contact_id = l.contact_id AND v.account_id = @account`
 	default:
+		for _, t := range f.Tree {
+			if few, err := s.fewOfTree(ctx, t, args); err != nil || few != nil {
+				return few, err
+			}
+		}
 		return nil, nil
 	}
-	rows, err := s.pool.Query(ctx, sql, pgx.QueryExecModeCacheDescribe, args)
-	if err != nil {
-		return nil, asError(err, "conversation")
-	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[models.ConversationID])
-	if err != nil || len(ids) >= fewRows {
-		return nil, asError(err, "conversation")
-	}
-	return orEmpty(ids), nil
+	return s.conversationIDs(ctx, sql, args)
 }
 
 // Conversations lists the conversations that a viewer may see, in one of the orders. With a query those that it names come first,
@@ -172,7 +174,7 @@ func (s *Store) Conversations(ctx context.Context, account models.AccountID, w V
 	if err != nil {
 		return nil, err
 	}
-	where, args := conversationConditions(account, w, &f)
+	where, args := conversationConditions(account, w, &f, s.Now())
 	where = append(where, at.condition(f.View))
 	at.arguments(args)
 	args["now"] = s.Now()

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 	"pgregory.net/rapid"
 
@@ -79,10 +80,22 @@ func TestListsCountsAndRowsAgree(t *testing.T) {
 	})
 }
 
-// checkRows reads each conversation alone: it names the views that list it, and who must not see it does not.
+// checkRows reads each conversation alone: it names the views that list it, and who must not see it does not. What is read once
+// for everybody says the same.
 func (w *listWorld) checkRows(r *rapid.T, who int, viewer store.Viewer) {
+	var ids []models.ConversationID
+	for _, row := range w.rows {
+		ids = append(ids, models.ConversationID(row.id))
+	}
+	scene, err := w.Scene(r.Context(), w.Account, ids, nil)
+	if err != nil {
+		r.Fatal(err)
+	}
 	for _, row := range w.rows {
 		v, err := w.Conversation(r.Context(), w.Account, viewer, models.ConversationID(row.id))
+		if scene.Sees(viewer, models.ConversationID(row.id)) != w.sees(who, &row) {
+			r.Fatalf("the scene shows %+v: %v", row, !w.sees(who, &row))
+		}
 		if !w.sees(who, &row) {
 			if models.CodeOf(err) != models.CodeNotFound {
 				r.Fatalf("a hidden conversation is read: %v", err)
@@ -100,6 +113,9 @@ func (w *listWorld) checkRows(r *rapid.T, who int, viewer store.Viewer) {
 		}
 		if !slices.Equal(v.Lists, want) {
 			r.Fatalf("%+v is in %v, want %v", row, v.Lists, want)
+		}
+		if diff := gocmp.Diff(v, scene.View(scene.Own(viewer, v.ID))); diff != "" {
+			r.Fatalf("the scene and the viewer's own read differ (-read +scene):\n%s", diff)
 		}
 	}
 }
@@ -219,6 +235,9 @@ func drawList(t *testing.T, r *rapid.T, s *store.Store, key string) *listWorld {
 		w.queues = append(w.queues, read(`INSERT INTO queues (account_id, name) VALUES ($1, $2) RETURNING id`, w.Account, name))
 	}
 	read(`INSERT INTO queue_members (account_id, queue_id, user_id) VALUES ($1, $2, $3) RETURNING queue_id`, w.Account, w.queues[0], w.users[0])
+	if rapid.Bool().Draw(r, "write lock") {
+		read(`UPDATE queues SET write_lock = true WHERE id = $1 RETURNING id`, w.queues[0])
+	}
 	w.label = read(`INSERT INTO labels (account_id, name) VALUES ($1, 'VIP') RETURNING id`, w.Account)
 	w.connection = read(`INSERT INTO connections (account_id, key, name, channel, provider_ref, portfolio_ref)
 		VALUES ($1, $2, 'Outra', 'whatsapp_cloud', $2, $2) RETURNING id`, w.Account, key+"-2")
@@ -293,6 +312,10 @@ func (w *listWorld) drawRow(t *testing.T, r *rapid.T, i int, begun time.Time, re
 				VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id)
 			UPDATE conversations c SET last_ticket_id = t.id, ticket_id = CASE WHEN $5 <> 'closed' THEN t.id END FROM t WHERE c.id = $2 RETURNING t.id`,
 			w.Account, l.id, contact, fmt.Sprint("20261101", i), state, nullable(l.queue), nullable(l.agent))
+	}
+	if flag("followed") {
+		read(`INSERT INTO conversation_followers (account_id, conversation_id, user_id) VALUES ($1, $2, $3) RETURNING user_id`,
+			w.Account, l.id, rapid.SampledFrom(w.users).Draw(r, "follower"))
 	}
 	if l.inCharge == models.InChargeFlow {
 		read(`WITH r AS (

@@ -39,7 +39,8 @@ type messageSearch struct {
 // wordsOf splits a query as the index of messages splits texts.
 func (s *Store) wordsOf(ctx context.Context, query string) ([]string, error) {
 	var words []string
-	if err := s.pool.QueryRow(ctx, `SELECT regexp_split_to_array(search_text($1), '[^[:alnum:]]+')`, query).Scan(&words); err != nil {
+	if err := s.pool.QueryRow(ctx, `SELECT regexp_split_to_array(search_text(@query), '[^[:alnum:]]+')`,
+		pgx.NamedArgs{"query": query}).Scan(&words); err != nil {
 		return nil, asError(err, "message")
 	}
 	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })

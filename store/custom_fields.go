@@ -17,13 +17,13 @@ const customFieldColumns = `id, account_id, entity, key, name, kind, options, re
 const customFieldsSQL = `
 	SELECT ` + customFieldColumns + `
 	FROM custom_fields
-	WHERE account_id = $1
+	WHERE account_id = @account
 		AND archived_at IS NULL
 	ORDER BY position, id`
 
 // CustomFields lists an account's own fields that are in use (rule 201), in their order.
 func (s *Store) CustomFields(ctx context.Context, account models.AccountID) ([]models.CustomField, error) {
-	return list[models.CustomField](ctx, s.pool, "custom_field", customFieldsSQL, account)
+	return list[models.CustomField](ctx, s.pool, "custom_field", customFieldsSQL, pgx.NamedArgs{"account": account})
 }
 
 // contactFields are the definitions for contacts, as flows know them. The answer is never nil.
@@ -52,7 +52,7 @@ func checkCustom(ctx context.Context, tx pgx.Tx, account models.AccountID, w Vie
 	if len(values) == 0 {
 		return patch, nil
 	}
-	defined, err := list[models.CustomField](ctx, tx, "custom_field", customFieldsSQL, account)
+	defined, err := list[models.CustomField](ctx, tx, "custom_field", customFieldsSQL, pgx.NamedArgs{"account": account})
 	if err != nil {
 		return patch, err
 	}

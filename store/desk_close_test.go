@@ -135,6 +135,20 @@ func TestClosing(t *testing.T) {
 			t.Errorf("%d runs: closing started another beside the one that goes on", n)
 		}
 	})
+	t.Run("rule 108: what was not answered before counts on from its first message", func(t *testing.T) {
+		t.Parallel()
+		w, id := newOpen(t) // the contact wrote at noon
+		w.pass(time.Hour)
+		if got := w.ask(ana, id, models.TicketClose, models.TicketClosing{}); got != "done" {
+			t.Fatal(got)
+		}
+		w.pass(time.Hour)
+		w.hear()
+		w.open(ana, contract.TicketOpening{Mode: "queue", QueueID: ptr(vendas)})
+		if n := w.Count(t, `SELECT count(*) FROM conversations WHERE first_unanswered_at = $1`, noon); n != 1 {
+			t.Errorf("it counts from %s, want %s", texts(t, w.Fixture, `SELECT first_unanswered_at::text FROM conversations`), noon)
+		}
+	})
 	t.Run("rule 149: a flow starts no more once the chatbot is off", func(t *testing.T) {
 		t.Parallel()
 		w, id := newOpen(t)
@@ -168,7 +182,7 @@ func TestSightOutlivesTickets(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			several, err := w.VisibleContacts(t.Context(), w.Account, v.Viewer, []models.ContactID{contact})
+			scene, err := w.Scene(t.Context(), w.Account, nil, []models.ContactID{contact})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -177,7 +191,7 @@ func TestSightOutlivesTickets(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = w.Contact(t.Context(), w.Account, v.Viewer, contact)
-			if got := []bool{len(several) == 1, len(listed) == 1, err == nil}; !cmp.Equal(got, []bool{conversation, conversation, conversation}) {
+			if got := []bool{scene.SeesContact(v.Viewer, contact), len(listed) == 1, err == nil}; !cmp.Equal(got, []bool{conversation, conversation, conversation}) {
 				t.Errorf("%s sees the conversation: %v, and the contact: %v", v.name, conversation, got)
 			}
 			name := "renamed by " + v.name

@@ -247,6 +247,28 @@ func TestAnAnswerAssigns(t *testing.T) {
 			t.Errorf("%s once the template's session has ended, want a flow", got)
 		}
 	})
+	t.Run("rules 161, 250: what answers a service that was started is among the open ones, and starts no flow", func(t *testing.T) {
+		t.Parallel()
+		w := newDesk(t)
+		w.Publish(t, "Boas-vindas", `{}`)
+		w.Exec(t, `INSERT INTO templates (account_id, connection_id, provider_template_id, name, language, category, status)
+			VALUES ($1, $2, 'volta', 'volta', 'pt_BR', 'UTILITY', 'APPROVED')`, w.Account, w.Connection.ID)
+		w.pass(48 * time.Hour)
+		_, err := w.answer(ana, func(o *store.Outbound) {
+			o.Content, o.Opening = marketing("volta"), &store.TicketPlace{QueueID: ptr(vendas)}
+		})
+		must(t, err)
+		w.hear()
+		w.stands("ticket waiting queue Vendas")
+		v, err := w.Conversation(t.Context(), w.Account, store.Viewer{User: ana}, w.conv)
+		must(t, err)
+		if diff := cmp.Diff([]models.View{models.ViewAll, models.ViewOpen}, v.Lists); diff != "" {
+			t.Errorf("it is listed in (-want +got):\n%s", diff)
+		}
+		if n := w.Count(t, `SELECT count(*) FROM flow_runs`); n != 0 {
+			t.Errorf("%d flows started", n)
+		}
+	})
 	t.Run("rule 160: a first message that opens nothing", func(t *testing.T) {
 		t.Parallel()
 		w := newDesk(t)
@@ -330,6 +352,10 @@ func TestTicketsAreGivenOn(t *testing.T) {
 		{ana, models.TicketAccept, nil, "done", "ticket open queue Vendas agent Ana"},
 		{ana, models.TicketAccept, nil, "done", "ticket open queue Vendas agent Ana"},
 		{bia, models.TicketAccept, nil, models.KeyTicketTaken, "ticket open queue Vendas agent Ana"},
+		{carla, models.TicketAssign, models.TicketToUser{}, models.KeyTicketTaken, "ticket open queue Vendas agent Ana"},
+		{ana, models.TicketAssign, models.TicketToUser{}, "done", "ticket waiting queue Vendas"},
+		{ana, models.TicketAssign, models.TicketToUser{}, "done", "ticket waiting queue Vendas"},
+		{ana, models.TicketAccept, nil, "done", "ticket open queue Vendas agent Ana"},
 		{carla, models.TicketAssign, models.TicketToUser{UserID: bia}, "done", "ticket open agent Bia"},
 		{carla, models.TicketAssign, models.TicketToUser{UserID: 99}, models.KeyTicketAgentUnavailable, "ticket open agent Bia"},
 		{bia, models.TicketTransferToQueue, models.TicketToQueue{QueueID: suporte, Note: "quer desconto"}, "done", "ticket waiting queue Suporte"},
@@ -349,11 +375,11 @@ func TestTicketsAreGivenOn(t *testing.T) {
 		}
 		w.stands(s.stand)
 	}
-	want := "opened user, queued user, accepted user, assigned user, transferred user, transferred user, priority user, closed user, reopened user"
+	want := "opened user, queued user, accepted user, unassigned user, accepted user, assigned user, transferred user, transferred user, priority user, closed user, reopened user"
 	if diff := cmp.Diff(want, w.facts()); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)
 	}
-	want = "ticket_opened, ticket_queued, ticket_accepted, ticket_assigned, ticket_transferred, ticket_transferred, ticket_closed, ticket_reopened"
+	want = "ticket_opened, ticket_queued, ticket_accepted, ticket_given_up, ticket_accepted, ticket_assigned, ticket_transferred, ticket_transferred, ticket_closed, ticket_reopened"
 	if diff := cmp.Diff(want, w.lines()); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)
 	}
@@ -361,7 +387,7 @@ func TestTicketsAreGivenOn(t *testing.T) {
 		t.Errorf("the note for who takes over (-want +got):\n%s", diff)
 	}
 	moved := texts(t, w.Fixture, `SELECT concat_ws(' ', data->>'from_queue_id', data->>'from_agent_id') FROM events WHERE kind = 'ticket.updated' ORDER BY seq LIMIT 3`)
-	if diff := cmp.Diff([]string{"1", "1 1", "2"}, moved); diff != "" {
+	if diff := cmp.Diff([]string{"1", "1 1", "1"}, moved); diff != "" {
 		t.Errorf("where events say it stood before (-want +got):\n%s", diff)
 	}
 }

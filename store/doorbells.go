@@ -15,9 +15,14 @@ import (
 
 // insertDoorbell writes a doorbell in the caller's transaction and returns it with its id, to be rung after COMMIT.
 func insertDoorbell(ctx context.Context, tx pgx.Tx, d contract.Doorbell) (contract.Doorbell, error) {
-	err := tx.QueryRow(ctx, `INSERT INTO doorbells (account_id, workflow_type, workflow_id, input, up_to_seq)
-		VALUES ($1, $2, $3, $4, $5) RETURNING id, created_at`,
-		d.AccountID, d.WorkflowType, d.WorkflowID, storedInput(d), d.UpToSeq).Scan(&d.ID, &d.CreatedAt)
+	err := tx.QueryRow(ctx, `
+		INSERT INTO doorbells (account_id, workflow_type, workflow_id, input, up_to_seq)
+		VALUES (@account, @workflow_type, @workflow, @input, @up_to_seq)
+		RETURNING id, created_at`,
+		pgx.NamedArgs{
+			"account": d.AccountID, "workflow_type": d.WorkflowType, "workflow": d.WorkflowID,
+			"input": storedInput(d), "up_to_seq": d.UpToSeq,
+		}).Scan(&d.ID, &d.CreatedAt)
 	d.Trace = trace.Mark(ctx)
 	if err != nil {
 		return d, fmt.Errorf("write a doorbell: %w", err)
@@ -39,7 +44,8 @@ func (s *Store) DoorbellsAnswered(ctx context.Context, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	if _, err := s.pool.Exec(ctx, `DELETE FROM doorbells WHERE id = ANY($1)`, ids); err != nil {
+	if _, err := s.pool.Exec(ctx, `DELETE FROM doorbells WHERE id = ANY(@ids)`,
+		pgx.NamedArgs{"ids": ids}); err != nil {
 		return asError(err, "doorbell")
 	}
 	return nil
@@ -51,17 +57,27 @@ func (s *Store) DoorbellsAnswered(ctx context.Context, ids []int64) error {
 func (s *Store) DueDoorbells(ctx context.Context, limit int) ([]contract.Doorbell, error) {
 	rows, err := s.pool.Query(ctx, `
 		WITH due AS (
-			SELECT id, CASE workflow_type WHEN '`+contract.WorkflowFlowRun+`' THEN split_part(workflow_id, '/', 2)::bigint END AS run_id
-			FROM doorbells WHERE ring_after <= now() ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+			SELECT id, CASE workflow_type
+				WHEN '`+contract.WorkflowFlowRun+`' THEN split_part(workflow_id, '/', 2)::bigint END AS run_id
+			FROM doorbells
+			WHERE ring_after <= now()
+			ORDER BY id
+			LIMIT @limit
+			FOR UPDATE SKIP LOCKED
 		)
 		UPDATE doorbells d
-		SET attempts = attempts + 1, ring_after = now() + least(60, 5 * power(2, least(attempts, 4))) * interval '1 second'
-		FROM due LEFT JOIN flow_runs r ON r.id = due.run_id LEFT JOIN flow_versions v ON v.id = r.flow_version_id AND v.account_id = r.account_id
+		SET attempts = attempts + 1,
+			ring_after = now() + least(60, 5 * power(2, least(attempts, 4))) * interval '1 second'
+		FROM due
+		LEFT JOIN flow_runs r ON r.id = due.run_id
+		LEFT JOIN flow_versions v ON v.id = r.flow_version_id AND v.account_id = r.account_id
 		WHERE d.id = due.id
 		RETURNING d.id, d.account_id, d.workflow_type, d.workflow_id, CASE WHEN r.id IS NULL THEN d.input
-				ELSE json_build_object('account_id', r.account_id, 'run_id', r.id, 'conversation_id', r.conversation_id, 'connection_id', r.connection_id,
-					'flow_id', r.flow_id, 'version_id', r.flow_version_id, 'version', v.number) END,
-			d.up_to_seq, d.attempts, d.created_at`, limit)
+			ELSE json_build_object('account_id', r.account_id, 'run_id', r.id, 'conversation_id',
+			r.conversation_id, 'connection_id', r.connection_id,
+				'flow_id', r.flow_id, 'version_id', r.flow_version_id, 'version', v.number) END,
+			d.up_to_seq, d.attempts, d.created_at`,
+		pgx.NamedArgs{"limit": limit})
 	if err != nil {
 		return nil, asError(err, "doorbell")
 	}
@@ -79,8 +95,11 @@ func (s *Store) DueDoorbells(ctx context.Context, limit int) ([]contract.Doorbel
 // PostponeDoorbells asks dispatchers to leave doorbells alone for contract.DoorbellPatience more: whoever wrote them is about
 // to ring.
 func (s *Store) PostponeDoorbells(ctx context.Context, ids []int64) error {
-	_, err := s.pool.Exec(ctx, `UPDATE doorbells SET ring_after = now() + $2 * interval '1 second' WHERE id = ANY($1) AND attempts = 0`,
-		ids, contract.DoorbellPatience.Seconds())
+	_, err := s.pool.Exec(ctx, `
+		UPDATE doorbells
+		SET ring_after = now() + @seconds * interval '1 second'
+		WHERE id = ANY(@ids) AND attempts = 0`,
+		pgx.NamedArgs{"ids": ids, "seconds": contract.DoorbellPatience.Seconds()})
 	return asError(err, "doorbell")
 }
 

@@ -86,18 +86,25 @@ func (s *Store) beginEvents(ctx context.Context) error {
 // It stops at the first that is younger, so that what is left has no holes, and reads no further.
 func (s *Store) PruneEvents(ctx context.Context, before time.Time, limit int) (int64, error) {
 	var n int64
-	err := s.pool.QueryRow(ctx, `WITH gone AS (
-			DELETE FROM events WHERE (xid, seq) IN (
+	err := s.pool.QueryRow(ctx, `
+		WITH gone AS (
+			DELETE FROM events
+			WHERE (xid, seq) IN (
 				SELECT xid, seq FROM (
-					SELECT xid, seq, bool_and(created_at < $1) OVER (ORDER BY xid, seq) AS old
-					FROM (SELECT xid, seq, created_at FROM events ORDER BY xid, seq LIMIT $2) AS oldest
+					SELECT xid, seq, bool_and(created_at < @before) OVER (ORDER BY xid, seq) AS old
+					FROM (SELECT xid, seq, created_at FROM events ORDER BY xid, seq LIMIT @limit) AS oldest
 				) AS judged WHERE old
-			) RETURNING xid, seq
+			)
+			RETURNING xid, seq
 		), since AS (
-			UPDATE events_since s SET xid = g.xid, seq = g.seq FROM (SELECT xid, seq FROM gone ORDER BY xid DESC, seq DESC LIMIT 1) g
+			UPDATE events_since s
+			SET xid = g.xid, seq = g.seq
+			FROM (SELECT xid, seq FROM gone ORDER BY xid DESC, seq DESC LIMIT 1) g
 			WHERE (s.xid, s.seq) < (g.xid, g.seq)
 		)
-		SELECT count(*) FROM gone`, before, limit).Scan(&n)
+		SELECT count(*)
+		FROM gone`,
+		pgx.NamedArgs{"before": before, "limit": limit}).Scan(&n)
 	return n, asError(err, "event")
 }
 

@@ -31,10 +31,10 @@ func (p *Provisioning) LintEnv(ctx context.Context, channels map[string]flow.Cap
 }
 
 func lintEnv(ctx context.Context, db batcher, account models.AccountID, channels map[string]flow.Capabilities) (*flow.LintEnv, error) {
-	env := &flow.LintEnv{Labels: map[string]bool{}, Agents: map[string]bool{}, Secrets: map[string]bool{}, Connections: map[string]bool{}, Keywords: map[string]string{}}
-	batch := &pgx.Batch{}
+	env := &flow.LintEnv{Queues: []flow.Queue{}, Labels: map[string]bool{}, Agents: map[string]bool{}, Secrets: map[string]bool{}, Reasons: map[string]bool{}, Connections: map[string]bool{}, Keywords: map[string]string{}}
+	batch, own := &pgx.Batch{}, pgx.NamedArgs{"account": account}
 	each := func(sql string, take func(pgx.Rows) error) {
-		batch.Queue(sql, account).Query(func(rows pgx.Rows) error {
+		batch.Queue(sql, own).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
 				if err := take(rows); err != nil {
 					return err
@@ -51,22 +51,30 @@ func lintEnv(ctx context.Context, db batcher, account models.AccountID, channels
 			return err
 		})
 	}
-	each(`SELECT id::text, name, bot_order, archived_at IS NOT NULL FROM queues WHERE account_id = $1 ORDER BY id`, func(rows pgx.Rows) error {
+	each(`
+		SELECT id::text, name, bot_order, archived_at IS NOT NULL
+		FROM queues
+		WHERE account_id = @account
+		ORDER BY id`, func(rows pgx.Rows) error {
 		var q flow.Queue
 		err := rows.Scan(&q.ID, &q.Name, &q.BotOrder, &q.Archived)
 		env.Queues = append(env.Queues, q)
 		return err
 	})
-	batch.Queue(customFieldsSQL, account).Query(func(rows pgx.Rows) error {
+	batch.Queue(customFieldsSQL, own).Query(func(rows pgx.Rows) error {
 		defined, err := pgx.CollectRows(rows, pgx.RowToStructByName[models.CustomField])
 		env.Fields = contactFields(defined)
 		return err
 	})
-	names(env.Labels, `SELECT name FROM labels WHERE account_id = $1`)
-	names(env.Agents, `SELECT id::text FROM users WHERE account_id = $1 AND disabled_at IS NULL`)
-	names(env.Secrets, `SELECT name FROM account_secrets WHERE account_id = $1`)
-	names(env.Connections, `SELECT id::text FROM connections WHERE account_id = $1`)
-	each(`SELECT DISTINCT channel FROM connections WHERE account_id = $1 AND state <> 'removed'`, func(rows pgx.Rows) error {
+	names(env.Labels, `SELECT name FROM labels WHERE account_id = @account`)
+	names(env.Reasons, `SELECT unnest(ARRAY[id::text, name]) FROM closing_reasons WHERE account_id = @account AND archived_at IS NULL`)
+	names(env.Agents, `SELECT id::text FROM users WHERE account_id = @account AND disabled_at IS NULL`)
+	names(env.Secrets, `SELECT name FROM account_secrets WHERE account_id = @account`)
+	names(env.Connections, `SELECT id::text FROM connections WHERE account_id = @account`)
+	each(`
+		SELECT DISTINCT channel
+		FROM connections
+		WHERE account_id = @account AND state <> 'removed'`, func(rows pgx.Rows) error {
 		var channel string
 		err := rows.Scan(&channel)
 		if caps, ok := channels[channel]; ok && err == nil {
@@ -78,7 +86,11 @@ func lintEnv(ctx context.Context, db batcher, account models.AccountID, channels
 		return err
 	})
 	templates := map[string]flow.Template{}
-	each(`SELECT name, language, category, status, parameter_format, components FROM templates WHERE account_id = $1 AND deleted_at IS NULL ORDER BY id`,
+	each(`
+		SELECT name, language, category, status, parameter_format, components
+		FROM templates
+		WHERE account_id = @account AND deleted_at IS NULL
+		ORDER BY id`,
 		func(rows pgx.Rows) error {
 			var t models.Template
 			if err := rows.Scan(&t.Name, &t.Language, &t.Category, &t.Status, &t.ParameterFormat, &t.Components); err != nil {
@@ -92,8 +104,12 @@ func lintEnv(ctx context.Context, db batcher, account models.AccountID, channels
 			return nil
 		})
 	versions := map[string]models.FlowVersionID{}
-	each(`SELECT f.id, f.name, v.id, coalesce(v.graph->'triggers', '[]') FROM flows f JOIN flow_versions v ON v.id = f.published_version_id AND v.account_id = f.account_id
-		WHERE f.account_id = $1 AND f.archived_at IS NULL ORDER BY f.id`, func(rows pgx.Rows) error {
+	each(`
+		SELECT f.id, f.name, v.id, coalesce(v.graph->'triggers', '[]')
+		FROM flows f
+		JOIN flow_versions v ON v.id = f.published_version_id AND v.account_id = f.account_id
+		WHERE f.account_id = @account AND f.archived_at IS NULL
+		ORDER BY f.id`, func(rows pgx.Rows) error {
 		var id models.FlowID
 		var version models.FlowVersionID
 		var name string
@@ -132,7 +148,11 @@ func lintEnv(ctx context.Context, db batcher, account models.AccountID, channels
 func publishedGraph(ctx context.Context, db batcher, account models.AccountID, version models.FlowVersionID) (*flow.Graph, bool) {
 	var doc []byte
 	var id models.FlowID
-	if err := db.QueryRow(ctx, `SELECT graph, flow_id FROM flow_versions WHERE account_id = $1 AND id = $2`, account, version).Scan(&doc, &id); err != nil {
+	if err := db.QueryRow(ctx, `
+		SELECT graph, flow_id
+		FROM flow_versions
+		WHERE account_id = @account AND id = @version`,
+		pgx.NamedArgs{"account": account, "version": version}).Scan(&doc, &id); err != nil {
 		return nil, false
 	}
 	g, err := flow.Load(doc)

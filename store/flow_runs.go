@@ -85,6 +85,11 @@ type FlowRunCommand struct {
 
 // FlowRunCommands lists what operators asked of a run, newest first, at most 50.
 func (s *Store) FlowRunCommands(ctx context.Context, account models.AccountID, id models.FlowRunID) ([]FlowRunCommand, error) {
-	return list[FlowRunCommand](ctx, s.pool, "flow_run", `SELECT id, kind, taken_step, refused, created_at FROM flow_run_events
-		WHERE account_id = $1 AND flow_run_id = $2 AND kind IN ('move_to', 'set_variable', 'stop') ORDER BY id DESC LIMIT 50`, account, id)
+	return list[FlowRunCommand](ctx, s.pool, "flow_run", `
+		SELECT id, kind, taken_step, refused, created_at
+		FROM flow_run_events
+		WHERE account_id = @account AND flow_run_id = @flow_run AND kind IN ('move_to', 'set_variable', 'stop')
+		ORDER BY id DESC
+		LIMIT 50`,
+		pgx.NamedArgs{"account": account, "flow_run": id})
 }

@@ -50,27 +50,48 @@ type FlowFilter struct {
 
 // Flows lists flows by id, without drafts.
 func (s *Store) Flows(ctx context.Context, account models.AccountID, f FlowFilter) ([]FlowView, error) {
-	return list[FlowView](ctx, s.pool, "flow", `SELECT `+flowViewColumns+` FROM flows f
-		WHERE f.account_id = $1 AND (f.archived_at IS NOT NULL) = $2 AND ($3 = '' OR f.category = $3) AND f.id > $4 ORDER BY f.id LIMIT $5`,
-		account, f.Archived, f.Category, f.After, f.Limit)
+	return list[FlowView](ctx, s.pool, "flow", `
+		SELECT `+flowViewColumns+`
+		FROM flows f
+		WHERE f.account_id = @account AND (f.archived_at IS NOT NULL) = @archived
+			AND (@category = '' OR f.category = @category) AND f.id > @after
+		ORDER BY f.id
+		LIMIT @limit`,
+		pgx.NamedArgs{
+			"account": account, "archived": f.Archived, "category": f.Category, "after": f.After,
+			"limit": f.Limit,
+		})
 }
 
 // Flow reads a flow with its draft.
 func (s *Store) Flow(ctx context.Context, account models.AccountID, id models.FlowID) (*FlowView, error) {
-	return one[FlowView](ctx, s.pool, "flow", `SELECT `+flowViewColumns+`, f.draft FROM flows f WHERE f.account_id = $1 AND f.id = $2`, account, id)
+	return one[FlowView](ctx, s.pool, "flow", `
+		SELECT `+flowViewColumns+`, f.draft
+		FROM flows f
+		WHERE f.account_id = @account AND f.id = @id`,
+		pgx.NamedArgs{"account": account, "id": id})
 }
 
 // FlowByName reads a flow by the name people gave it.
 func (s *Store) FlowByName(ctx context.Context, account models.AccountID, name string) (*FlowView, error) {
-	return one[FlowView](ctx, s.pool, "flow", `SELECT `+flowViewColumns+`, f.draft FROM flows f WHERE f.account_id = $1 AND f.name = $2`, account, name)
+	return one[FlowView](ctx, s.pool, "flow", `
+		SELECT `+flowViewColumns+`, f.draft
+		FROM flows f
+		WHERE f.account_id = @account AND f.name = @name`,
+		pgx.NamedArgs{"account": account, "name": name})
 }
 
 // CreateFlow stores a new flow with its first draft.
 func (s *Store) CreateFlow(ctx context.Context, account models.AccountID, name, category string, draft json.RawMessage) (models.FlowID, error) {
 	var id models.FlowID
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		if err := tx.QueryRow(ctx, `INSERT INTO flows (account_id, name, category, draft, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5) RETURNING id`,
-			account, name, category, draft, s.Now()).Scan(&id); err != nil {
+		if err := tx.QueryRow(ctx, `
+			INSERT INTO flows (account_id, name, category, draft, created_at, updated_at)
+			VALUES (@account, @name, @category, @draft, @now, @now)
+			RETURNING id`,
+			pgx.NamedArgs{
+				"account": account, "name": name, "category": category, "draft": draft, "now": s.Now(),
+			}).Scan(&id); err != nil {
 			return err
 		}
 		return insertEvent(ctx, tx, account, models.EventFlowUpdated, nil, int64(id))
@@ -80,17 +101,23 @@ func (s *Store) CreateFlow(ctx context.Context, account models.AccountID, name, 
 
 // UpdateFlow renames a flow or changes its category; nil stays.
 func (s *Store) UpdateFlow(ctx context.Context, account models.AccountID, id models.FlowID, name, category *string) error {
-	return s.changeFlow(ctx, account, id, `name = coalesce($4, name), category = coalesce($5, category)`, name, category)
+	return s.changeFlow(ctx, account, id, `name = coalesce(@name, name), category = coalesce(@category, category)`,
+		pgx.NamedArgs{"name": name, "category": category})
 }
 
 // ArchiveFlow takes a flow out of use, or back: no new runs start; those under way go on.
 func (s *Store) ArchiveFlow(ctx context.Context, account models.AccountID, id models.FlowID, archived bool) error {
-	return s.changeFlow(ctx, account, id, `archived_at = CASE WHEN $4 THEN coalesce(archived_at, $3) END`, archived)
+	return s.changeFlow(ctx, account, id, `archived_at = CASE WHEN @archived THEN coalesce(archived_at, @now) END`,
+		pgx.NamedArgs{"archived": archived})
 }
 
-func (s *Store) changeFlow(ctx context.Context, account models.AccountID, id models.FlowID, set string, args ...any) error {
+func (s *Store) changeFlow(ctx context.Context, account models.AccountID, id models.FlowID, set string, args pgx.NamedArgs) error {
+	args["account"], args["id"], args["now"] = account, id, s.Now()
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		n, err := exec(ctx, tx, "flow", `UPDATE flows SET `+set+`, updated_at = $3 WHERE account_id = $1 AND id = $2`, append([]any{account, id, s.Now()}, args...)...)
+		n, err := exec(ctx, tx, "flow", `
+			UPDATE flows
+			SET `+set+`, updated_at = @now
+			WHERE account_id = @account AND id = @id`, args)
 		if err != nil {
 			return err
 		}
@@ -118,7 +145,12 @@ func (s *Store) SaveDraft(ctx context.Context, account models.AccountID, id mode
 	var now int64
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		var same bool
-		if err := tx.QueryRow(ctx, `SELECT draft_revision, draft = $3::jsonb FROM flows WHERE account_id = $1 AND id = $2 FOR UPDATE`, account, id, draft).Scan(&now, &same); err != nil {
+		if err := tx.QueryRow(ctx, `
+			SELECT draft_revision, draft = @draft::jsonb
+			FROM flows
+			WHERE account_id = @account AND id = @id
+			FOR UPDATE`,
+			pgx.NamedArgs{"account": account, "id": id, "draft": draft}).Scan(&now, &same); err != nil {
 			return err
 		}
 		if now != revision {
@@ -128,7 +160,11 @@ func (s *Store) SaveDraft(ctx context.Context, account models.AccountID, id mode
 			return nil
 		}
 		now++
-		if _, err := tx.Exec(ctx, `UPDATE flows SET draft = $2, draft_revision = $3, updated_at = $4 WHERE id = $1`, id, draft, now, s.Now()); err != nil {
+		if _, err := tx.Exec(ctx, `
+			UPDATE flows
+			SET draft = @draft, draft_revision = @now, updated_at = @updated_at
+			WHERE id = @id`,
+			pgx.NamedArgs{"id": id, "draft": draft, "now": now, "updated_at": s.Now()}); err != nil {
 			return err
 		}
 		return insertEvent(ctx, tx, account, models.EventFlowUpdated, nil, int64(id))
@@ -145,63 +181,58 @@ func flowError(err error) error {
 	return asError(err, "flow")
 }
 
-// PublishFlow makes the draft of a revision an immutable version that new runs start on. Publishing the graph that is
-// published already gives that version again. The caller has linted the draft of this very revision.
-func (s *Store) PublishFlow(ctx context.Context, account models.AccountID, id models.FlowID, revision int64, note string, by *models.UserID) (*models.FlowVersion, error) {
-	var v *models.FlowVersion
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		f, err := one[models.Flow](ctx, tx, "flow", `SELECT `+flowColumns+`, f.draft FROM flows f WHERE f.account_id = $1 AND f.id = $2 FOR UPDATE`, account, id)
-		if err != nil {
-			return err
-		}
-		if f.DraftRevision != revision {
-			return &RevisionError{Revision: f.DraftRevision}
-		}
-		if f.ArchivedAt != nil {
-			return &models.Error{Code: models.CodeConflict, Key: "flow.archived", Message: "the flow is archived: restore it first"}
-		}
-		v, err = one[models.FlowVersion](ctx, tx, "flow_version", `SELECT `+flowVersionColumns+` FROM flow_versions v WHERE v.id = $1 AND v.graph = $2::jsonb`, f.PublishedVersionID, f.Draft)
-		if err == nil || !isNotFound(err) {
-			return err
-		}
-		v, err = one[models.FlowVersion](ctx, tx, "flow_version", `INSERT INTO flow_versions AS v (account_id, flow_id, number, graph, note, published_by, created_at)
-			SELECT $1, $2, coalesce(max(number), 0) + 1, $3, $4, $5, $6 FROM flow_versions WHERE flow_id = $2 RETURNING `+flowVersionColumns,
-			account, id, f.Draft, note, by, s.Now())
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `UPDATE flows SET published_version_id = $2, updated_at = $3 WHERE id = $1`, id, v.ID, s.Now()); err != nil {
-			return err
-		}
-		return insertEvent(ctx, tx, account, models.EventFlowUpdated, nil, int64(id))
-	})
-	return v, flowError(err)
-}
-
 const flowVersionColumns = `v.id, v.account_id, v.flow_id, v.number, v.graph, v.note, v.published_by, v.created_at`
 
-// FlowVersionView is a version with who published it.
+// FlowVersionView is a version with who published it, and how far the latest move of runs to it is; nil without one.
 type FlowVersionView struct {
 	models.FlowVersion
 	PublisherName *string
 	ActiveRuns    int64
+	MoveState     *string
+	MovedCount    *int
+	KeptCount     *int
 }
+
+// lastMove joins the latest move of runs to version v.
+const lastMove = `
+		LEFT JOIN LATERAL (
+			SELECT state AS move_state, moved_count, kept_count
+			FROM flow_moves
+			WHERE flow_version_id = v.id
+			ORDER BY id DESC
+			LIMIT 1
+		) m ON true`
 
 // FlowVersions lists a flow's versions, newest first, before the given number (0: from the newest), without graphs.
 func (s *Store) FlowVersions(ctx context.Context, account models.AccountID, id models.FlowID, before, limit int) ([]FlowVersionView, error) {
-	out, err := list[FlowVersionView](ctx, s.pool, "flow_version", `SELECT v.id, v.account_id, v.flow_id, v.number, v.note, v.published_by, v.created_at, u.name AS publisher_name,
+	out, err := list[FlowVersionView](ctx, s.pool, "flow_version", `
+		SELECT v.id, v.account_id, v.flow_id, v.number, v.note, v.published_by, v.created_at,
+			u.name AS publisher_name, m.move_state, m.moved_count, m.kept_count,
 			(SELECT count(*) FROM flow_runs r WHERE r.flow_version_id = v.id AND r.status <> 'ended') AS active_runs
-		FROM flow_versions v LEFT JOIN users u ON u.id = v.published_by AND u.account_id = v.account_id
-		WHERE v.account_id = $1 AND v.flow_id = $2 AND ($3::bigint = 0 OR v.number < $3) ORDER BY v.number DESC LIMIT $4`, account, id, before, limit)
+		FROM flow_versions v
+		LEFT JOIN users u ON u.id = v.published_by AND u.account_id = v.account_id`+lastMove+`
+		WHERE v.account_id = @account AND v.flow_id = @flow AND (@before::bigint = 0 OR v.number < @before)
+		ORDER BY v.number DESC
+		LIMIT @limit`,
+		pgx.NamedArgs{"account": account, "flow": id, "before": before, "limit": limit})
 	if err == nil && len(out) == 0 {
-		_, err = one[models.Flow](ctx, s.pool, "flow", `SELECT id FROM flows WHERE account_id = $1 AND id = $2`, account, id)
+		_, err = one[models.Flow](ctx, s.pool, "flow", `SELECT id FROM flows WHERE account_id = @account AND id = @id`,
+			pgx.NamedArgs{"account": account, "id": id})
 	}
 	return out, err
 }
 
 // FlowVersion reads one version with its graph by the number people know.
 func (s *Store) FlowVersion(ctx context.Context, account models.AccountID, id models.FlowID, number int) (*FlowVersionView, error) {
-	return one[FlowVersionView](ctx, s.pool, "flow_version", `SELECT `+flowVersionColumns+`, u.name AS publisher_name,
+	return flowVersionIn(ctx, s.pool, account, id, number)
+}
+
+func flowVersionIn(ctx context.Context, q querier, account models.AccountID, id models.FlowID, number int) (*FlowVersionView, error) {
+	return one[FlowVersionView](ctx, q, "flow_version", `
+		SELECT `+flowVersionColumns+`, u.name AS publisher_name, m.move_state, m.moved_count, m.kept_count,
 			(SELECT count(*) FROM flow_runs r WHERE r.flow_version_id = v.id AND r.status <> 'ended') AS active_runs
-		FROM flow_versions v LEFT JOIN users u ON u.id = v.published_by AND u.account_id = v.account_id WHERE v.account_id = $1 AND v.flow_id = $2 AND v.number = $3::bigint`, account, id, number)
+		FROM flow_versions v
+		LEFT JOIN users u ON u.id = v.published_by AND u.account_id = v.account_id`+lastMove+`
+		WHERE v.account_id = @account AND v.flow_id = @flow AND v.number = @number::bigint`,
+		pgx.NamedArgs{"account": account, "flow": id, "number": number})
 }

@@ -26,17 +26,25 @@ func (s *Store) holdConnection(ctx context.Context, tx pgx.Tx, account models.Ac
 	}
 	_, err := tx.Exec(ctx, `
 		WITH c AS (
-			UPDATE connections SET state = 'held',
-				hold_scope = CASE WHEN state = 'held' AND hold_scope = 'all' THEN 'all' ELSE $3 END,
-				hold_reason = $4, hold_code = $5, held_at = coalesce(held_at, $6), updated_at = $6,
-				probe_at = CASE WHEN state = 'held' AND probe_at > $6 THEN probe_at
-					ELSE $6 + least($7 * power(2, least(hold_probes, 10)), greatest($7, $8)) * interval '1 second' END
-			WHERE account_id = $1 AND id = $2 AND state IN ('active', 'held')
-				AND (state = 'active' OR hold_code IS DISTINCT FROM $5 OR hold_scope <> $3)
+			UPDATE connections
+			SET state = 'held',
+				hold_scope = CASE WHEN state = 'held' AND hold_scope = 'all' THEN 'all' ELSE @scope END,
+				hold_reason = @reason, hold_code = @hold, held_at = coalesce(held_at, @now), updated_at = @now,
+				probe_at = CASE WHEN state = 'held' AND probe_at > @now THEN probe_at
+					ELSE @now + least(@wait * power(2, least(hold_probes, 10)),
+					greatest(@wait, @longest)) * interval '1 second' END
+			WHERE account_id = @account AND id = @id AND state IN ('active', 'held')
+				AND (state = 'active' OR hold_code IS DISTINCT FROM @hold OR hold_scope <> @scope)
 			RETURNING id
 		)
-		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $9, id FROM c`,
-		account, id, string(v.Scope), v.Reason, hold, now, v.Wait.Seconds(), longestProbe.Seconds(), models.EventConnectionUpdated)
+		INSERT INTO events (account_id, kind, entity_id)
+		SELECT @account, @connection_updated, id
+		FROM c`,
+		pgx.NamedArgs{
+			"account": account, "id": id, "scope": string(v.Scope), "reason": v.Reason, "hold": hold, "now": now,
+			"wait": v.Wait.Seconds(), "longest": longestProbe.Seconds(),
+			"connection_updated": models.EventConnectionUpdated,
+		})
 	if err != nil {
 		return fmt.Errorf("hold a connection: %w", err)
 	}
@@ -56,11 +64,16 @@ func (s *Store) ProbeFailed(ctx context.Context, account models.AccountID, id mo
 		hold = &code
 	}
 	_, err := s.pool.Exec(ctx, `
-		UPDATE connections SET hold_probes = hold_probes + 1, hold_reason = coalesce(nullif($3, ''), hold_reason),
-			hold_code = coalesce($4, hold_code),
-			probe_at = $5::timestamptz + least(60 * power(2, least(hold_probes, 10)), $6) * interval '1 second'
-		WHERE account_id = $1 AND id = $2 AND state = 'held'`,
-		account, id, reason, hold, s.Now(), longestProbe.Seconds())
+		UPDATE connections
+		SET hold_probes = hold_probes + 1, hold_reason = coalesce(nullif(@reason, ''), hold_reason),
+			hold_code = coalesce(@hold, hold_code),
+			probe_at = @now::timestamptz + least(60 * power(2, least(hold_probes, 10)),
+			@longest) * interval '1 second'
+		WHERE account_id = @account AND id = @id AND state = 'held'`,
+		pgx.NamedArgs{
+			"account": account, "id": id, "reason": reason, "hold": hold, "now": s.Now(),
+			"longest": longestProbe.Seconds(),
+		})
 	if err != nil {
 		return contract.SenderRest{}, asError(err, "connection")
 	}
@@ -86,12 +99,19 @@ func (s *Store) ResumeConnection(ctx context.Context, account models.AccountID, 
 func (s *Store) reopen(ctx context.Context, account models.AccountID, id models.ConnectionID, from ...string) error {
 	_, err := s.pool.Exec(ctx, `
 		WITH c AS (
-			UPDATE connections SET state = 'active', probe_at = NULL, updated_at = $4,
+			UPDATE connections
+			SET state = 'active', probe_at = NULL, updated_at = @now,
 				hold_probes = CASE WHEN held_at IS NOT NULL THEN hold_probes + 1 ELSE 0 END
-			WHERE account_id = $1 AND id = $2 AND state = ANY($3) RETURNING id
+			WHERE account_id = @account AND id = @id AND state = ANY(@from)
+			RETURNING id
 		)
-		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $5, id FROM c`,
-		account, id, from, s.Now(), models.EventConnectionUpdated)
+		INSERT INTO events (account_id, kind, entity_id)
+		SELECT @account, @connection_updated, id
+		FROM c`,
+		pgx.NamedArgs{
+			"account": account, "id": id, "from": from, "now": s.Now(),
+			"connection_updated": models.EventConnectionUpdated,
+		})
 	return asError(err, "connection")
 }
 
@@ -99,10 +119,17 @@ func (s *Store) reopen(ctx context.Context, account models.AccountID, id models.
 func (s *Store) PauseConnection(ctx context.Context, account models.AccountID, id models.ConnectionID) (contract.SenderRest, error) {
 	_, err := s.pool.Exec(ctx, `
 		WITH c AS (
-			UPDATE connections SET state = 'paused', probe_at = NULL, updated_at = $3
-			WHERE account_id = $1 AND id = $2 AND state IN ('active', 'held') RETURNING id
+			UPDATE connections
+			SET state = 'paused', probe_at = NULL, updated_at = @now
+			WHERE account_id = @account AND id = @id AND state IN ('active', 'held')
+			RETURNING id
 		)
-		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $4, id FROM c`, account, id, s.Now(), models.EventConnectionUpdated)
+		INSERT INTO events (account_id, kind, entity_id)
+		SELECT @account, @connection_updated, id
+		FROM c`,
+		pgx.NamedArgs{
+			"account": account, "id": id, "now": s.Now(), "connection_updated": models.EventConnectionUpdated,
+		})
 	if err != nil {
 		return contract.SenderRest{}, asError(err, "connection")
 	}
@@ -113,10 +140,18 @@ func (s *Store) PauseConnection(ctx context.Context, account models.AccountID, i
 func (s *Store) ConnectionWorks(ctx context.Context, account models.AccountID, id models.ConnectionID) error {
 	_, err := s.pool.Exec(ctx, `
 		WITH c AS (
-			UPDATE connections SET hold_probes = 0, hold_reason = NULL, hold_code = NULL, held_at = NULL, hold_scope = 'all', updated_at = $3
-			WHERE account_id = $1 AND id = $2 AND state = 'active' AND hold_probes > 0 RETURNING id
+			UPDATE connections
+			SET hold_probes = 0, hold_reason = NULL, hold_code = NULL, held_at = NULL, hold_scope = 'all',
+				updated_at = @now
+			WHERE account_id = @account AND id = @id AND state = 'active' AND hold_probes > 0
+			RETURNING id
 		)
-		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $4, id FROM c`, account, id, s.Now(), models.EventConnectionUpdated)
+		INSERT INTO events (account_id, kind, entity_id)
+		SELECT @account, @connection_updated, id
+		FROM c`,
+		pgx.NamedArgs{
+			"account": account, "id": id, "now": s.Now(), "connection_updated": models.EventConnectionUpdated,
+		})
 	return asError(err, "connection")
 }
 
@@ -125,9 +160,12 @@ func (s *Store) ConnectionRest(ctx context.Context, account models.AccountID, id
 	var rest contract.SenderRest
 	var probe, next *time.Time
 	var code *int
-	err := s.pool.QueryRow(ctx, `SELECT c.state, c.hold_scope, c.probe_at, c.hold_code,
-			(SELECT min(q.ready_at) FROM send_queue q WHERE q.connection_id = c.id AND q.head AND q.ready_at > $3)
-		FROM connections c WHERE c.account_id = $1 AND c.id = $2`, account, id, s.Now()).Scan(&rest.State, &rest.Scope, &probe, &code, &next)
+	err := s.pool.QueryRow(ctx, `
+		SELECT c.state, c.hold_scope, c.probe_at, c.hold_code,
+			(SELECT min(q.ready_at) FROM send_queue q WHERE q.connection_id = c.id AND q.head AND q.ready_at > @now)
+		FROM connections c
+		WHERE c.account_id = @account AND c.id = @id`,
+		pgx.NamedArgs{"account": account, "id": id, "now": s.Now()}).Scan(&rest.State, &rest.Scope, &probe, &code, &next)
 	if err != nil {
 		return rest, asError(err, "connection")
 	}
@@ -150,18 +188,6 @@ func (s *Store) ConnectionForSending(ctx context.Context, account models.Account
 		return nil, asError(err, "connection")
 	}
 	return &c, nil
-}
-
-// mergeHealth adds news about our number to what is known of it.
-func (s *Store) mergeHealth(ctx context.Context, tx pgx.Tx, conn *models.Connection, data json.RawMessage) error {
-	_, err := tx.Exec(ctx, `
-		WITH c AS (UPDATE connections SET health = health || $3::jsonb, health_at = $4, updated_at = $4 WHERE account_id = $1 AND id = $2 RETURNING id)
-		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $5, id FROM c`,
-		conn.AccountID, conn.ID, data, s.Now(), models.EventConnectionUpdated)
-	if err != nil {
-		return fmt.Errorf("record the number's health: %w", err)
-	}
-	return nil
 }
 
 // SaveHealth stores what the provider tells of a connection. The provider has then shown the number with the connection's own

@@ -30,10 +30,17 @@ func (s *Store) BeginIdempotent(ctx context.Context, account models.AccountID, k
 	var answer *IdempotentAnswer
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		now := s.Now()
-		n, err := exec(ctx, tx, "idempotency_key", `INSERT INTO idempotency_keys AS i (account_id, key, operation, request_hash, created_at) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (account_id, key) DO UPDATE SET operation = excluded.operation, request_hash = excluded.request_hash, status = NULL, response = NULL, created_at = excluded.created_at
-			WHERE i.created_at < $6 OR (i.status IS NULL AND i.created_at < $7)`,
-			account, key, operation, requestHash, now, now.Add(-IdempotencyLife), now.Add(-IdempotencyStale))
+		n, err := exec(ctx, tx, "idempotency_key", `
+			INSERT INTO idempotency_keys AS i (account_id, key, operation, request_hash, created_at)
+			VALUES (@account, @key, @operation, @request_hash, @now)
+			ON CONFLICT (account_id, key) DO UPDATE
+			SET operation = excluded.operation, request_hash = excluded.request_hash, status = NULL,
+				response = NULL, created_at = excluded.created_at
+			WHERE i.created_at < @expired OR (i.status IS NULL AND i.created_at < @stale)`,
+			pgx.NamedArgs{
+				"account": account, "key": key, "operation": operation, "request_hash": requestHash, "now": now,
+				"expired": now.Add(-IdempotencyLife), "stale": now.Add(-IdempotencyStale),
+			})
 		if err != nil || n > 0 {
 			return err
 		}
@@ -41,7 +48,11 @@ func (s *Store) BeginIdempotent(ctx context.Context, account models.AccountID, k
 		var hash []byte
 		var status *int
 		var response []byte
-		if err := tx.QueryRow(ctx, `SELECT operation, request_hash, status, response FROM idempotency_keys WHERE account_id = $1 AND key = $2`, account, key).
+		if err := tx.QueryRow(ctx, `
+			SELECT operation, request_hash, status, response
+			FROM idempotency_keys
+			WHERE account_id = @account AND key = @key`,
+			pgx.NamedArgs{"account": account, "key": key}).
 			Scan(&op, &hash, &status, &response); err != nil {
 			return err
 		}
@@ -59,16 +70,28 @@ func (s *Store) BeginIdempotent(ctx context.Context, account models.AccountID, k
 
 // EndIdempotent keeps the answer of a request that took a key.
 func (s *Store) EndIdempotent(ctx context.Context, account models.AccountID, key string, status int, response []byte) error {
-	_, err := exec(ctx, s.pool, "idempotency_key", `WITH old AS (
-			DELETE FROM idempotency_keys WHERE (account_id, key) IN (SELECT account_id, key FROM idempotency_keys WHERE account_id = $1 AND created_at < $5 LIMIT 100)
-		) UPDATE idempotency_keys SET status = $3, response = $4 WHERE account_id = $1 AND key = $2`,
-		account, key, status, response, s.Now().Add(-IdempotencyLife))
+	_, err := exec(ctx, s.pool, "idempotency_key", `
+		WITH old AS (
+			DELETE FROM idempotency_keys
+			WHERE (account_id, key) IN (SELECT account_id, key FROM idempotency_keys WHERE account_id = @account
+				AND created_at < @expired LIMIT 100)
+		)
+		UPDATE idempotency_keys
+		SET status = @status, response = @response
+		WHERE account_id = @account AND key = @key`,
+		pgx.NamedArgs{
+			"account": account, "key": key, "status": status, "response": response,
+			"expired": s.Now().Add(-IdempotencyLife),
+		})
 	return err
 }
 
 // DropIdempotent gives a key back whose request changed nothing, so that it may be repeated.
 func (s *Store) DropIdempotent(ctx context.Context, account models.AccountID, key string) error {
-	_, err := exec(ctx, s.pool, "idempotency_key", `DELETE FROM idempotency_keys WHERE account_id = $1 AND key = $2 AND status IS NULL`, account, key)
+	_, err := exec(ctx, s.pool, "idempotency_key", `
+		DELETE FROM idempotency_keys
+		WHERE account_id = @account AND key = @key AND status IS NULL`,
+		pgx.NamedArgs{"account": account, "key": key})
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}

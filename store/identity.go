@@ -229,7 +229,8 @@ func addIdentities(ctx context.Context, tx pgx.Tx, account models.AccountID, con
 		}
 	}
 	if p.Phone != "" {
-		if _, err := tx.Exec(ctx, `UPDATE contacts SET phone = $2 WHERE id = $1 AND phone IS NULL`, contact, plus(p.Phone)); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE contacts SET phone = @phone WHERE id = @contact AND phone IS NULL`,
+			pgx.NamedArgs{"contact": contact, "phone": plus(p.Phone)}); err != nil {
 			return fmt.Errorf("record a phone: %w", err)
 		}
 	}
@@ -241,7 +242,8 @@ func lockPerson(ctx context.Context, tx pgx.Tx, account models.AccountID, p mode
 	for _, i := range p.Identities {
 		h := fnv.New64a()
 		_, _ = fmt.Fprintf(h, "%d/%s/%s/%s", account, i.Kind, i.Scope, i.Value)
-		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(h.Sum64())); err != nil { //nolint:gosec // a hash, wrapped on purpose
+		lock := int64(h.Sum64()) //nolint:gosec // a hash, wrapped on purpose
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(@lock)`, pgx.NamedArgs{"lock": lock}); err != nil {
 			return fmt.Errorf("wait for the same person: %w", err)
 		}
 	}
@@ -250,8 +252,12 @@ func lockPerson(ctx context.Context, tx pgx.Tx, account models.AccountID, p mode
 
 func selectConversation(ctx context.Context, tx pgx.Tx, connection models.ConnectionID, contact models.ContactID) (*conversationRow, error) {
 	var c conversationRow
-	err := c.scan(tx.QueryRow(ctx, `SELECT `+conversationColumns+` FROM `+conversationTables+`
-		WHERE c.connection_id = $1 AND c.contact_id = $2 AND c.superseded_by_id IS NULL FOR UPDATE OF c`, connection, contact))
+	err := c.scan(tx.QueryRow(ctx, `
+		SELECT `+conversationColumns+`
+		FROM `+conversationTables+`
+		WHERE c.connection_id = @connection AND c.contact_id = @contact AND c.superseded_by_id IS NULL
+		FOR UPDATE OF c`,
+		pgx.NamedArgs{"connection": connection, "contact": contact}))
 	if err != nil {
 		return nil, err
 	}
@@ -261,8 +267,12 @@ func selectConversation(ctx context.Context, tx pgx.Tx, connection models.Connec
 // lockConversationByID locks a conversation of an account; a CodeNotFound error where there is none.
 func lockConversationByID(ctx context.Context, tx pgx.Tx, account models.AccountID, id models.ConversationID) (*conversationRow, error) {
 	var c conversationRow
-	err := c.scan(tx.QueryRow(ctx, `SELECT `+conversationColumns+` FROM `+conversationTables+`
-		WHERE c.account_id = $1 AND c.id = $2 FOR UPDATE OF c`, account, id))
+	err := c.scan(tx.QueryRow(ctx, `
+		SELECT `+conversationColumns+`
+		FROM `+conversationTables+`
+		WHERE c.account_id = @account AND c.id = @id
+		FOR UPDATE OF c`,
+		pgx.NamedArgs{"account": account, "id": id}))
 	if err != nil {
 		return nil, asError(err, "conversation")
 	}
@@ -275,9 +285,14 @@ func (s *Store) createConversation(ctx context.Context, tx pgx.Tx, conn *models.
 	if err != nil {
 		return nil, err
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO conversations (account_id, number, connection_id, contact_id, address)
-		VALUES ($1, $2, $3, $4, nullif($5, '')) ON CONFLICT (contact_id, connection_id) WHERE superseded_by_id IS NULL DO NOTHING`,
-		conn.AccountID, number, conn.ID, contact, p.Address); err != nil {
+	if _, err := tx.Exec(ctx, `
+		INSERT INTO conversations (account_id, number, connection_id, contact_id, address)
+		VALUES (@account, @number, @connection, @contact, nullif(@address, ''))
+		ON CONFLICT (contact_id, connection_id) WHERE superseded_by_id IS NULL DO NOTHING`,
+		pgx.NamedArgs{
+			"account": conn.AccountID, "number": number, "connection": conn.ID, "contact": contact,
+			"address": p.Address,
+		}); err != nil {
 		return nil, fmt.Errorf("create a conversation: %w", err)
 	}
 	return selectConversation(ctx, tx, conn.ID, contact)
@@ -286,8 +301,13 @@ func (s *Store) createConversation(ctx context.Context, tx pgx.Tx, conn *models.
 // nextNumber takes the next value of an account's counter. It locks the counter until the transaction ends.
 func nextNumber(ctx context.Context, tx pgx.Tx, account models.AccountID, name string) (int64, error) {
 	var n int64
-	err := tx.QueryRow(ctx, `INSERT INTO account_counters (account_id, name, value) VALUES ($1, $2, 1)
-		ON CONFLICT (account_id, name) DO UPDATE SET value = account_counters.value + 1 RETURNING value`, account, name).Scan(&n)
+	err := tx.QueryRow(ctx, `
+		INSERT INTO account_counters (account_id, name, value)
+		VALUES (@account, @name, 1)
+		ON CONFLICT (account_id, name) DO UPDATE
+		SET value = account_counters.value + 1
+		RETURNING value`,
+		pgx.NamedArgs{"account": account, "name": name}).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("take a number: %w", err)
 	}
@@ -298,7 +318,8 @@ func nextNumber(ctx context.Context, tx pgx.Tx, account models.AccountID, name s
 // stays (rule 183).
 func (s *Store) refreshPerson(ctx context.Context, tx pgx.Tx, conv *conversationRow, p models.PersonHint) error {
 	if newAddress(conv, p) {
-		if _, err := tx.Exec(ctx, `UPDATE conversations SET address = $2 WHERE id = $1`, conv.ID, p.Address); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE conversations SET address = @address WHERE id = @conversation`,
+			pgx.NamedArgs{"conversation": conv.ID, "address": p.Address}); err != nil {
 			return fmt.Errorf("keep an address: %w", err)
 		}
 		conv.Address = &p.Address
@@ -306,8 +327,12 @@ func (s *Store) refreshPerson(ctx context.Context, tx pgx.Tx, conv *conversation
 	if p.Name == "" || p.Name == conv.ProfileName {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, `UPDATE contacts SET profile_name = $2, name = CASE WHEN name = '' OR name = profile_name THEN $2 ELSE name END,
-		updated_at = now() WHERE id = $1`, conv.ContactID, p.Name); err != nil {
+	if _, err := tx.Exec(ctx, `
+		UPDATE contacts
+		SET profile_name = @name, name = CASE WHEN name = '' OR name = profile_name THEN @name ELSE name END,
+			updated_at = now()
+		WHERE id = @contact`,
+		pgx.NamedArgs{"contact": conv.ContactID, "name": p.Name}); err != nil {
 		return fmt.Errorf("keep a profile name: %w", err)
 	}
 	return nil
@@ -342,7 +367,11 @@ func (s *Store) changeIdentity(ctx context.Context, tx pgx.Tx, conn *models.Conn
 		return err
 	}
 	if ch.Current.Phone != "" {
-		if _, err := tx.Exec(ctx, `UPDATE contacts SET phone = $2, updated_at = now() WHERE id = $1`, contact, plus(ch.Current.Phone)); err != nil {
+		if _, err := tx.Exec(ctx, `
+			UPDATE contacts
+			SET phone = @phone, updated_at = now()
+			WHERE id = @contact`,
+			pgx.NamedArgs{"contact": contact, "phone": plus(ch.Current.Phone)}); err != nil {
 			return fmt.Errorf("keep a new phone: %w", err)
 		}
 	}
@@ -399,10 +428,20 @@ func fallbacksOf(ch *models.IdentityChange) []string {
 
 // setMarketingPreference records that a contact stopped or resumed marketing messages (131050: never retried until then).
 func (s *Store) setMarketingPreference(ctx context.Context, tx pgx.Tx, conn *models.Connection, contact models.ContactID, p *models.MarketingPreference) error {
-	if _, err := tx.Exec(ctx, `WITH c AS (UPDATE contacts SET marketing_stopped_at = CASE WHEN $3 THEN $4::timestamptz END, updated_at = now()
-			WHERE account_id = $1 AND id = $2 RETURNING id)
-		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $5, id FROM c`,
-		conn.AccountID, contact, p.Stopped, p.At, models.EventContactUpdated); err != nil {
+	if _, err := tx.Exec(ctx, `
+		WITH c AS (
+			UPDATE contacts
+			SET marketing_stopped_at = CASE WHEN @stopped THEN @at::timestamptz END, updated_at = now()
+			WHERE account_id = @account AND id = @contact
+			RETURNING id
+		)
+		INSERT INTO events (account_id, kind, entity_id)
+		SELECT @account, @contact_updated, id
+		FROM c`,
+		pgx.NamedArgs{
+			"account": conn.AccountID, "contact": contact, "stopped": p.Stopped, "at": p.At,
+			"contact_updated": models.EventContactUpdated,
+		}); err != nil {
 		return fmt.Errorf("record a marketing preference: %w", err)
 	}
 	return nil

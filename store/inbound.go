@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -117,11 +116,18 @@ func (s *Store) quarantine(ctx context.Context, tx pgx.Tx, conn *models.Connecti
 	}
 	tag, err := tx.Exec(ctx, `
 		WITH q AS (
-			INSERT INTO quarantine (account_id, connection_id, code, reason, element, body) VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT (connection_id, sha256(body)) DO NOTHING RETURNING id
+			INSERT INTO quarantine (account_id, connection_id, code, reason, element, body)
+			VALUES (@account, @connection, @code, @reason, @kind, @body)
+			ON CONFLICT (connection_id, sha256(body)) DO NOTHING
+			RETURNING id
 		)
-		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $7, id FROM q`,
-		conn.AccountID, conn.ID, e.Code, e.Reason, e.Kind, body, models.EventQuarantineAdded)
+		INSERT INTO events (account_id, kind, entity_id)
+		SELECT @account, @quarantine_added, id
+		FROM q`,
+		pgx.NamedArgs{
+			"account": conn.AccountID, "connection": conn.ID, "code": e.Code, "reason": e.Reason, "kind": e.Kind,
+			"body": body, "quarantine_added": models.EventQuarantineAdded,
+		})
 	if err != nil {
 		return fmt.Errorf("quarantine an element: %w", err)
 	}
@@ -137,8 +143,13 @@ func (s *Store) quarantine(ctx context.Context, tx pgx.Tx, conn *models.Connecti
 func (s *Store) QuarantinedDelivery(ctx context.Context, account models.AccountID, id models.QuarantineID) (*models.Connection, []byte, error) {
 	c := &models.Connection{AccountID: account}
 	var body []byte
-	err := s.pool.QueryRow(ctx, `SELECT q.body, c.id, c.key, c.name, c.channel, c.state, c.provider_ref, c.portfolio_ref, c.initial_flow_id, c.initial_queue_id, c.settings
-		FROM quarantine q JOIN connections c ON c.id = q.connection_id AND c.account_id = q.account_id WHERE q.account_id = $1 AND q.id = $2`, account, id).
+	err := s.pool.QueryRow(ctx, `
+		SELECT q.body, c.id, c.key, c.name, c.channel, c.state, c.provider_ref, c.portfolio_ref,
+			c.initial_flow_id, c.initial_queue_id, c.settings
+		FROM quarantine q
+		JOIN connections c ON c.id = q.connection_id AND c.account_id = q.account_id
+		WHERE q.account_id = @account AND q.id = @id`,
+		pgx.NamedArgs{"account": account, "id": id}).
 		Scan(&body, &c.ID, &c.Key, &c.Name, &c.Channel, &c.State, &c.ProviderRef, &c.PortfolioRef, &c.InitialFlowID, &c.InitialQueueID, &c.Settings)
 	if err != nil {
 		return nil, nil, asError(err, "quarantine")
@@ -173,7 +184,7 @@ type conversationRow struct {
 const conversationColumns = `c.id, c.account_id, c.number, c.connection_id, c.contact_id, c.address, c.in_charge,
 	c.flow_run_id, c.ticket_id, c.inbound_seq, c.handled_seq, c.handled_message_id, c.window_expires_at, c.window_state, c.held_count,
 	c.retrying_count, c.last_inbound_at, c.last_flow_started_at, c.chatbot_disabled, c.queue_id, c.agent_id, c.ticket_state, c.snoozed,
-	c.last_ticket_id, c.no_flow_until, c.superseded_by_id IS NOT NULL, ct.blocked_at IS NOT NULL, ct.name, ct.profile_name,
+	c.last_ticket_id, c.no_flow_until, c.closing_on_reply, c.scheduled_count, c.sends_on_reply, c.survey_waits, c.service_until, c.superseded_by_id IS NOT NULL, ct.blocked_at IS NOT NULL, ct.name, ct.profile_name,
 	coalesce(v.flow_id, 0), coalesce(v.id, 0), coalesce(v.number, 0)`
 
 // conversationTables are the tables of conversationColumns; the caller adds WHERE and FOR UPDATE OF c.
@@ -184,7 +195,7 @@ func (c *conversationRow) scan(row pgx.Row) error {
 	return row.Scan(&c.ID, &c.AccountID, &c.Number, &c.ConnectionID, &c.ContactID, &c.Address, &c.InCharge,
 		&c.FlowRunID, &c.TicketID, &c.InboundSeq, &c.HandledSeq, &c.HandledMessageID, &c.WindowExpiresAt, &c.WindowState, &c.HeldCount,
 		&c.RetryingCount, &c.LastInboundAt, &c.LastFlowStartedAt, &c.ChatbotDisabled, &c.QueueID, &c.AgentID, &c.TicketState, &c.Snoozed,
-		&c.LastTicketID, &c.NoFlowUntil, &c.Superseded, &c.ContactBlocked, &c.ContactName, &c.ProfileName,
+		&c.LastTicketID, &c.NoFlowUntil, &c.ClosingOnReply, &c.ScheduledCount, &c.SendsOnReply, &c.SurveyWaits, &c.ServiceUntil, &c.Superseded, &c.ContactBlocked, &c.ContactName, &c.ProfileName,
 		&c.FlowID, &c.FlowVersionID, &c.FlowVersion)
 }
 
@@ -192,7 +203,10 @@ func (c *conversationRow) scan(row pgx.Row) error {
 func stored(ctx context.Context, tx pgx.Tx, conn *models.Connection, providerID string) func() (bool, error) {
 	return sync.OnceValues(func() (bool, error) {
 		var there bool
-		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM messages WHERE connection_id = $1 AND provider_message_id = $2)`, conn.ID, storedID(providerID)).Scan(&there)
+		err := tx.QueryRow(ctx, `
+			SELECT EXISTS (SELECT 1 FROM messages WHERE connection_id = @connection
+				AND provider_message_id = @provider_id)`,
+			pgx.NamedArgs{"connection": conn.ID, "provider_id": storedID(providerID)}).Scan(&there)
 		if err != nil {
 			return false, fmt.Errorf("look for a repeated message: %w", err)
 		}
@@ -202,10 +216,12 @@ func stored(ctx context.Context, tx pgx.Tx, conn *models.Connection, providerID 
 
 func (s *Store) receiveMessage(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *contract.InboundElement, choose contract.FlowChooser, wake *contract.Wake) error {
 	m := e.Message
+	if len(m.Person.Identities) == 0 {
+		return s.receiveNamedByID(ctx, tx, conn, e, wake)
+	}
 	conv, err := s.lockConversation(ctx, tx, conn, m.Person, stored(ctx, tx, conn, m.ProviderID))
 	if errors.Is(err, errRepeated) {
-		wake.Repeated++
-		return nil
+		return s.cameAgain(ctx, tx, conn, m, wake)
 	}
 	if err != nil {
 		return err
@@ -214,8 +230,7 @@ func (s *Store) receiveMessage(ctx context.Context, tx pgx.Tx, conn *models.Conn
 	if m.Sender != nil {
 		id, err := s.contactOf(ctx, tx, conn.AccountID, *m.Sender, stored(ctx, tx, conn, m.ProviderID))
 		if errors.Is(err, errRepeated) {
-			wake.Repeated++
-			return nil
+			return s.cameAgain(ctx, tx, conn, m, wake)
 		}
 		if err != nil {
 			return err
@@ -235,8 +250,7 @@ func (s *Store) receiveMessage(ctx context.Context, tx pgx.Tx, conn *models.Conn
 	last := in.isLast(conv, m) && !ringsBeforeCommit
 	id, bellID, err := insertInbound(ctx, tx, conn, conv, e, in, bell, last)
 	if errors.Is(err, pgx.ErrNoRows) {
-		wake.Repeated++
-		return nil
+		return s.cameAgain(ctx, tx, conn, m, wake)
 	}
 	if err != nil {
 		return err
@@ -254,7 +268,7 @@ func (s *Store) receiveMessage(ctx context.Context, tx pgx.Tx, conn *models.Conn
 
 // isLast tells that a message needs nothing of afterInbound: the statement that stores it is the last of its delivery.
 func (in *inboundPlan) isLast(conv *conversationRow, m *models.InboundMessage) bool {
-	return m.Media == nil && !in.StartsWindow && !in.MayStartFlow && !in.MayOpenTicket && !in.WakesTicket && conv.HeldCount == 0 &&
+	return m.Media == nil && !in.StartsWindow && !in.OpensService && !in.MayStartFlow && !in.MayOpenTicket && !in.MayTellClosed && !in.WakesTicket && !in.CancelsClosing && !in.HoldsSends && !in.AnswersSurvey && !in.NotifiesAgent && conv.HeldCount == 0 &&
 		conv.RetryingCount == 0
 }
 
@@ -269,9 +283,11 @@ type inboundPlan struct {
 var insertInboundSQL = `
 	WITH m AS (
 		INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, sender_id, direction, origin, arrival, kind, content,
-			seq, state, provider_message_id, provider_at, reply_to_provider_id, accepted_at, sent_at, raw, trace, created_at, stored_at)
+			seq, state, provider_message_id, provider_at, reply_to_provider_id, accepted_at, sent_at,
+			delivered_at, read_at, played_at, failed_at, raw, trace, created_at, stored_at)
 		VALUES (@account, @conversation, @connection, @contact, @sender, @direction, @origin, @arrival, @kind, @content,
-			@seq, @state, @provider_id, @at, nullif(@reply_to, ''), @sent_at, @sent_at, @raw, @trace,
+			@seq, @state, @provider_id, @at, nullif(@reply_to, ''), @accepted_at, @sent_at,
+			@delivered_at, @read_at, @played_at, @failed_at, @raw, @trace,
 			CASE WHEN @arrival::text = 'history' THEN least(@at::timestamptz, @now::timestamptz) ELSE ` + timelineNow + ` END,
 			CASE WHEN @arrival::text = 'history' THEN @now::timestamptz END)
 		ON CONFLICT (connection_id, provider_message_id) WHERE provider_message_id IS NOT NULL DO NOTHING
@@ -282,7 +298,7 @@ var insertInboundSQL = `
 			window_expires_at = @expires,
 			window_state = @window_state,
 			unread_count = unread_count + @wakes::boolean::integer,
-			last_inbound_at = CASE WHEN @direction::text = 'in' THEN greatest(last_inbound_at, @at::timestamptz) ELSE last_inbound_at END,
+			last_inbound_at = CASE WHEN @direction::text = 'in' AND @says::boolean THEN greatest(last_inbound_at, @at::timestamptz) ELSE last_inbound_at END,
 			last_inbound_provider_id = CASE WHEN @arrival::text IN ('live', 'late') THEN @provider_id ELSE last_inbound_provider_id END,
 			first_unanswered_at = CASE WHEN @wakes::boolean THEN coalesce(first_unanswered_at, @at)
 				WHEN @answers::boolean THEN NULL ELSE first_unanswered_at END,
@@ -315,12 +331,9 @@ func insertInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv
 	if bell != nil {
 		bellType, bellID, bellInput = bell.WorkflowType, bell.WorkflowID, storedInput(*bell)
 	}
-	state := models.MessageReceived
-	var sentAt *time.Time
+	way := wayOf(m, in.At)
 	var seq *int64
-	if m.FromMe {
-		state, sentAt = models.MessageAccepted, &in.At
-	} else {
+	if !m.FromMe {
 		seq = &in.Seq
 	}
 	var id models.MessageID
@@ -330,7 +343,9 @@ func insertInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv
 	batch.Queue(insertInboundSQL, pgx.NamedArgs{
 		"account": conn.AccountID, "conversation": conv.ID, "connection": conn.ID, "contact": conv.ContactID, "sender": in.sender,
 		"direction": in.Direction, "origin": in.Origin, "arrival": in.Arrival, "kind": m.Content.Kind, "content": content,
-		"seq": seq, "state": state, "provider_id": storedID(m.ProviderID), "at": in.At, "reply_to": m.ReplyTo, "sent_at": sentAt,
+		"seq": seq, "state": way.state, "provider_id": storedID(m.ProviderID), "at": in.At, "reply_to": m.ReplyTo,
+		"accepted_at": way.accepted, "sent_at": way.sent, "delivered_at": way.delivered, "read_at": way.read, "played_at": way.played,
+		"failed_at": way.failed, "says": m.Content.Kind.Says(),
 		"raw": raw, "trace": trace.Mark(ctx), "now": in.Now,
 		"inbound_seq": in.Seq, "expires": in.WindowExpiresAt, "window_state": in.WindowState, "wakes": in.Wakes, "answers": in.Answers,
 		"event": models.EventMessageCreated, "bell_type": bellType, "bell_id": bellID, "bell_input": bellInput,
@@ -385,6 +400,11 @@ func (s *Store) afterInbound(ctx context.Context, tx pgx.Tx, conn *models.Connec
 			return err
 		}
 	}
+	if in.OpensService {
+		if err := openService(ctx, tx, conn.AccountID, conv.ID, in.At); err != nil {
+			return err
+		}
+	}
 	if conv.HeldCount > 0 && in.WindowState == models.WindowOpen {
 		if err := releaseHeld(ctx, tx, conn.AccountID, conv.ID, in.Now); err != nil { // rule 100
 			return err
@@ -402,8 +422,30 @@ func (s *Store) afterInbound(ctx context.Context, tx pgx.Tx, conn *models.Connec
 			}
 		}
 	}
+	if in.HoldsSends {
+		if err := s.holdSends(ctx, tx, conv, wake); err != nil {
+			return err
+		}
+	}
+	if in.CancelsClosing {
+		if err := s.closingReplied(ctx, tx, conv, wake); err != nil {
+			return err
+		}
+	}
+	if in.NotifiesAgent {
+		if err := notifyOfMessage(ctx, tx, &conv.Conversation, id, in.Now); err != nil {
+			return err
+		}
+	}
 	if in.WakesTicket {
-		return s.wakeByContact(ctx, tx, conv, wake)
+		if err := s.wakeByContact(ctx, tx, conv, wake); err != nil {
+			return err
+		}
+	}
+	if in.AnswersSurvey {
+		if took, err := s.surveyHears(ctx, tx, conv, m, in, id, wake); err != nil || took {
+			return err
+		}
 	}
 	if in.MayStartFlow && choose != nil {
 		start, err := s.startFlowFor(ctx, tx, conn, conv, m, in, id, choose)
@@ -414,10 +456,29 @@ func (s *Store) afterInbound(ctx context.Context, tx pgx.Tx, conn *models.Connec
 			return ring(start.Doorbell())
 		}
 	}
-	if !in.MayOpenTicket {
+	return s.serveInbound(ctx, tx, conn, conv, in, wake)
+}
+
+// serveInbound lets people serve what no flow does: outside the opening hours an automatic text answers, and a ticket opens in the
+// connection's initial queue, outside the hours only where the account says so (rules 019, 028, Z9).
+func (s *Store) serveInbound(ctx context.Context, tx pgx.Tx, conn *models.Connection, conv *conversationRow, in inboundPlan, wake *contract.Wake) error {
+	var opens func() error
+	if in.MayOpenTicket {
+		opens = func() error { return s.openInInitialQueue(ctx, tx, conn, conv, wake) }
+	}
+	if in.MayTellClosed {
+		d, err := s.deskAt(ctx, tx, conv, wake)
+		if err != nil {
+			return err
+		}
+		if closed, err := d.tellClosed(ctx, opens); err != nil || closed {
+			return err
+		}
+	}
+	if opens == nil {
 		return nil
 	}
-	return s.openInInitialQueue(ctx, tx, conn, conv, wake)
+	return opens()
 }
 
 // startFlowFor asks which flow the message starts and, if one does, puts it in charge.
@@ -444,72 +505,32 @@ func (s *Store) startFlowFor(ctx context.Context, tx pgx.Tx, conn *models.Connec
 	return &start, nil
 }
 
-// handled is up to where a conversation's inbound messages were taken up: by number and, for the index, by message id.
-type handled struct {
-	seq int64
-	id  models.MessageID
-}
-
-// insertFlowRun puts a new run in charge of a conversation whose row the caller holds. Inbound messages after upTo are the
-// run's to read.
-func insertFlowRun(ctx context.Context, tx pgx.Tx, conv *conversationRow, f models.PublishedFlow, trigger json.RawMessage, upTo handled, byItself bool, now time.Time) (contract.FlowRunStart, error) {
-	start := contract.FlowRunStart{AccountID: conv.AccountID, ConversationID: conv.ID, ConnectionID: conv.ConnectionID,
-		FlowID: f.FlowID, VersionID: f.VersionID, Version: f.Number}
-	if trigger == nil {
-		trigger = json.RawMessage("{}")
-	}
-	var auto *time.Time
-	if byItself {
-		auto = &now
-	}
-	err := tx.QueryRow(ctx, `
-		WITH r AS (
-			INSERT INTO flow_runs (account_id, flow_id, flow_version_id, conversation_id, contact_id, connection_id, trigger, started_at, wait_since)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) RETURNING id
-		), c AS (
-			UPDATE conversations SET in_charge = 'flow', flow_run_id = r.id, ticket_id = NULL, handled_seq = $9,
-				handled_message_id = $12,
-				last_flow_started_at = coalesce($10, last_flow_started_at)
-			FROM r WHERE conversations.id = $4
-		), e AS (
-			INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $11, $4, r.id FROM r
-		)
-		SELECT id FROM r`,
-		conv.AccountID, f.FlowID, f.VersionID, conv.ID, conv.ContactID, conv.ConnectionID, trigger, now, upTo.seq, auto,
-		models.EventFlowRunUpdated, upTo.id).Scan(&start.RunID)
-	if err != nil {
-		return start, fmt.Errorf("start a flow run: %w", err)
-	}
-	return start, nil
-}
-
-// publishedFlows lists the flows of an account that can start, oldest first.
-func publishedFlows(ctx context.Context, tx pgx.Tx, account models.AccountID) ([]models.PublishedFlow, error) {
-	rows, err := tx.Query(ctx, `SELECT f.id, v.id, v.number, f.name FROM flows f JOIN flow_versions v ON v.id = f.published_version_id AND v.account_id = f.account_id
-		WHERE f.account_id = $1 AND f.archived_at IS NULL ORDER BY f.id`, account)
-	if err != nil {
-		return nil, fmt.Errorf("list published flows: %w", err)
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (models.PublishedFlow, error) {
-		var f models.PublishedFlow
-		err := row.Scan(&f.FlowID, &f.VersionID, &f.Number, &f.Name)
-		return f, err
-	})
-}
-
 func insertInboundMedia(ctx context.Context, tx pgx.Tx, conn *models.Connection, message models.MessageID, m *models.InboundMedia) (models.MediaID, error) {
 	var id models.MediaID
 	err := tx.QueryRow(ctx, `
 		WITH f AS (
-			INSERT INTO media (account_id, connection_id, message_id, provider_media_id, kind, mime_type, filename, size)
-			VALUES ($1, $2, $3, $4, $5, coalesce(nullif($6, ''), 'application/octet-stream'), $7, nullif($8::bigint, 0)) RETURNING id
+			INSERT INTO media (account_id, connection_id, message_id, provider_media_id, kind, mime_type,
+				filename, size)
+			VALUES (@account, @connection, @message, @provider_media, @kind,
+				coalesce(nullif(@mime_type, ''), 'application/octet-stream'), @filename, nullif(@size::bigint, 0))
+			RETURNING id
 		), m AS (
-			UPDATE messages SET media_id = f.id FROM f WHERE messages.id = $3
+			UPDATE messages
+			SET media_id = f.id
+			FROM f
+			WHERE messages.id = @message
 		), uses AS (
-			INSERT INTO media_uses (account_id, media_id, message_id) SELECT $1, f.id, $3 FROM f
+			INSERT INTO media_uses (account_id, media_id, message_id)
+			SELECT @account, f.id, @message
+			FROM f
 		)
-		SELECT id FROM f`,
-		conn.AccountID, conn.ID, message, m.ProviderMediaID, m.Kind, m.MimeType, m.Filename, m.Size).Scan(&id)
+		SELECT id
+		FROM f`,
+		pgx.NamedArgs{
+			"account": conn.AccountID, "connection": conn.ID, "message": message,
+			"provider_media": m.ProviderMediaID, "kind": m.Kind, "mime_type": m.MimeType, "filename": m.Filename,
+			"size": m.Size,
+		}).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("note a file to fetch: %w", err)
 	}
@@ -518,7 +539,12 @@ func insertInboundMedia(ctx context.Context, tx pgx.Tx, conn *models.Connection,
 
 // retryingMessages lists what waits for a later try in a conversation.
 func retryingMessages(ctx context.Context, tx pgx.Tx, account models.AccountID, conversation models.ConversationID, connection models.ConnectionID) ([]contract.DeliveryRetryStart, error) {
-	rows, err := tx.Query(ctx, `SELECT id FROM messages WHERE conversation_id = $1 AND state = 'retry' ORDER BY id`, conversation)
+	rows, err := tx.Query(ctx, `
+		SELECT id
+		FROM messages
+		WHERE conversation_id = @conversation AND state = 'retry'
+		ORDER BY id`,
+		pgx.NamedArgs{"conversation": conversation})
 	if err != nil {
 		return nil, fmt.Errorf("list messages that are retried: %w", err)
 	}

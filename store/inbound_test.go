@@ -71,7 +71,7 @@ func TestABadElementGoesToQuarantineAndTheOthersStay(t *testing.T) {
 	var body []byte
 	var code models.QuarantineCode
 	if err := f.Pool().QueryRow(t.Context(), `SELECT body, code FROM quarantine`).Scan(&body, &code); err != nil || string(body) != `{"id":"wamid.nobody"}` ||
-		code != models.QuarantineNotStored {
+		code != models.QuarantineNobody {
 		t.Errorf("quarantine keeps %q as %s, %v", body, code, err)
 	}
 	// Alone in its delivery it goes to quarantine as well; the same bytes are kept once (S2).

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"encoding/json"
+	"reflect"
 	"testing"
 
 	"github.com/perene/perene/models"
@@ -42,7 +43,7 @@ func TestLearnedFactsAndSettingsAreApart(t *testing.T) {
 
 	tell(`{"coexistence": true, "per_second": 20, "display_phone": "+55 11 4000-9999"}`)
 	c := read()
-	if c.Settings != set || *c.DisplayPhone != own {
+	if !reflect.DeepEqual(c.Settings, set) || *c.DisplayPhone != own {
 		t.Errorf("the provider's facts changed the settings %+v or the phone %s", c.Settings, *c.DisplayPhone)
 	}
 	if got := *c.ShownPhone(); got != "+55 11 4000-9999" {

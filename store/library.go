@@ -58,14 +58,16 @@ func (s *Store) LibraryFolders(ctx context.Context, account models.AccountID) ([
 	return list[LibraryFolder](ctx, s.pool, "library_file", `
 		SELECT lf.folder AS name, count(*) AS files
 		FROM library_files lf
-		WHERE lf.account_id = $1 AND lf.folder <> ''
+		WHERE lf.account_id = @account AND lf.folder <> ''
 		GROUP BY lf.folder
-		ORDER BY lower(lf.folder), lf.folder`, account)
+		ORDER BY lower(lf.folder), lf.folder`,
+		pgx.NamedArgs{"account": account})
 }
 
 // LibraryFile reads one file of the library.
 func (s *Store) LibraryFile(ctx context.Context, account models.AccountID, id models.LibraryFileID) (*LibraryFileView, error) {
-	return one[LibraryFileView](ctx, s.pool, "library_file", libraryViewSQL+`WHERE lf.account_id = $1 AND lf.id = $2`, account, id)
+	return one[LibraryFileView](ctx, s.pool, "library_file", libraryViewSQL+`WHERE lf.account_id = @account AND lf.id = @id`,
+		pgx.NamedArgs{"account": account, "id": id})
 }
 
 // AddLibraryFile puts a file that the viewer sees into the library: an upload, or a message's. Everybody of the account sees
@@ -77,10 +79,19 @@ func (s *Store) AddLibraryFile(ctx context.Context, account models.AccountID, w 
 			return err
 		}
 		// Of two who add the same file at once the second waits, and then finds it there.
-		if _, err := exec(ctx, tx, "media", `SELECT FROM media WHERE account_id = $1 AND id = $2 FOR NO KEY UPDATE`, account, in.MediaID); err != nil {
+		if _, err := exec(ctx, tx, "media", `
+			SELECT
+			FROM media
+			WHERE account_id = @account AND id = @media
+			FOR NO KEY UPDATE`,
+			pgx.NamedArgs{"account": account, "media": in.MediaID}); err != nil {
 			return err
 		}
-		n, err := exec(ctx, tx, "library_file", `SELECT FROM library_files WHERE account_id = $1 AND media_id = $2`, account, in.MediaID)
+		n, err := exec(ctx, tx, "library_file", `
+			SELECT
+			FROM library_files
+			WHERE account_id = @account AND media_id = @media`,
+			pgx.NamedArgs{"account": account, "media": in.MediaID})
 		if err != nil {
 			return err
 		}

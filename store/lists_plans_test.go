@@ -45,6 +45,14 @@ func TestListsReadNoTableWhole(t *testing.T) {
 	}
 	filters := map[string]store.ConversationFilter{"none": {}, "label": {LabelID: 901}, "rare label": {LabelID: 902}, "queue": {QueueID: 905}, "agent": {AgentID: 902},
 		"campaign": {FlowID: 1}, "channel": {ConnectionID: f.Connection.ID}, "unread": {Unread: true}, "name": {Query: "pessoa 777"}}
+	for name, body := range map[string]string{
+		"view of my queue or mine": `{"or": [{"field": "queue", "op": "in", "value": [905]}, {"field": "agent", "op": "in", "value": ["me", 902]}]}`,
+		"view of who waits":        `{"and": [{"field": "waiting_since", "op": "older_than", "value": 30}, {"field": "state", "op": "in", "value": ["waiting", "open"]}]}`,
+		"view of a rare label":     `{"and": [{"field": "label", "op": "in", "value": [902]}, {"field": "unread", "op": "is", "value": true}]}`,
+		"view of what is open":     `{"not": {"or": [{"field": "state", "op": "in", "value": ["none"]}, {"field": "priority", "op": "in", "value": ["none"]}]}}`,
+	} {
+		filters[name] = store.ConversationFilter{Tree: []*models.Filter{tree(t, body)}}
+	}
 	before := read()
 	for name, filter := range filters {
 		for _, viewer := range []store.Viewer{{User: 901}, {User: 902, Everything: true}} {

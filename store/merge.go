@@ -40,6 +40,27 @@ var mergeSQL = []string{
 		FROM drafts d JOIN conversations c ON c.id = d.conversation_id AND c.account_id = d.account_id
 		WHERE c.account_id = @account AND c.contact_id = @into AND c.superseded_by_id IS NOT NULL
 		ON CONFLICT DO NOTHING`,
+	// The clocks of templates go on too: of two sessions of a category the longer one.
+	`INSERT INTO template_sessions (account_id, conversation_id, category, message_id, opened_at, ends_at)
+		SELECT DISTINCT ON (c.superseded_by_id, s.category) s.account_id, c.superseded_by_id, s.category, s.message_id, s.opened_at, s.ends_at
+		FROM template_sessions s JOIN conversations c ON c.id = s.conversation_id AND c.account_id = s.account_id
+		WHERE c.account_id = @account AND c.contact_id = @into AND c.superseded_by_id IS NOT NULL
+		ORDER BY c.superseded_by_id, s.category, s.ends_at DESC
+		ON CONFLICT (conversation_id, category) DO UPDATE
+		SET message_id = excluded.message_id, opened_at = excluded.opened_at, ends_at = excluded.ends_at
+		WHERE template_sessions.ends_at < excluded.ends_at`,
+	// What is scheduled goes on where the conversation does.
+	`UPDATE scheduled_sends s SET conversation_id = c.superseded_by_id
+		FROM conversations c
+		WHERE c.account_id = @account AND c.contact_id = @into AND c.superseded_by_id IS NOT NULL
+			AND s.account_id = c.account_id AND s.conversation_id = c.id AND s.state IN ('waiting', 'held')`,
+	`UPDATE conversations v SET ` + countSends + `
+		WHERE v.account_id = @account AND v.contact_id = @into`,
+	// The files of from's fields are into's. Those that no value names then are dropped with the values, by a trigger.
+	`INSERT INTO media_uses (account_id, media_id, contact_id)
+		SELECT account_id, media_id, @into FROM media_uses WHERE account_id = @account AND contact_id = @from
+		ON CONFLICT DO NOTHING`,
+	`DELETE FROM media_uses WHERE account_id = @account AND contact_id = @from`,
 	`UPDATE contacts i
 		SET name = CASE WHEN i.name = '' THEN f.name ELSE i.name END,
 			phone = coalesce(i.phone, f.phone),

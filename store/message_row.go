@@ -38,9 +38,24 @@ func scanMessage(row pgx.Row) (*models.Message, error) {
 func lockMessage(ctx context.Context, tx pgx.Tx, account models.AccountID, id models.MessageID) (*models.Message, error) {
 	var m *models.Message
 	batch := &pgx.Batch{}
-	batch.Queue(`SELECT 1 FROM conversations WHERE id = (SELECT conversation_id FROM messages WHERE account_id = $1 AND id = $2) FOR UPDATE`, account, id)
-	batch.Queue(`SELECT 1 FROM send_queue WHERE account_id = $1 AND message_id = $2 FOR UPDATE`, account, id)
-	batch.Queue(`SELECT `+messageColumns+` FROM messages m WHERE m.account_id = $1 AND m.id = $2 AND m.direction = 'out' FOR UPDATE`, account, id).
+	batch.Queue(`
+		SELECT 1
+		FROM conversations
+		WHERE id = (SELECT conversation_id FROM messages WHERE account_id = @account AND id = @id)
+		FOR UPDATE`,
+		pgx.NamedArgs{"account": account, "id": id})
+	batch.Queue(`
+		SELECT 1
+		FROM send_queue
+		WHERE account_id = @account AND message_id = @message
+		FOR UPDATE`,
+		pgx.NamedArgs{"account": account, "message": id})
+	batch.Queue(`
+		SELECT `+messageColumns+`
+		FROM messages m
+		WHERE m.account_id = @account AND m.id = @id AND m.direction = 'out'
+		FOR UPDATE`,
+		pgx.NamedArgs{"account": account, "id": id}).
 		QueryRow(func(row pgx.Row) error {
 			var err error
 			m, err = scanMessage(row)

@@ -55,9 +55,14 @@ func (s *Store) Messages(ctx context.Context, account models.AccountID, w Viewer
 	if !seen {
 		return nil, models.NotFound("conversation")
 	}
-	return list[MessageView](ctx, s.pool, "message", messageViewSQL+`WHERE m.account_id = $1 AND m.conversation_id = $2 AND ($3::bigint = 0
-			OR (m.created_at, m.id) < (SELECT b.created_at, b.id FROM messages b WHERE b.id = $3 AND b.conversation_id = $2))
-		ORDER BY m.created_at DESC, m.id DESC LIMIT $4`, account, conversation, before, limit)
+	return list[MessageView](ctx, s.pool, "message", `
+		`+messageViewSQL+`
+		WHERE m.account_id = @account AND m.conversation_id = @conversation AND (@before::bigint = 0
+			OR (m.created_at, m.id) < (SELECT b.created_at, b.id FROM messages b WHERE b.id = @before
+			AND b.conversation_id = @conversation))
+		ORDER BY m.created_at DESC, m.id DESC
+		LIMIT @limit`,
+		pgx.NamedArgs{"account": account, "conversation": conversation, "before": before, "limit": limit})
 }
 
 // Message reads one message of a conversation that the viewer may see; CodeNotFound otherwise.

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -34,6 +35,28 @@ func TestOldTicketsAtTheDesk(t *testing.T) {
 		migrate(t, f, 80)
 		if n := f.Count(t, `SELECT count(*) FROM tickets WHERE state <> 'closed'`); n != 2 {
 			t.Errorf("%d tickets are open after going back, want 2", n)
+		}
+	}
+}
+
+// 0103: a ticket's history takes facts about scheduled closures, and gives them up on the way back.
+func TestOldTicketHistories(t *testing.T) {
+	t.Parallel()
+	f := oldShape(t, 103)
+	f.Exec(t, `INSERT INTO accounts (id, slug, name) VALUES (1, 'a', 'a')`)
+	f.Exec(t, `INSERT INTO connections (id, account_id, key, name, channel) VALUES (1, 1, 'k', 'k', 'whatsapp_cloud')`)
+	f.Exec(t, `INSERT INTO contacts (id, account_id) VALUES (1, 1)`)
+	f.Exec(t, `INSERT INTO conversations (id, account_id, number, connection_id, contact_id) VALUES (1, 1, 1, 1, 1)`)
+	f.Exec(t, `INSERT INTO tickets (id, account_id, conversation_id, contact_id, protocol) VALUES (1, 1, 1, 1, 'p')`)
+	const fact = `INSERT INTO ticket_events (account_id, ticket_id, conversation_id, kind, actor_kind, at) VALUES (1, 1, 1, '%s', 'system', now())`
+	f.Exec(t, fmt.Sprintf(fact, "snoozed"))
+	for range 2 {
+		migrate(t, f, 0)
+		f.Exec(t, fmt.Sprintf(fact, "closing_scheduled"))
+		f.Exec(t, fmt.Sprintf(fact, "closing_cancelled"))
+		migrate(t, f, 103)
+		if diff := cmp.Diff([]string{"snoozed"}, texts(t, f, `SELECT kind FROM ticket_events`)); diff != "" {
+			t.Errorf("after going back (-want +got):\n%s", diff)
 		}
 	}
 }

@@ -38,9 +38,9 @@ func migrate(t *testing.T, f *storetest.Fixture, downBefore int64) {
 }
 
 // texts reads rows of one text column.
-func texts(t *testing.T, f *storetest.Fixture, sql string) []string {
+func texts(t *testing.T, f *storetest.Fixture, sql string, args ...any) []string {
 	t.Helper()
-	rows, err := f.Pool().Query(t.Context(), sql)
+	rows, err := f.Pool().Query(t.Context(), sql, args...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,10 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -34,11 +32,18 @@ func (s *Store) takeNews(ctx context.Context, tx pgx.Tx, conn *models.Connection
 	var taken, newer bool
 	err := tx.QueryRow(ctx, `
 		WITH n AS (
-			INSERT INTO taken_news (account_id, connection_id, digest, subject, at, taken_at) VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT (connection_id, digest) DO NOTHING RETURNING 1
+			INSERT INTO taken_news (account_id, connection_id, digest, subject, at, taken_at)
+			VALUES (@account, @connection, @digest, @subject, @at, @now)
+			ON CONFLICT (connection_id, digest) DO NOTHING
+			RETURNING 1
 		)
-		SELECT EXISTS (SELECT 1 FROM n), $4 <> '' AND EXISTS (SELECT 1 FROM taken_news WHERE connection_id = $2 AND subject = $4 AND at > $5)`,
-		conn.AccountID, conn.ID, digest.Sum(nil), subject, at, s.Now()).Scan(&taken, &newer)
+		SELECT EXISTS (SELECT 1 FROM n), @subject <> ''
+			AND EXISTS (SELECT 1 FROM taken_news WHERE connection_id = @connection AND subject = @subject
+			AND at > @at)`,
+		pgx.NamedArgs{
+			"account": conn.AccountID, "connection": conn.ID, "digest": digest.Sum(nil), "subject": subject,
+			"at": at, "now": s.Now(),
+		}).Scan(&taken, &newer)
 	if err != nil {
 		return false, fmt.Errorf("note that news was taken: %w", err)
 	}
@@ -53,23 +58,18 @@ func (s *Store) applyNews(ctx context.Context, tx pgx.Tx, conn *models.Connectio
 	case e.Identity != nil:
 		apply = func() error { return s.changeIdentity(ctx, tx, conn, e.Identity) }
 	case e.Preference != nil:
-		known, err := findIdentities(ctx, tx, conn.AccountID, e.Preference.Person)
-		if err != nil || len(known) == 0 {
-			return err // a stranger's preference: nothing of ours
-		}
-		contact := known[0].ContactID
-		subject = "preference/" + contact.String()
-		apply = func() error { return s.setMarketingPreference(ctx, tx, conn, contact, e.Preference) }
+		return s.applyPreference(ctx, tx, conn, e, wake)
+	case e.Named != nil:
+		apply = func() error { return s.nameFromPhone(ctx, tx, conn, e.Named) }
 	case e.Template != nil:
 		subject = templateSubject(e.Template)
-		apply = func() error { return s.applyTemplateChange(ctx, tx, conn, e.Template) }
-	case e.Number != nil:
-		var data map[string]json.RawMessage
-		if err := json.Unmarshal(e.Number.Data, &data); err != nil {
-			return fmt.Errorf("read news about a number: %w", err)
+		apply = func() error { return s.applyTemplateChange(ctx, tx, conn, e.Template, wake) }
+	case e.Number != nil && e.Number.Notice != nil:
+		subject = e.Number.Notice.Subject
+		if e.Number.Notice.Kind == "unread" {
+			return s.noteUnread(ctx, tx, conn, e.Number.Notice)
 		}
-		subject = "number/" + strings.Join(slices.Sorted(maps.Keys(data)), "+")
-		apply = func() error { return s.mergeHealth(ctx, tx, conn, e.Number.Data) }
+		apply = func() error { return s.applyNumberChange(ctx, tx, conn, e.Number, wake) }
 	default:
 		return nil // news that changes nothing of ours
 	}
@@ -94,4 +94,60 @@ func templateSubject(ch *models.TemplateChange) string {
 	}
 	slices.Sort(what)
 	return "template/" + ch.ProviderTemplateID + "/" + ch.Name + "/" + ch.Language + "/" + strings.Join(what, "+")
+}
+
+// applyPreference takes in that a person stopped or resumed marketing messages. Who stops it before writing to us becomes a
+// contact, so that it is remembered.
+func (s *Store) applyPreference(ctx context.Context, tx pgx.Tx, conn *models.Connection, e *contract.InboundElement, wake *contract.Wake) error {
+	p := e.Preference
+	known, err := findIdentities(ctx, tx, conn.AccountID, p.Person)
+	if err != nil || len(known) == 0 && !p.Stopped {
+		return err
+	}
+	subject := ""
+	if len(known) > 0 {
+		subject = "preference/" + known[0].ContactID.String()
+	}
+	take, err := s.takeNews(ctx, tx, conn, e, subject)
+	if err != nil {
+		return err
+	}
+	if !take {
+		wake.Repeated++
+		return nil
+	}
+	contact, err := s.settlePerson(ctx, tx, conn.AccountID, p.Person, known, nil)
+	if err != nil {
+		return err
+	}
+	return s.setMarketingPreference(ctx, tx, conn, contact, p)
+}
+
+// nameFromPhone gives a contact without a name the one from the address book of the business's phone. Somebody who is not a
+// contact yet becomes one: their history comes later.
+func (s *Store) nameFromPhone(ctx context.Context, tx pgx.Tx, conn *models.Connection, n *models.NamedPerson) error {
+	if n.Name == "" || len(n.Person.Identities) == 0 {
+		return nil
+	}
+	known, err := findIdentities(ctx, tx, conn.AccountID, n.Person)
+	if err != nil {
+		return err
+	}
+	contact, err := s.settlePerson(ctx, tx, conn.AccountID, n.Person, known, nil)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		WITH c AS (
+			UPDATE contacts
+			SET name = @name, updated_at = @now
+			WHERE account_id = @account AND id = @contact AND name = ''
+			RETURNING id
+		)
+		INSERT INTO events (account_id, kind, entity_id) SELECT @account, @event, id FROM c`,
+		pgx.NamedArgs{"account": conn.AccountID, "contact": contact, "name": n.Name, "now": s.Now(), "event": models.EventContactUpdated})
+	if err != nil {
+		return fmt.Errorf("name a contact: %w", err)
+	}
+	return nil
 }

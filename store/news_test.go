@@ -23,7 +23,8 @@ func TestNewsIsTakenOnceAndInOrder(t *testing.T) {
 		return contract.InboundElement{Kind: "template", Raw: []byte(status), At: at(minutes), Template: &models.TemplateChange{Name: "volta", Language: "pt_BR", Status: status}}
 	}
 	number := func(value string, minutes int) contract.InboundElement {
-		return contract.InboundElement{Kind: "number", Raw: []byte(value), At: at(minutes), Number: &models.NumberChange{Data: []byte(`{"last_quality": "` + value + `"}`)}}
+		return contract.InboundElement{Kind: "number", Raw: []byte(value), At: at(minutes), Number: &models.NumberChange{
+			Data: []byte(`{"last_quality": "` + value + `"}`), Notice: &models.Notice{Subject: "number/quality", Kind: "number"}}}
 	}
 	move := contract.InboundElement{Kind: "identity_change", Raw: []byte(`{"id":"wamid.move"}`), At: at(3), Identity: &models.IdentityChange{ProviderID: "wamid.move", Previous: person,
 		Current: storetest.Person("5511966660003", "BR.2"), At: at(3)}}
@@ -56,11 +57,10 @@ func TestNewsIsTakenOnceAndInOrder(t *testing.T) {
 	if before.lines != "1" {
 		t.Fatalf("%s lines of a new number", before.lines)
 	}
-	// All of it again, and the message by the number that was: nothing. Nobody is known by that number any more, so its
-	// preferences are a stranger's.
+	// All of it again, and the message by the number that was: nothing.
 	for range 2 {
-		if wake := take(move, stop, resume, template("PAUSED", 1), template("APPROVED", 2), number("RED", 1), number("GREEN", 2)); wake.Repeated != 5 {
-			t.Errorf("repeated %d of 5", wake.Repeated)
+		if wake := take(move, stop, resume, template("PAUSED", 1), template("APPROVED", 2), number("RED", 1), number("GREEN", 2)); wake.Repeated != 6 {
+			t.Errorf("repeated %d of 6", wake.Repeated)
 		}
 		old := contract.InboundElement{Kind: "message", Raw: []byte(`{}`), Message: &models.InboundMessage{ProviderID: "1", Person: person, Content: text("oi"), At: at(0), Arrival: models.ArrivalLive}}
 		if wake := take(old); wake.Repeated != 1 || wake.Stored != 0 {

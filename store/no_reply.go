@@ -22,18 +22,31 @@ func restoreCounter(ctx context.Context, tx pgx.Tx, m *models.Message) error {
 	}
 	_, err := tx.Exec(ctx, `
 		WITH since AS (
-			SELECT min(m.provider_at) AS at FROM messages m
-			WHERE m.conversation_id = $2 AND `+counting+` AND m.id > coalesce((
+			SELECT min(m.provider_at) AS at
+			FROM messages m
+			WHERE m.conversation_id = @conversation AND `+counting+` AND m.id > coalesce((
 				SELECT o.id FROM messages o JOIN accounts a ON a.id = o.account_id
-				WHERE o.conversation_id = $2 AND o.direction = 'out' AND o.kind <> 'reaction' AND o.state NOT IN ('failed', 'held', 'cancelled')
-					AND o.arrival IS DISTINCT FROM 'history' AND (o.origin IN ('agent', 'api', 'phone') OR NOT `+keepsCounter+`)
+				WHERE o.conversation_id = @conversation AND o.direction = 'out' AND o.kind <> 'reaction'
+					AND o.state NOT IN ('failed', 'held', 'cancelled')
+					AND o.arrival IS DISTINCT FROM 'history'
+					AND o.origin <> 'system'
+					AND (o.origin IN ('agent', 'api', 'phone') OR NOT `+keepsCounter+`)
 				ORDER BY o.created_at DESC, o.id DESC LIMIT 1), 0)
 		), c AS (
-			UPDATE conversations v SET first_unanswered_at = least(v.first_unanswered_at, since.at) FROM since
-			WHERE v.account_id = $1 AND v.id = $2 AND since.at IS NOT NULL AND since.at < coalesce(v.first_unanswered_at, 'infinity') RETURNING v.id
+			UPDATE conversations v
+			SET first_unanswered_at = least(v.first_unanswered_at, since.at)
+			FROM since
+			WHERE v.account_id = @account AND v.id = @conversation AND since.at IS NOT NULL
+				AND since.at < coalesce(v.first_unanswered_at, 'infinity')
+			RETURNING v.id
 		)
-		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $3, id, id FROM c`,
-		m.AccountID, m.ConversationID, models.EventConversationUpdated)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id)
+		SELECT @account, @conversation_updated, id, id
+		FROM c`,
+		pgx.NamedArgs{
+			"account": m.AccountID, "conversation": m.ConversationID,
+			"conversation_updated": models.EventConversationUpdated,
+		})
 	if err != nil {
 		return fmt.Errorf("bring the no-reply counter back: %w", err)
 	}

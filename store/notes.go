@@ -72,7 +72,7 @@ func (s *Store) writeNote(ctx context.Context, tx pgx.Tx, account models.Account
 	if err != nil {
 		return nil, fmt.Errorf("name people in a note: %w", err)
 	}
-	return m, nil
+	return m, s.notifyMentioned(ctx, tx, &conv, m, &note)
 }
 
 // insertNote writes the row and what lists show of the conversation. The caller holds the conversation's row.
@@ -143,7 +143,11 @@ func refUsed() error {
 func mayBeNamed(ctx context.Context, tx pgx.Tx, account models.AccountID, note *AgentNote) error {
 	for i, id := range note.Users {
 		path := fmt.Sprintf("body.mentions.user_ids[%d]", i)
-		user, err := one[models.User](ctx, tx, "user", `SELECT u.id, u.role FROM users u WHERE u.account_id = $1 AND u.id = $2 AND `+mayGetTickets, account, id)
+		user, err := one[models.User](ctx, tx, "user", `
+			SELECT u.id, u.role
+			FROM users u
+			WHERE u.account_id = @account AND u.id = @id AND `+mayGetTickets,
+			pgx.NamedArgs{"account": account, "id": id})
 		if err != nil {
 			return referenceError(err, path, "no user of this account who works has this id")
 		}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -311,9 +312,9 @@ func TestAFailureWithoutAReasonIsNotSentAgain(t *testing.T) {
 	f := w.open()
 	c := w.claim(f, 1)
 	w.accept(f, c...)
-	w.status(models.StatusUpdate{ProviderID: wamid(m.ID), AttemptID: c[0].CallbackData(), Status: "failed", At: w.now()})
-	if got := w.message(m.ID); got.State != models.MessageFailed {
-		t.Errorf("the message is %s, want failed", got.State)
+	w.status(models.StatusUpdate{ProviderID: wamid(m.ID), AttemptID: c[0].CallbackData(), Status: "failed", At: w.now(), ErrorCode: models.NoProviderCode})
+	if got := w.message(m.ID); got.State != models.MessageFailed || got.ErrorCode != nil {
+		t.Errorf("the message is %s with the code %v, want failed without one", got.State, got.ErrorCode)
 	}
 	if n := w.count(`SELECT count(*) FROM send_queue`); n != 0 {
 		t.Errorf("%d in the queue, want none", n)
@@ -347,5 +348,32 @@ func TestSlowRetriesEnd(t *testing.T) {
 	}
 	if got := w.message(m.ID); got.State != models.MessageFailed || len(waits) != 2 || waits[0] != time.Hour || waits[1] != 2*time.Hour {
 		t.Errorf("the account's own steps: waited %v, then %s", waits, got.State)
+	}
+}
+
+// A file that failed at the provider is uploaded again: neither the next try nor a later message uses its old id.
+func TestAFileThatFailedByStatusIsUploadedAgain(t *testing.T) {
+	t.Parallel()
+	for code, kept := range map[int]int{131053: 0, 131052: 0, 131026: 1} {
+		t.Run(fmt.Sprint(code), func(t *testing.T) {
+			t.Parallel()
+			w := newSendWorld(t)
+			size, key := int64(1), "k"
+			file, err := w.s.CreateStoredMedia(t.Context(), w.account, models.Media{Kind: "image", MimeType: "image/png", Size: &size, BlobKey: &key})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := w.s.KeepUpload(t.Context(), w.account, w.conn.ID, file.ID, "meta-1", w.now().Add(time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+			m := w.enqueue(w.conversation(time.Hour), models.OriginBot, models.Content{Kind: models.ContentKindImage, Media: &models.ContentMedia{MediaID: file.ID}})
+			f := w.open()
+			c := w.claim(f, 1)
+			w.accept(f, c...)
+			w.status(models.StatusUpdate{ProviderID: wamid(m.ID), AttemptID: c[0].CallbackData(), Status: "failed", At: w.now(), ErrorCode: code})
+			if n := w.count(`SELECT count(*) FROM media_uploads`); n != kept {
+				t.Errorf("%d ids of the provider's are kept, want %d", n, kept)
+			}
+		})
 	}
 }

@@ -16,7 +16,8 @@ func (s *Store) Profile(ctx context.Context, account models.AccountID, user mode
 	return one[models.Profile](ctx, s.pool, "user", `
 		SELECT u.id AS user_id, u.default_connection_id, u.closing_text, u.preferences
 		FROM users u
-		WHERE u.account_id = $1 AND u.id = $2`, account, user)
+		WHERE u.account_id = @account AND u.id = @user`,
+		pgx.NamedArgs{"account": account, "user": user})
 }
 
 // ProfilePatch changes what a user set for oneself. What is nil stays, a blank text and a zero id clear.
@@ -38,8 +39,10 @@ func (s *Store) UpdateProfile(ctx context.Context, account models.AccountID, use
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		if id := p.DefaultConnectionID; id != nil && *id != 0 {
 			n, err := exec(ctx, tx, "connection", `
-				SELECT FROM connections c
-				WHERE c.account_id = $1 AND c.id = $2 AND c.state <> 'removed'`, account, *id)
+				SELECT
+				FROM connections c
+				WHERE c.account_id = @account AND c.id = @id AND c.state <> 'removed'`,
+				pgx.NamedArgs{"account": account, "id": *id})
 			if err != nil {
 				return err
 			}
@@ -80,8 +83,9 @@ func (s *Store) Agents(ctx context.Context, account models.AccountID) ([]Agent, 
 				FROM queue_members qm
 				WHERE qm.user_id = u.id AND qm.account_id = u.account_id), '{}') AS queue_ids
 		FROM users u
-		WHERE u.account_id = $1 AND `+mayGetTickets+`
-		ORDER BY lower(u.name), u.id`, account)
+		WHERE u.account_id = @account AND `+mayGetTickets+`
+		ORDER BY lower(u.name), u.id`,
+		pgx.NamedArgs{"account": account})
 }
 
 // SendingConnection is a connection that a user may send by. Mine says that it is the user's default.
@@ -96,14 +100,19 @@ func (s *Store) SendingConnections(ctx context.Context, account models.AccountID
 	return list[SendingConnection](ctx, s.pool, "connection", `
 		SELECT c.id, c.name, c.channel, c.state, c.is_default, c.display_phone, u.id IS NOT NULL AS mine
 		FROM connections c
-		LEFT JOIN users u ON u.account_id = c.account_id AND u.id = $2 AND u.default_connection_id = c.id
-		WHERE c.account_id = $1 AND c.state <> 'removed'
-		ORDER BY c.is_default DESC, lower(c.name), c.id`, account, user)
+		LEFT JOIN users u ON u.account_id = c.account_id AND u.id = @user AND u.default_connection_id = c.id
+		WHERE c.account_id = @account AND c.state <> 'removed'
+		ORDER BY c.is_default DESC, lower(c.name), c.id`,
+		pgx.NamedArgs{"account": account, "user": user})
 }
 
 // ConnectionChannel is the channel of a connection of the account, removed ones too.
 func (s *Store) ConnectionChannel(ctx context.Context, account models.AccountID, id models.ConnectionID) (string, error) {
 	var channel string
-	err := s.pool.QueryRow(ctx, `SELECT c.channel FROM connections c WHERE c.account_id = $1 AND c.id = $2`, account, id).Scan(&channel)
+	err := s.pool.QueryRow(ctx, `
+		SELECT c.channel
+		FROM connections c
+		WHERE c.account_id = @account AND c.id = @id`,
+		pgx.NamedArgs{"account": account, "id": id}).Scan(&channel)
 	return channel, asError(err, "connection")
 }

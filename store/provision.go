@@ -30,7 +30,9 @@ type Provisioning struct {
 func (s *Store) Provision(ctx context.Context, slug string, fn func(*Provisioning) error) ([]contract.Doorbell, error) {
 	p := &Provisioning{now: s.Now()}
 	err := s.inBoth(ctx, func(tx pgx.Tx, db *gorm.DB) error {
-		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('perene provision'), hashtext($1))`, slug); err != nil {
+		if _, err := tx.Exec(ctx, `
+			SELECT pg_advisory_xact_lock(hashtext('perene provision'), hashtext(@slug))`,
+			pgx.NamedArgs{"slug": slug}); err != nil {
 			return asError(err, "account")
 		}
 		p.tx, p.gorm = tx, db
@@ -75,8 +77,11 @@ func (p *Provisioning) save(id int64, what string, row any) error {
 
 // Account reads the account with the slug and makes it the one all other calls are about; nil when there is none.
 func (p *Provisioning) Account(ctx context.Context, slug string) (*models.Account, error) {
-	a, err := one[models.Account](ctx, p.tx, "account", `SELECT id, slug, name, timezone, locale, settings, error_policies, created_at, updated_at
-		FROM accounts WHERE slug = $1`, slug)
+	a, err := one[models.Account](ctx, p.tx, "account", `
+		SELECT id, slug, name, timezone, locale, settings, error_policies, created_at, updated_at
+		FROM accounts
+		WHERE slug = @slug`,
+		pgx.NamedArgs{"slug": slug})
 	if isNotFound(err) {
 		return nil, nil //nolint:nilnil // "none" is an answer here, not an error
 	}
@@ -125,7 +130,11 @@ func (p *Provisioning) SaveUser(u *models.User) error {
 
 // EndSignIns signs a user out everywhere.
 func (p *Provisioning) EndSignIns(ctx context.Context, user models.UserID) error {
-	_, err := exec(ctx, p.tx, "sign_in", `UPDATE sessions SET expires_at = least(expires_at, $3) WHERE account_id = $1 AND user_id = $2`, p.account, user, p.now)
+	_, err := exec(ctx, p.tx, "sign_in", `
+		UPDATE sessions
+		SET expires_at = least(expires_at, @now)
+		WHERE account_id = @account AND user_id = @user`,
+		pgx.NamedArgs{"account": p.account, "user": user, "now": p.now})
 	return err
 }
 
@@ -135,7 +144,12 @@ func (p *Provisioning) Members(ctx context.Context) (map[models.UserID][]models.
 		UserID  models.UserID
 		QueueID models.QueueID
 	}
-	rows, err := list[member](ctx, p.tx, "queue", `SELECT user_id, queue_id FROM queue_members WHERE account_id = $1 ORDER BY user_id, queue_id`, p.account)
+	rows, err := list[member](ctx, p.tx, "queue", `
+		SELECT user_id, queue_id
+		FROM queue_members
+		WHERE account_id = @account
+		ORDER BY user_id, queue_id`,
+		pgx.NamedArgs{"account": p.account})
 	if err != nil {
 		return nil, err
 	}
@@ -148,11 +162,18 @@ func (p *Provisioning) Members(ctx context.Context) (map[models.UserID][]models.
 
 // SetMember makes a user belong to exactly these queues.
 func (p *Provisioning) SetMember(ctx context.Context, user models.UserID, queues []models.QueueID) error {
-	if _, err := exec(ctx, p.tx, "queue", `DELETE FROM queue_members WHERE account_id = $1 AND user_id = $2`, p.account, user); err != nil {
+	if _, err := exec(ctx, p.tx, "queue", `
+		DELETE FROM queue_members
+		WHERE account_id = @account AND user_id = @user`,
+		pgx.NamedArgs{"account": p.account, "user": user}); err != nil {
 		return err
 	}
-	_, err := exec(ctx, p.tx, "queue", `INSERT INTO queue_members (account_id, queue_id, user_id)
-		SELECT $1, q.id, $2 FROM queues q WHERE q.account_id = $1 AND q.id = ANY($3)`, p.account, user, queues)
+	_, err := exec(ctx, p.tx, "queue", `
+		INSERT INTO queue_members (account_id, queue_id, user_id)
+		SELECT @account, q.id, @user
+		FROM queues q
+		WHERE q.account_id = @account AND q.id = ANY(@queues)`,
+		pgx.NamedArgs{"account": p.account, "user": user, "queues": queues})
 	return err
 }
 
@@ -210,7 +231,11 @@ func (p *Provisioning) SaveCustomField(f *models.CustomField) error {
 
 // Secrets gives the sealed secrets that flows may name, by name.
 func (p *Provisioning) Secrets(ctx context.Context) (map[string]models.AccountSecret, error) {
-	rows, err := list[models.AccountSecret](ctx, p.tx, "secret", `SELECT name, sealed, hosts FROM account_secrets WHERE account_id = $1`, p.account)
+	rows, err := list[models.AccountSecret](ctx, p.tx, "secret", `
+		SELECT name, sealed, hosts
+		FROM account_secrets
+		WHERE account_id = @account`,
+		pgx.NamedArgs{"account": p.account})
 	return secretsByName(rows), err
 }
 
@@ -235,7 +260,8 @@ func (p *Provisioning) SaveSecret(ctx context.Context, s models.AccountSecret) e
 
 // DeleteSecret forgets a secret.
 func (p *Provisioning) DeleteSecret(ctx context.Context, name string) error {
-	_, err := exec(ctx, p.tx, "secret", `DELETE FROM account_secrets WHERE account_id = $1 AND name = $2`, p.account, name)
+	_, err := exec(ctx, p.tx, "secret", `DELETE FROM account_secrets WHERE account_id = @account AND name = @name`,
+		pgx.NamedArgs{"account": p.account, "name": name})
 	return err
 }
 
@@ -245,7 +271,10 @@ func (p *Provisioning) Audit(ctx context.Context, action string, data any) error
 	if err != nil {
 		return asError(err, "audit")
 	}
-	if _, err = exec(ctx, p.tx, "audit", `INSERT INTO audit_log (account_id, action, data, created_at) VALUES ($1, $2, $3, $4)`, p.account, action, body, p.now); err != nil {
+	if _, err = exec(ctx, p.tx, "audit", `
+		INSERT INTO audit_log (account_id, action, data, created_at)
+		VALUES (@account, @action, @body, @now)`,
+		pgx.NamedArgs{"account": p.account, "action": action, "body": body, "now": p.now}); err != nil {
 		return err
 	}
 	return settingsChanged(ctx, p.tx, p.account, SettingAll, 0)

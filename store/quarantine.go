@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/perene/perene/models"
 )
 
@@ -26,21 +28,37 @@ type QuarantineFilter struct {
 
 // Quarantine lists quarantined parts, newest first, without their bytes.
 func (s *Store) Quarantine(ctx context.Context, account models.AccountID, f QuarantineFilter) ([]QuarantineView, error) {
-	return list[QuarantineView](ctx, s.pool, "quarantine", `SELECT `+quarantineColumns+` FROM quarantine q JOIN connections c ON c.id = q.connection_id AND c.account_id = q.account_id
-		WHERE q.account_id = $1 AND ($2::bigint = 0 OR q.connection_id = $2) AND (q.resolved_at IS NOT NULL) = $3 AND ($4::bigint = 0 OR q.id < $4)
-		ORDER BY q.id DESC LIMIT $5`, account, f.ConnectionID, f.Resolved, f.Before, f.Limit)
+	return list[QuarantineView](ctx, s.pool, "quarantine", `
+		SELECT `+quarantineColumns+`
+		FROM quarantine q
+		JOIN connections c ON c.id = q.connection_id AND c.account_id = q.account_id
+		WHERE q.account_id = @account AND (@connection::bigint = 0 OR q.connection_id = @connection)
+			AND (q.resolved_at IS NOT NULL) = @resolved AND (@before::bigint = 0 OR q.id < @before)
+		ORDER BY q.id DESC
+		LIMIT @limit`,
+		pgx.NamedArgs{
+			"account": account, "connection": f.ConnectionID, "resolved": f.Resolved, "before": f.Before,
+			"limit": f.Limit,
+		})
 }
 
 // Quarantined reads one part with its bytes.
 func (s *Store) Quarantined(ctx context.Context, account models.AccountID, id models.QuarantineID) (*QuarantineView, error) {
-	return one[QuarantineView](ctx, s.pool, "quarantine", `SELECT `+quarantineColumns+`, q.body FROM quarantine q JOIN connections c ON c.id = q.connection_id AND c.account_id = q.account_id
-		WHERE q.account_id = $1 AND q.id = $2`, account, id)
+	return one[QuarantineView](ctx, s.pool, "quarantine", `
+		SELECT `+quarantineColumns+`, q.body
+		FROM quarantine q
+		JOIN connections c ON c.id = q.connection_id AND c.account_id = q.account_id
+		WHERE q.account_id = @account AND q.id = @id`,
+		pgx.NamedArgs{"account": account, "id": id})
 }
 
 // ResolveQuarantined closes a part with a word about why.
 func (s *Store) ResolveQuarantined(ctx context.Context, account models.AccountID, id models.QuarantineID, resolution string) error {
-	n, err := exec(ctx, s.pool, "quarantine", `UPDATE quarantine SET resolved_at = $3, resolution = $4 WHERE account_id = $1 AND id = $2 AND resolved_at IS NULL`,
-		account, id, s.Now(), resolution)
+	n, err := exec(ctx, s.pool, "quarantine", `
+		UPDATE quarantine
+		SET resolved_at = @now, resolution = @resolution
+		WHERE account_id = @account AND id = @id AND resolved_at IS NULL`,
+		pgx.NamedArgs{"account": account, "id": id, "now": s.Now(), "resolution": resolution})
 	if err != nil || n > 0 {
 		return err
 	}
@@ -53,9 +71,12 @@ func (s *Store) ResolveQuarantined(ctx context.Context, account models.AccountID
 // QuarantineReplayed notes a try to take a part in again: resolved when problem is empty, still open otherwise, with a code
 // that says the same in one word.
 func (s *Store) QuarantineReplayed(ctx context.Context, account models.AccountID, id models.QuarantineID, code models.QuarantineCode, problem string) error {
-	_, err := exec(ctx, s.pool, "quarantine", `UPDATE quarantine SET replays = replays + 1, last_error = $4, last_code = $5,
-			resolved_at = CASE WHEN $4 = '' THEN coalesce(resolved_at, $3) ELSE resolved_at END,
-			resolution = CASE WHEN $4 = '' AND resolved_at IS NULL THEN 'replayed' ELSE resolution END
-		WHERE account_id = $1 AND id = $2`, account, id, s.Now(), problem, code)
+	_, err := exec(ctx, s.pool, "quarantine", `
+		UPDATE quarantine
+		SET replays = replays + 1, last_error = @problem, last_code = @code,
+			resolved_at = CASE WHEN @problem = '' THEN coalesce(resolved_at, @now) ELSE resolved_at END,
+			resolution = CASE WHEN @problem = '' AND resolved_at IS NULL THEN 'replayed' ELSE resolution END
+		WHERE account_id = @account AND id = @id`,
+		pgx.NamedArgs{"account": account, "id": id, "now": s.Now(), "problem": problem, "code": code})
 	return err
 }

@@ -21,26 +21,59 @@ func quotaError(name, most string) error {
 
 // Quota is how much of something an account may have, and has.
 type Quota struct {
-	Name string `json:"name" doc:"What is counted: labels, flows, users …"`
-	Most int64  `json:"most" doc:"How many the account may have."`
-	Used int64  `json:"used" doc:"How many it has."`
+	Name    string `json:"name" doc:"What is counted: labels, flows, users … A name that ends in _bytes counts bytes."`
+	Most    int64  `json:"most" doc:"How much the account may have."`
+	Used    int64  `json:"used" doc:"How much it has. Of unused_upload_bytes, what the user has who has most: each user has the limit."`
+	Dropped int64  `json:"dropped,omitempty" doc:"How much was dropped to stay below the limit, the oldest first: the quarantine's alone."`
 }
 
-// Quotas lists the quotas of an account that count rows, by name.
+// Names of the quotas that are no count of a table's rows.
+const (
+	quotaQuarantine       = "quarantine"
+	quotaQuarantineBytes  = "quarantine_bytes"
+	quotaUnusedUploadSize = "unused_upload_bytes" // of each user
+)
+
+// quotasUncounted are those that count nothing: what bounds bulk jobs.
+var quotasUncounted = []string{"bulk_jobs_at_once", "rows_of_a_bulk_job"}
+
+// usedSQL counts how much of a quota an account has, and how much was dropped.
+func usedSQL(name string) string {
+	switch name {
+	case quotaQuarantine:
+		return `SELECT (SELECT count(*) FROM quarantine WHERE account_id = @account), coalesce(sum(dropped), 0)
+			FROM quarantine_dropped WHERE account_id = @account`
+	case quotaQuarantineBytes:
+		return `SELECT (SELECT coalesce(sum(bytes), 0) FROM quarantine WHERE account_id = @account), coalesce(sum(bytes), 0)
+			FROM quarantine_dropped WHERE account_id = @account`
+	case quotaUnusedUploadSize: // of the user who has most
+		return `SELECT coalesce(max(u.bytes), 0), 0
+			FROM (
+				SELECT sum(f.size) AS bytes
+				FROM media f
+				WHERE f.account_id = @account AND f.uploader_id IS NOT NULL
+					AND NOT EXISTS (SELECT 1 FROM media_uses u WHERE u.account_id = @account AND u.media_id = f.id)
+				GROUP BY f.uploader_id
+			) u`
+	}
+	return `SELECT count(*), 0 FROM ` + pgx.Identifier{name}.Sanitize() + ` WHERE account_id = @account`
+}
+
+// Quotas lists the quotas of an account, by name.
 func (s *Store) Quotas(ctx context.Context, account models.AccountID) ([]Quota, error) {
 	quotas, err := list[Quota](ctx, s.pool, "quota", `
 		SELECT name, quota_of(@account, name) AS most
 		FROM quotas
-		WHERE name <> 'unused_upload_bytes'
-		ORDER BY name`, pgx.NamedArgs{"account": account})
+		WHERE name <> ALL(@others)
+		ORDER BY name`, pgx.NamedArgs{"account": account, "others": quotasUncounted})
 	if err != nil {
 		return nil, err
 	}
 	batch := &pgx.Batch{}
 	for i := range quotas {
 		q := &quotas[i]
-		batch.Queue(`SELECT count(*) FROM `+pgx.Identifier{q.Name}.Sanitize()+` WHERE account_id = @account`, pgx.NamedArgs{"account": account}).
-			QueryRow(func(row pgx.Row) error { return row.Scan(&q.Used) })
+		batch.Queue(usedSQL(q.Name), pgx.NamedArgs{"account": account}).
+			QueryRow(func(row pgx.Row) error { return row.Scan(&q.Used, &q.Dropped) })
 	}
 	return quotas, asError(s.pool.SendBatch(ctx, batch).Close(), "quota")
 }

@@ -53,6 +53,34 @@ var livingWorkflows = map[string]living{
 		JOIN conversations v ON v.id = t.conversation_id AND v.account_id = t.account_id
 		WHERE t.state <> 'closed'
 			OR EXISTS (SELECT FROM ticket_commands c WHERE c.ticket_id = t.id AND c.state = 'waiting')`),
+	contract.WorkflowBulkJob: livingAs[contract.BulkJobStart](`
+		SELECT account_id, id AS job_id
+		FROM bulk_jobs
+		WHERE state IN ('running', 'undoing')`),
+	contract.WorkflowFlowRelease: livingAs[contract.FlowReleaseStart](`
+		SELECT DISTINCT account_id, flow_id
+		FROM flow_moves
+		WHERE state = 'running'`),
+	contract.WorkflowScheduledClosure: livingAs[contract.ScheduledClosureStart](`
+		SELECT c.account_id, c.id AS closure_id, c.ticket_id, t.conversation_id, v.connection_id
+		FROM scheduled_closures c
+		JOIN tickets t ON t.id = c.ticket_id AND t.account_id = c.account_id
+		JOIN conversations v ON v.id = t.conversation_id AND v.account_id = t.account_id
+		WHERE c.state = 'waiting'`),
+	contract.WorkflowScheduledSend: livingAs[contract.ScheduledSendStart](`
+		SELECT c.account_id, c.id AS send_id, c.conversation_id, v.connection_id
+		FROM scheduled_sends c
+		JOIN conversations v ON v.id = c.conversation_id AND v.account_id = c.account_id
+		WHERE c.state IN ('waiting', 'held')`),
+	contract.WorkflowSurvey: livingAs[contract.SurveyStart](`
+		SELECT a.account_id, a.id AS answer_id, a.ticket_id, t.conversation_id, v.connection_id
+		FROM survey_answers a
+		JOIN tickets t ON t.id = a.ticket_id AND t.account_id = a.account_id
+		JOIN conversations v ON v.id = t.conversation_id AND v.account_id = t.account_id
+		WHERE a.ended_at IS NULL`),
+	contract.WorkflowWebhookDelivery: livingAs[contract.WebhookDeliveryStart](`
+		SELECT account_id, id AS endpoint_id
+		FROM webhook_endpoints`),
 	contract.WorkflowMediaFetch: livingAs[contract.MediaFetchStart](`
 		SELECT account_id, id AS media_id, connection_id
 		FROM media

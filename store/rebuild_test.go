@@ -37,6 +37,34 @@ func TestRebuildDoorbellsRingsWhatLives(t *testing.T) {
 		w.exec(`INSERT INTO ticket_commands (account_id, ticket_id, kind, actor_kind, actor_id, state, created_at)
 			SELECT $1, $2, 'reopen', 'user', id, $3, now() FROM users WHERE account_id = $1`, w.account, id, state)
 	}
+	var closure models.ClosureID
+	var job models.BulkJobID
+	for _, state := range []string{"cancelled", "waiting"} {
+		w.row(&closure, `INSERT INTO scheduled_closures (account_id, ticket_id, due_at, cancel_on_reply, closing, by_kind, by_id, state, created_at, ended_at)
+			SELECT $1, $2, now(), false, '{}', 'user', id, $3, now(), CASE WHEN $3 <> 'waiting' THEN now() END FROM users WHERE account_id = $1 RETURNING id`, w.account, waiting, state)
+	}
+	var send models.ScheduledSendID
+	for _, state := range []string{"sent", "held"} {
+		w.row(&send, `INSERT INTO scheduled_sends (account_id, conversation_id, kind, due_at, timezone, first_at, by_kind, by_id, state, created_at, updated_at, ended_at)
+			SELECT $1, $2, 'message', now(), 'UTC', now(), 'user', id, $3, now(), now(), CASE WHEN $3 <> 'held' THEN now() END
+			FROM users WHERE account_id = $1 RETURNING id`, w.account, closed, state)
+	}
+	var survey models.SurveyAnswerID
+	w.exec(`INSERT INTO surveys (id, account_id, name, question, scale) VALUES (1, $1, 'Nota', 'Avalie', 'nps')`, w.account)
+	for _, state := range []string{"expired", "waiting"} {
+		w.row(&survey, `INSERT INTO survey_answers (account_id, survey_id, ticket_id, connection_id, scale, state, sent_at, due_at, ended_at)
+			VALUES ($1, 1, $2, $3, 'nps', $4, now(), now(), CASE WHEN $4 = 'expired' THEN now() END) RETURNING id`, w.account, waiting, w.conn.ID, state)
+	}
+	for _, state := range []string{"done", "undoing"} {
+		w.row(&job, `INSERT INTO bulk_jobs (account_id, user_id, actor_kind, action, state, created_at)
+			SELECT $1, id, 'user', 'mark_read', $2, now() FROM users WHERE account_id = $1 RETURNING id`, w.account, state)
+	}
+	for _, state := range []string{"done", "running"} {
+		w.exec(`INSERT INTO flow_moves (account_id, flow_id, flow_version_id, state, created_at, finished_at)
+			SELECT account_id, flow_id, flow_version_id, $2, now(), CASE WHEN $2 = 'done' THEN now() END FROM flow_runs WHERE id = $1`, run, state)
+	}
+	var webhook models.WebhookID
+	w.row(&webhook, `INSERT INTO webhook_endpoints (account_id, name, url, kind, events) VALUES ($1, 'ERP', 'https://erp.example', 'standard', '{}') RETURNING id`, w.account)
 	w.exec(`DELETE FROM doorbells`)
 
 	for range 2 { // a second time does no harm
@@ -63,6 +91,12 @@ func TestRebuildDoorbellsRingsWhatLives(t *testing.T) {
 		contract.MediaFetchStart{AccountID: w.account, MediaID: file, ConnectionID: w.conn.ID},
 		contract.TicketStart{AccountID: w.account, TicketID: waiting, ConversationID: closed, ConnectionID: w.conn.ID},
 		contract.TicketStart{AccountID: w.account, TicketID: asked, ConversationID: closed, ConnectionID: w.conn.ID},
+		contract.ScheduledClosureStart{AccountID: w.account, ClosureID: closure, TicketID: waiting, ConversationID: closed, ConnectionID: w.conn.ID},
+		contract.ScheduledSendStart{AccountID: w.account, SendID: send, ConversationID: closed, ConnectionID: w.conn.ID},
+		contract.SurveyStart{AccountID: w.account, AnswerID: survey, TicketID: waiting, ConversationID: closed, ConnectionID: w.conn.ID},
+		contract.BulkJobStart{AccountID: w.account, JobID: job},
+		contract.FlowReleaseStart{AccountID: w.account, FlowID: models.FlowID(flow)},
+		contract.WebhookDeliveryStart{AccountID: w.account, EndpointID: webhook},
 		contract.HousekeepingStart{},
 	} {
 		d := s.Doorbell()

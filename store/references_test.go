@@ -14,18 +14,20 @@ import (
 // keyless lists references between rows of an account that have no key in Postgres, each with the reason. A key on a
 // hot reference was measured: 1,000 turns of 8 clients, each two messages of one connection.
 var keyless = map[string]string{
-	"conversations.handled_message_id": "a place in the order of messages; 0 before the first",
-	"conversations.last_message_id":    "written in each turn, from the conversation's own messages",
-	"events.conversation_id":           "several rows a turn, read under the account and joined with it",
-	"events.entity_id":                 "names rows of several tables, by kind",
-	"messages.connection_id":           "copied from the conversation; with contact_id 15 % more log and a multixact a turn",
-	"messages.contact_id":              "copied from the conversation; with connection_id 15 % more log and a multixact a turn",
-	"send_queue.connection_id":         "copied from the message by the statement that writes both",
-	"send_queue.conversation_id":       "copied from the message by the statement that writes both",
-	"send_queue.message_id":            "the message is written by the same statement",
-	"ticket_events.actor_id":           "names rows of several tables, by kind",
-	"tickets.closed_by_id":             "names rows of several tables, by kind",
-	"tickets.opened_by_id":             "names rows of several tables, by kind",
+	"conversations.handled_message_id":   "a place in the order of messages; 0 before the first",
+	"conversations.last_message_id":      "written in each turn, from the conversation's own messages",
+	"events.conversation_id":             "several rows a turn, read under the account and joined with it",
+	"events.entity_id":                   "names rows of several tables, by kind",
+	"messages.connection_id":             "copied from the conversation; with contact_id 15 % more log and a multixact a turn",
+	"messages.contact_id":                "copied from the conversation; with connection_id 15 % more log and a multixact a turn",
+	"send_queue.connection_id":           "copied from the message by the statement that writes both",
+	"send_queue.conversation_id":         "copied from the message by the statement that writes both",
+	"send_queue.message_id":              "the message is written by the same statement",
+	"ticket_events.actor_id":             "names rows of several tables, by kind",
+	"notifications.actor_id":             "names rows of several tables, by kind",
+	"webhook_deliveries.conversation_id": "copied from the event by the statement that writes both",
+	"tickets.closed_by_id":               "names rows of several tables, by kind",
+	"tickets.opened_by_id":               "names rows of several tables, by kind",
 }
 
 // S6: every reference between rows of an account has a key with the account, or a reason to have none. A reference is a

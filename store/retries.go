@@ -25,7 +25,11 @@ func (s *Store) RetryState(ctx context.Context, account models.AccountID, id mod
 
 func (s *Store) retryView(ctx context.Context, tx pgx.Tx, account models.AccountID, id models.MessageID) (contract.RetryView, error) {
 	view := contract.RetryView{Code: models.NoProviderCode}
-	m, err := scanMessage(tx.QueryRow(ctx, `SELECT `+messageColumns+` FROM messages m WHERE m.account_id = $1 AND m.id = $2 AND m.direction = 'out'`, account, id))
+	m, err := scanMessage(tx.QueryRow(ctx, `
+		SELECT `+messageColumns+`
+		FROM messages m
+		WHERE m.account_id = @account AND m.id = @id AND m.direction = 'out'`,
+		pgx.NamedArgs{"account": account, "id": id}))
 	if err != nil {
 		return view, asError(err, "message")
 	}
@@ -42,10 +46,17 @@ func (s *Store) retryView(ctx context.Context, tx pgx.Tx, account models.Account
 	var overrides json.RawMessage
 	var channel string
 	var wrote bool
-	err = tx.QueryRow(ctx, `SELECT a.error_policies, c.channel, EXISTS (
-			SELECT 1 FROM messages i WHERE i.conversation_id = $3 AND i.id > $4 AND i.direction = 'in' AND i.provider_at >= date_trunc('second', $5::timestamptz)
+	err = tx.QueryRow(ctx, `
+		SELECT a.error_policies, c.channel, EXISTS (
+			SELECT 1 FROM messages i WHERE i.conversation_id = @conversation AND i.id > @id
+				AND i.direction = 'in' AND i.provider_at >= date_trunc('second', @failed_at::timestamptz)
 				AND i.kind NOT IN ('reaction', 'edit', 'deleted', 'call', 'call_permission_reply'))
-		FROM accounts a, connections c WHERE a.id = $1 AND c.id = $2`, account, m.ConnectionID, m.ConversationID, id, *m.FailedAt).
+		FROM accounts a, connections c
+		WHERE a.id = @account AND c.id = @connection`,
+		pgx.NamedArgs{
+			"account": account, "connection": m.ConnectionID, "conversation": m.ConversationID, "id": id,
+			"failed_at": *m.FailedAt,
+		}).
 		Scan(&overrides, &channel, &wrote)
 	if err != nil {
 		return view, fmt.Errorf("read the error policies: %w", err)
@@ -86,10 +97,21 @@ func (s *Store) RequeueRetry(ctx context.Context, account models.AccountID, id m
 // leaveRetry notes that a message no longer waits for a later try; made is how many tries that adds.
 func leaveRetry(ctx context.Context, tx pgx.Tx, m *models.Message, made int) error {
 	_, err := tx.Exec(ctx, `
-		WITH m AS (UPDATE messages SET retries = retries + $4, retry_at = NULL WHERE id = $1),
-		c AS (UPDATE conversations SET retrying_count = greatest(0, retrying_count - 1) WHERE id = $3)
-		INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($2, $5, $3, $3)`,
-		m.ID, m.AccountID, m.ConversationID, made, models.EventConversationUpdated)
+		WITH m AS (
+			UPDATE messages
+			SET retries = retries + @made, retry_at = NULL
+			WHERE id = @id
+		), c AS (
+			UPDATE conversations
+			SET retrying_count = greatest(0, retrying_count - 1)
+			WHERE id = @conversation
+		)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id)
+		VALUES (@account, @conversation_updated, @conversation, @conversation)`,
+		pgx.NamedArgs{
+			"id": m.ID, "account": m.AccountID, "conversation": m.ConversationID, "made": made,
+			"conversation_updated": models.EventConversationUpdated,
+		})
 	if err != nil {
 		return fmt.Errorf("end the wait for a later try: %w", err)
 	}

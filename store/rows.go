@@ -56,8 +56,10 @@ func exec(ctx context.Context, q querier, what, sql string, args ...any) (int64,
 
 // insertEvent writes an event into the outbox in the caller's transaction.
 func insertEvent(ctx context.Context, q querier, account models.AccountID, kind string, conversation *models.ConversationID, entity int64) error {
-	_, err := exec(ctx, q, "event", `INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($1, $2, $3, $4)`,
-		account, kind, conversation, entity)
+	_, err := exec(ctx, q, "event", `
+		INSERT INTO events (account_id, kind, conversation_id, entity_id)
+		VALUES (@account, @kind, @conversation, @entity)`,
+		pgx.NamedArgs{"account": account, "kind": kind, "conversation": conversation, "entity": entity})
 	return err
 }
 

@@ -108,6 +108,8 @@ type sendPlace struct {
 	window           models.Window // none for a group
 	marketingStopped bool
 	settings         models.AccountSettings
+	group            bool
+	locale           string          // of the account
 	row              conversationRow // as far as the desk needs it
 }
 
@@ -115,16 +117,22 @@ func lockPlace(ctx context.Context, tx pgx.Tx, account models.AccountID, id mode
 	p := &sendPlace{account: account, conversation: id}
 	var settings []byte
 	var channel string
-	var group bool
 	v := &p.row.Conversation
-	err := tx.QueryRow(ctx, `SELECT v.connection_id, v.contact_id, v.window_expires_at, c.state, c.channel, k.blocked_at IS NOT NULL, k.kind = 'group',
-			k.marketing_stopped_at IS NOT NULL, a.settings, v.in_charge, v.flow_run_id, v.ticket_id, v.ticket_state, v.snoozed, v.queue_id, v.agent_id,
-			v.last_ticket_id, v.chatbot_disabled, v.superseded_by_id IS NOT NULL
-		FROM conversations v JOIN connections c ON c.id = v.connection_id AND c.account_id = v.account_id JOIN contacts k ON k.id = v.contact_id AND k.account_id = v.account_id
+	err := tx.QueryRow(ctx, `
+		SELECT v.connection_id, v.contact_id, v.window_expires_at, c.state, c.channel, k.blocked_at IS NOT NULL,
+			k.kind = 'group',
+			k.marketing_stopped_at IS NOT NULL, a.settings, a.locale, v.in_charge, v.flow_run_id, v.ticket_id,
+			v.ticket_state, v.snoozed, v.queue_id, v.agent_id,
+			v.last_ticket_id, v.chatbot_disabled, v.survey_waits, v.superseded_by_id IS NOT NULL
+		FROM conversations v
+		JOIN connections c ON c.id = v.connection_id AND c.account_id = v.account_id
+		JOIN contacts k ON k.id = v.contact_id AND k.account_id = v.account_id
 		JOIN accounts a ON a.id = v.account_id
-		WHERE v.account_id = $1 AND v.id = $2 FOR UPDATE OF v`, account, id).
-		Scan(&p.connection, &p.contact, &p.windowExpiresAt, &p.connectionState, &channel, &p.blocked, &group, &p.marketingStopped, &settings,
-			&v.InCharge, &v.FlowRunID, &v.TicketID, &v.TicketState, &v.Snoozed, &v.QueueID, &v.AgentID, &v.LastTicketID, &v.ChatbotDisabled, &p.row.Superseded)
+		WHERE v.account_id = @account AND v.id = @id
+		FOR UPDATE OF v`,
+		pgx.NamedArgs{"account": account, "id": id}).
+		Scan(&p.connection, &p.contact, &p.windowExpiresAt, &p.connectionState, &channel, &p.blocked, &p.group, &p.marketingStopped, &settings, &p.locale,
+			&v.InCharge, &v.FlowRunID, &v.TicketID, &v.TicketState, &v.Snoozed, &v.QueueID, &v.AgentID, &v.LastTicketID, &v.ChatbotDisabled, &v.SurveyWaits, &p.row.Superseded)
 	if err != nil {
 		return nil, asError(err, "conversation")
 	}
@@ -132,7 +140,7 @@ func lockPlace(ctx context.Context, tx pgx.Tx, account models.AccountID, id mode
 		return nil, fmt.Errorf("read the account's settings: %w", err)
 	}
 	v.ID, v.AccountID, v.ConnectionID, v.ContactID = id, account, p.connection, p.contact
-	if !group {
+	if !p.group {
 		p.window = models.ChannelOf(channel).Window
 	}
 	return p, nil
@@ -145,8 +153,11 @@ func (p *sendPlace) windowOpenAt(origin models.Origin, t time.Time) bool {
 
 // repeatedRef finds the message that was made with the same client ref.
 func repeatedRef(ctx context.Context, tx pgx.Tx, account models.AccountID, out *Outbound) (*models.Message, error) {
-	m, err := scanMessage(tx.QueryRow(ctx, `SELECT `+messageColumns+` FROM messages m WHERE m.account_id = $1 AND m.client_ref = $2`,
-		account, out.ClientRef))
+	m, err := scanMessage(tx.QueryRow(ctx, `
+		SELECT `+messageColumns+`
+		FROM messages m
+		WHERE m.account_id = @account AND m.client_ref = @client_ref`,
+		pgx.NamedArgs{"account": account, "client_ref": out.ClientRef}))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil //nolint:nilnil // no message carries this ref: the caller makes one
 	}
@@ -194,34 +205,41 @@ func (s *Store) insertOutbound(ctx context.Context, tx pgx.Tx, p *sendPlace, out
 	}
 	// Z5: an agent or a bot that answers clears the no-reply counter, reactions and held messages do not.
 	clears := state == models.MessageQueued && out.Content.Kind != models.ContentKindReaction &&
-		(out.Origin == models.OriginAgent || out.Origin == models.OriginAPI || !p.settings.BotReplyKeepsCounter)
+		out.Origin != models.OriginSystem && (out.Origin == models.OriginAgent || out.Origin == models.OriginAPI || !p.settings.BotReplyKeepsCounter)
 	files := out.Content.Files()
-	args := []any{
-		p.account, p.conversation, p.connection, p.contact, out.Origin, out.Content.Kind, content, state,
-		replyTo, out.AuthorID, media, out.ClientRef, now, out.Origin.Priority(), ready, clears, models.EventMessageCreated,
-		trace.Mark(ctx),
-	}
-	if len(files) > 0 {
-		args = append(args, files)
-	}
 	m, err := scanMessage(tx.QueryRow(ctx, `
 		WITH m AS (
-			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state,
-				reply_to_provider_id, author_id, media_id, client_ref, created_at, trace)
-			VALUES ($1, $2, $3, $4, 'out', $5, $6, $7, $8, nullif($9, ''), $10, $11, nullif($12, ''), `+timelineAt("$13", "$2")+`, $18)
+			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content,
+				state, reply_to_provider_id, author_id, media_id, client_ref, created_at, trace)
+			VALUES (@account, @conversation, @connection, @contact, 'out', @origin, @kind, @content,
+				@state, nullif(@reply_to, ''), @author, @media, nullif(@client_ref, ''), `+timelineNow+`, @trace)
 			RETURNING *
 		), q AS (
 			INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority, ready_at, created_at)
-			SELECT m.id, $1, $3, $2, $14, $15, $13 FROM m WHERE m.state = 'queued'
+			SELECT m.id, @account, @connection, @conversation, @priority, @ready, @now
+			FROM m
+			WHERE m.state = 'queued'
 		), c AS (
-			UPDATE conversations SET last_message_id = m.id, last_message_at = m.created_at, updated_at = $13,
+			UPDATE conversations
+			SET last_message_id = m.id, last_message_at = m.created_at, updated_at = @now,
 				held_count = held_count + CASE WHEN m.state = 'held' THEN 1 ELSE 0 END,
-				first_unanswered_at = CASE WHEN $16 THEN NULL ELSE first_unanswered_at END
-			FROM m WHERE conversations.id = $2
+				first_unanswered_at = CASE WHEN @clears THEN NULL ELSE first_unanswered_at END
+			FROM m
+			WHERE conversations.id = @conversation
 		), e AS (
-			INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $17, $2, m.id FROM m
-		)`+usesFiles(files, "$1", "$19")+`
-		SELECT `+messageColumns+` FROM m`, args...))
+			INSERT INTO events (account_id, kind, conversation_id, entity_id)
+			SELECT @account, @message_created, @conversation, m.id
+			FROM m
+		)`+usesFiles(files)+`
+		SELECT `+messageColumns+`
+		FROM m`,
+		pgx.NamedArgs{
+			"account": p.account, "conversation": p.conversation, "connection": p.connection, "contact": p.contact,
+			"origin": out.Origin, "kind": out.Content.Kind, "content": content, "state": state, "reply_to": replyTo,
+			"author": out.AuthorID, "media": media, "client_ref": out.ClientRef, "now": now,
+			"priority": out.Origin.Priority(), "ready": ready, "clears": clears, "trace": trace.Mark(ctx),
+			"files": files, "message_created": models.EventMessageCreated,
+		}))
 	if err != nil {
 		return nil, fmt.Errorf("queue a message: %w", err)
 	}
@@ -229,17 +247,17 @@ func (s *Store) insertOutbound(ctx context.Context, tx pgx.Tx, p *sendPlace, out
 }
 
 // templateOf reads the template that content names; nil if the connection has none of that name and language. The content
-// learns the template's id and category.
+// learns the template's id and category, and the words that the person reads.
 func templateOf(ctx context.Context, tx pgx.Tx, connection models.ConnectionID, c *models.Content) (*models.Template, error) {
 	if c.Kind != models.ContentKindTemplate || c.Template == nil {
 		return nil, nil //nolint:nilnil // there is none to read
 	}
 	var t models.Template
 	err := tx.QueryRow(ctx, `
-		SELECT id, status, category
+		SELECT id, status, category, components
 		FROM templates
 		WHERE connection_id = @connection AND name = @name AND language = @language AND deleted_at IS NULL`,
-		pgx.NamedArgs{"connection": connection, "name": c.Template.Name, "language": c.Template.Language}).Scan(&t.ID, &t.Status, &t.Category)
+		pgx.NamedArgs{"connection": connection, "name": c.Template.Name, "language": c.Template.Language}).Scan(&t.ID, &t.Status, &t.Category, &t.Components)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil //nolint:nilnil // that is what the rule asks
 	}
@@ -247,6 +265,7 @@ func templateOf(ctx context.Context, tx pgx.Tx, connection models.ConnectionID, 
 		return nil, fmt.Errorf("read the template: %w", err)
 	}
 	c.Template.TemplateID, c.Template.Category = t.ID, strings.ToLower(t.Category)
+	t.Fill(c)
 	return &t, nil
 }
 
@@ -258,8 +277,11 @@ func resolveRefs(ctx context.Context, tx pgx.Tx, p *sendPlace, c *models.Content
 			return nil
 		}
 		var provider *string
-		err := tx.QueryRow(ctx, `SELECT provider_message_id FROM messages WHERE conversation_id = $1 AND id = $2 AND direction IN ('in', 'out')`,
-			p.conversation, ref.MessageID).Scan(&provider)
+		err := tx.QueryRow(ctx, `
+			SELECT provider_message_id
+			FROM messages
+			WHERE conversation_id = @conversation AND id = @message AND direction IN ('in', 'out')`,
+			pgx.NamedArgs{"conversation": p.conversation, "message": ref.MessageID}).Scan(&provider)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return models.Invalid(field, "no such message in this conversation")
 		}
@@ -283,7 +305,11 @@ func resolveRefs(ctx context.Context, tx pgx.Tx, p *sendPlace, c *models.Content
 // ProviderMessageID gives the provider's id of a message; empty while it has none.
 func (s *Store) ProviderMessageID(ctx context.Context, account models.AccountID, id models.MessageID) (string, error) {
 	var provider *string
-	err := s.pool.QueryRow(ctx, `SELECT provider_message_id FROM messages WHERE account_id = $1 AND id = $2`, account, id).Scan(&provider)
+	err := s.pool.QueryRow(ctx, `
+		SELECT provider_message_id
+		FROM messages
+		WHERE account_id = @account AND id = @id`,
+		pgx.NamedArgs{"account": account, "id": id}).Scan(&provider)
 	if err != nil || provider == nil {
 		return "", asError(err, "message")
 	}
@@ -295,18 +321,32 @@ func (s *Store) ProviderMessageID(ctx context.Context, account models.AccountID,
 func releaseHeld(ctx context.Context, tx pgx.Tx, account models.AccountID, conversation models.ConversationID, now time.Time) error {
 	_, err := tx.Exec(ctx, `
 		WITH m AS (
-			UPDATE messages SET state = 'queued' WHERE conversation_id = $2 AND account_id = $1 AND state = 'held'
+			UPDATE messages
+			SET state = 'queued'
+			WHERE conversation_id = @conversation AND account_id = @account AND state = 'held'
 			RETURNING id, connection_id, origin
 		), q AS (
-			INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority, ready_at, created_at)
-			SELECT id, $1, connection_id, $2, CASE origin WHEN 'bot' THEN 1 WHEN 'broadcast' THEN 2 ELSE 0 END, $4, $4 FROM m ORDER BY id
+			INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority, ready_at,
+				created_at)
+			SELECT id, @account, connection_id, @conversation,
+				CASE origin WHEN 'bot' THEN 1 WHEN 'broadcast' THEN 2 ELSE 0 END, @now, @now
+			FROM m
+			ORDER BY id
 		), c AS (
-			UPDATE conversations SET held_count = 0, first_unanswered_at = CASE WHEN EXISTS (
-				SELECT 1 FROM m JOIN accounts a ON a.id = $1 WHERE m.origin IN ('agent', 'api') OR NOT `+keepsCounter+`) THEN NULL ELSE first_unanswered_at END
-			WHERE id = $2
+			UPDATE conversations
+			SET held_count = 0, first_unanswered_at = CASE WHEN EXISTS (
+				SELECT 1 FROM m JOIN accounts a ON a.id = @account WHERE m.origin IN ('agent', 'api')
+					OR NOT `+keepsCounter+`) THEN NULL ELSE first_unanswered_at END
+			WHERE id = @conversation
 		)
-		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $3, $2, id FROM m ORDER BY id`,
-		account, conversation, models.EventMessageUpdated, now)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id)
+		SELECT @account, @message_updated, @conversation, id
+		FROM m
+		ORDER BY id`,
+		pgx.NamedArgs{
+			"account": account, "conversation": conversation, "message_updated": models.EventMessageUpdated,
+			"now": now,
+		})
 	if err != nil {
 		return fmt.Errorf("release held messages: %w", err)
 	}
@@ -325,7 +365,8 @@ func (s *Store) CancelOutbound(ctx context.Context, account models.AccountID, id
 			return &models.Error{Code: models.CodeConflict, Key: "message.left", Message: "the message has left or was given up: it cannot be taken back"}
 		}
 		if m.State == models.MessageQueued {
-			tag, err := tx.Exec(ctx, `DELETE FROM send_queue WHERE message_id = $1 AND state = 'ready'`, id)
+			tag, err := tx.Exec(ctx, `DELETE FROM send_queue WHERE message_id = @message AND state = 'ready'`,
+				pgx.NamedArgs{"message": id})
 			if err != nil {
 				return fmt.Errorf("take a message back: %w", err)
 			}
@@ -334,14 +375,46 @@ func (s *Store) CancelOutbound(ctx context.Context, account models.AccountID, id
 			}
 		}
 		_, err = tx.Exec(ctx, `
-			WITH m AS (UPDATE messages SET state = 'cancelled' WHERE id = $1 RETURNING conversation_id),
-			c AS (UPDATE conversations SET held_count = greatest(0, held_count - CASE WHEN $3 THEN 1 ELSE 0 END) FROM m WHERE conversations.id = m.conversation_id)
-			INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $2, $4, conversation_id, $1 FROM m`,
-			id, account, m.State == models.MessageHeld, models.EventMessageUpdated)
+			WITH m AS (
+				UPDATE messages
+				SET state = 'cancelled'
+				WHERE id = @id
+				RETURNING conversation_id
+			), c AS (
+				UPDATE conversations
+				SET held_count = greatest(0, held_count - CASE WHEN @held THEN 1 ELSE 0 END)
+				FROM m
+				WHERE conversations.id = m.conversation_id
+			)
+			INSERT INTO events (account_id, kind, conversation_id, entity_id)
+			SELECT @account, @message_updated, conversation_id, @id
+			FROM m`,
+			pgx.NamedArgs{
+				"id": id, "account": account, "held": m.State == models.MessageHeld,
+				"message_updated": models.EventMessageUpdated,
+			})
 		if err != nil {
 			return fmt.Errorf("take a message back: %w", err)
+		}
+		if err := previewBefore(ctx, tx, m); err != nil {
+			return err
 		}
 		return restoreCounter(ctx, tx, m)
 	})
 	return asError(err, "message")
+}
+
+// previewBefore shows in the list what was said before a message that was taken back, where the list shows that message.
+func previewBefore(ctx context.Context, tx pgx.Tx, m *models.Message) error {
+	_, err := exec(ctx, tx, "conversation", `
+		UPDATE conversations v SET
+			(last_message_id, last_message_at) = (
+				SELECT p.id, p.created_at
+				FROM messages p
+				WHERE p.conversation_id = v.id AND p.account_id = v.account_id AND p.state IS DISTINCT FROM 'cancelled' AND p.direction <> 'system'
+				ORDER BY p.created_at DESC, p.id DESC
+				LIMIT 1)
+		WHERE v.account_id = @account AND v.id = @conversation AND v.last_message_id = @message`,
+		pgx.NamedArgs{"account": m.AccountID, "conversation": m.ConversationID, "message": m.ID})
+	return err
 }

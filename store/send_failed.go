@@ -74,7 +74,11 @@ func (s *Store) settleFailure(ctx context.Context, tx pgx.Tx, f failedSend, wake
 		}
 	case models.VerdictNeedTemplate:
 		// The provider says the window is closed: believe it, so that nothing else runs against the wall.
-		if _, err := tx.Exec(ctx, `UPDATE conversations SET window_expires_at = least(window_expires_at, $2) WHERE id = $1`, m.ConversationID, f.at); err != nil {
+		if _, err := tx.Exec(ctx, `
+			UPDATE conversations
+			SET window_expires_at = least(window_expires_at, @at)
+			WHERE id = @conversation`,
+			pgx.NamedArgs{"conversation": m.ConversationID, "at": f.at}); err != nil {
 			return fmt.Errorf("close a window: %w", err)
 		}
 		if m.Origin == models.OriginAgent {
@@ -113,11 +117,19 @@ func noteAttempt(ctx context.Context, tx pgx.Tx, f *failedSend) error {
 	if outcome == "" {
 		outcome = "rejected"
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO send_attempts (attempt_id, account_id, connection_id, message_id, outcome, http_status, error_code, error_detail, started_at, finished_at)
-		VALUES ($1, $2, $3, $4, $5, nullif($6::integer, 0), nullif($7::integer, -1), nullif($8, ''), $9, $10)
-		ON CONFLICT (attempt_id) DO UPDATE SET outcome = excluded.outcome, error_code = excluded.error_code, error_detail = excluded.error_detail`,
-		f.attempt, f.message.AccountID, f.message.ConnectionID, f.message.ID, outcome, f.failure.HTTPStatus, f.failure.Code, f.failure.Details,
-		orTime(f.startedAt, f.at), f.at)
+	_, err := tx.Exec(ctx, `
+		INSERT INTO send_attempts (attempt_id, account_id, connection_id, message_id, outcome, http_status,
+			error_code, error_detail, started_at, finished_at)
+		VALUES (@attempt, @account, @connection, @message, @outcome, nullif(@http_status::integer, 0),
+			nullif(@code::integer, -1), nullif(@details, ''), @started_at, @at)
+		ON CONFLICT (attempt_id) DO UPDATE
+		SET outcome = excluded.outcome, error_code = excluded.error_code, error_detail = excluded.error_detail`,
+		pgx.NamedArgs{
+			"attempt": f.attempt, "account": f.message.AccountID, "connection": f.message.ConnectionID,
+			"message": f.message.ID, "outcome": outcome, "http_status": f.failure.HTTPStatus,
+			"code": f.failure.Code, "details": f.failure.Details, "started_at": orTime(f.startedAt, f.at),
+			"at": f.at,
+		})
 	if err != nil {
 		return fmt.Errorf("note an attempt: %w", err)
 	}
@@ -136,18 +148,27 @@ func (s *Store) putBack(ctx context.Context, tx pgx.Tx, f *failedSend, ready tim
 	m := f.message
 	_, err := tx.Exec(ctx, `
 		WITH q AS (
-			INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority, ready_at, attempts, throttles)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-			ON CONFLICT (message_id) DO UPDATE SET state = 'ready', ready_at = excluded.ready_at, attempts = excluded.attempts,
+			INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority, ready_at,
+				attempts, throttles)
+			VALUES (@id, @account, @connection, @conversation, @priority, @ready, @attempts, @throttles)
+			ON CONFLICT (message_id) DO UPDATE
+			SET state = 'ready', ready_at = excluded.ready_at, attempts = excluded.attempts,
 				throttles = excluded.throttles, epoch = NULL, attempt_id = NULL, claimed_at = NULL
 		), m AS (
-			UPDATE messages SET state = 'queued', attempt_id = NULL, attempts = $7, provider_message_id = NULL, accepted_at = NULL, sent_at = NULL,
-				failed_at = NULL, error_code = nullif($9::integer, -1), error_detail = nullif($10, ''), retry_at = NULL
-			WHERE id = $1
+			UPDATE messages
+			SET state = 'queued', attempt_id = NULL, attempts = @attempts, provider_message_id = NULL,
+				accepted_at = NULL, sent_at = NULL,
+				failed_at = NULL, error_code = nullif(@code::integer, -1), error_detail = nullif(@details, ''),
+				retry_at = NULL
+			WHERE id = @id
 		)
-		INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($2, $11, $4, $1)`,
-		m.ID, m.AccountID, m.ConnectionID, m.ConversationID, m.Origin.Priority(), ready, f.attempts, f.throttles,
-		f.failure.Code, f.failure.Details, models.EventMessageUpdated)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id)
+		VALUES (@account, @message_updated, @conversation, @id)`,
+		pgx.NamedArgs{
+			"id": m.ID, "account": m.AccountID, "connection": m.ConnectionID, "conversation": m.ConversationID,
+			"priority": m.Origin.Priority(), "ready": ready, "attempts": f.attempts, "throttles": f.throttles,
+			"code": f.failure.Code, "details": f.failure.Details, "message_updated": models.EventMessageUpdated,
+		})
 	if err != nil {
 		return fmt.Errorf("put a message back: %w", err)
 	}
@@ -162,17 +183,30 @@ func (s *Store) retryLater(ctx context.Context, tx pgx.Tx, f *failedSend, wake *
 	m := f.message
 	at := s.Now().Add(f.verdict.Wait)
 	_, err := tx.Exec(ctx, `
-		WITH q AS (DELETE FROM send_queue WHERE message_id = $1),
-		m AS (
-			UPDATE messages SET state = 'retry', retry_at = $4, failed_at = least(failed_at, $5), error_code = nullif($6::integer, -1),
-				error_detail = nullif($7, ''), attempt_id = coalesce($8, attempt_id), attempts = $9
-			WHERE id = $1
+		WITH q AS (
+			DELETE FROM send_queue
+			WHERE message_id = @message
+		), m AS (
+			UPDATE messages
+			SET state = 'retry', retry_at = @retry_at, failed_at = least(failed_at, @at),
+				error_code = nullif(@code::integer, -1),
+				error_detail = nullif(@details, ''), attempt_id = coalesce(@attempt, attempt_id), attempts = @attempts
+			WHERE id = @message
 		), c AS (
-			UPDATE conversations SET retrying_count = retrying_count + 1 WHERE id = $3 AND $10
+			UPDATE conversations
+			SET retrying_count = retrying_count + 1
+			WHERE id = @conversation AND @waits
 		)
-		INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($2, $11, $3, $1), ($2, $12, $3, $3)`,
-		m.ID, m.AccountID, m.ConversationID, at, f.at, f.failure.Code, f.failure.Details, nilUUID(f.attempt), f.attempts,
-		m.State != models.MessageRetry, models.EventMessageUpdated, models.EventConversationUpdated)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id)
+		VALUES (@account, @message_updated, @conversation, @message),
+			(@account, @conversation_updated, @conversation, @conversation)`,
+		pgx.NamedArgs{
+			"message": m.ID, "account": m.AccountID, "conversation": m.ConversationID, "retry_at": at,
+			"at": f.at, "code": f.failure.Code, "details": f.failure.Details, "attempt": nilUUID(f.attempt),
+			"attempts": f.attempts, "waits": m.State != models.MessageRetry,
+			"message_updated":      models.EventMessageUpdated,
+			"conversation_updated": models.EventConversationUpdated,
+		})
 	if err != nil {
 		return fmt.Errorf("plan a later try: %w", err)
 	}
@@ -201,12 +235,27 @@ func nilUUID(u uuid.UUID) *uuid.UUID {
 func (s *Store) holdMessage(ctx context.Context, tx pgx.Tx, f *failedSend) error {
 	m := f.message
 	_, err := tx.Exec(ctx, `
-		WITH q AS (DELETE FROM send_queue WHERE message_id = $1),
-		m AS (UPDATE messages SET state = 'held', attempt_id = NULL, provider_message_id = NULL, accepted_at = NULL, sent_at = NULL,
-			failed_at = NULL, error_code = nullif($4::integer, -1) WHERE id = $1),
-		c AS (UPDATE conversations SET held_count = held_count + 1 WHERE id = $3)
-		INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($2, $5, $3, $1), ($2, $6, $3, $3)`,
-		m.ID, m.AccountID, m.ConversationID, f.failure.Code, models.EventMessageUpdated, models.EventConversationUpdated)
+		WITH q AS (
+			DELETE FROM send_queue
+			WHERE message_id = @message
+		), m AS (
+			UPDATE messages
+			SET state = 'held', attempt_id = NULL, provider_message_id = NULL, accepted_at = NULL, sent_at = NULL,
+				failed_at = NULL, error_code = nullif(@code::integer, -1)
+			WHERE id = @message
+		), c AS (
+			UPDATE conversations
+			SET held_count = held_count + 1
+			WHERE id = @conversation
+		)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id)
+		VALUES (@account, @message_updated, @conversation, @message),
+			(@account, @conversation_updated, @conversation, @conversation)`,
+		pgx.NamedArgs{
+			"message": m.ID, "account": m.AccountID, "conversation": m.ConversationID, "code": f.failure.Code,
+			"message_updated":      models.EventMessageUpdated,
+			"conversation_updated": models.EventConversationUpdated,
+		})
 	if err != nil {
 		return fmt.Errorf("hold a message: %w", err)
 	}
@@ -222,14 +271,23 @@ func (s *Store) giveUp(ctx context.Context, tx pgx.Tx, f *failedSend, state mode
 		failedAt = &f.at
 	}
 	_, err := tx.Exec(ctx, `
-		WITH q AS (DELETE FROM send_queue WHERE message_id = $1),
-		m AS (
-			UPDATE messages SET state = $4, failed_at = least(failed_at, $5), error_code = nullif($6::integer, -1), error_detail = nullif($7, ''),
-				attempt_id = coalesce($8, attempt_id), attempts = $9, retry_at = NULL
-			WHERE id = $1
+		WITH q AS (
+			DELETE FROM send_queue
+			WHERE message_id = @message
+		), m AS (
+			UPDATE messages
+			SET state = @state, failed_at = least(failed_at, @failed_at),
+				error_code = nullif(@code::integer, -1), error_detail = nullif(@details, ''),
+				attempt_id = coalesce(@attempt, attempt_id), attempts = @attempts, retry_at = NULL
+			WHERE id = @message
 		)
-		INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($2, $10, $3, $1)`,
-		m.ID, m.AccountID, m.ConversationID, state, failedAt, f.failure.Code, f.failure.Details, nilUUID(f.attempt), f.attempts, models.EventMessageUpdated)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id)
+		VALUES (@account, @message_updated, @conversation, @message)`,
+		pgx.NamedArgs{
+			"message": m.ID, "account": m.AccountID, "conversation": m.ConversationID, "state": state,
+			"failed_at": failedAt, "code": f.failure.Code, "details": f.failure.Details,
+			"attempt": nilUUID(f.attempt), "attempts": f.attempts, "message_updated": models.EventMessageUpdated,
+		})
 	if err != nil {
 		return fmt.Errorf("give a message up: %w", err)
 	}
@@ -278,12 +336,16 @@ func tellRun(ctx context.Context, tx pgx.Tx, m *models.Message, outcome, code st
 	err = tx.QueryRow(ctx, `
 		WITH e AS (
 			INSERT INTO flow_run_events (account_id, flow_run_id, kind, data, trace)
-			SELECT r.account_id, r.id, 'send_result', $3, (SELECT trace FROM messages WHERE id = $4) FROM flow_runs r WHERE r.account_id = $1 AND r.id = $2 AND r.status <> 'ended'
+			SELECT r.account_id, r.id, 'send_result', @data, (SELECT trace FROM messages WHERE id = @id)
+			FROM flow_runs r
+			WHERE r.account_id = @account AND r.id = @flow_run AND r.status <> 'ended'
 			RETURNING account_id, flow_run_id
 		)
-		SELECT r.flow_id, r.flow_version_id, v.number FROM e JOIN flow_runs r ON r.id = e.flow_run_id AND r.account_id = e.account_id
-			JOIN flow_versions v ON v.id = r.flow_version_id AND v.account_id = r.account_id`,
-		m.AccountID, *m.FlowRunID, data, m.ID).Scan(&start.FlowID, &start.VersionID, &start.Version)
+		SELECT r.flow_id, r.flow_version_id, v.number
+		FROM e
+		JOIN flow_runs r ON r.id = e.flow_run_id AND r.account_id = e.account_id
+		JOIN flow_versions v ON v.id = r.flow_version_id AND v.account_id = r.account_id`,
+		pgx.NamedArgs{"account": m.AccountID, "flow_run": *m.FlowRunID, "data": data, "id": m.ID}).Scan(&start.FlowID, &start.VersionID, &start.Version)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
@@ -304,10 +366,19 @@ func pauseTemplate(ctx context.Context, tx pgx.Tx, m *models.Message, status str
 	}
 	_, err := tx.Exec(ctx, `
 		WITH t AS (
-			UPDATE templates SET status = $4 WHERE connection_id = $1 AND name = $2 AND language = $3 AND status <> $4 RETURNING id, account_id
+			UPDATE templates
+			SET status = @status
+			WHERE connection_id = @connection AND name = @name AND language = @language AND status <> @status
+			RETURNING id, account_id
 		)
-		INSERT INTO events (account_id, kind, entity_id) SELECT account_id, $5, id FROM t`,
-		m.ConnectionID, m.Content.Template.Name, m.Content.Template.Language, status, models.EventTemplateUpdated)
+		INSERT INTO events (account_id, kind, entity_id)
+		SELECT account_id, @template_updated, id
+		FROM t`,
+		pgx.NamedArgs{
+			"connection": m.ConnectionID, "name": m.Content.Template.Name,
+			"language": m.Content.Template.Language, "status": status,
+			"template_updated": models.EventTemplateUpdated,
+		})
 	if err != nil {
 		return fmt.Errorf("pause a template: %w", err)
 	}
@@ -318,10 +389,18 @@ func pauseTemplate(ctx context.Context, tx pgx.Tx, m *models.Message, status str
 func stopMarketing(ctx context.Context, tx pgx.Tx, m *models.Message, at time.Time) error {
 	_, err := tx.Exec(ctx, `
 		WITH k AS (
-			UPDATE contacts SET marketing_stopped_at = $3, updated_at = $3 WHERE account_id = $1 AND id = $2 AND marketing_stopped_at IS NULL RETURNING id
+			UPDATE contacts
+			SET marketing_stopped_at = @marketing_stopped_at, updated_at = @marketing_stopped_at
+			WHERE account_id = @account AND id = @contact AND marketing_stopped_at IS NULL
+			RETURNING id
 		)
-		INSERT INTO events (account_id, kind, entity_id) SELECT $1, $4, id FROM k`,
-		m.AccountID, m.ContactID, at, models.EventContactUpdated)
+		INSERT INTO events (account_id, kind, entity_id)
+		SELECT @account, @contact_updated, id
+		FROM k`,
+		pgx.NamedArgs{
+			"account": m.AccountID, "contact": m.ContactID, "marketing_stopped_at": at,
+			"contact_updated": models.EventContactUpdated,
+		})
 	if err != nil {
 		return fmt.Errorf("record that marketing was stopped: %w", err)
 	}

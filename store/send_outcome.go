@@ -62,7 +62,8 @@ func (s *Store) RecordOutcome(ctx context.Context, out contract.SendOutcome) ([]
 // settleAccepted records that the provider took an attempt, together with statuses that came before the answer.
 func (s *Store) settleAccepted(ctx context.Context, tx pgx.Tx, m *models.Message, out *contract.SendOutcome, wake *contract.Wake) error {
 	accepted := out.Accepted
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, statusLock(m.ConnectionID, accepted.ProviderMessageID)); err != nil {
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(@lock)`,
+		pgx.NamedArgs{"lock": statusLock(m.ConnectionID, accepted.ProviderMessageID)}); err != nil {
 		return fmt.Errorf("wait for a status that is being parked: %w", err)
 	}
 	q, err := lockQueueRow(ctx, tx, m.ID)
@@ -79,7 +80,8 @@ func (s *Store) settleAccepted(ctx context.Context, tx pgx.Tx, m *models.Message
 	attempts := m.Attempts
 	if inQueue {
 		attempts = q.attempts
-		if _, err := tx.Exec(ctx, `DELETE FROM send_queue WHERE message_id = $1`, m.ID); err != nil {
+		if _, err := tx.Exec(ctx, `DELETE FROM send_queue WHERE message_id = @message`,
+			pgx.NamedArgs{"message": m.ID}); err != nil {
 			return fmt.Errorf("take a message out of the queue: %w", err)
 		}
 	}
@@ -89,15 +91,28 @@ func (s *Store) settleAccepted(ctx context.Context, tx pgx.Tx, m *models.Message
 	}
 	_, err = tx.Exec(ctx, `
 		WITH m AS (
-			UPDATE messages SET state = $2, provider_message_id = coalesce(provider_message_id, $3), attempt_id = $4, attempts = $5,
-				accepted_at = least(accepted_at, $6), error_code = CASE WHEN failed_at IS NOT NULL THEN error_code END,
+			UPDATE messages
+			SET state = @state, provider_message_id = coalesce(provider_message_id, @provider_message_id),
+				attempt_id = @attempt, attempts = @attempts,
+				accepted_at = least(accepted_at, @at),
+				error_code = CASE WHEN failed_at IS NOT NULL THEN error_code END,
 				error_detail = CASE WHEN failed_at IS NOT NULL THEN error_detail END
-			WHERE id = $1
+			WHERE id = @id
 		)
-		INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($7, $8, $9, $1)`,
-		m.ID, state, accepted.ProviderMessageID, out.Send.AttemptID, attempts, accepted.At, m.AccountID, models.EventMessageUpdated, m.ConversationID)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id)
+		VALUES (@account, @message_updated, @conversation, @id)`,
+		pgx.NamedArgs{
+			"id": m.ID, "state": state, "provider_message_id": accepted.ProviderMessageID,
+			"attempt": out.Send.AttemptID, "attempts": attempts, "at": accepted.At, "account": m.AccountID,
+			"message_updated": models.EventMessageUpdated, "conversation": m.ConversationID,
+		})
 	if err != nil {
 		return fmt.Errorf("record a send: %w", err)
+	}
+	if state == models.MessageAccepted {
+		if err := openSession(ctx, tx, m, accepted.At); err != nil {
+			return err
+		}
 	}
 	if inQueue {
 		if err := s.tellIfAwaited(ctx, tx, m, wake); err != nil {
@@ -113,7 +128,11 @@ func (s *Store) tellIfAwaited(ctx context.Context, tx pgx.Tx, m *models.Message,
 		return nil
 	}
 	var waits bool
-	err := tx.QueryRow(ctx, `SELECT wait_kind = 'delivery' AND status <> 'ended' FROM flow_runs WHERE account_id = $1 AND id = $2`, m.AccountID, *m.FlowRunID).Scan(&waits)
+	err := tx.QueryRow(ctx, `
+		SELECT wait_kind = 'delivery' AND status <> 'ended'
+		FROM flow_runs
+		WHERE account_id = @account AND id = @flow_run`,
+		pgx.NamedArgs{"account": m.AccountID, "flow_run": *m.FlowRunID}).Scan(&waits)
 	if errors.Is(err, pgx.ErrNoRows) || (err == nil && !waits) {
 		return nil
 	}
@@ -140,15 +159,23 @@ func (s *Store) settleUnknown(ctx context.Context, tx pgx.Tx, f *failedSend, wak
 	if err := noteAttempt(ctx, tx, f); err != nil {
 		return err
 	}
-	queue := `DELETE FROM send_queue WHERE message_id = $1 AND $5::timestamptz IS NOT NULL`
+	queue := `DELETE FROM send_queue WHERE message_id = @id`
 	if m.Origin == models.OriginBot {
-		queue = `UPDATE send_queue SET state = 'unknown', ready_at = $5 WHERE message_id = $1`
+		queue = `UPDATE send_queue SET state = 'unknown', ready_at = @ready WHERE message_id = @id`
 	}
 	_, err := tx.Exec(ctx, `
-		WITH q AS (`+queue+`),
-		m AS (UPDATE messages SET state = 'unknown', attempt_id = $4, attempts = $6 WHERE id = $1)
-		INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($2, $7, $3, $1)`,
-		m.ID, m.AccountID, m.ConversationID, f.attempt, s.Now().Add(f.verdict.Wait), f.attempts, models.EventMessageUpdated)
+		WITH q AS (`+queue+`), m AS (
+			UPDATE messages
+			SET state = 'unknown', attempt_id = @attempt, attempts = @attempts
+			WHERE id = @id
+		)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id)
+		VALUES (@account, @message_updated, @conversation, @id)`,
+		pgx.NamedArgs{
+			"id": m.ID, "account": m.AccountID, "conversation": m.ConversationID, "attempt": f.attempt,
+			"ready": s.Now().Add(f.verdict.Wait), "attempts": f.attempts,
+			"message_updated": models.EventMessageUpdated,
+		})
 	if err != nil {
 		return fmt.Errorf("record an unknown outcome: %w", err)
 	}
@@ -157,17 +184,30 @@ func (s *Store) settleUnknown(ctx context.Context, tx pgx.Tx, f *failedSend, wak
 
 // confirm settles a message of unknown outcome that turns out to have been taken.
 func (s *Store) confirm(ctx context.Context, tx pgx.Tx, m *models.Message, at time.Time, wake *contract.Wake) error {
-	tag, err := tx.Exec(ctx, `DELETE FROM send_queue WHERE message_id = $1`, m.ID)
+	tag, err := tx.Exec(ctx, `DELETE FROM send_queue WHERE message_id = @message`,
+		pgx.NamedArgs{"message": m.ID})
 	if err != nil {
 		return fmt.Errorf("take a message out of the queue: %w", err)
 	}
 	_, err = tx.Exec(ctx, `
-		WITH m AS (UPDATE messages SET state = CASE WHEN state = 'failed' AND delivered_at IS NULL AND read_at IS NULL AND played_at IS NULL THEN state
-				ELSE 'accepted' END, accepted_at = least(accepted_at, $4) WHERE id = $1)
-		INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($2, $5, $3, $1)`,
-		m.ID, m.AccountID, m.ConversationID, at, models.EventMessageUpdated)
+		WITH m AS (
+			UPDATE messages
+			SET state = CASE WHEN state = 'failed' AND delivered_at IS NULL AND read_at IS NULL
+				AND played_at IS NULL THEN state
+				ELSE 'accepted' END, accepted_at = least(accepted_at, @accepted_at)
+			WHERE id = @id
+		)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id)
+		VALUES (@account, @message_updated, @conversation, @id)`,
+		pgx.NamedArgs{
+			"id": m.ID, "account": m.AccountID, "conversation": m.ConversationID, "accepted_at": at,
+			"message_updated": models.EventMessageUpdated,
+		})
 	if err != nil {
 		return fmt.Errorf("confirm a send: %w", err)
+	}
+	if err := openSession(ctx, tx, m, at); err != nil {
+		return err
 	}
 	m.State = models.MessageAccepted
 	if tag.RowsAffected() == 0 {
@@ -181,8 +221,12 @@ func (s *Store) confirm(ctx context.Context, tx pgx.Tx, m *models.Message, at ti
 // if the window is open, everything else stays unconfirmed (reliability: never a blind resend of a template or broadcast).
 // It returns doorbells to ring and how many messages are ready again.
 func (s *Store) ResolveUnknown(ctx context.Context, fence contract.SenderFence) (again int, bells []contract.Doorbell, err error) {
-	rows, err := s.pool.Query(ctx, `SELECT message_id FROM send_queue WHERE connection_id = $1 AND head AND state = 'unknown' AND ready_at <= $2 ORDER BY message_id`,
-		fence.ConnectionID, s.Now())
+	rows, err := s.pool.Query(ctx, `
+		SELECT message_id
+		FROM send_queue
+		WHERE connection_id = @connection AND head AND state = 'unknown' AND ready_at <= @now
+		ORDER BY message_id`,
+		pgx.NamedArgs{"connection": fence.ConnectionID, "now": s.Now()})
 	if err != nil {
 		return 0, nil, asError(err, "send")
 	}
@@ -222,8 +266,13 @@ func (s *Store) resolveUnknown(ctx context.Context, tx pgx.Tx, fence contract.Se
 	var unknowns int
 	var expires *time.Time
 	var channel string
-	err = tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM send_attempts WHERE message_id = $1 AND outcome = 'unknown'), v.window_expires_at, n.channel
-		FROM conversations v JOIN connections n ON n.id = v.connection_id AND n.account_id = v.account_id WHERE v.id = $2`, id, m.ConversationID).Scan(&unknowns, &expires, &channel)
+	err = tx.QueryRow(ctx, `
+		SELECT (SELECT count(*) FROM send_attempts WHERE message_id = @message AND outcome = 'unknown'),
+			v.window_expires_at, n.channel
+		FROM conversations v
+		JOIN connections n ON n.id = v.connection_id AND n.account_id = v.account_id
+		WHERE v.id = @conversation`,
+		pgx.NamedArgs{"message": id, "conversation": m.ConversationID}).Scan(&unknowns, &expires, &channel)
 	if err != nil {
 		return false, fmt.Errorf("read what is known of a send: %w", err)
 	}
@@ -234,16 +283,28 @@ func (s *Store) resolveUnknown(ctx context.Context, tx pgx.Tx, fence contract.Se
 	text := m.Kind != string(models.ContentKindTemplate)
 	if m.Origin == models.OriginBot && may && text && unknowns <= 1 && models.ChannelOf(channel).Window.OpenAt(expires, m.Origin, s.Now()) {
 		_, err := tx.Exec(ctx, `
-			WITH q AS (UPDATE send_queue SET state = 'ready', epoch = NULL, attempt_id = NULL, ready_at = $4 WHERE message_id = $1),
-			m AS (UPDATE messages SET state = 'queued' WHERE id = $1)
-			INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($2, $5, $3, $1)`,
-			id, m.AccountID, m.ConversationID, s.Now(), models.EventMessageUpdated)
+			WITH q AS (
+				UPDATE send_queue
+				SET state = 'ready', epoch = NULL, attempt_id = NULL, ready_at = @now
+				WHERE message_id = @message
+			), m AS (
+				UPDATE messages
+				SET state = 'queued'
+				WHERE id = @message
+			)
+			INSERT INTO events (account_id, kind, conversation_id, entity_id)
+			VALUES (@account, @message_updated, @conversation, @message)`,
+			pgx.NamedArgs{
+				"message": id, "account": m.AccountID, "conversation": m.ConversationID, "now": s.Now(),
+				"message_updated": models.EventMessageUpdated,
+			})
 		if err != nil {
 			return false, fmt.Errorf("send a message again: %w", err)
 		}
 		return true, nil
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM send_queue WHERE message_id = $1`, id); err != nil {
+	if _, err := tx.Exec(ctx, `DELETE FROM send_queue WHERE message_id = @message`,
+		pgx.NamedArgs{"message": id}); err != nil {
 		return false, fmt.Errorf("take a message out of the queue: %w", err)
 	}
 	return false, tellRun(ctx, tx, m, sendFailed, "unknown", wake)
@@ -264,8 +325,12 @@ func (s *Store) ResendUnconfirmed(ctx context.Context, account models.AccountID,
 		}
 		var since *time.Time
 		var wait int64
-		err = tx.QueryRow(ctx, `SELECT (SELECT max(finished_at) FROM send_attempts WHERE message_id = $1 AND outcome = 'unknown'),
-			coalesce((settings->>'unknown_outcome_wait')::bigint, 0) FROM accounts WHERE id = $2`, id, account).Scan(&since, &wait)
+		err = tx.QueryRow(ctx, `
+			SELECT (SELECT max(finished_at) FROM send_attempts WHERE message_id = @message AND outcome = 'unknown'),
+				coalesce((settings->>'unknown_outcome_wait')::bigint, 0)
+			FROM accounts
+			WHERE id = @account`,
+			pgx.NamedArgs{"message": id, "account": account}).Scan(&since, &wait)
 		if err != nil {
 			return fmt.Errorf("read what is known of a send: %w", err)
 		}
@@ -303,10 +368,4 @@ func (s *Store) inTxAgain(ctx context.Context, fn func(tx pgx.Tx) error) error {
 func isCircle(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
-}
-
-// UpdateAddress keeps the form of an address that the provider itself uses.
-func (s *Store) UpdateAddress(ctx context.Context, account models.AccountID, id models.ConversationID, address string) error {
-	_, err := s.pool.Exec(ctx, `UPDATE conversations SET address = $3 WHERE account_id = $1 AND id = $2`, account, id, address)
-	return asError(err, "conversation")
 }

@@ -28,9 +28,13 @@ func (s *Store) OpenSender(ctx context.Context, account models.AccountID, id mod
 		return contract.SenderView{}, nil, err
 	}
 	fence := contract.SenderFence{AccountID: account, ConnectionID: id}
-	err := s.pool.QueryRow(ctx, `INSERT INTO senders (connection_id, account_id, epoch, until) VALUES ($1, $2, 1, $3)
-		ON CONFLICT (connection_id) DO UPDATE SET epoch = senders.epoch + 1, until = excluded.until RETURNING epoch`,
-		id, account, s.Now().Add(lease)).Scan(&fence.Epoch)
+	err := s.pool.QueryRow(ctx, `
+		INSERT INTO senders (connection_id, account_id, epoch, until)
+		VALUES (@connection, @account, 1, @until)
+		ON CONFLICT (connection_id) DO UPDATE
+		SET epoch = senders.epoch + 1, until = excluded.until
+		RETURNING epoch`,
+		pgx.NamedArgs{"connection": id, "account": account, "until": s.Now().Add(lease)}).Scan(&fence.Epoch)
 	if err != nil {
 		return contract.SenderView{}, nil, asError(err, "sender")
 	}
@@ -45,7 +49,11 @@ func (s *Store) OpenSender(ctx context.Context, account models.AccountID, id mod
 // RenewSender renews the lease and reads the connection again. models.ErrFenced means that another sender has taken over. What an
 // older sender claimed at the last moment becomes unknown.
 func (s *Store) RenewSender(ctx context.Context, fence contract.SenderFence, lease time.Duration) (contract.SenderView, []contract.Doorbell, error) {
-	tag, err := s.pool.Exec(ctx, `UPDATE senders SET until = $3 WHERE connection_id = $1 AND epoch = $2`, fence.ConnectionID, fence.Epoch, s.Now().Add(lease))
+	tag, err := s.pool.Exec(ctx, `
+		UPDATE senders
+		SET until = @until
+		WHERE connection_id = @connection AND epoch = @epoch`,
+		pgx.NamedArgs{"connection": fence.ConnectionID, "epoch": fence.Epoch, "until": s.Now().Add(lease)})
 	if err != nil {
 		return contract.SenderView{}, nil, asError(err, "sender")
 	}
@@ -63,7 +71,11 @@ func (s *Store) RenewSender(ctx context.Context, fence contract.SenderFence, lea
 // CloseSender gives the lease up, so that whoever queues a message from now on rings the workflow. The caller looks at the
 // queue once more afterwards.
 func (s *Store) CloseSender(ctx context.Context, fence contract.SenderFence) error {
-	_, err := s.pool.Exec(ctx, `UPDATE senders SET until = NULL WHERE connection_id = $1 AND epoch = $2`, fence.ConnectionID, fence.Epoch)
+	_, err := s.pool.Exec(ctx, `
+		UPDATE senders
+		SET until = NULL
+		WHERE connection_id = @connection AND epoch = @epoch`,
+		pgx.NamedArgs{"connection": fence.ConnectionID, "epoch": fence.Epoch})
 	return asError(err, "sender")
 }
 
@@ -76,7 +88,8 @@ func (s *Store) senderView(ctx context.Context, fence contract.SenderFence) (con
 	view.Connection = *conn
 	var settings models.AccountSettings
 	var raw []byte
-	err = s.pool.QueryRow(ctx, `SELECT settings, error_policies FROM accounts WHERE id = $1`, fence.AccountID).Scan(&raw, &view.ErrorPolicies)
+	err = s.pool.QueryRow(ctx, `SELECT settings, error_policies FROM accounts WHERE id = @account`,
+		pgx.NamedArgs{"account": fence.AccountID}).Scan(&raw, &view.ErrorPolicies)
 	if err != nil {
 		return view, asError(err, "account")
 	}
@@ -91,8 +104,12 @@ func (s *Store) senderView(ctx context.Context, fence contract.SenderFence) (con
 
 // takeOver settles attempts that an older sender claimed and never recorded.
 func (s *Store) takeOver(ctx context.Context, fence contract.SenderFence, wait time.Duration) ([]contract.Doorbell, error) {
-	rows, err := s.pool.Query(ctx, `SELECT message_id, attempt_id FROM send_queue WHERE connection_id = $1 AND head AND state = 'sending' AND epoch < $2 ORDER BY message_id`,
-		fence.ConnectionID, fence.Epoch)
+	rows, err := s.pool.Query(ctx, `
+		SELECT message_id, attempt_id
+		FROM send_queue
+		WHERE connection_id = @connection AND head AND state = 'sending' AND epoch < @epoch
+		ORDER BY message_id`,
+		pgx.NamedArgs{"connection": fence.ConnectionID, "epoch": fence.Epoch})
 	if err != nil {
 		return nil, asError(err, "sender")
 	}
@@ -128,53 +145,82 @@ func (s *Store) takeOver(ctx context.Context, fence contract.SenderFence, wait t
 // byte leaves. Only the holder of the present epoch gets any, and none while the connection is held or paused.
 const claimSQL = `
 	WITH ok AS (
-		SELECT c.state = 'held' AS replies_only FROM senders s JOIN connections c ON c.id = s.connection_id AND c.account_id = s.account_id
-		WHERE s.connection_id = $1 AND s.epoch = $2 AND (c.state = 'active' OR (c.state = 'held' AND c.hold_scope = 'templates'))
+		SELECT c.state = 'held' AS replies_only
+		FROM senders s
+		JOIN connections c ON c.id = s.connection_id AND c.account_id = s.account_id
+		WHERE s.connection_id = @connection AND s.epoch = @epoch AND (c.state = 'active' OR (c.state = 'held' AND c.hold_scope = 'templates'))
 	), heads AS (
-		SELECT q.message_id FROM ok, send_queue q
-		WHERE q.connection_id = $1 AND q.head AND q.state = 'ready' AND q.ready_at <= $3 AND q.priority <= $6
+		SELECT q.message_id
+		FROM ok, send_queue q
+		WHERE q.connection_id = @connection AND q.head AND q.state = 'ready' AND q.ready_at <= @now AND q.priority <= @priority
 			AND (NOT ok.replies_only OR (q.priority < 2 AND NOT EXISTS (SELECT 1 FROM messages t WHERE t.id = q.message_id AND t.kind = 'template')))
 			AND NOT EXISTS (SELECT 1 FROM send_queue e WHERE e.conversation_id = q.conversation_id AND e.message_id < q.message_id)
-		ORDER BY q.priority, q.message_id LIMIT $4
+		ORDER BY q.priority, q.message_id
+		LIMIT @most
 		FOR NO KEY UPDATE OF q SKIP LOCKED
 	), numbered AS (
-		SELECT message_id, row_number() OVER () AS i FROM heads
+		SELECT message_id, row_number() OVER () AS i
+		FROM heads
 	), u AS (
-		UPDATE send_queue q SET state = 'sending', epoch = $2, attempt_id = ($5::uuid[])[n.i], attempts = q.attempts + 1, claimed_at = $3
-		FROM numbered n WHERE q.message_id = n.message_id
-		RETURNING q.message_id, q.account_id, q.conversation_id, q.priority, q.attempt_id, q.attempts, q.throttles, greatest(q.created_at, q.ready_at) AS queued_at
+		UPDATE send_queue q
+		SET state = 'sending', epoch = @epoch, attempt_id = (@attempts::uuid[])[n.i], attempts = q.attempts + 1,
+			claimed_at = @now
+		FROM numbered n
+		WHERE q.message_id = n.message_id
+		RETURNING q.message_id, q.account_id, q.conversation_id, q.priority, q.attempt_id, q.attempts, q.throttles,
+			greatest(q.created_at, q.ready_at) AS queued_at
 	)
 	SELECT u.account_id, u.message_id, u.conversation_id, m.contact_id, u.attempt_id, u.attempts, u.throttles, m.retries, m.origin, u.priority,
 		m.flow_run_id, coalesce(r.wait_kind = 'delivery' AND r.status <> 'ended', false), m.content, coalesce(v.address, ''), k.kind = 'group',
 		v.window_expires_at, k.blocked_at IS NOT NULL, k.marketing_stopped_at IS NOT NULL, u.queued_at,
 		EXISTS (SELECT 1 FROM send_queue b WHERE b.conversation_id = u.conversation_id AND b.message_id > u.message_id),
-		CASE WHEN $7::timestamptz IS NOT NULL THEN ARRAY(SELECT y.accepted_at FROM (
-			SELECT accepted_at, created_at, id FROM messages WHERE conversation_id = u.conversation_id
-			ORDER BY created_at DESC, id DESC LIMIT 2 * $8::integer
-		) y WHERE y.accepted_at > $7 ORDER BY y.created_at DESC, y.id DESC LIMIT $8) END,
+		CASE WHEN @since::timestamptz IS NOT NULL THEN ARRAY(
+			SELECT y.accepted_at
+			FROM (
+				SELECT accepted_at, created_at, id
+				FROM messages
+				WHERE conversation_id = u.conversation_id
+				ORDER BY created_at DESC, id DESC
+				LIMIT 2 * @recent::integer
+			) y
+			WHERE y.accepted_at > @since
+			ORDER BY y.created_at DESC, y.id DESC
+			LIMIT @recent) END,
 		m.trace
-	FROM u JOIN messages m ON m.id = u.message_id AND m.account_id = u.account_id JOIN conversations v ON v.id = u.conversation_id AND v.account_id = u.account_id JOIN contacts k ON k.id = v.contact_id AND k.account_id = v.account_id
-		LEFT JOIN flow_runs r ON r.id = m.flow_run_id AND r.account_id = m.account_id
+	FROM u
+	JOIN messages m ON m.id = u.message_id AND m.account_id = u.account_id
+	JOIN conversations v ON v.id = u.conversation_id AND v.account_id = u.account_id
+	JOIN contacts k ON k.id = v.contact_id AND k.account_id = v.account_id
+	LEFT JOIN flow_runs r ON r.id = m.flow_run_id AND r.account_id = m.account_id
 	ORDER BY u.priority, u.message_id`
 
 // acceptSQL records sends the provider took, all at once. An attempt that is no longer the message's, or for which a status
 // is parked, is left out, and RecordOutcome settles it alone.
 const acceptSQL = `
 	WITH o AS (
-		SELECT message_id, attempt_id, provider_id, at FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::timestamptz[]) AS t (message_id, attempt_id, provider_id, at)
+		SELECT message_id, attempt_id, provider_id, at
+		FROM unnest(@messages::bigint[], @attempts::uuid[], @providers::text[], @at::timestamptz[])
+			AS t (message_id, attempt_id, provider_id, at)
 	), gone AS (
-		DELETE FROM send_queue q USING o
+		DELETE FROM send_queue q
+		USING o
 		WHERE q.message_id = o.message_id AND q.attempt_id = o.attempt_id AND q.state IN ('sending', 'unknown')
 			AND NOT EXISTS (SELECT 1 FROM parked_statuses p WHERE p.connection_id = q.connection_id AND p.provider_message_id = o.provider_id)
 		RETURNING q.message_id, q.attempt_id, q.attempts, o.provider_id, o.at
 	), m AS (
-		UPDATE messages SET state = 'accepted', provider_message_id = gone.provider_id, attempt_id = gone.attempt_id, attempts = gone.attempts,
-			accepted_at = least(accepted_at, gone.at), error_code = CASE WHEN failed_at IS NOT NULL THEN error_code END,
+		UPDATE messages
+		SET state = 'accepted', provider_message_id = gone.provider_id, attempt_id = gone.attempt_id,
+			attempts = gone.attempts, accepted_at = least(accepted_at, gone.at), error_code = CASE WHEN failed_at IS NOT NULL THEN error_code END,
 			error_detail = CASE WHEN failed_at IS NOT NULL THEN error_detail END
-		FROM gone WHERE messages.id = gone.message_id
-		RETURNING messages.id, messages.account_id, messages.conversation_id
-	)
-	INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT account_id, $5, conversation_id, id FROM m RETURNING entity_id`
+		FROM gone
+		WHERE messages.id = gone.message_id
+		RETURNING messages.id, messages.account_id, messages.conversation_id, gone.at,
+			CASE WHEN messages.kind = 'template' THEN messages.content->'template'->>'category' END AS category
+	)` + openSessionsSQL + `
+	INSERT INTO events (account_id, kind, conversation_id, entity_id)
+	SELECT account_id, @message_updated, conversation_id, id
+	FROM m
+	RETURNING entity_id`
 
 // ClaimAndRecord records accepted sends and claims messages, in one transaction and one round trip. Outcomes that it could
 // not record are returned as left: RecordOutcome settles them one by one. Failed outcomes do not belong here.
@@ -200,8 +246,13 @@ func (s *Store) claimAndRecord(ctx context.Context, fence contract.SenderFence, 
 		}
 		slices.Sort(locks)
 		// A status for these ids that is being parked this moment is waited for, and one that comes later finds the message.
-		batch.Queue(`SELECT pg_advisory_xact_lock(h) FROM unnest($1::bigint[]) AS h`, locks)
-		batch.Queue(acceptSQL, messages, attempts, providers, at, models.EventMessageUpdated).Query(func(rows pgx.Rows) error {
+		batch.Queue(`SELECT pg_advisory_xact_lock(h) FROM unnest(@locks::bigint[]) AS h`,
+			pgx.NamedArgs{"locks": locks})
+		batch.Queue(acceptSQL, pgx.NamedArgs{
+			"messages": messages, "attempts": attempts, "providers": providers, "at": at,
+			"message_updated": models.EventMessageUpdated, "conversation_updated": models.EventConversationUpdated,
+			"session": models.TemplateSession,
+		}).Query(func(rows pgx.Rows) error {
 			done, err := pgx.CollectRows(rows, pgx.RowTo[models.MessageID])
 			for _, id := range done {
 				recorded[id] = true
@@ -215,7 +266,10 @@ func (s *Store) claimAndRecord(ctx context.Context, fence contract.SenderFence, 
 		if !want.RecentSince.IsZero() {
 			since = &want.RecentSince
 		}
-		batch.Queue(claimSQL, fence.ConnectionID, fence.Epoch, now, want.N, want.AttemptIDs, want.MaxPriority, since, want.RecentMost).Query(func(rows pgx.Rows) error {
+		batch.Queue(claimSQL, pgx.NamedArgs{
+			"connection": fence.ConnectionID, "epoch": fence.Epoch, "now": now, "most": want.N, "attempts": want.AttemptIDs,
+			"priority": want.MaxPriority, "since": since, "recent": want.RecentMost,
+		}).Query(func(rows pgx.Rows) error {
 			var err error
 			claimed, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (contract.ClaimedSend, error) {
 				c := contract.ClaimedSend{ClaimedAt: now}
@@ -257,19 +311,26 @@ func (s *Store) GiveBack(ctx context.Context, sends []contract.ClaimedSend, read
 	for i, c := range sends {
 		messages[i], attempts[i] = int64(c.MessageID), c.AttemptID
 	}
-	_, err := s.pool.Exec(ctx, `UPDATE send_queue q SET state = 'ready', epoch = NULL, attempt_id = NULL, attempts = q.attempts - 1,
-			ready_at = greatest(q.ready_at, $3)
-		FROM unnest($1::bigint[], $2::uuid[]) AS t (message_id, attempt_id)
-		WHERE q.message_id = t.message_id AND q.attempt_id = t.attempt_id AND q.state = 'sending'`, messages, attempts, ready)
+	_, err := s.pool.Exec(ctx, `
+		UPDATE send_queue q
+		SET state = 'ready', epoch = NULL, attempt_id = NULL, attempts = q.attempts - 1,
+			ready_at = greatest(q.ready_at, @ready)
+		FROM unnest(@messages::bigint[], @attempts::uuid[]) AS t (message_id, attempt_id)
+		WHERE q.message_id = t.message_id AND q.attempt_id = t.attempt_id AND q.state = 'sending'`,
+		pgx.NamedArgs{"messages": messages, "attempts": attempts, "ready": ready})
 	return asError(err, "send")
 }
 
 // NotifySenders tells the senders of some connections that there is something new, in whatever process they run, and
 // returns the connections nobody sends for. Called after COMMIT.
 func (s *Store) NotifySenders(ctx context.Context, ids []models.ConnectionID) (asleep []contract.ConnectionStart, err error) {
-	rows, err := s.pool.Query(ctx, `SELECT c.account_id, c.id, s.until IS NOT NULL AND s.until > $2,
-			CASE WHEN s.until > $2 THEN pg_notify($3, c.id::text)::text END
-		FROM connections c LEFT JOIN senders s ON s.connection_id = c.id WHERE c.id = ANY($1)`, ids, s.Now(), SendChannel)
+	rows, err := s.pool.Query(ctx, `
+		SELECT c.account_id, c.id, s.until IS NOT NULL AND s.until > @now,
+			CASE WHEN s.until > @now THEN pg_notify(@send_channel, c.id::text)::text END
+		FROM connections c
+		LEFT JOIN senders s ON s.connection_id = c.id
+		WHERE c.id = ANY(@ids)`,
+		pgx.NamedArgs{"ids": ids, "now": s.Now(), "send_channel": SendChannel})
 	if err != nil {
 		return nil, asError(err, "sender")
 	}
@@ -314,13 +375,18 @@ func (s *Store) ListenSends(ctx context.Context, heard func(models.ConnectionID)
 func (s *Store) ConnectionsWithReadyMessages(ctx context.Context, overdue time.Duration) ([]contract.ConnectionStart, error) {
 	now := s.Now()
 	rows, err := s.pool.Query(ctx, `
-		SELECT c.account_id, c.id FROM connections c
+		SELECT c.account_id, c.id
+		FROM connections c
 		WHERE (c.state = 'active' OR (c.state = 'held' AND c.hold_scope = 'templates'))
-			AND EXISTS (SELECT 1 FROM send_queue q WHERE q.connection_id = c.id AND q.head AND q.ready_at <= $1
-				AND NOT EXISTS (SELECT 1 FROM send_queue e WHERE e.conversation_id = q.conversation_id AND e.message_id < q.message_id)
-				AND (c.state = 'active' OR (q.priority < 2 AND NOT EXISTS (SELECT 1 FROM messages t WHERE t.id = q.message_id AND t.kind = 'template'))))
-			AND NOT EXISTS (SELECT 1 FROM senders s WHERE s.connection_id = c.id AND s.until > $2)
-		ORDER BY c.id`, now.Add(-overdue), now)
+			AND EXISTS (SELECT 1 FROM send_queue q WHERE q.connection_id = c.id AND q.head AND q.ready_at <= @ready_at
+				AND NOT EXISTS (SELECT 1 FROM send_queue e WHERE e.conversation_id = q.conversation_id
+				AND e.message_id < q.message_id)
+				AND (c.state = 'active'
+				OR (q.priority < 2
+				AND NOT EXISTS (SELECT 1 FROM messages t WHERE t.id = q.message_id AND t.kind = 'template'))))
+			AND NOT EXISTS (SELECT 1 FROM senders s WHERE s.connection_id = c.id AND s.until > @now)
+		ORDER BY c.id`,
+		pgx.NamedArgs{"ready_at": now.Add(-overdue), "now": now})
 	if err != nil {
 		return nil, asError(err, "connection")
 	}
@@ -338,7 +404,12 @@ type queueRow struct {
 
 func lockQueueRow(ctx context.Context, tx pgx.Tx, id models.MessageID) (*queueRow, error) {
 	var q queueRow
-	err := tx.QueryRow(ctx, `SELECT state, attempt_id, attempts, throttles FROM send_queue WHERE message_id = $1 FOR UPDATE`, id).
+	err := tx.QueryRow(ctx, `
+		SELECT state, attempt_id, attempts, throttles
+		FROM send_queue
+		WHERE message_id = @message
+		FOR UPDATE`,
+		pgx.NamedArgs{"message": id}).
 		Scan(&q.state, &q.attempt, &q.attempts, &q.throttles)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil //nolint:nilnil // the message is not in the queue

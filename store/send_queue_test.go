@@ -403,6 +403,16 @@ func TestCancelOutbound(t *testing.T) {
 			t.Errorf("%+v", m)
 		}
 	}
+	said := w.enqueue(w.conversation(time.Hour), models.OriginAgent, text("fica"))
+	w.pass(time.Second)
+	back := w.enqueue(said.ConversationID, models.OriginAgent, text("volta"))
+	if err := w.s.CancelOutbound(w.ctx, w.account, back.ID); err != nil {
+		t.Fatal(err)
+	}
+	if n := w.count(`SELECT count(*) FROM conversations WHERE id = $1 AND last_message_id = $2 AND last_message_at = $3`, said.ConversationID, said.ID, said.CreatedAt); n != 1 {
+		t.Error("the list does not show what was said before the message that was taken back")
+	}
+	w.exec(`DELETE FROM send_queue`)
 	gone := w.enqueue(w.conversation(time.Hour), models.OriginAgent, text("oi"))
 	w.claim(w.open(), 1)
 	if err := w.s.CancelOutbound(w.ctx, w.account, gone.ID); models.CodeOf(err) != models.CodeConflict {

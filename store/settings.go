@@ -39,7 +39,8 @@ func (s *Store) changeSettings(ctx context.Context, account models.AccountID, by
 		if _, err := tx.Exec(ctx, `
 			SELECT pg_advisory_xact_lock(hashtext('perene provision'), hashtext(slug))
 			FROM accounts
-			WHERE id = $1`, account); err != nil {
+			WHERE id = @account`,
+			pgx.NamedArgs{"account": account}); err != nil {
 			return err
 		}
 		done, err := fn(&Provisioning{tx: tx, gorm: db, now: s.Now(), account: account})
@@ -120,7 +121,11 @@ func (p *Provisioning) free(ctx context.Context, kind Setting, id int64, column,
 // nextPlace is the place behind all others of a kind.
 func (p *Provisioning) nextPlace(ctx context.Context, kind Setting, column string) (int, error) {
 	var place int
-	err := p.tx.QueryRow(ctx, `SELECT coalesce(max(`+column+`), 0) + 1 FROM `+string(kind)+` WHERE account_id = $1`, p.account).Scan(&place)
+	err := p.tx.QueryRow(ctx, `
+		SELECT coalesce(max(`+column+`), 0) + 1
+		FROM `+string(kind)+`
+		WHERE account_id = @account`,
+		pgx.NamedArgs{"account": p.account}).Scan(&place)
 	return place, asError(err, kind.noun())
 }
 
@@ -141,8 +146,9 @@ func (s *Store) ArchiveSetting(ctx context.Context, account models.AccountID, ki
 		err := p.tx.QueryRow(ctx, `
 			SELECT archived_at IS NOT NULL
 			FROM `+string(kind)+`
-			WHERE account_id = $1
-				AND id = $2`, p.account, id).Scan(&was)
+			WHERE account_id = @account
+				AND id = @id`,
+			pgx.NamedArgs{"account": p.account, "id": id}).Scan(&was)
 		if err != nil || was == archived {
 			return settingDone{}, asError(err, kind.noun())
 		}
@@ -162,11 +168,12 @@ func (p *Provisioning) QueueIsFree(ctx context.Context, id models.QueueID) error
 	err := p.tx.QueryRow(ctx, `
 		SELECT name
 		FROM connections
-		WHERE account_id = $1
-			AND initial_queue_id = $2
+		WHERE account_id = @account
+			AND initial_queue_id = @initial_queue
 			AND state <> 'removed'
 		ORDER BY id
-		LIMIT 1`, p.account, id).Scan(&connection)
+		LIMIT 1`,
+		pgx.NamedArgs{"account": p.account, "initial_queue": id}).Scan(&connection)
 	if err = asError(err, "connection"); err != nil {
 		if isNotFound(err) {
 			return nil
@@ -217,9 +224,10 @@ func (p *Provisioning) inUse(ctx context.Context, kind Setting, ids []int64) err
 	rows, err := p.tx.Query(ctx, `
 		SELECT id
 		FROM `+string(kind)+`
-		WHERE account_id = $1
+		WHERE account_id = @account
 			AND archived_at IS NULL
-			AND id = ANY($2)`, p.account, orEmpty(ids))
+			AND id = ANY(@ids)`,
+		pgx.NamedArgs{"account": p.account, "ids": orEmpty(ids)})
 	if err != nil {
 		return asError(err, kind.noun())
 	}

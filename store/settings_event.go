@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/perene/perene/models"
 )
 
@@ -18,9 +20,14 @@ const (
 	SettingLabels          Setting = "labels"
 	SettingFields          Setting = "custom_fields"
 	SettingReasons         Setting = "closing_reasons"
+	SettingSurveys         Setting = "surveys"
 	SettingCannedResponses Setting = "canned_responses"
 	SettingLibrary         Setting = "library"
-	SettingAll             Setting = "all" // an account file was applied
+	SettingViews           Setting = "saved_views"
+	SettingWebhooks        Setting = "webhooks"
+	SettingAccount         Setting = "account"     // options of the account
+	SettingConnections     Setting = "connections" // options of a connection
+	SettingAll             Setting = "all"         // an account file was applied
 )
 
 // noun is one thing of a kind, as keys of errors and the audit log name it.
@@ -32,7 +39,11 @@ func settingsChanged(ctx context.Context, q querier, account models.AccountID, o
 	if err != nil {
 		return asError(err, "event")
 	}
-	_, err = exec(ctx, q, "event", `INSERT INTO events (account_id, kind, entity_id, data) VALUES ($1, $2, $3, $4)`,
-		account, models.EventSettingsUpdated, id, data)
+	_, err = exec(ctx, q, "event", `
+		INSERT INTO events (account_id, kind, entity_id, data)
+		VALUES (@account, @settings_updated, @entity, @data)`,
+		pgx.NamedArgs{
+			"account": account, "settings_updated": models.EventSettingsUpdated, "entity": id, "data": data,
+		})
 	return err
 }

@@ -32,8 +32,9 @@ type QueuePatch struct {
 	Name, Color  *string
 	BotOrder     *int // 0 leaves the queue out of the bot's menu
 	WriteLock    *bool
-	LeaseMinutes *int            // 0 takes it away
-	Members      []models.UserID // all of them
+	LeaseMinutes *int             // 0 takes it away
+	SurveyID     *models.SurveyID // 0 takes it away
+	Members      []models.UserID  // all of them
 }
 
 // ChangeQueue changes a queue (rule 030), or makes one when id is 0. A new one goes to the end of the bot's menu.
@@ -58,6 +59,9 @@ func (s *Store) ChangeQueue(ctx context.Context, account models.AccountID, id mo
 		patched(&fields, "bot_order", &q.BotOrder, patch.BotOrder)
 		patched(&fields, "write_lock", &q.WriteLock, patch.WriteLock)
 		patchedLease(&fields, q, patch.LeaseMinutes)
+		if err := p.patchedSurvey(ctx, &fields, q, patch.SurveyID); err != nil {
+			return settingDone{}, err
+		}
 		if created || len(fields) > 0 {
 			if err := p.SaveQueue(q); err != nil {
 				return settingDone{}, err

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"maps"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -24,7 +23,8 @@ func ViewerOf(u *models.User) Viewer {
 
 // viewerOf is ViewerOf for a user of whom the id is known.
 func viewerOf(ctx context.Context, q querier, account models.AccountID, id models.UserID) (Viewer, error) {
-	u, err := one[models.User](ctx, q, "user", `SELECT id, role FROM users WHERE account_id = $1 AND id = $2`, account, id)
+	u, err := one[models.User](ctx, q, "user", `SELECT id, role FROM users WHERE account_id = @account AND id = @id`,
+		pgx.NamedArgs{"account": account, "id": id})
 	if err != nil {
 		return Viewer{}, err
 	}
@@ -48,28 +48,6 @@ func (w Viewer) args(account models.AccountID, more pgx.NamedArgs) pgx.NamedArgs
 	args := pgx.NamedArgs{"account": account, "everything": w.Everything, "viewer": w.User}
 	maps.Copy(args, more)
 	return args
-}
-
-// VisibleConversations gives those of the conversations that the viewer may see.
-func (s *Store) VisibleConversations(ctx context.Context, account models.AccountID, w Viewer, ids []models.ConversationID) ([]models.ConversationID, error) {
-	return seen(ctx, s, account, w, "conversation", `SELECT v.id FROM conversations v WHERE v.account_id = @account AND v.id = ANY(@ids) AND `+visible, ids)
-}
-
-// VisibleContacts gives those of the contacts that the viewer may see.
-func (s *Store) VisibleContacts(ctx context.Context, account models.AccountID, w Viewer, ids []models.ContactID) ([]models.ContactID, error) {
-	return seen(ctx, s, account, w, "contact", `SELECT k.id FROM contacts k WHERE k.account_id = @account AND k.id = ANY(@ids) AND `+seesContact, ids)
-}
-
-func seen[T any](ctx context.Context, s *Store, account models.AccountID, w Viewer, what, sql string, ids []T) ([]T, error) {
-	if w.Everything {
-		return slices.Clone(ids), nil
-	}
-	rows, err := s.pool.Query(ctx, sql, w.args(account, pgx.NamedArgs{"ids": orEmpty(ids)}))
-	if err != nil {
-		return nil, asError(err, what)
-	}
-	out, err := pgx.CollectRows(rows, pgx.RowTo[T])
-	return out, asError(err, what)
 }
 
 // VisibleConversation tells whether the account has the conversation and the viewer may see it.

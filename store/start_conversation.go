@@ -14,10 +14,16 @@ import (
 // SendingConnection is the connection a user sends through: the one that is named, else the user's default, else the
 // account's (rules 008, 246); named is 0 when none is. CodeNotFound when the named one does not exist or was removed.
 func (s *Store) SendingConnection(ctx context.Context, account models.AccountID, user models.UserID, named models.ConnectionID) (*models.Connection, error) {
-	return one[models.Connection](ctx, s.pool, "connection", `SELECT `+connectionColumns+` FROM connections c
-		LEFT JOIN users u ON $3::bigint = 0 AND u.account_id = c.account_id AND u.id = $2 AND u.default_connection_id = c.id
-		WHERE c.account_id = $1 AND c.state <> 'removed' AND (c.id = $3 OR ($3 = 0 AND (c.is_default OR u.id IS NOT NULL)))
-		ORDER BY u.id IS NULL LIMIT 1`, account, user, named)
+	return one[models.Connection](ctx, s.pool, "connection", `
+		SELECT `+connectionColumns+`
+		FROM connections c
+		LEFT JOIN users u ON @named::bigint = 0 AND u.account_id = c.account_id AND u.id = @user
+			AND u.default_connection_id = c.id
+		WHERE c.account_id = @account AND c.state <> 'removed'
+			AND (c.id = @named OR (@named = 0 AND (c.is_default OR u.id IS NOT NULL)))
+		ORDER BY u.id IS NULL
+		LIMIT 1`,
+		pgx.NamedArgs{"account": account, "user": user, "named": named})
 }
 
 // FirstMessage begins a conversation: to a contact of the account, or to somebody who may be new.
@@ -71,7 +77,11 @@ func (s *Store) mayBegin(ctx context.Context, tx pgx.Tx, place *sendPlace, out *
 		return nil
 	}
 	var awaits bool
-	if err := tx.QueryRow(ctx, `SELECT `+templateAwaits+` FROM conversations v WHERE v.account_id = $1 AND v.id = $2`, place.account, place.conversation).Scan(&awaits); err != nil {
+	if err := tx.QueryRow(ctx, `
+		SELECT `+templateAwaits+`
+		FROM conversations v
+		WHERE v.account_id = @account AND v.id = @conversation`,
+		pgx.NamedArgs{"account": place.account, "conversation": place.conversation}).Scan(&awaits); err != nil {
 		return fmt.Errorf("look for a template without an answer: %w", err)
 	}
 	if !awaits {
@@ -111,12 +121,22 @@ func (s *Store) conversationWith(ctx context.Context, tx pgx.Tx, conn *models.Co
 		return 0, err
 	}
 	if name != "" {
-		if _, err := tx.Exec(ctx, `UPDATE contacts SET name = $3, updated_at = $4 WHERE account_id = $1 AND id = $2 AND name = ''`, conn.AccountID, conv.ContactID, name, s.Now()); err != nil {
+		if _, err := tx.Exec(ctx, `
+			UPDATE contacts
+			SET name = @name, updated_at = @now
+			WHERE account_id = @account AND id = @contact AND name = ''`,
+			pgx.NamedArgs{"account": conn.AccountID, "contact": conv.ContactID, "name": name, "now": s.Now()}); err != nil {
 			return 0, fmt.Errorf("name a contact: %w", err)
 		}
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($1, $2, $3, $3), ($1, $4, NULL, $5)`,
-		conn.AccountID, models.EventConversationUpdated, conv.ID, models.EventContactUpdated, conv.ContactID)
+	_, err = tx.Exec(ctx, `
+		INSERT INTO events (account_id, kind, conversation_id, entity_id)
+		VALUES (@account, @conversation_updated, @conversation, @conversation),
+			(@account, @contact_updated, NULL, @contact)`,
+		pgx.NamedArgs{
+			"account": conn.AccountID, "conversation_updated": models.EventConversationUpdated,
+			"conversation": conv.ID, "contact_updated": models.EventContactUpdated, "contact": conv.ContactID,
+		})
 	if err != nil {
 		return 0, fmt.Errorf("tell of a conversation: %w", err)
 	}
@@ -128,15 +148,24 @@ func (s *Store) conversationWith(ctx context.Context, tx pgx.Tx, conn *models.Co
 func personOf(ctx context.Context, tx pgx.Tx, conn *models.Connection, contact models.ContactID) (models.PersonHint, error) {
 	var p models.PersonHint
 	var noted string
-	err := tx.QueryRow(ctx, `SELECT kind, coalesce(ltrim(phone, '+'), '') FROM contacts WHERE account_id = $1 AND id = $2 AND merged_into_id IS NULL`,
-		conn.AccountID, contact).Scan(&p.Kind, &noted)
+	err := tx.QueryRow(ctx, `
+		SELECT kind, coalesce(ltrim(phone, '+'), '')
+		FROM contacts
+		WHERE account_id = @account AND id = @contact AND merged_into_id IS NULL`,
+		pgx.NamedArgs{"account": conn.AccountID, "contact": contact}).Scan(&p.Kind, &noted)
 	if err != nil {
 		return p, asError(err, "contact")
 	}
 	// An identity of another portfolio or page reaches nobody here.
-	rows, err := tx.Query(ctx, `SELECT kind, scope, value, address FROM contact_identities
-		WHERE account_id = $1 AND contact_id = $2 AND scope = ANY($3) ORDER BY kind = 'phone', kind, value`,
-		conn.AccountID, contact, []string{conn.ScopeOf(models.ScopeAccount), conn.ScopeOf(models.ScopePortfolio), conn.ScopeOf(models.ScopeConnection)})
+	rows, err := tx.Query(ctx, `
+		SELECT kind, scope, value, address
+		FROM contact_identities
+		WHERE account_id = @account AND contact_id = @contact AND scope = ANY(@scope)
+		ORDER BY kind = 'phone', kind, value`,
+		pgx.NamedArgs{
+			"account": conn.AccountID, "contact": contact,
+			"scope": []string{conn.ScopeOf(models.ScopeAccount), conn.ScopeOf(models.ScopePortfolio), conn.ScopeOf(models.ScopeConnection)},
+		})
 	if err != nil {
 		return p, fmt.Errorf("read a contact's identities: %w", err)
 	}
@@ -156,8 +185,11 @@ func personOf(ctx context.Context, tx pgx.Tx, conn *models.Connection, contact m
 		}
 	}
 	if p.Phone == "" && noted != "" {
-		tag, err := tx.Exec(ctx, `INSERT INTO contact_identities (account_id, kind, value, contact_id, address) VALUES ($1, 'phone', $2, $3, $2) ON CONFLICT DO NOTHING`,
-			conn.AccountID, noted, contact)
+		tag, err := tx.Exec(ctx, `
+			INSERT INTO contact_identities (account_id, kind, value, contact_id, address)
+			VALUES (@account, 'phone', @noted, @contact, @noted)
+			ON CONFLICT DO NOTHING`,
+			pgx.NamedArgs{"account": conn.AccountID, "noted": noted, "contact": contact})
 		if err != nil {
 			return p, fmt.Errorf("record a phone: %w", err)
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,39 +28,48 @@ const (
 // Nothing is written when nothing is new. A message that stopped being simply on its way while we waited for its row is not
 // touched, and told as not simple.
 const statusTail = `, u AS (
-		UPDATE messages m SET sent_at = least(m.sent_at, $4), delivered_at = least(m.delivered_at, $5), read_at = least(m.read_at, $6),
-			played_at = least(m.played_at, $7), pricing = coalesce(m.pricing, $8::jsonb), provider_message_id = coalesce(m.provider_message_id, $3),
+		UPDATE messages m
+		SET sent_at = least(m.sent_at, @sent), delivered_at = least(m.delivered_at, @delivered),
+			read_at = least(m.read_at, @read),
+			played_at = least(m.played_at, @played), pricing = coalesce(m.pricing, @pricing::jsonb),
+			provider_message_id = coalesce(m.provider_message_id, @provider_id),
 			attempt_id = coalesce(f.attempt, m.attempt_id)
-		FROM f WHERE m.id = f.id AND f.simple AND f.news AND m.state IN ('accepted', 'queued')
+		FROM f
+		WHERE m.id = f.id AND f.simple AND f.news AND m.state IN ('accepted', 'queued')
 		RETURNING m.id, m.account_id, m.conversation_id
 	), e AS (
-		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT account_id, $9, conversation_id, id FROM u
+		INSERT INTO events (account_id, kind, conversation_id, entity_id)
+		SELECT account_id, @message_updated, conversation_id, id
+		FROM u
 	)
-	SELECT id, simple AND (NOT news OR EXISTS (SELECT 1 FROM u)), known, trace FROM f`
+	SELECT id, simple AND (NOT news OR EXISTS (SELECT 1 FROM u)), known, trace
+	FROM f`
 
 // statusNews tells whether a status says anything new of a message m.
-const statusNews = `(m.sent_at > $4 OR m.delivered_at > $5 OR m.read_at > $6 OR m.played_at > $7
-			OR (m.sent_at IS NULL AND $4::timestamptz IS NOT NULL) OR (m.delivered_at IS NULL AND $5::timestamptz IS NOT NULL)
-			OR (m.read_at IS NULL AND $6::timestamptz IS NOT NULL) OR (m.played_at IS NULL AND $7::timestamptz IS NOT NULL)
-			OR (m.pricing IS NULL AND $8::jsonb IS NOT NULL)) IS TRUE AS news, m.trace`
+const statusNews = `(m.sent_at > @sent OR m.delivered_at > @delivered OR m.read_at > @read OR m.played_at > @played
+			OR (m.sent_at IS NULL AND @sent::timestamptz IS NOT NULL) OR (m.delivered_at IS NULL AND @delivered::timestamptz IS NOT NULL)
+			OR (m.read_at IS NULL AND @read::timestamptz IS NOT NULL) OR (m.played_at IS NULL AND @played::timestamptz IS NOT NULL)
+			OR (m.pricing IS NULL AND @pricing::jsonb IS NOT NULL)) IS TRUE AS news, m.trace`
 
 // statusByAttempt finds the message by the attempt that was echoed: by primary key.
 const statusByAttempt = `
 	WITH f AS (
-		SELECT m.id, $10::uuid AS attempt,
-			(m.state = 'accepted' AND m.attempt_id = $10) OR (m.state = 'queued' AND EXISTS (
-				SELECT 1 FROM send_queue q WHERE q.message_id = m.id AND q.state = 'sending' AND q.attempt_id = $10)) AS simple,
-			m.attempt_id = $10 OR EXISTS (SELECT 1 FROM send_queue q WHERE q.message_id = m.id AND q.attempt_id = $10)
-				OR EXISTS (SELECT 1 FROM send_attempts a WHERE a.attempt_id = $10 AND a.message_id = m.id) AS known,
+		SELECT m.id, @attempt::uuid AS attempt,
+			(m.state = 'accepted' AND m.attempt_id = @attempt) OR (m.state = 'queued' AND EXISTS (
+				SELECT 1 FROM send_queue q WHERE q.message_id = m.id AND q.state = 'sending' AND q.attempt_id = @attempt)) AS simple,
+			m.attempt_id = @attempt OR EXISTS (SELECT 1 FROM send_queue q WHERE q.message_id = m.id AND q.attempt_id = @attempt)
+				OR EXISTS (SELECT 1 FROM send_attempts a WHERE a.attempt_id = @attempt AND a.message_id = m.id) AS known,
 			` + statusNews + `
-		FROM messages m WHERE m.id = $1 AND m.connection_id = $2 AND m.direction = 'out'
+		FROM messages m
+		WHERE m.id = @id AND m.connection_id = @connection AND m.direction = 'out'
 	)` + statusTail
 
 // statusByProvider finds the message by the provider's id, for channels and messages whose attempt is not echoed.
 const statusByProvider = `
 	WITH f AS (
 		SELECT m.id, m.attempt_id AS attempt, m.state = 'accepted' AS simple, true AS known, ` + statusNews + `
-		FROM messages m WHERE $1::bigint = 0 AND m.connection_id = $2 AND m.provider_message_id = $3 AND m.direction = 'out'
+		FROM messages m
+		WHERE m.connection_id = @connection AND m.provider_message_id = @provider_id AND m.direction = 'out'
 	)` + statusTail
 
 // applyStatus takes in what a provider says about a message we sent. Times are set once, so any order and any number of
@@ -85,7 +95,8 @@ func (s *Store) applyStatus(ctx context.Context, tx pgx.Tx, conn *models.Connect
 		return err
 	}
 	// Who records the answer takes the same lock, so either finds what the other has written.
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, statusLock(conn.ID, st.ProviderID)); err != nil {
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(@lock)`,
+		pgx.NamedArgs{"lock": statusLock(conn.ID, st.ProviderID)}); err != nil {
 		return fmt.Errorf("wait for an answer that is being recorded: %w", err)
 	}
 	if done, err = s.applyByProvider(ctx, tx, conn, st, wake); done || err != nil {
@@ -102,13 +113,8 @@ type foundStatus struct {
 }
 
 // applyFast sets the time of a message that is simply on its way; a failed status only looks.
-func (s *Store) applyFast(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *models.StatusUpdate, sql string, args ...any) (foundStatus, error) {
+func (s *Store) applyFast(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *models.StatusUpdate, sql string, id models.MessageID, attempt uuid.UUID) (foundStatus, error) {
 	var f foundStatus
-	var id models.MessageID
-	var attempt any
-	if len(args) == 2 {
-		id, attempt = args[0].(models.MessageID), args[1] //nolint:forcetypeassert // our own call
-	}
 	var pricing *string
 	if len(st.Pricing) > 0 {
 		text := string(st.Pricing)
@@ -117,13 +123,13 @@ func (s *Store) applyFast(ctx context.Context, tx pgx.Tx, conn *models.Connectio
 	if st.Status == statusFailed {
 		pricing = nil
 	}
-	params := []any{id, conn.ID, st.ProviderID, timeIf(st, statusSent), timeIf(st, statusDelivered), timeIf(st, statusRead), timeIf(st, statusPlayed),
-		pricing, models.EventMessageUpdated}
-	if attempt != nil {
-		params = append(params, attempt)
+	params := pgx.NamedArgs{
+		"id": id, "connection": conn.ID, "provider_id": st.ProviderID, "attempt": attempt, "sent": timeIf(st, statusSent),
+		"delivered": timeIf(st, statusDelivered), "read": timeIf(st, statusRead), "played": timeIf(st, statusPlayed),
+		"pricing": pricing, "message_updated": models.EventMessageUpdated,
 	}
 	var simple, known *bool
-	err := tx.QueryRow(ctx, sql, params...).Scan(&f.id, &simple, &known, &f.trace)
+	err := tx.QueryRow(ctx, sql, params).Scan(&f.id, &simple, &known, &f.trace)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return foundStatus{}, nil
 	}
@@ -150,7 +156,7 @@ func timeIf(st *models.StatusUpdate, status string) *time.Time {
 }
 
 func (s *Store) applyByProvider(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *models.StatusUpdate, wake *contract.Wake) (bool, error) {
-	found, err := s.applyFast(ctx, tx, conn, st, statusByProvider)
+	found, err := s.applyFast(ctx, tx, conn, st, statusByProvider, 0, uuid.Nil)
 	if err != nil || found.id == 0 {
 		return false, err
 	}
@@ -167,9 +173,15 @@ func park(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *models.St
 	if err != nil {
 		return fmt.Errorf("park a status: %w", err)
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO parked_statuses (account_id, connection_id, provider_message_id, status, at, body) VALUES ($6, $1, $2, $3, $4, $5)
-		ON CONFLICT (connection_id, provider_message_id, status) DO UPDATE SET at = least(parked_statuses.at, excluded.at)`,
-		conn.ID, st.ProviderID, st.Status, st.At, body, conn.AccountID)
+	_, err = tx.Exec(ctx, `
+		INSERT INTO parked_statuses (account_id, connection_id, provider_message_id, status, at, body)
+		VALUES (@account, @connection, @provider_id, @status, @at, @body)
+		ON CONFLICT (connection_id, provider_message_id, status) DO UPDATE
+		SET at = least(parked_statuses.at, excluded.at)`,
+		pgx.NamedArgs{
+			"connection": conn.ID, "provider_id": st.ProviderID, "status": st.Status, "at": st.At, "body": body,
+			"account": conn.AccountID,
+		})
 	if err != nil {
 		return fmt.Errorf("park a status: %w", err)
 	}
@@ -178,7 +190,11 @@ func park(ctx context.Context, tx pgx.Tx, conn *models.Connection, st *models.St
 
 // consumeParked applies what was parked for a message, in the transaction that records its answer.
 func (s *Store) consumeParked(ctx context.Context, tx pgx.Tx, m *models.Message, providerID string, wake *contract.Wake) error {
-	rows, err := tx.Query(ctx, `DELETE FROM parked_statuses WHERE connection_id = $1 AND provider_message_id = $2 RETURNING body, at`, m.ConnectionID, providerID)
+	rows, err := tx.Query(ctx, `
+		DELETE FROM parked_statuses
+		WHERE connection_id = @connection AND provider_message_id = @provider_id
+		RETURNING body, at`,
+		pgx.NamedArgs{"connection": m.ConnectionID, "provider_id": providerID})
 	if err != nil {
 		return fmt.Errorf("take parked statuses: %w", err)
 	}
@@ -191,6 +207,9 @@ func (s *Store) consumeParked(ctx context.Context, tx pgx.Tx, m *models.Message,
 		}
 		err := json.Unmarshal(body, st)
 		st.At = at
+		if st.ErrorCode == 0 && st.ErrorText == "" {
+			st.ErrorCode = models.NoProviderCode // parked by a version that wrote 0 for "no code"
+		}
 		return st, err
 	})
 	if err != nil {
@@ -259,15 +278,25 @@ func setStatusTime(ctx context.Context, tx pgx.Tx, m *models.Message, st *models
 	}
 	_, err := tx.Exec(ctx, `
 		WITH m AS (
-			UPDATE messages SET sent_at = least(sent_at, $2), delivered_at = least(delivered_at, $3), read_at = least(read_at, $4),
-				played_at = least(played_at, $5), pricing = coalesce(pricing, $6::jsonb),
-				provider_message_id = CASE WHEN $7 THEN coalesce(provider_message_id, $8) ELSE provider_message_id END,
-				attempt_id = CASE WHEN $7 THEN coalesce($9, attempt_id) ELSE attempt_id END
-			WHERE id = $1 RETURNING account_id, conversation_id
+			UPDATE messages
+			SET sent_at = least(sent_at, @sent_at), delivered_at = least(delivered_at, @delivered_at),
+				read_at = least(read_at, @read_at),
+				played_at = least(played_at, @played_at), pricing = coalesce(pricing, @pricing::jsonb),
+				provider_message_id = CASE
+				WHEN @present THEN coalesce(provider_message_id, @provider_id) ELSE provider_message_id END,
+				attempt_id = CASE WHEN @present THEN coalesce(@attempt, attempt_id) ELSE attempt_id END
+			WHERE id = @id
+			RETURNING account_id, conversation_id
 		)
-		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT account_id, $10, conversation_id, $1 FROM m`,
-		m.ID, timeIf(st, statusSent), timeIf(st, statusDelivered), timeIf(st, statusRead), timeIf(st, statusPlayed), pricing,
-		present, st.ProviderID, attempt, models.EventMessageUpdated)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id)
+		SELECT account_id, @message_updated, conversation_id, @id
+		FROM m`,
+		pgx.NamedArgs{
+			"id": m.ID, "sent_at": timeIf(st, statusSent), "delivered_at": timeIf(st, statusDelivered),
+			"read_at": timeIf(st, statusRead), "played_at": timeIf(st, statusPlayed), "pricing": pricing,
+			"present": present, "provider_id": st.ProviderID, "attempt": attempt,
+			"message_updated": models.EventMessageUpdated,
+		})
 	if err != nil {
 		return fmt.Errorf("record a status: %w", err)
 	}
@@ -278,13 +307,29 @@ func setStatusTime(ctx context.Context, tx pgx.Tx, m *models.Message, st *models
 func (s *Store) stopWaiting(ctx context.Context, tx pgx.Tx, m *models.Message, at time.Time, wake *contract.Wake) error {
 	retrying := m.State == models.MessageRetry
 	_, err := tx.Exec(ctx, `
-		WITH m AS (UPDATE messages SET state = 'accepted', retry_at = NULL, accepted_at = least(accepted_at, $4) WHERE id = $1),
-		c AS (UPDATE conversations SET retrying_count = greatest(0, retrying_count - CASE WHEN $5 THEN 1 ELSE 0 END),
-			held_count = greatest(0, held_count - CASE WHEN $5 THEN 0 ELSE 1 END) WHERE id = $3)
-		INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($2, $6, $3, $1), ($2, $7, $3, $3)`,
-		m.ID, m.AccountID, m.ConversationID, at, retrying, models.EventMessageUpdated, models.EventConversationUpdated)
+		WITH m AS (
+			UPDATE messages
+			SET state = 'accepted', retry_at = NULL, accepted_at = least(accepted_at, @accepted_at)
+			WHERE id = @id
+		), c AS (
+			UPDATE conversations
+			SET retrying_count = greatest(0, retrying_count - CASE WHEN @retrying THEN 1 ELSE 0 END),
+				held_count = greatest(0, held_count - CASE WHEN @retrying THEN 0 ELSE 1 END)
+			WHERE id = @conversation
+		)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id)
+		VALUES (@account, @message_updated, @conversation, @id),
+			(@account, @conversation_updated, @conversation, @conversation)`,
+		pgx.NamedArgs{
+			"id": m.ID, "account": m.AccountID, "conversation": m.ConversationID, "accepted_at": at,
+			"retrying": retrying, "message_updated": models.EventMessageUpdated,
+			"conversation_updated": models.EventConversationUpdated,
+		})
 	if err != nil {
 		return fmt.Errorf("settle a message that arrived: %w", err)
+	}
+	if err := openSession(ctx, tx, m, at); err != nil {
+		return err
 	}
 	m.State = models.MessageAccepted
 	if !retrying {
@@ -293,16 +338,28 @@ func (s *Store) stopWaiting(ctx context.Context, tx pgx.Tx, m *models.Message, a
 	return ringRetry(ctx, tx, m, wake)
 }
 
+// noCode is models.NoProviderCode as SQL.
+var noCode = strconv.Itoa(models.NoProviderCode)
+
 // failedStatus takes in that a message failed after the provider had taken it, or before we heard that it did.
 func (s *Store) failedStatus(ctx context.Context, tx pgx.Tx, st *models.StatusUpdate, m *models.Message, q *queueRow, attempt *uuid.UUID, wake *contract.Wake) error {
 	_, err := tx.Exec(ctx, `
 		WITH m AS (
-			UPDATE messages SET failed_at = least(failed_at, $2), error_code = $3, error_detail = nullif($4, ''),
-				provider_message_id = coalesce(provider_message_id, $5), attempt_id = coalesce($6, attempt_id)
-			WHERE id = $1 RETURNING account_id, conversation_id
+			UPDATE messages
+			SET failed_at = least(failed_at, @at), error_code = nullif(@error_code, `+noCode+`),
+				error_detail = nullif(@error_text, ''),
+				provider_message_id = coalesce(provider_message_id, @provider_id),
+				attempt_id = coalesce(@attempt, attempt_id)
+			WHERE id = @id
+			RETURNING account_id, conversation_id
 		)
-		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT account_id, $7, conversation_id, $1 FROM m`,
-		m.ID, st.At, st.ErrorCode, st.ErrorText, st.ProviderID, attempt, models.EventMessageUpdated)
+		INSERT INTO events (account_id, kind, conversation_id, entity_id)
+		SELECT account_id, @message_updated, conversation_id, @id
+		FROM m`,
+		pgx.NamedArgs{
+			"id": m.ID, "at": st.At, "error_code": st.ErrorCode, "error_text": st.ErrorText,
+			"provider_id": st.ProviderID, "attempt": attempt, "message_updated": models.EventMessageUpdated,
+		})
 	if err != nil {
 		return fmt.Errorf("record a failure: %w", err)
 	}
@@ -314,9 +371,16 @@ func (s *Store) failedStatus(ctx context.Context, tx pgx.Tx, st *models.StatusUp
 	default:
 		return nil // settled already
 	}
+	if err := dropSession(ctx, tx, m); err != nil {
+		return err
+	}
 	var overrides json.RawMessage
 	var channel string
-	err = tx.QueryRow(ctx, `SELECT a.error_policies, c.channel FROM accounts a, connections c WHERE a.id = $1 AND c.id = $2`, m.AccountID, m.ConnectionID).Scan(&overrides, &channel)
+	err = tx.QueryRow(ctx, `
+		SELECT a.error_policies, c.channel
+		FROM accounts a, connections c
+		WHERE a.id = @account AND c.id = @connection`,
+		pgx.NamedArgs{"account": m.AccountID, "connection": m.ConnectionID}).Scan(&overrides, &channel)
 	if err != nil {
 		return fmt.Errorf("read the error policies: %w", err)
 	}
@@ -333,7 +397,12 @@ func (s *Store) failedStatus(ctx context.Context, tx pgx.Tx, st *models.StatusUp
 	}
 	f.throttles++
 	f.verdict = s.judge.Judge(channel, overrides, f.failure, models.SendCounts{Attempts: max(f.attempts, 1), Retries: m.Retries, Throttles: f.throttles})
-	if st.ErrorCode == 0 {
+	if f.verdict.File {
+		if err := forgetUploads(ctx, tx, m); err != nil {
+			return err
+		}
+	}
+	if st.ErrorCode == models.NoProviderCode {
 		// Without a reason nothing speaks for another try: the message was taken once, and a second one may arrive twice.
 		f.verdict = models.Verdict{Kind: models.VerdictFail, Reason: "the provider gave no reason"}
 	}

@@ -48,8 +48,9 @@ func (s *Store) StepFlow(ctx context.Context, start contract.FlowRunStart, step 
 		if snap.Held() { // nothing is taken up, and nothing is said
 			d.Result.More, d.Sends = false, nil
 		}
+		err = s.writeStep(ctx, tx, snap, d, choose, &wake)
 		result = d.Result
-		return s.writeStep(ctx, tx, snap, d, choose, &wake)
+		return err
 	})
 	if err != nil {
 		return contract.StepResult{}, contract.Wake{}, asError(err, "flow_run")
@@ -86,18 +87,27 @@ func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start contract.FlowRunS
 	ticket := &models.Ticket{}
 	batch := &pgx.Batch{}
 	// Conversation and run are both locked, so that both are read as they are now and not as they were when we began to wait.
-	batch.Queue(`SELECT r.id, r.account_id, r.flow_id, r.flow_version_id, r.conversation_id, r.contact_id, r.connection_id, r.trigger, r.status, r.step,
+	batch.Queue(`
+		SELECT r.id, r.account_id, r.flow_id, r.flow_version_id, r.conversation_id, r.contact_id,
+			r.connection_id, r.trigger, r.status, r.step,
 			r.state, r.result, r.node, r.wait_kind, r.wait_since, r.wait_until, r.outcome, r.end_reason, r.started_at,
-			c.id, c.number, c.connection_id, c.contact_id, c.in_charge, c.flow_run_id, c.ticket_id, c.inbound_seq, c.handled_seq, c.handled_message_id,
+			c.id, c.number, c.connection_id, c.contact_id, c.in_charge, c.flow_run_id, c.ticket_id,
+			c.inbound_seq, c.handled_seq, c.handled_message_id,
 			c.window_expires_at, c.window_state, c.priority, c.last_inbound_provider_id, c.address,
 			c.chatbot_disabled, c.queue_id, c.agent_id, c.ticket_state, c.last_ticket_id, c.no_flow_until,
-			ct.id, ct.name, ct.phone, ct.email, ct.language, ct.fields, ct.custom_values, ct.default_agent_id, ct.blocked_at,
+			ct.id, ct.name, ct.phone, ct.email, ct.language, ct.fields, ct.custom_values, ct.default_agent_id,
+			ct.blocked_at,
 			coalesce((SELECT array_agg(l.name ORDER BY l.name) FROM contact_labels cl JOIN labels l ON l.id = cl.label_id AND l.account_id = cl.account_id WHERE cl.contact_id = ct.id), '{}'),
 			(SELECT name FROM connections WHERE id = c.connection_id),
 			t.protocol, t.queue_id, t.agent_id
-		FROM flow_runs r JOIN conversations c ON c.id = r.conversation_id AND c.account_id = r.account_id JOIN contacts ct ON ct.id = c.contact_id AND ct.account_id = c.account_id
-			LEFT JOIN LATERAL (SELECT protocol, queue_id, agent_id FROM tickets WHERE conversation_id = c.id ORDER BY id DESC LIMIT 1) t ON true
-		WHERE r.account_id = $1 AND r.id = $2 FOR UPDATE OF c, r`, start.AccountID, start.RunID).
+		FROM flow_runs r
+		JOIN conversations c ON c.id = r.conversation_id AND c.account_id = r.account_id
+		JOIN contacts ct ON ct.id = c.contact_id AND ct.account_id = c.account_id
+		LEFT JOIN LATERAL (SELECT protocol, queue_id,
+			agent_id FROM tickets WHERE conversation_id = c.id ORDER BY id DESC LIMIT 1) t ON true
+		WHERE r.account_id = @account AND r.id = @run
+		FOR UPDATE OF c, r`,
+		pgx.NamedArgs{"account": start.AccountID, "run": start.RunID}).
 		QueryRow(func(row pgx.Row) error {
 			return row.Scan(&r.ID, &r.AccountID, &r.FlowID, &r.FlowVersionID, &r.ConversationID, &r.ContactID, &r.ConnectionID, &r.Trigger, &r.Status, &r.Step,
 				&r.State, &r.Result, &r.Node, &r.WaitKind, &r.WaitSince, &r.WaitUntil, &r.Outcome, &r.EndReason, &r.StartedAt,
@@ -107,10 +117,14 @@ func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start contract.FlowRunS
 				&ct.ID, &ct.Name, &ct.Phone, &ct.Email, &ct.Language, &ct.Fields, &ct.CustomValues, &ct.DefaultAgentID, &ct.BlockedAt,
 				&snap.Labels, &snap.Connection, &protocol, &ticket.QueueID, &ticket.AgentID)
 		})
-	batch.Queue(`SELECT m.id, m.seq, m.kind, m.content, m.provider_at, m.provider_message_id, m.media_id, m.created_at, m.trace
-		FROM messages m JOIN conversations c ON c.id = m.conversation_id AND c.account_id = m.account_id
-		WHERE m.conversation_id = $1 AND m.id > c.handled_message_id AND m.arrival IN ('live', 'late') ORDER BY m.id LIMIT $2`,
-		start.ConversationID, stepInbound+1).
+	batch.Queue(`
+		SELECT m.id, m.seq, m.kind, m.content, m.provider_at, m.provider_message_id, m.media_id, m.created_at, m.trace
+		FROM messages m
+		JOIN conversations c ON c.id = m.conversation_id AND c.account_id = m.account_id
+		WHERE m.conversation_id = @conversation AND m.id > c.handled_message_id AND m.arrival IN ('live', 'late')
+		ORDER BY m.id
+		LIMIT @limit`,
+		pgx.NamedArgs{"conversation": start.ConversationID, "limit": stepInbound + 1}).
 		Query(func(rows pgx.Rows) error {
 			var err error
 			snap.Inbound, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (models.Message, error) {
@@ -123,8 +137,13 @@ func (s *Store) readStep(ctx context.Context, tx pgx.Tx, start contract.FlowRunS
 			})
 			return err
 		})
-	batch.Queue(`SELECT id, kind, data, trace FROM flow_run_events WHERE flow_run_id = $1 AND taken_step IS NULL
-			ORDER BY kind <> 'ticket_closed', id LIMIT 50`, start.RunID).
+	batch.Queue(`
+		SELECT id, kind, data, trace
+		FROM flow_run_events
+		WHERE flow_run_id = @run AND taken_step IS NULL
+		ORDER BY kind <> 'ticket_closed', id
+		LIMIT 50`,
+		pgx.NamedArgs{"run": start.RunID}).
 		Query(func(rows pgx.Rows) error {
 			var err error
 			snap.Mail, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (contract.RunMail, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,6 +16,11 @@ import (
 // writeStep stores what a step decided and commits: one batch, one round trip.
 func (s *Store) writeStep(ctx context.Context, tx *pipedTx, snap *contract.StepSnapshot, d *contract.StepDecision, choose contract.FlowChooser, wake *contract.Wake) error {
 	w := &stepWriter{snap: snap, d: d, batch: &pgx.Batch{}, now: snap.Now}
+	if d.Closing != nil { // what it says comes before the line that it is closed
+		if err := w.sendNow(ctx, tx); err != nil {
+			return err
+		}
+	}
 	next, err := s.writeEnding(ctx, tx, snap, d, choose, wake)
 	if err != nil {
 		return err
@@ -22,10 +28,13 @@ func (s *Store) writeStep(ctx context.Context, tx *pipedTx, snap *contract.StepS
 	if next != 0 {
 		d.Result.NextRunID = int64(next)
 	}
-	for i := range d.Sends {
-		if err := w.send(&d.Sends[i]); err != nil {
+	if d.Closing == nil {
+		if err := w.sends(ctx, tx); err != nil {
 			return err
 		}
+	}
+	if err := w.internal(); err != nil {
+		return err
 	}
 	for _, l := range d.Lines {
 		if err := insertSystemLine(ctx, tx, &snap.Conversation, &l, &snap.Run.ID, w.now); err != nil {
@@ -46,6 +55,32 @@ func (s *Store) writeStep(ctx context.Context, tx *pipedTx, snap *contract.StepS
 	if last := snap.Conversation.LastInboundProviderID; last != nil && (len(snap.Inbound) > 0 || d.MarkRead || d.Typing) {
 		wake.Receipts = append(wake.Receipts, contract.ReadReceipt{AccountID: snap.Run.AccountID, ConnectionID: snap.Conversation.ConnectionID,
 			ConversationID: snap.Conversation.ID, Address: derefText(snap.Conversation.Address), ProviderMessageID: *last, Wanted: d.MarkRead, Typing: d.Typing, Working: d.Result.Wait == "call"})
+	}
+	return nil
+}
+
+// sends queues the step's messages.
+func (w *stepWriter) sends(ctx context.Context, tx pgx.Tx) error {
+	for i := range w.d.Sends {
+		if _, err := templateOf(ctx, tx, w.snap.Conversation.ConnectionID, &w.d.Sends[i].Content); err != nil {
+			return err
+		}
+		if err := w.send(&w.d.Sends[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sendNow stores the step's messages before what follows in the same transaction.
+func (w *stepWriter) sendNow(ctx context.Context, tx pgx.Tx) error {
+	if err := w.sends(ctx, tx); err != nil || w.batch.Len() == 0 {
+		return err
+	}
+	first := w.batch
+	w.batch = &pgx.Batch{}
+	if err := tx.SendBatch(ctx, first).Close(); err != nil {
+		return fmt.Errorf("store the last messages: %w", err)
 	}
 	return nil
 }
@@ -72,22 +107,28 @@ func (w *stepWriter) send(m *contract.StepSend) error {
 		state = models.MessageCancelled
 	}
 	files := m.Content.Files()
-	args := []any{
-		c.AccountID, c.ID, c.ConnectionID, c.ContactID, m.Content.Kind, content, state, w.snap.Run.ID, m.Key, w.now,
-		models.PriorityBot, w.now.Add(w.delay), models.EventMessageCreated, w.d.Trace,
-	}
-	if len(files) > 0 {
-		args = append(args, files)
-	}
 	w.batch.Queue(`
 		WITH m AS (
-			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state, flow_run_id, flow_key, created_at, trace)
-			VALUES ($1, $2, $3, $4, 'out', 'bot', $5, $6, $7, $8, $9, `+timelineAt("$10", "$2")+`, $14) RETURNING id
+			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind,
+				content, state, flow_run_id, flow_key, created_at, trace)
+			VALUES (@account, @conversation, @connection, @contact, 'out', 'bot', @kind,
+				@content, @state, @run, @key, `+timelineNow+`, @trace)
+			RETURNING id
 		), q AS (
 			INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority, ready_at, created_at)
-			SELECT m.id, $1, $3, $2, $11, $12, $10 FROM m WHERE $7 = 'queued'
-		)`+usesFiles(files, "$1", "$15")+`
-		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $13, $2, m.id FROM m`, args...)
+			SELECT m.id, @account, @connection, @conversation, @priority, @ready, @now
+			FROM m
+			WHERE @state = 'queued'
+		)`+usesFiles(files)+`
+		INSERT INTO events (account_id, kind, conversation_id, entity_id)
+		SELECT @account, @message_created, @conversation, m.id
+		FROM m`,
+		pgx.NamedArgs{
+			"account": c.AccountID, "conversation": c.ID, "connection": c.ConnectionID, "contact": c.ContactID,
+			"kind": m.Content.Kind, "content": content, "state": state, "run": w.snap.Run.ID, "key": m.Key,
+			"now": w.now, "priority": models.PriorityBot, "ready": w.now.Add(w.delay), "trace": w.d.Trace,
+			"files": files, "message_created": models.EventMessageCreated,
+		})
 	return nil
 }
 
@@ -98,26 +139,47 @@ func (w *stepWriter) contact() {
 		w.field(f)
 	}
 	for _, name := range w.d.AddLabels {
-		w.batch.Queue(`WITH l AS (
+		w.batch.Queue(`
+			WITH l AS (
 				INSERT INTO labels (account_id, name)
-				SELECT $1, $2
-				WHERE EXISTS (SELECT 1 FROM labels WHERE account_id = $1 AND name = $2)
-					OR (SELECT count(*) FROM labels WHERE account_id = $1) < quota_of($1, 'labels')
-				ON CONFLICT (account_id, name) DO UPDATE SET name = excluded.name
+				SELECT @account, @name
+				WHERE EXISTS (SELECT 1 FROM labels WHERE account_id = @account AND name = @name)
+					OR (SELECT count(*) FROM labels WHERE account_id = @account) < quota_of(@account, 'labels')
+				ON CONFLICT (account_id, name) DO UPDATE
+				SET name = excluded.name
 				RETURNING id
-			) INSERT INTO contact_labels (account_id, contact_id, label_id) SELECT $1, $3, id FROM l ON CONFLICT DO NOTHING`, account, name, contact)
+			)
+			INSERT INTO contact_labels (account_id, contact_id, label_id)
+			SELECT @account, @contact, id
+			FROM l
+			ON CONFLICT DO NOTHING`,
+			pgx.NamedArgs{"account": account, "name": name, "contact": contact})
 	}
 	for _, name := range w.d.DropLabels {
-		w.batch.Queue(`DELETE FROM contact_labels cl USING labels l WHERE cl.label_id = l.id AND cl.contact_id = $2 AND l.account_id = $1 AND l.name = $3`,
-			account, contact, name)
+		w.batch.Queue(`
+			DELETE FROM contact_labels cl
+			USING labels l
+			WHERE cl.label_id = l.id AND cl.contact_id = @contact AND l.account_id = @account AND l.name = @name`,
+			pgx.NamedArgs{"account": account, "contact": contact, "name": name})
 	}
 	for _, n := range w.d.Notes {
-		w.batch.Queue(`INSERT INTO contact_notes (account_id, contact_id, flow_run_id, text, due_at, agent_id, created_at) VALUES ($1, $2, $3, $4, $5,
-			(SELECT id FROM users WHERE account_id = $1 AND id = $6), $7)`, account, contact, w.snap.Run.ID, n.Text, n.Due, n.AgentID, w.now)
+		w.batch.Queue(`
+			INSERT INTO contact_notes (account_id, contact_id, flow_run_id, text, due_at, agent_id, created_at)
+			VALUES (@account, @contact, @run, @text, @due,
+				(SELECT id FROM users WHERE account_id = @account AND id = @agent), @now)`,
+			pgx.NamedArgs{
+				"account": account, "contact": contact, "run": w.snap.Run.ID, "text": n.Text, "due": n.Due,
+				"agent": n.AgentID, "now": w.now,
+			})
 	}
 	if len(w.d.Fields)+len(w.d.AddLabels)+len(w.d.DropLabels)+len(w.d.Notes) > 0 {
-		w.batch.Queue(`INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($1, $2, $3, $4)`,
-			account, models.EventContactUpdated, w.snap.Conversation.ID, contact)
+		w.batch.Queue(`
+			INSERT INTO events (account_id, kind, conversation_id, entity_id)
+			VALUES (@account, @contact_updated, @conversation, @contact)`,
+			pgx.NamedArgs{
+				"account": account, "contact_updated": models.EventContactUpdated,
+				"conversation": w.snap.Conversation.ID, "contact": contact,
+			})
 	}
 }
 
@@ -129,13 +191,22 @@ func (w *stepWriter) field(f contract.StepField) {
 		text, _ := f.Value.(string)
 		switch f.Field {
 		case "name":
-			w.batch.Queue(`UPDATE contacts SET name = $2, updated_at = $3 WHERE id = $1`, contact, text, w.now)
+			w.batch.Queue(`UPDATE contacts SET name = @text, updated_at = @now WHERE id = @contact`,
+				pgx.NamedArgs{"contact": contact, "text": text, "now": w.now})
 			return
 		case "email", "language":
-			w.batch.Queue(`UPDATE contacts SET `+f.Field+` = nullif($2, ''), updated_at = $3 WHERE id = $1`, contact, text, w.now)
+			w.batch.Queue(`
+				UPDATE contacts
+				SET `+f.Field+` = nullif(@text, ''), updated_at = @now
+				WHERE id = @contact`,
+				pgx.NamedArgs{"contact": contact, "text": text, "now": w.now})
 			return
 		case "phone":
-			w.batch.Queue(`UPDATE contacts SET phone = coalesce(phone, nullif($2, '')), updated_at = $3 WHERE id = $1`, contact, text, w.now)
+			w.batch.Queue(`
+				UPDATE contacts
+				SET phone = coalesce(phone, nullif(@text, '')), updated_at = @now
+				WHERE id = @contact`,
+				pgx.NamedArgs{"contact": contact, "text": text, "now": w.now})
 			return
 		}
 	}
@@ -144,28 +215,63 @@ func (w *stepWriter) field(f contract.StepField) {
 		column = "custom_values"
 	}
 	if f.Value == nil {
-		w.batch.Queue(`UPDATE contacts SET `+column+` = `+column+` - $2::text, updated_at = $3 WHERE id = $1`, contact, f.Field, w.now)
+		w.batch.Queue(`
+			UPDATE contacts
+			SET `+column+` = `+column+` - @field::text, updated_at = @now
+			WHERE id = @contact`,
+			pgx.NamedArgs{"contact": contact, "field": f.Field, "now": w.now})
 		return
 	}
 	value, err := json.Marshal(f.Value)
 	if err != nil { // the engine's values are JSON values
 		value = []byte("null")
 	}
-	w.batch.Queue(`UPDATE contacts SET `+column+` = `+column+` || jsonb_build_object($2::text, $3::jsonb), updated_at = $4 WHERE id = $1`,
-		contact, f.Field, value, w.now)
+	w.batch.Queue(`
+		UPDATE contacts
+		SET `+column+` = `+column+` || jsonb_build_object(@field::text, @value::jsonb), updated_at = @now
+		WHERE id = @contact`,
+		pgx.NamedArgs{"contact": contact, "field": f.Field, "value": value, "now": w.now})
+	w.fieldFile(f)
+}
+
+// fieldFile notes that the contact uses a file that a field for images took. The engine took care that the contact sent it.
+func (w *stepWriter) fieldFile(f contract.StepField) {
+	text, _ := f.Value.(string)
+	id, err := strconv.ParseInt(text, 10, 64)
+	if !f.Custom || err != nil {
+		return
+	}
+	w.batch.Queue(`
+		INSERT INTO media_uses (account_id, media_id, contact_id)
+		SELECT f.account_id, f.id, @contact
+		FROM custom_fields x
+		JOIN media f ON f.account_id = x.account_id AND f.id = @id
+		WHERE x.account_id = @account AND x.entity = 'contact' AND x.key = @key AND x.kind = 'image'
+		ON CONFLICT DO NOTHING`,
+		pgx.NamedArgs{"account": w.snap.Run.AccountID, "contact": w.snap.Contact.ID, "id": id, "key": f.Field})
 }
 
 // calls notes calls to be made and mail that was taken.
 func (w *stepWriter) calls() {
 	for _, c := range w.d.Calls {
-		w.batch.Queue(`INSERT INTO flow_calls (flow_run_id, call_id, account_id, node, request, created_at, trace) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-			w.snap.Run.ID, c.ID, w.snap.Run.AccountID, c.Node, c.Request, w.now, w.d.Trace)
+		w.batch.Queue(`
+			INSERT INTO flow_calls (flow_run_id, call_id, account_id, node, request, created_at, trace)
+			VALUES (@run, @call, @account, @node, @request, @now, @trace)
+			ON CONFLICT DO NOTHING`,
+			pgx.NamedArgs{
+				"run": w.snap.Run.ID, "call": c.ID, "account": w.snap.Run.AccountID, "node": c.Node,
+				"request": c.Request, "now": w.now, "trace": w.d.Trace,
+			})
 	}
 	for _, m := range w.snap.Mail {
 		if w.d.Left[m.ID] {
 			continue
 		}
-		w.batch.Queue(`UPDATE flow_run_events SET taken_step = $2, refused = nullif($3, '') WHERE id = $1`, m.ID, w.d.Result.Step, w.d.Refused[m.ID])
+		w.batch.Queue(`
+			UPDATE flow_run_events
+			SET taken_step = @step, refused = nullif(@refused, '')
+			WHERE id = @id`,
+			pgx.NamedArgs{"id": m.ID, "step": w.d.Result.Step, "refused": w.d.Refused[m.ID]})
 	}
 }
 
@@ -196,20 +302,37 @@ func (w *stepWriter) moveOn() error {
 	sent := len(w.d.Sends) > 0 && w.snap.Contact.BlockedAt == nil
 	w.batch.Queue(`
 		WITH r AS (
-			UPDATE flow_runs SET step = $2, state = $3, result = $4, status = $5, node = $6, wait_kind = $7, wait_since = $8, wait_until = $9,
-				outcome = $10, end_reason = $11, ended_at = $12 WHERE id = $1
+			UPDATE flow_runs
+			SET step = @step, state = @state, result = @result, status = @status, node = @node,
+				wait_kind = @wait, wait_since = @since, wait_until = @until,
+				outcome = @outcome, end_reason = @reason, ended_at = @ended
+			WHERE id = @run
 		), e AS (
-			INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($13, $14, $15, $1)
+			INSERT INTO events (account_id, kind, conversation_id, entity_id)
+			VALUES (@account, @flow_run_updated, @conversation, @run)
 		)
-		UPDATE conversations SET handled_seq = greatest(handled_seq, $16), handled_message_id = greatest(handled_message_id, $17),
-			last_message_at = CASE WHEN $18 AND (last_message_at IS NULL OR last_message_at < $19::timestamptz - interval '1 second') THEN $19 ELSE last_message_at END,
-			first_unanswered_at = CASE WHEN $18 AND NOT (SELECT `+keepsCounter+` FROM accounts a WHERE a.id = conversations.account_id)
+		UPDATE conversations
+		SET handled_seq = greatest(handled_seq, @seq),
+			handled_message_id = greatest(handled_message_id, @handled),
+			last_message_at = CASE
+				WHEN @sent AND (last_message_at IS NULL OR last_message_at < @now::timestamptz - interval '1 second')
+				THEN @now ELSE last_message_at END,
+			first_unanswered_at = CASE
+				WHEN @sent AND NOT (SELECT `+keepsCounter+` FROM accounts a WHERE a.id = conversations.account_id)
 				THEN NULL ELSE first_unanswered_at END,
-			last_message_id = CASE WHEN $20 THEN (SELECT m.id FROM messages m WHERE m.conversation_id = $15 ORDER BY m.created_at DESC, m.id DESC LIMIT 1) ELSE last_message_id END,
-			priority = coalesce(nullif($21, ''), priority), updated_at = $19
-		WHERE id = $15`,
-		w.snap.Run.ID, r.Step, w.d.State, result, status, r.Node, r.Wait, since, until, r.Outcome, r.Reason, ended,
-		w.snap.Run.AccountID, models.EventFlowRunUpdated, c.ID, upTo.seq, upTo.id, sent, w.now, len(w.d.Sends) > 0, w.d.Priority)
+			last_message_id = CASE
+				WHEN @queued THEN (SELECT m.id FROM messages m WHERE m.conversation_id = @conversation
+					ORDER BY m.created_at DESC, m.id DESC LIMIT 1)
+				ELSE last_message_id END,
+			priority = coalesce(nullif(@priority, ''), priority), updated_at = @now
+		WHERE id = @conversation`,
+		pgx.NamedArgs{
+			"run": w.snap.Run.ID, "step": r.Step, "state": w.d.State, "result": result, "status": status,
+			"node": r.Node, "wait": r.Wait, "since": since, "until": until, "outcome": r.Outcome,
+			"reason": r.Reason, "ended": ended, "account": w.snap.Run.AccountID,
+			"flow_run_updated": models.EventFlowRunUpdated, "conversation": c.ID, "seq": upTo.seq, "handled": upTo.id,
+			"sent": sent, "now": w.now, "queued": len(w.d.Sends) > 0, "priority": w.d.Priority,
+		})
 	return nil
 }
 
@@ -225,15 +348,32 @@ func (s *Store) writeEnding(ctx context.Context, tx pgx.Tx, snap *contract.StepS
 		}
 		opening := *d.Ticket
 		opening.Suspended = opening.Suspended && !d.Result.Ended // it was stopped in the same step
-		_, err = desk.open(ctx, &opening)
-		return 0, err
+		open, err := desk.open(ctx, &opening)
+		if err != nil || d.Opened == nil {
+			return 0, err
+		}
+		return 0, desk.number(ctx, open, d.Opened)
 	}
 	if !d.Result.Ended || !mine {
 		return 0, nil
 	}
+	if d.Closing != nil {
+		left, err := firstLeft(ctx, tx, snap, d.HandledSeq)
+		if err != nil {
+			return 0, err
+		}
+		upTo := handledAt(snap, d.HandledSeq)
+		conv.HandledSeq, conv.HandledMessageID = upTo.seq, upTo.id
+		started, err := s.closeService(ctx, tx, conv, snap.Run.ID, d.Closing, left != nil, wake)
+		if err != nil || started {
+			return 0, err
+		}
+		return s.handOver(ctx, tx, snap, conv, d, choose, wake)
+	}
 	if conv.InCharge == models.InChargeTicket {
 		// The run waited for its ticket, and people stay in charge until that closes.
-		if _, err := tx.Exec(ctx, `UPDATE conversations SET flow_run_id = NULL WHERE id = $1`, conv.ID); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE conversations SET flow_run_id = NULL WHERE id = @conversation`,
+			pgx.NamedArgs{"conversation": conv.ID}); err != nil {
 			return 0, fmt.Errorf("end a flow run: %w", err)
 		}
 		return 0, nil
@@ -245,7 +385,11 @@ func (s *Store) writeEnding(ctx context.Context, tx pgx.Tx, snap *contract.StepS
 		}
 		return start.RunID, ringRun(ctx, tx, start, wake)
 	}
-	if _, err := tx.Exec(ctx, `UPDATE conversations SET in_charge = 'idle', flow_run_id = NULL WHERE id = $1`, conv.ID); err != nil {
+	if _, err := tx.Exec(ctx, `
+		UPDATE conversations
+		SET in_charge = 'idle', flow_run_id = NULL
+		WHERE id = @conversation`,
+		pgx.NamedArgs{"conversation": conv.ID}); err != nil {
 		return 0, fmt.Errorf("end a flow run: %w", err)
 	}
 	conv.InCharge, conv.FlowRunID = models.InChargeIdle, nil
@@ -293,8 +437,13 @@ func firstLeft(ctx context.Context, tx pgx.Tx, snap *contract.StepSnapshot, hand
 		return nil, nil
 	}
 	for more, after := true, snap.Inbound[len(snap.Inbound)-1].ID; more; {
-		rows, err := tx.Query(ctx, `SELECT id, seq, content, created_at FROM messages WHERE conversation_id = $1 AND arrival IN ('live', 'late') AND id > $2 ORDER BY id LIMIT $3`,
-			snap.Conversation.ID, after, stepInbound)
+		rows, err := tx.Query(ctx, `
+			SELECT id, seq, content, created_at
+			FROM messages
+			WHERE conversation_id = @conversation AND arrival IN ('live', 'late') AND id > @after
+			ORDER BY id
+			LIMIT @limit`,
+			pgx.NamedArgs{"conversation": snap.Conversation.ID, "after": after, "limit": stepInbound})
 		if err != nil {
 			return nil, fmt.Errorf("read what an ended run left: %w", err)
 		}

@@ -30,17 +30,27 @@ func insertSystemLine(ctx context.Context, tx pgx.Tx, conv *models.Conversation,
 	}
 	_, err = tx.Exec(ctx, `
 		WITH m AS (
-			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state, flow_run_id, created_at)
-			VALUES ($1, $2, $3, $4, 'system', 'system', $5, $6, 'received', $7, `+timelineAt("$8", "$2")+`) RETURNING id, created_at
+			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin,
+				kind, content, state, flow_run_id, created_at)
+			VALUES (@account, @conversation, @connection, @contact, 'system', 'system', @kind, @body, 'received',
+				@run, `+timelineNow+`)
+			RETURNING id, created_at
 		), c AS (
 			UPDATE conversations
-			SET last_message_id = CASE WHEN $10 THEN last_message_id ELSE m.id END,
-				last_message_at = CASE WHEN $10 THEN last_message_at ELSE m.created_at END,
-				updated_at = $8
-			FROM m WHERE conversations.id = $2
+			SET last_message_id = CASE WHEN @quiet THEN last_message_id ELSE m.id END,
+				last_message_at = CASE WHEN @quiet THEN last_message_at ELSE m.created_at END,
+				updated_at = @now
+			FROM m
+			WHERE conversations.id = @conversation
 		)
-		INSERT INTO events (account_id, kind, conversation_id, entity_id) SELECT $1, $9, $2, m.id FROM m`,
-		conv.AccountID, conv.ID, conv.ConnectionID, conv.ContactID, content.Kind, body, run, now, models.EventMessageCreated, line.Code.Quiet())
+		INSERT INTO events (account_id, kind, conversation_id, entity_id)
+		SELECT @account, @message_created, @conversation, m.id
+		FROM m`,
+		pgx.NamedArgs{
+			"account": conv.AccountID, "conversation": conv.ID, "connection": conv.ConnectionID,
+			"contact": conv.ContactID, "kind": content.Kind, "body": body, "run": run, "now": now,
+			"message_created": models.EventMessageCreated, "quiet": line.Code.Quiet(),
+		})
 	if err != nil {
 		return fmt.Errorf("write a system line: %w", err)
 	}

@@ -19,6 +19,11 @@ type TextFacts struct {
 
 // TextFacts reads the facts of a conversation that the viewer may see; CodeNotFound otherwise.
 func (s *Store) TextFacts(ctx context.Context, account models.AccountID, w Viewer, id models.ConversationID) (*TextFacts, error) {
+	return textFacts(ctx, s.pool, visible, w.args(account, pgx.NamedArgs{"id": id}))
+}
+
+// textFacts reads the facts of a conversation of which a condition is true.
+func textFacts(ctx context.Context, q querier, condition string, args pgx.NamedArgs) (*TextFacts, error) {
 	type facts struct {
 		models.Contact
 		Conversation   models.ConversationID
@@ -32,7 +37,7 @@ func (s *Store) TextFacts(ctx context.Context, account models.AccountID, w Viewe
 		Priority       models.Priority
 		TicketOpen     bool
 	}
-	f, err := one[facts](ctx, s.pool, "conversation", `
+	f, err := one[facts](ctx, q, "conversation", `
 		SELECT `+contactColumns+`, v.id AS conversation, v.number, v.connection_id, c.name AS connection_name, v.priority,
 			v.in_charge = 'ticket' AS ticket_open, t.protocol, t.queue_id, t.agent_id,
 			coalesce((
@@ -47,7 +52,7 @@ func (s *Store) TextFacts(ctx context.Context, account models.AccountID, w Viewe
 			FROM tickets tk
 			WHERE tk.account_id = v.account_id AND tk.conversation_id = v.id
 			ORDER BY tk.id DESC LIMIT 1) t ON true
-		WHERE v.account_id = @account AND v.id = @id AND `+visible, w.args(account, pgx.NamedArgs{"id": id}))
+		WHERE v.account_id = @account AND v.id = @id AND `+condition, args)
 	if err != nil {
 		return nil, err
 	}

@@ -82,14 +82,8 @@ func (s *Store) TicketCommand(ctx context.Context, account models.AccountID, id 
 // answer. A command that was answered before is left as it is. After COMMIT the caller rings what wake names.
 func (s *Store) RunTicketCommand(ctx context.Context, start contract.TicketStart, id models.TicketCommandID, _ contract.FlowChooser) (contract.TicketView, contract.Wake, error) {
 	var view contract.TicketView
-	var wake contract.Wake
-	err := s.inTxAgain(ctx, func(tx pgx.Tx) error {
-		wake = contract.Wake{}
-		d, err := s.deskOf(ctx, tx, start.AccountID, start.TicketID, &wake)
-		if err != nil {
-			return err
-		}
-		c, err := one[models.TicketCommand](ctx, tx, "ticket_command", `
+	wake, err := s.atDesk(ctx, start.AccountID, start.TicketID, func(d *desk) (err error) {
+		c, err := one[models.TicketCommand](ctx, d.tx, "ticket_command", `
 			SELECT `+ticketCommandColumns+`
 			FROM ticket_commands c
 			WHERE c.account_id = @account AND c.ticket_id = @ticket AND c.id = @id`,
@@ -102,35 +96,43 @@ func (s *Store) RunTicketCommand(ctx context.Context, start contract.TicketStart
 				return err
 			}
 		}
-		view, err = ticketView(ctx, tx, start)
+		view, err = ticketView(ctx, d.tx, start)
 		return err
 	})
 	return view, wake, asError(err, "ticket")
 }
 
-// answer does a command in a savepoint, so that a refusal leaves nothing behind, and stores how it ended.
-func (d *desk) answer(ctx context.Context, c *models.TicketCommand) error {
+// try does something in a savepoint, so that a refusal leaves nothing behind. err is what another try may mend.
+func (d *desk) try(ctx context.Context, do func() error) (refusal *models.Error, err error) {
 	inner, err := d.tx.Begin(ctx)
 	if err != nil {
-		return fmt.Errorf("set a savepoint: %w", err)
+		return nil, fmt.Errorf("set a savepoint: %w", err)
 	}
 	outer, before := d.tx, *d.wake
 	d.tx = inner
-	err = d.do(ctx, c)
+	err = do()
 	d.tx = outer
-	var refusal *models.Error
 	if err == nil {
 		if err := inner.Commit(ctx); err != nil {
-			return fmt.Errorf("keep a savepoint: %w", err)
+			return nil, fmt.Errorf("keep a savepoint: %w", err)
 		}
-	} else {
-		if refusal = refusalOf(err); refusal == nil {
-			return err
-		}
-		*d.wake = before
-		if err := inner.Rollback(ctx); err != nil {
-			return fmt.Errorf("roll back to a savepoint: %w", err)
-		}
+		return nil, nil
+	}
+	if refusal = refusalOf(err); refusal == nil {
+		return nil, err
+	}
+	*d.wake = before
+	if err := inner.Rollback(ctx); err != nil {
+		return nil, fmt.Errorf("roll back to a savepoint: %w", err)
+	}
+	return refusal, nil
+}
+
+// answer does a command and stores how it ended.
+func (d *desk) answer(ctx context.Context, c *models.TicketCommand) error {
+	refusal, err := d.try(ctx, func() error { return d.do(ctx, c) })
+	if err != nil {
+		return err
 	}
 	state, key, args := models.TicketCommandDone, "", map[string]string{}
 	if refusal != nil {
@@ -193,6 +195,10 @@ func (d *desk) do(ctx context.Context, c *models.TicketCommand) error {
 		return d.wakeUp(ctx, by)
 	case models.TicketPrioritize:
 		return with(c, func(p *models.TicketPriority) error { return d.prioritize(ctx, by, p.Priority) })
+	case models.TicketScheduleClosing:
+		return with(c, func(how *models.TicketScheduling) error { return d.scheduleClosing(ctx, by, how) })
+	case models.TicketCancelClosing:
+		return d.cancelClosing(ctx, by)
 	case models.TicketClose:
 		return with(c, func(how *models.TicketClosing) error { return d.closeTicket(ctx, by, how) })
 	case models.TicketReopen:
@@ -212,13 +218,7 @@ func with[T any](c *models.TicketCommand, do func(*T) error) error {
 // TicketTurn ends a snooze whose time has come, lets an assignment lapse whose time is over, and says how the ticket stands.
 func (s *Store) TicketTurn(ctx context.Context, start contract.TicketStart) (contract.TicketView, contract.Wake, error) {
 	var view contract.TicketView
-	var wake contract.Wake
-	err := s.inTxAgain(ctx, func(tx pgx.Tx) error {
-		wake = contract.Wake{}
-		d, err := s.deskOf(ctx, tx, start.AccountID, start.TicketID, &wake)
-		if err != nil {
-			return err
-		}
+	wake, err := s.atDesk(ctx, start.AccountID, start.TicketID, func(d *desk) (err error) {
 		if t := d.ticket; t.State != models.TicketClosed {
 			if t.SnoozedUntil != nil && !d.now.Before(*t.SnoozedUntil) {
 				if err := d.wakeUp(ctx, models.Actor{Kind: models.ActorRule, Rule: models.RuleSnooze}); err != nil {
@@ -231,7 +231,7 @@ func (s *Store) TicketTurn(ctx context.Context, start contract.TicketStart) (con
 				}
 			}
 		}
-		view, err = ticketView(ctx, tx, start)
+		view, err = ticketView(ctx, d.tx, start)
 		return err
 	})
 	return view, wake, asError(err, "ticket")

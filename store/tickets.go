@@ -59,7 +59,11 @@ func (s *Store) deskAt(ctx context.Context, tx pgx.Tx, conv *conversationRow, wa
 // deskOf locks the conversation of a ticket; CodeNotFound where the account has no such ticket.
 func (s *Store) deskOf(ctx context.Context, tx pgx.Tx, account models.AccountID, ticket models.TicketID, wake *contract.Wake) (*desk, error) {
 	var conversation models.ConversationID
-	err := tx.QueryRow(ctx, `SELECT conversation_id FROM tickets WHERE account_id = $1 AND id = $2`, account, ticket).Scan(&conversation)
+	err := tx.QueryRow(ctx, `
+		SELECT conversation_id
+		FROM tickets
+		WHERE account_id = @account AND id = @ticket`,
+		pgx.NamedArgs{"account": account, "ticket": ticket}).Scan(&conversation)
 	if err != nil {
 		return nil, asError(err, "ticket")
 	}
@@ -69,6 +73,21 @@ func (s *Store) deskOf(ctx context.Context, tx pgx.Tx, account models.AccountID,
 	}
 	d := &desk{s: s, tx: tx, conv: conv, now: s.Now(), wake: wake}
 	return d, d.read(ctx, ticket)
+}
+
+// atDesk does something at the desk of a ticket, in one transaction under the conversation's lock. It is done again where two
+// transactions were in each other's way. After COMMIT the caller rings what wake names.
+func (s *Store) atDesk(ctx context.Context, account models.AccountID, ticket models.TicketID, do func(*desk) error) (contract.Wake, error) {
+	var wake contract.Wake
+	err := s.inTxAgain(ctx, func(tx pgx.Tx) error {
+		wake = contract.Wake{}
+		d, err := s.deskOf(ctx, tx, account, ticket, &wake)
+		if err != nil {
+			return err
+		}
+		return do(d)
+	})
+	return wake, err
 }
 
 // read reads a ticket as it is now. A merge may have moved it while the caller waited for the conversation.
@@ -151,7 +170,7 @@ func (d *desk) record(ctx context.Context, f fact) error {
 		return fmt.Errorf("record what happened to a ticket: %w", err)
 	}
 	d.conv.QueueID, d.conv.AgentID, d.conv.TicketState, d.conv.Snoozed = t.QueueID, t.AgentID, shown, t.SnoozedAt != nil
-	return nil
+	return d.notifyPlace(ctx, f.from, f.actor)
 }
 
 func orEmptyMap(m map[string]any) map[string]any {
@@ -198,14 +217,14 @@ func (d *desk) nameOf(ctx context.Context, a models.Actor) (string, error) {
 	var sql string
 	switch a.Kind {
 	case models.ActorUser, models.ActorAPI:
-		sql = `SELECT coalesce((SELECT name FROM users WHERE account_id = $1 AND id = $2), '')`
+		sql = `SELECT coalesce((SELECT name FROM users WHERE account_id = @account AND id = @id), '')`
 	case models.ActorFlow:
 		sql = `SELECT coalesce((SELECT f.name FROM flow_runs r JOIN flows f ON f.id = r.flow_id AND f.account_id = r.account_id
-			WHERE r.account_id = $1 AND r.id = $2), '')`
+			WHERE r.account_id = @account AND r.id = @id), '')`
 	case models.ActorContact, models.ActorRule, models.ActorSystem:
 		return "", nil
 	}
-	if err := d.tx.QueryRow(ctx, sql, d.conv.AccountID, a.ID).Scan(&name); err != nil {
+	if err := d.tx.QueryRow(ctx, sql, pgx.NamedArgs{"account": d.conv.AccountID, "id": a.ID}).Scan(&name); err != nil {
 		return "", fmt.Errorf("read a name: %w", err)
 	}
 	return name, nil
@@ -213,7 +232,11 @@ func (d *desk) nameOf(ctx context.Context, a models.Actor) (string, error) {
 
 // worker is the name of a user who may get tickets. Anybody else is refused.
 func (d *desk) worker(ctx context.Context, id models.UserID) (string, error) {
-	u, err := one[models.User](ctx, d.tx, "user", `SELECT u.name FROM users u WHERE u.account_id = $1 AND u.id = $2 AND `+mayGetTickets, d.conv.AccountID, id)
+	u, err := one[models.User](ctx, d.tx, "user", `
+		SELECT u.name
+		FROM users u
+		WHERE u.account_id = @account AND u.id = @id AND `+mayGetTickets,
+		pgx.NamedArgs{"account": d.conv.AccountID, "id": id})
 	if isNotFound(err) {
 		return "", models.TicketRefusal(models.KeyTicketAgentUnavailable, nil)
 	}

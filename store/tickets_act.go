@@ -20,11 +20,18 @@ func (d *desk) accept(ctx context.Context, by models.Actor) error {
 	if t.AgentID != nil {
 		return d.taken(ctx)
 	}
-	return d.take(ctx, by)
+	greets, err := d.greetsAsAgent(ctx)
+	if err != nil {
+		return err
+	}
+	if err := d.take(ctx, by, map[string]any{"greets": true}); err != nil || !greets {
+		return err
+	}
+	return d.autoText(ctx, models.TextAgentGreeting, "")
 }
 
 // take gives a ticket without agent to a person, and leaves its queue (rules 136, 139).
-func (d *desk) take(ctx context.Context, by models.Actor) error {
+func (d *desk) take(ctx context.Context, by models.Actor, data map[string]any) error {
 	t, me := d.ticket, models.UserID(by.ID)
 	name, err := d.worker(ctx, me)
 	if err != nil {
@@ -35,7 +42,7 @@ func (d *desk) take(ctx context.Context, by models.Actor) error {
 	t.AcceptedAt = &d.now
 	t.unsnooze()
 	t.renew(d.now)
-	if err := d.record(ctx, fact{kind: models.TicketWasAccepted, actor: by, from: from}); err != nil {
+	if err := d.record(ctx, fact{kind: models.TicketWasAccepted, actor: by, from: from, data: data}); err != nil {
 		return err
 	}
 	return d.say(ctx, models.NoteTicketAccepted, map[string]string{"agent": name})
@@ -63,6 +70,9 @@ func (d *desk) taken(ctx context.Context) error {
 // giveTo gives the ticket to an agent. Its queue goes (rule 138), and so does a snooze.
 func (d *desk) giveTo(ctx context.Context, by models.Actor, to *models.TicketToUser, kind models.TicketEventKind) error {
 	t := d.ticket
+	if to.UserID == 0 {
+		return d.giveUp(ctx, by)
+	}
 	name, err := d.worker(ctx, to.UserID)
 	if err != nil {
 		return err
@@ -84,7 +94,28 @@ func (d *desk) giveTo(ctx context.Context, by models.Actor, to *models.TicketToU
 	if err := d.record(ctx, fact{kind: kind, actor: by, from: from}); err != nil {
 		return err
 	}
-	return d.tellGiven(ctx, by, line, map[string]string{"agent": name}, to.Note)
+	return d.moved(ctx, by, from, line, map[string]string{"agent": name}, to.Note)
+}
+
+// giveUp takes the ticket from its agent, who asks for it. It waits again, in its queue if it has one. Another agent's is refused.
+func (d *desk) giveUp(ctx context.Context, by models.Actor) error {
+	t := d.ticket
+	switch {
+	case t.AgentID == nil:
+		return nil
+	case !t.isOf(by):
+		return d.taken(ctx)
+	}
+	from, agent := t.place(), derefText(t.AgentName)
+	t.setAgent(nil, "")
+	if t.FirstReplyAt == nil {
+		t.AcceptedAt = nil
+	}
+	t.renew(d.now)
+	if err := d.record(ctx, fact{kind: models.TicketWasUnassigned, actor: by, from: from}); err != nil {
+		return err
+	}
+	return d.say(ctx, models.NoteTicketGivenUp, map[string]string{"agent": agent})
 }
 
 // giveToQueue gives the ticket to a queue. Its agent goes, and so does a snooze. The contact's default agent has no say: people
@@ -109,7 +140,15 @@ func (d *desk) giveToQueue(ctx context.Context, by models.Actor, to *models.Tick
 	if err := d.record(ctx, fact{kind: kind, actor: by, from: from}); err != nil {
 		return err
 	}
-	return d.tellGiven(ctx, by, line, map[string]string{"queue": q.Name}, to.Note)
+	return d.moved(ctx, by, from, line, map[string]string{"queue": q.Name}, to.Note)
+}
+
+// moved writes the line about where a ticket went, and sends the text of a transfer where it stood somewhere before (rules 018, 048).
+func (d *desk) moved(ctx context.Context, by models.Actor, from place, line models.NoteCode, values map[string]string, note string) error {
+	if err := d.tellGiven(ctx, by, line, values, note); err != nil || from.queue == nil && from.agent == nil {
+		return err
+	}
+	return d.autoText(ctx, models.TextTransfer, "")
 }
 
 // tellGiven writes the line about where a ticket went (rule 036), and the note for who takes over.
@@ -130,14 +169,22 @@ func (d *desk) prioritize(ctx context.Context, by models.Actor, p models.Priorit
 		return models.TicketRefusal(models.KeyTicketCommandUnusable, nil)
 	}
 	var was models.Priority
-	err := d.tx.QueryRow(ctx, `SELECT priority FROM conversations WHERE account_id = $1 AND id = $2`, d.conv.AccountID, d.conv.ID).Scan(&was)
+	err := d.tx.QueryRow(ctx, `
+		SELECT priority
+		FROM conversations
+		WHERE account_id = @account AND id = @conversation`,
+		pgx.NamedArgs{"account": d.conv.AccountID, "conversation": d.conv.ID}).Scan(&was)
 	if err != nil {
 		return fmt.Errorf("read a priority: %w", err)
 	}
 	if was == p {
 		return nil
 	}
-	if _, err := d.tx.Exec(ctx, `UPDATE conversations SET priority = $3 WHERE account_id = $1 AND id = $2`, d.conv.AccountID, d.conv.ID, p); err != nil {
+	if _, err := d.tx.Exec(ctx, `
+		UPDATE conversations
+		SET priority = @priority
+		WHERE account_id = @account AND id = @conversation`,
+		pgx.NamedArgs{"account": d.conv.AccountID, "conversation": d.conv.ID, "priority": p}); err != nil {
 		return fmt.Errorf("set a priority: %w", err)
 	}
 	d.acted(by)

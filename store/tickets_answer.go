@@ -47,7 +47,7 @@ func (s *Store) takeToAnswer(ctx context.Context, tx pgx.Tx, p *sendPlace, out *
 	case t == nil:
 		return d, d.openToAnswer(ctx, p, out)
 	case t.AgentID == nil:
-		if err := d.take(ctx, by); err != nil {
+		if err := d.take(ctx, by, nil); err != nil {
 			return nil, err
 		}
 		return d, d.ring(ctx)
@@ -101,7 +101,11 @@ func (d *desk) answered(ctx context.Context, out *Outbound, m *models.Message) e
 	}
 	had := t.LeaseUntil != nil
 	t.renew(d.now)
-	if _, err := d.tx.Exec(ctx, `UPDATE tickets SET lease_until = $3 WHERE account_id = $1 AND id = $2`, t.AccountID, t.ID, t.LeaseUntil); err != nil {
+	if _, err := d.tx.Exec(ctx, `
+		UPDATE tickets
+		SET lease_until = @lease_until
+		WHERE account_id = @account AND id = @id`,
+		pgx.NamedArgs{"account": t.AccountID, "id": t.ID, "lease_until": t.LeaseUntil}); err != nil {
 		return fmt.Errorf("renew an assignment: %w", err)
 	}
 	if had {

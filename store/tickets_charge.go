@@ -15,6 +15,9 @@ import (
 
 // charge puts people in charge for the ticket. A run that is in charge is suspended.
 func (d *desk) charge(ctx context.Context) error {
+	if err := d.endSurveys(ctx, models.SurveyCancelled); err != nil {
+		return err
+	}
 	_, err := d.tx.Exec(ctx, `
 		UPDATE conversations
 		SET in_charge = 'ticket', ticket_id = @ticket, last_ticket_id = @ticket, protocol = @protocol, opened_at = @opened

@@ -23,19 +23,40 @@ func (d *desk) closeTicket(ctx context.Context, by models.Actor, c *models.Ticke
 	if err != nil {
 		return err
 	}
-	values, err := d.closingValues(ctx, by, c)
+	survey, err := d.surveyToAsk(ctx, c.SurveyID)
 	if err != nil {
 		return err
 	}
-	if c.Text != "" {
-		if err := d.sendClosingText(ctx, by, c.Text); err != nil {
-			return err
-		}
+	values, err := d.closingValues(ctx, by, c, true)
+	if err != nil {
+		return err
 	}
-	if c.ReasonID != 0 {
-		d.ticket.ClosingReasonID = &c.ReasonID
+	switch {
+	case c.Text != "":
+		err = d.sendClosingText(ctx, by, c.Text)
+	case !c.Silent:
+		err = d.farewell(ctx, by)
 	}
-	d.ticket.ClosingValues = values
+	if err != nil {
+		return err
+	}
+	return d.finish(ctx, by, closed{c.ReasonID, reason, values, survey})
+}
+
+// closed is with what a ticket closes.
+type closed struct {
+	reasonID models.ClosingReasonID
+	reason   string
+	values   json.RawMessage
+	survey   *models.Survey // asked after the closing; nil: none
+}
+
+// finish ends the ticket. The closing flow starts where no run goes on (rule 156) and no survey waits.
+func (d *desk) finish(ctx context.Context, by models.Actor, with closed) error {
+	if with.reasonID != 0 {
+		d.ticket.ClosingReasonID = &with.reasonID
+	}
+	d.ticket.ClosingValues = with.values
 	resumes, err := d.end(ctx, by)
 	if err != nil {
 		return err
@@ -44,8 +65,13 @@ func (d *desk) closeTicket(ctx context.Context, by models.Actor, c *models.Ticke
 	if err != nil {
 		return err
 	}
-	if err := d.say(ctx, models.NoteTicketClosed, map[string]string{"by": name, "reason": reason}); err != nil {
+	if err := d.say(ctx, models.NoteTicketClosed, map[string]string{"by": name, "reason": with.reason}); err != nil {
 		return err
+	}
+	if with.survey != nil {
+		if waits, err := d.askSurvey(ctx, by, with.survey); err != nil || waits {
+			return err
+		}
 	}
 	if resumes || d.conv.ChatbotDisabled {
 		return nil
@@ -70,6 +96,9 @@ func (d *desk) closeRow(ctx context.Context, by models.Actor) error {
 	t := d.ticket
 	kind := by.Kind
 	t.ClosedAt, t.ClosedByKind, t.ClosedByID, t.LeaseUntil = &d.now, &kind, nil, nil
+	if _, err := d.endClosing(ctx, models.ClosureOvertaken); err != nil {
+		return err
+	}
 	if by.ID != 0 {
 		t.ClosedByID = &by.ID
 	}
@@ -95,9 +124,9 @@ func (d *desk) reason(ctx context.Context, id models.ClosingReasonID) (string, e
 	return r.Name, nil
 }
 
-// closingValues checks the fields given at closing, stores those of the contact, deletes what is to be cleared, and gives all
-// as the ticket keeps them. A required field without a value is refused (rule 157).
-func (d *desk) closingValues(ctx context.Context, by models.Actor, c *models.TicketClosing) (json.RawMessage, error) {
+// closingValues checks the fields given at closing and gives all as the ticket keeps them. Where it stores, those of the contact
+// are stored, and what is to be cleared is deleted. A required field without a value is refused (rule 157).
+func (d *desk) closingValues(ctx context.Context, by models.Actor, c *models.TicketClosing, stores bool) (json.RawMessage, error) {
 	defined, err := list[closingField](ctx, d.tx, "custom_field", `
 		SELECT entity, key, name, kind, options, required, max_length, on_closing
 		FROM custom_fields
@@ -118,11 +147,16 @@ func (d *desk) closingValues(ctx context.Context, by models.Actor, c *models.Tic
 	if err != nil {
 		return nil, err
 	}
-	if len(patch) > 0 {
+	if stores && len(patch) > 0 {
 		if err := d.storeContactValues(ctx, checked); err != nil {
 			return nil, err
 		}
 	}
+	return keptValues(c)
+}
+
+// keptValues are the fields of a closing as the ticket keeps them.
+func keptValues(c *models.TicketClosing) (json.RawMessage, error) {
 	kept := map[string]any{}
 	for key, value := range c.Values {
 		if value != nil {

@@ -84,7 +84,10 @@ func (d *desk) mergeInto(ctx context.Context, on *desk) error {
 	if err := on.charge(ctx); err != nil {
 		return err
 	}
-	return on.copyTicket(ctx)
+	if err := on.copyTicket(ctx); err != nil {
+		return err
+	}
+	return on.tellClosing(ctx)
 }
 
 // moveTicket gives the ticket and its history to another conversation. This one remembers the ticket before it.

@@ -82,10 +82,27 @@ func (d *desk) open(ctx context.Context, t *contract.TicketOpening) (openedTicke
 		return open, err
 	}
 	d.conv.QueueID, d.conv.AgentID, d.conv.TicketState, d.conv.Snoozed = d.ticket.QueueID, d.ticket.AgentID, &d.ticket.State, false
+	if d.conv.SurveyWaits || openingActor(t).Kind == models.ActorFlow { // a step does not know whether one waits
+		if err := d.endSurveys(ctx, models.SurveyCancelled); err != nil {
+			return open, err
+		}
+	}
 	if err := d.tellOpened(ctx, t, n); err != nil {
 		return open, err
 	}
-	if by := openingActor(t).Kind; takesOver || by == models.ActorUser || by == models.ActorAPI {
+	if err := d.notifyPlace(ctx, place{}, openingActor(t)); err != nil {
+		return open, err
+	}
+	by := openingActor(t).Kind
+	if t.Recorded {
+		return open, nil
+	}
+	if d.ticket.AgentID == nil && (by == models.ActorRule || by == models.ActorFlow) {
+		if err := d.autoText(ctx, models.TextGreeting, ""); err != nil {
+			return open, err
+		}
+	}
+	if takesOver || by == models.ActorUser || by == models.ActorAPI {
 		// Also what a flow said that has ended: a person speaks now.
 		if err := d.silence(ctx); err != nil {
 			return open, err
@@ -242,6 +259,9 @@ func openingFacts(t *contract.TicketOpening, n newTicket) (kinds []models.Ticket
 		kinds, rules = append(kinds, kind), append(rules, rule)
 	}
 	add(models.TicketWasOpened, actor.Rule)
+	if t.Recorded {
+		return kinds, rules
+	}
 	if n.queue != nil {
 		add(models.TicketWasQueued, actor.Rule)
 	}
@@ -266,6 +286,9 @@ func (d *desk) tellOpened(ctx context.Context, t *contract.TicketOpening, n newT
 		return err
 	}
 	actor := openingActor(t)
+	if t.Recorded {
+		return nil
+	}
 	if n.agent != nil && openedForOneself(actor, n) {
 		return d.say(ctx, models.NoteTicketAccepted, map[string]string{"agent": n.agentName})
 	}
@@ -280,4 +303,24 @@ func (d *desk) tellOpened(ctx context.Context, t *contract.TicketOpening, n newT
 		return d.say(ctx, models.NoteTicketAssigned, map[string]string{"agent": n.agentName, "by": by})
 	}
 	return d.say(ctx, models.NoteTicketQueued, map[string]string{"queue": n.queue.Name, "by": by})
+}
+
+// number tells the run that opened a ticket its number, where it went, and its place among the tickets that wait there.
+func (d *desk) number(ctx context.Context, open openedTicket, tell func(contract.OpenedTicket) error) error {
+	out := contract.OpenedTicket{Protocol: open.Protocol}
+	if t := d.ticket; t != nil {
+		out.Queue, out.Agent = derefText(t.QueueName), derefText(t.AgentName)
+		if t.AgentID == nil && t.QueueID != nil {
+			err := d.tx.QueryRow(ctx, `
+				SELECT count(*)
+				FROM conversations
+				WHERE account_id = @account AND queue_id = @queue AND ticket_state IS NOT NULL
+					AND desk = 'waiting' AND ticket_id <= @ticket`,
+				pgx.NamedArgs{"account": t.AccountID, "queue": t.QueueID, "ticket": t.ID}).Scan(&out.Position)
+			if err != nil {
+				return fmt.Errorf("count the tickets before one: %w", err)
+			}
+		}
+	}
+	return tell(out)
 }

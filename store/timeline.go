@@ -6,15 +6,10 @@ import (
 	"github.com/perene/perene/models"
 )
 
-// timelineAt is SQL for the instant of a message that is stored now. The timeline is ordered by it, then by id. It is never
+// timelineNow is SQL for the instant of a message that is stored now. The timeline is ordered by it, then by id. It is never
 // before the newest message of the conversation, whichever process's clock is ahead, so that an answer stands below what it
-// answers. now and conversation are SQL as well.
-func timelineAt(now, conversation string) string {
-	return `greatest(` + now + `::timestamptz, (SELECT max(created_at) FROM messages WHERE conversation_id = ` + conversation + `))`
-}
-
-// timelineNow is timelineAt of the arguments now and conversation.
-var timelineNow = timelineAt("@now", "@conversation")
+// answers. Its arguments are now and conversation.
+const timelineNow = `greatest(@now::timestamptz, (SELECT max(created_at) FROM messages WHERE conversation_id = @conversation))`
 
 // counting is SQL that is true for a message of the contact that concerns somebody now, of the row named m: it is unread until
 // somebody reads it, and a flow may answer it. The index messages_counting has the first half of it.

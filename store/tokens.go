@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/perene/perene/models"
 )
 
@@ -10,20 +12,36 @@ const tokenColumns = `id, account_id, user_id, name, prefix, token_hash, scopes,
 
 // CreateToken stores an API token by the SHA-256 of its value.
 func (s *Store) CreateToken(ctx context.Context, account models.AccountID, in models.APIToken) (*models.APIToken, error) {
-	return one[models.APIToken](ctx, s.pool, "api_token", `INSERT INTO api_tokens (account_id, user_id, name, prefix, token_hash, scopes, expires_at, created_at)
-		SELECT $1, u.id, $3, $4, $5, $6, $7, $8 FROM users u WHERE u.account_id = $1 AND u.id = $2 RETURNING `+tokenColumns,
-		account, in.UserID, in.Name, in.Prefix, in.TokenHash, orEmpty(in.Scopes), in.ExpiresAt, s.Now())
+	return one[models.APIToken](ctx, s.pool, "api_token", `
+		INSERT INTO api_tokens (account_id, user_id, name, prefix, token_hash, scopes, expires_at, created_at)
+		SELECT @account, u.id, @name, @prefix, @token_hash, @scopes, @expires_at, @now
+		FROM users u
+		WHERE u.account_id = @account AND u.id = @user
+		RETURNING `+tokenColumns,
+		pgx.NamedArgs{
+			"account": account, "user": in.UserID, "name": in.Name, "prefix": in.Prefix,
+			"token_hash": in.TokenHash, "scopes": orEmpty(in.Scopes), "expires_at": in.ExpiresAt, "now": s.Now(),
+		})
 }
 
 // Tokens lists an account's tokens, newest first, before the given one (0: from the newest).
 func (s *Store) Tokens(ctx context.Context, account models.AccountID, before models.APITokenID, limit int) ([]models.APIToken, error) {
-	return list[models.APIToken](ctx, s.pool, "api_token", `SELECT `+tokenColumns+` FROM api_tokens
-		WHERE account_id = $1 AND ($2::bigint = 0 OR id < $2) ORDER BY id DESC LIMIT $3`, account, before, limit)
+	return list[models.APIToken](ctx, s.pool, "api_token", `
+		SELECT `+tokenColumns+`
+		FROM api_tokens
+		WHERE account_id = @account AND (@before::bigint = 0 OR id < @before)
+		ORDER BY id DESC
+		LIMIT @limit`,
+		pgx.NamedArgs{"account": account, "before": before, "limit": limit})
 }
 
 // RevokeToken makes a token useless for ever.
 func (s *Store) RevokeToken(ctx context.Context, account models.AccountID, id models.APITokenID) error {
-	n, err := exec(ctx, s.pool, "api_token", `UPDATE api_tokens SET revoked_at = coalesce(revoked_at, $3) WHERE account_id = $1 AND id = $2`, account, id, s.Now())
+	n, err := exec(ctx, s.pool, "api_token", `
+		UPDATE api_tokens
+		SET revoked_at = coalesce(revoked_at, @now)
+		WHERE account_id = @account AND id = @id`,
+		pgx.NamedArgs{"account": account, "id": id, "now": s.Now()})
 	if err == nil && n == 0 {
 		err = models.NotFound("api_token")
 	}
@@ -34,17 +52,22 @@ func (s *Store) RevokeToken(ctx context.Context, account models.AccountID, id mo
 func (s *Store) PrincipalByToken(ctx context.Context, hash []byte) (*Principal, error) {
 	now := s.Now()
 	p, t := &Principal{}, &models.APIToken{TokenHash: hash}
-	err := s.scanPrincipal(ctx, p, `SELECT `+principalColumns+`, x.id, x.name, x.prefix, x.scopes, x.expires_at, x.last_used_at, x.created_at
-		FROM api_tokens x JOIN users u ON u.id = x.user_id AND u.account_id = x.account_id JOIN accounts a ON a.id = u.account_id
-		WHERE x.token_hash = $1 AND x.revoked_at IS NULL AND (x.expires_at IS NULL OR x.expires_at > $2) AND u.disabled_at IS NULL`,
-		[]any{hash, now}, &t.ID, &t.Name, &t.Prefix, &t.Scopes, &t.ExpiresAt, &t.LastUsedAt, &t.CreatedAt)
+	err := s.scanPrincipal(ctx, p, `
+		SELECT `+principalColumns+`, x.id, x.name, x.prefix, x.scopes, x.expires_at, x.last_used_at, x.created_at
+		FROM api_tokens x
+		JOIN users u ON u.id = x.user_id AND u.account_id = x.account_id
+		JOIN accounts a ON a.id = u.account_id
+		WHERE x.token_hash = @hash AND x.revoked_at IS NULL AND (x.expires_at IS NULL OR x.expires_at > @now)
+			AND u.disabled_at IS NULL`,
+		pgx.NamedArgs{"hash": hash, "now": now}, &t.ID, &t.Name, &t.Prefix, &t.Scopes, &t.ExpiresAt, &t.LastUsedAt, &t.CreatedAt)
 	if err != nil {
 		return nil, err
 	}
 	t.AccountID, t.UserID = p.Account.ID, p.User.ID
 	p.Token = t
 	if t.LastUsedAt == nil || now.Sub(*t.LastUsedAt) >= touchEvery {
-		if _, err := exec(ctx, s.pool, "api_token", `UPDATE api_tokens SET last_used_at = $2 WHERE id = $1`, t.ID, now); err != nil {
+		if _, err := exec(ctx, s.pool, "api_token", `UPDATE api_tokens SET last_used_at = @now WHERE id = @id`,
+			pgx.NamedArgs{"id": t.ID, "now": now}); err != nil {
 			return nil, err
 		}
 	}

@@ -31,9 +31,18 @@ func (s *Store) RefreshWindow(ctx context.Context, account models.AccountID, id 
 		if view.State == conv.WindowState {
 			return nil
 		}
-		_, err = tx.Exec(ctx, `WITH c AS (UPDATE conversations SET window_state = $3, updated_at = $4 WHERE account_id = $1 AND id = $2)
-			INSERT INTO events (account_id, kind, conversation_id, entity_id) VALUES ($1, $5, $2, $2)`,
-			account, id, view.State, s.Now(), models.EventConversationUpdated)
+		_, err = tx.Exec(ctx, `
+			WITH c AS (
+				UPDATE conversations
+				SET window_state = @state, updated_at = @now
+				WHERE account_id = @account AND id = @id
+			)
+			INSERT INTO events (account_id, kind, conversation_id, entity_id)
+			VALUES (@account, @conversation_updated, @id, @id)`,
+			pgx.NamedArgs{
+				"account": account, "id": id, "state": view.State, "now": s.Now(),
+				"conversation_updated": models.EventConversationUpdated,
+			})
 		return err
 	})
 	return view, asError(err, "conversation")

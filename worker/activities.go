@@ -22,7 +22,15 @@ func registerFlows(r ActivityRegistry, a Activities) {
 	register(r, contract.ActivityRequeueRetry, a.Connections.RequeueRetry)
 	register(r, contract.ActivityStopRetry, a.Connections.StopRetry)
 	register(r, contract.ActivityTicketTurn, a.Tickets.TicketTurn)
+	register(r, contract.ActivityReadClosure, a.Tickets.ReadClosure)
+	register(r, contract.ActivityCloseDue, a.Tickets.CloseDue)
+	register(r, contract.ActivityReadScheduled, a.Tickets.ReadScheduled)
+	register(r, contract.ActivitySendDue, a.Tickets.SendDue)
+	register(r, contract.ActivitySurveyTurn, a.Tickets.SurveyTurn)
 	register(r, contract.ActivityRunTicketCommand, a.Tickets.RunTicketCommand)
+	register(r, contract.ActivityRunBulkBatch, a.Bulk.RunBulkBatch)
+	register(r, contract.ActivityFlowReleaseTurn, a.Releases.FlowReleaseTurn)
+	register(r, contract.ActivityDeliverWebhooks, a.Webhooks.DeliverWebhooks)
 	register(r, contract.ActivityPrune, a.House.Prune)
 }
 

@@ -20,8 +20,11 @@ type Activities struct {
 	Calls       *activities.Calls
 	Connections *activities.Connections
 	Tickets     *activities.Tickets
+	Bulk        *activities.Bulk
+	Webhooks    *activities.Webhooks
 	Media       *activities.Media
 	House       *activities.House
+	Releases    *activities.Releases
 }
 
 // Tuning are the numbers that were measured (docs/performance.md), and what belongs to the installation. Zero values take the defaults.

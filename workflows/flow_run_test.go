@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -252,4 +253,38 @@ func (a answered) Complete(v any, err error) {
 		a.t.Error(err)
 	}
 	*a.into = v
+}
+
+// A call's long pause holds nothing: the run takes up what comes meanwhile, and the try comes at its instant.
+func TestFlowRunGoesOnWhileACallPauses(t *testing.T) {
+	f := &fakeEngine{t: t}
+	env := newEnv()
+	env.RegisterWorkflowWithOptions(workflows.FlowRun, workflow.RegisterOptions{Name: contract.WorkflowFlowRun})
+	env.RegisterActivityWithOptions(f.StepFlow, activity.RegisterOptions{Name: contract.ActivityStepFlow})
+	var tries []time.Duration
+	begun := env.Now()
+	env.RegisterActivityWithOptions(func(context.Context, contract.CallHTTPInput) (contract.CallHTTPResult, error) {
+		tries = append(tries, env.Now().Sub(begun).Round(time.Minute))
+		if len(tries) == 1 {
+			return contract.CallHTTPResult{}, temporal.NewApplicationErrorWithOptions("later", "try_again", temporal.ApplicationErrorOptions{NextRetryDelay: 10 * time.Minute})
+		}
+		return contract.CallHTTPResult{Status: 200}, nil
+	}, activity.RegisterOptions{Name: contract.ActivityCallHTTP})
+	rung := false
+	f.answer = func(in contract.StepFlowInput) (contract.StepResult, error) {
+		since := env.Now().Sub(begun)
+		switch {
+		case since >= 10*time.Minute:
+			return contract.StepResult{Ended: true, Outcome: "completed", Reason: "end_node"}, nil
+		case since >= 3*time.Minute:
+			rung = true
+		}
+		return contract.StepResult{Node: "erp", Wait: "call", Call: "c1"}, nil
+	}
+	ring(t, env, 3*time.Minute, "a")
+	env.ExecuteWorkflow(contract.WorkflowFlowRun, run42)
+	result(t, env)
+	if !rung || len(tries) != 2 || tries[0] != 0 || tries[1] != 10*time.Minute {
+		t.Errorf("tries after %v, a step during the pause: %v; want tries at once and after ten minutes", tries, rung)
+	}
 }

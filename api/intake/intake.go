@@ -4,7 +4,6 @@ package intake
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/perene/perene/channels"
@@ -17,6 +16,7 @@ import (
 type Store interface {
 	Receive(ctx context.Context, conn *models.Connection, d contract.InboundDelivery, choose contract.FlowChooser) (contract.Wake, error)
 	QuarantinedDelivery(ctx context.Context, account models.AccountID, id models.QuarantineID) (*models.Connection, []byte, error)
+	ConnectionOf(ctx context.Context, account models.AccountID, channel, number, business string) (*models.Connection, error)
 }
 
 // Waker is told after COMMIT what to wake.
@@ -54,7 +54,8 @@ const (
 	partTimeout  = 10 * time.Second
 )
 
-// Receive stores one delivery of a connection and wakes what it concerns. raw is the body as it came. An error means that
+// Receive stores one delivery of a connection and wakes what it concerns. raw is the body as it came, or nil where the delivery
+// is only a part of one. An error means that
 // not all of it was stored: the provider has to send it again, and what is stored stays so, once. A delivery of several parts
 // is stored to its end even when the provider no longer waits.
 func (i *Intake) Receive(ctx context.Context, conn *models.Connection, d channels.Delivery, raw []byte) error {
@@ -92,7 +93,7 @@ func (i *Intake) storePart(ctx context.Context, conn *models.Connection, part co
 // keepRaw says which bytes stand for the only element of a delivery: for an element that may go to quarantine the whole
 // body, which can be replayed as it came.
 func keepRaw(e *contract.InboundElement, body []byte) []byte {
-	if e.Message != nil && e.Message.Content.Kind == models.ContentKindUnsupported {
+	if body == nil || e.Message != nil && e.Message.Content.Kind == models.ContentKindUnsupported {
 		return e.Raw // shown with the message
 	}
 	return body
@@ -108,11 +109,15 @@ func (i *Intake) Replay(ctx context.Context, account models.AccountID, id models
 	if !ok {
 		return models.Errorf(models.CodeConnectionState, "nothing here speaks the channel %s", conn.Channel)
 	}
-	in := Translate(adapter, conn, adapter.Parse(body))
+	delivery := adapter.Parse(body)
+	if conn, err = i.owner(ctx, conn, &delivery); err != nil {
+		return err
+	}
+	in := Translate(adapter, conn, delivery)
 	if useless(in) {
 		// What was kept may be one message of a delivery; of a whole delivery that is refused its own reason counts.
-		if alone := Translate(adapter, conn, adapter.Parse(envelope(conn, body))); stillWrong(in) == nil || !useless(alone) {
-			in = alone
+		if one := Translate(adapter, conn, alone(adapter, conn, body)); stillWrong(in) == nil || !useless(one) {
+			in = one
 		}
 	}
 	if err := stillWrong(in); err != nil {
@@ -130,6 +135,44 @@ func (i *Intake) Replay(ctx context.Context, account models.AccountID, id models
 	return nil
 }
 
+// owner gives the connection that a delivery names: the one it came by, or another one of the account whose number all of it
+// names.
+func (i *Intake) owner(ctx context.Context, conn *models.Connection, d *channels.Delivery) (*models.Connection, error) {
+	number, business := Named(conn, d)
+	if number == "" && business == "" {
+		return conn, nil
+	}
+	other, err := i.store.ConnectionOf(ctx, conn.AccountID, conn.Channel, number, business)
+	if err != nil && models.CodeOf(err) == models.CodeNotFound {
+		return conn, nil // it stays where it is, with the reason
+	}
+	return other, err
+}
+
+// Named gives the one other number, or the one other business account, that a whole delivery names; both are empty where a
+// part of it is the connection's own, or its parts name several.
+func Named(conn *models.Connection, d *channels.Delivery) (number, business string) {
+	for i := range d.Elements {
+		n, b := Foreign(conn, &d.Elements[i])
+		if n == "" && b == "" || i > 0 && (n != number || b != business) {
+			return "", ""
+		}
+		number, business = n, b
+	}
+	return number, business
+}
+
+// Foreign gives the number, or else the business account, that an element names and that is not the connection's.
+func Foreign(conn *models.Connection, e *channels.Element) (number, business string) {
+	switch {
+	case foreign(e.ProviderRef, conn.ProviderRef):
+		return e.ProviderRef, ""
+	case e.ProviderRef == "" && foreign(e.PortfolioRef, conn.PortfolioRef):
+		return "", e.PortfolioRef
+	}
+	return "", ""
+}
+
 // stillWrong gives the reason of the first element that cannot be taken in; nil when there is none.
 func stillWrong(d contract.InboundDelivery) error {
 	for _, e := range d.Elements {
@@ -143,21 +186,20 @@ func stillWrong(d contract.InboundDelivery) error {
 // useless tells whether nothing of a parsed body can be read.
 func useless(d contract.InboundDelivery) bool {
 	for _, e := range d.Elements {
-		if e.Reason == "" && (e.Message != nil || e.Status != nil || e.Identity != nil || e.Preference != nil || e.Template != nil || e.Number != nil) {
+		if e.Reason == "" && (e.Message != nil || e.Status != nil || e.Identity != nil || e.Preference != nil || e.Template != nil || e.Number != nil || e.Named != nil) {
 			return false
 		}
 	}
 	return true
 }
 
-// envelope puts a message that came with others back into a delivery of its own.
-func envelope(conn *models.Connection, element []byte) []byte {
-	if !json.Valid(element) || conn.ProviderRef == nil {
-		return element
+// alone reads what was kept as one message of a delivery, where the channel's adapter can.
+func alone(a channels.Adapter, conn *models.Connection, kept []byte) channels.Delivery {
+	reader, ok := a.(channels.ElementReader)
+	if !ok || conn.ProviderRef == nil {
+		return a.Parse(kept)
 	}
-	return marshal(map[string]any{"object": "whatsapp_business_account", "entry": []any{map[string]any{"changes": []any{map[string]any{
-		"field": "messages", "value": map[string]any{"messaging_product": "whatsapp", "metadata": map[string]any{"phone_number_id": *conn.ProviderRef},
-			"messages": []any{json.RawMessage(element)}}}}}}})
+	return reader.ParseElement(kept, *conn.ProviderRef)
 }
 
 // Translate turns an adapter's delivery into the store's. Elements of another number or business account go to quarantine:
@@ -167,10 +209,10 @@ func Translate(a channels.Adapter, conn *models.Connection, d channels.Delivery)
 	for i := range d.Elements {
 		e := &d.Elements[i]
 		one := contract.InboundElement{Kind: string(e.Kind), Raw: e.Raw, At: e.At}
-		switch {
-		case foreign(e.PhoneNumberID, conn.ProviderRef):
+		switch number, business := Foreign(conn, e); {
+		case number != "":
 			one.Code, one.Reason = models.QuarantineOtherNumber, "names a phone number that is not this connection's"
-		case e.PhoneNumberID == "" && foreign(e.BusinessID, conn.PortfolioRef):
+		case business != "":
 			one.Code, one.Reason = models.QuarantineOtherBusiness, "names a business account that is not this connection's"
 		default:
 			named{a, conn}.translate(e, &one)
@@ -205,19 +247,24 @@ func (n named) translate(e *channels.Element, out *contract.InboundElement) {
 		out.Identity = &models.IdentityChange{ProviderID: c.ProviderID, Previous: n.person(c.Previous), Current: n.person(c.Current), At: e.At}
 	case channels.ElementPreference:
 		p := e.Preference
-		if p.Category == "marketing_messages" {
-			out.Preference = &models.MarketingPreference{Person: n.person(p.Person), Stopped: p.Value == "stop", At: e.At}
+		if p.Marketing {
+			out.Preference = &models.MarketingPreference{Person: n.person(p.Person), Stopped: p.Stopped, At: e.At}
 		}
 	case channels.ElementTemplate:
-		out.Template = template(e.Template)
+		out.Template = template(e)
 	case channels.ElementNumber, channels.ElementAccount:
 		out.Number = number(e)
 	case channels.ElementCall:
 		out.Message = n.call(e)
 	case channels.ElementUnparseable:
 		out.Code, out.Reason = e.Unparseable.Code, e.Unparseable.Reason
-	case channels.ElementError, channels.ElementAppContact, channels.ElementHistory, channels.ElementUnknown:
-		// News that changes nothing of ours yet.
+	case channels.ElementAppContact:
+		c := e.AppContact
+		if c.Action == "add" {
+			out.Named = &models.NamedPerson{Person: n.person(channels.Person{Phone: c.Phone, UserID: c.UserID}), Name: models.CleanName(firstOf(c.FullName, c.FirstName))}
+		}
+	case channels.ElementError, channels.ElementHistory, channels.ElementUnknown:
+		out.Number = untold(e)
 	}
 }
 
@@ -233,13 +280,29 @@ func (n named) message(e *channels.Element) *models.InboundMessage {
 		}
 		out.Person = n.person(channels.Person{GroupID: m.GroupID})
 	}
+	if out.FromMe && e.Imported {
+		out.Reached = m.Reached
+	}
 	if m.Content.ReplyTo != nil {
 		out.ReplyTo = m.Content.ReplyTo.ProviderMessageID
 	}
 	if f := m.Content.Media; f != nil && m.Content.Kind.IsMedia() && (f.ProviderMediaID != "" || f.URL != "") {
-		out.Media = &models.InboundMedia{ProviderMediaID: f.ProviderMediaID, Kind: string(m.Content.Kind), MimeType: f.MimeType, Filename: f.Filename, Size: f.Size}
+		out.Media = &models.InboundMedia{ProviderMediaID: f.ProviderMediaID, Kind: string(m.Content.Kind), MimeType: f.MimeType, Filename: models.CleanFilename(f.Filename), Size: f.Size}
 	}
+	cleanNames(&out.Content)
 	return out
+}
+
+// cleanNames cleans the name of a message's file, also of one that an edit brings. The content is copied where it changes.
+func cleanNames(c *models.Content) {
+	if c.Media != nil && c.Media.Filename != "" {
+		media := *c.Media
+		media.Filename = models.CleanFilename(media.Filename)
+		c.Media = &media
+	}
+	if c.Edit != nil && c.Edit.Content != nil {
+		cleanNames(c.Edit.Content)
+	}
 }
 
 // arrival says what a message was when it came, as far as the provider tells.
@@ -270,7 +333,7 @@ func (n named) call(e *channels.Element) *models.InboundMessage {
 
 func status(e *channels.Element) *models.StatusUpdate {
 	s := e.Status
-	out := &models.StatusUpdate{ProviderID: s.ProviderID, AttemptID: s.AttemptID, Status: string(s.State), At: e.At}
+	out := &models.StatusUpdate{ProviderID: s.ProviderID, AttemptID: s.AttemptID, Status: string(s.State), At: e.At, ErrorCode: models.NoProviderCode}
 	if len(s.Errors) > 0 {
 		out.ErrorCode, out.ErrorText = s.Errors[0].Code, s.Errors[0].Details
 		if out.ErrorText == "" {
@@ -281,25 +344,4 @@ func status(e *channels.Element) *models.StatusUpdate {
 		out.Pricing = marshal(s.Pricing)
 	}
 	return out
-}
-
-func template(t *channels.TemplateEvent) *models.TemplateChange {
-	out := &models.TemplateChange{ProviderTemplateID: t.TemplateID, Name: t.Name, Language: t.Language, Reason: t.Reason}
-	switch t.Change {
-	case "status":
-		out.Status = t.Value
-	case "category":
-		out.Category = t.Value
-	case "quality":
-		out.Quality = t.Value
-	}
-	return out
-}
-
-// number merges news about our number or account into the connection's health, under the name of what changed.
-func number(e *channels.Element) *models.NumberChange {
-	if e.Number != nil {
-		return &models.NumberChange{Data: marshal(map[string]any{"last_" + e.Number.Change: e.Number})}
-	}
-	return &models.NumberChange{Data: marshal(map[string]any{"account_" + e.Account.Change: e.Account})}
 }

@@ -23,15 +23,14 @@ type Source interface {
 	Events(ctx context.Context, after models.Cursor, limit int) (events []models.Event, kept bool, err error)
 	AccountEvents(ctx context.Context, account models.AccountID, after, upTo models.Cursor, limit int) ([]models.Event, error)
 	EventsKept(ctx context.Context, after models.Cursor) (bool, error)
-	VisibleConversations(ctx context.Context, account models.AccountID, w store.Viewer, ids []models.ConversationID) ([]models.ConversationID, error)
-	UserQueues(ctx context.Context, account models.AccountID, users []models.UserID) (map[models.UserID][]models.QueueID, error)
-	VisibleContacts(ctx context.Context, account models.AccountID, w store.Viewer, ids []models.ContactID) ([]models.ContactID, error)
+	Scene(ctx context.Context, account models.AccountID, conversations []models.ConversationID, contacts []models.ContactID) (*store.Scene, error)
 }
 
 // Client is who listens.
 type Client struct {
 	Account models.AccountID
 	Viewer  store.Viewer
+	Locale  string
 	// May tells whether events of a kind may be seen at all.
 	May func(kind string) bool
 }
@@ -52,11 +51,15 @@ const (
 	pingEvery    = 20 * time.Second
 )
 
+// Render is what a client reads of a conversation, as JSON takes it.
+type Render func(v *store.ConversationView, locale string) any
+
 // Hub reads the outbox while somebody listens.
 type Hub struct {
-	src   Source
-	every time.Duration
-	log   *slog.Logger
+	src    Source
+	render Render
+	every  time.Duration
+	log    *slog.Logger
 
 	mu      sync.Mutex
 	subs    map[*subscription]struct{}
@@ -65,21 +68,21 @@ type Hub struct {
 }
 
 // NewHub makes a hub that reads the outbox every so often.
-func NewHub(src Source, every time.Duration, log *slog.Logger) *Hub {
-	return &Hub{src: src, every: every, log: log, subs: map[*subscription]struct{}{}}
+func NewHub(src Source, render Render, every time.Duration, log *slog.Logger) *Hub {
+	return &Hub{src: src, render: render, every: every, log: log, subs: map[*subscription]struct{}{}}
 }
 
 // subscription is one listener's queue: everything of its account after the place at which it began.
 type subscription struct {
 	account models.AccountID
-	events  chan models.Event
+	events  chan *told    // what is queued is shared by all who listen
 	slow    chan struct{} // closed when the queue overflowed
 	lost    chan struct{} // closed when events are gone that were not handed out
 }
 
 // subscribe begins to listen; everything after the returned place will be queued.
 func (h *Hub) subscribe(ctx context.Context, account models.AccountID) (*subscription, models.Cursor, error) {
-	sub := &subscription{account: account, events: make(chan models.Event, queueLength), slow: make(chan struct{}), lost: make(chan struct{})}
+	sub := &subscription{account: account, events: make(chan *told, queueLength), slow: make(chan struct{}), lost: make(chan struct{})}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !h.running {
@@ -125,6 +128,10 @@ func (h *Hub) round() bool {
 	defer cancel()
 	h.mu.Lock()
 	at := h.at
+	heard := map[models.AccountID]bool{}
+	for sub := range h.subs {
+		heard[sub.account] = true
+	}
 	h.mu.Unlock()
 	events, kept, err := h.src.Events(ctx, at, batch)
 	if err == nil && !kept {
@@ -137,15 +144,21 @@ func (h *Hub) round() bool {
 	if len(events) == 0 || !kept {
 		return false
 	}
+	scenes, err := h.scenes(ctx, events, heard)
+	if err != nil {
+		h.log.Warn("the changed rows cannot be read now", "error", err)
+		return false
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, e := range events {
+		one := &told{e, scenes[e.AccountID]}
 		for sub := range h.subs {
 			if sub.account != e.AccountID {
 				continue
 			}
 			select {
-			case sub.events <- e:
+			case sub.events <- one:
 			default:
 				close(sub.slow)
 				delete(h.subs, sub)
@@ -154,6 +167,24 @@ func (h *Hub) round() bool {
 	}
 	h.at = events[len(events)-1].Cursor
 	return len(events) == batch
+}
+
+// scenes reads, for each account to which somebody listens, what is to be known of its events.
+func (h *Hub) scenes(ctx context.Context, events []models.Event, heard map[models.AccountID]bool) (map[models.AccountID]*scene, error) {
+	of := map[models.AccountID][]models.Event{}
+	for _, e := range events {
+		if heard[e.AccountID] {
+			of[e.AccountID] = append(of[e.AccountID], e)
+		}
+	}
+	scenes := map[models.AccountID]*scene{}
+	for account, its := range of {
+		var err error
+		if scenes[account], err = newScene(ctx, h.src, account, its); err != nil {
+			return nil, err
+		}
+	}
+	return scenes, nil
 }
 
 // beginAnew goes on from now and sends every listener away: the place it comes back with is gone, so it is told to reset.
@@ -176,11 +207,12 @@ func (h *Hub) beginAnew(ctx context.Context) error {
 // hello is what a client may say first.
 type hello struct {
 	After string `json:"after"`
+	Rows  bool   `json:"rows"`
 }
 
 // frame is what the server says.
 type frame struct {
-	Type string `json:"type"` // ready, event, gone, ping, reset
+	Type string `json:"type"` // ready, row, event, gone, ping, reset
 	// Seq is the place in the outbox: give the last one as after to go on from there.
 	Seq models.Cursor `json:"seq"`
 
@@ -189,6 +221,8 @@ type frame struct {
 	EntityID       *int64                 `json:"entity_id,omitempty"`
 	Data           json.RawMessage        `json:"data,omitempty"`
 	At             *time.Time             `json:"at,omitempty"`
+	Row            json.RawMessage        `json:"row,omitempty"`  // of a row: the conversation
+	Rows           bool                   `json:"rows,omitempty"` // of a start: changed conversations come as rows
 }
 
 // Errors that end a socket on purpose.
@@ -234,6 +268,7 @@ type socket struct {
 	checkEvery time.Duration
 	hello      chan hello
 	at         models.Cursor // the last place the client was told
+	rows       bool          // the client takes changed conversations instead of reading them
 }
 
 // read takes the first message and ignores what else comes, until the client goes.
@@ -278,7 +313,7 @@ func (s *socket) serve(ctx context.Context, after *models.Cursor) error {
 		case <-sub.lost:
 			return errLost
 		case e := <-sub.events:
-			if err := s.tell(ctx, s.drain(sub, e)); err != nil {
+			if err := s.tell(ctx, s.drain(sub, e)...); err != nil {
 				return err
 			}
 		case <-check.C:
@@ -302,6 +337,7 @@ func (s *socket) awaitHello(ctx context.Context) (*models.Cursor, error) {
 		return nil, ctx.Err()
 	case <-timer.C:
 	case m := <-s.hello:
+		s.rows = m.Rows
 		if m.After == "" {
 			break
 		}
@@ -321,7 +357,7 @@ func (s *socket) begin(ctx context.Context, after *models.Cursor, from models.Cu
 		if after != nil {
 			s.at = *after
 		}
-		return s.write(ctx, frame{Type: "ready", Seq: s.at})
+		return s.write(ctx, frame{Type: "ready", Seq: s.at, Rows: s.rows})
 	}
 	s.at = *after
 	kept, err := s.hub.src.EventsKept(ctx, *after)
@@ -330,9 +366,9 @@ func (s *socket) begin(ctx context.Context, after *models.Cursor, from models.Cu
 	}
 	if !kept {
 		s.at = from
-		return s.write(ctx, frame{Type: "reset", Seq: from})
+		return s.write(ctx, frame{Type: "reset", Seq: from, Rows: s.rows})
 	}
-	if err := s.write(ctx, frame{Type: "ready", Seq: *after}); err != nil {
+	if err := s.write(ctx, frame{Type: "ready", Seq: *after, Rows: s.rows}); err != nil {
 		return err
 	}
 	for told := 0; ; {
@@ -342,9 +378,9 @@ func (s *socket) begin(ctx context.Context, after *models.Cursor, from models.Cu
 		}
 		if told += len(events); told > catchUpLimit {
 			s.at = from
-			return s.write(ctx, frame{Type: "reset", Seq: from})
+			return s.write(ctx, frame{Type: "reset", Seq: from, Rows: s.rows})
 		}
-		if err := s.tell(ctx, events); err != nil {
+		if err := s.tellAll(ctx, events); err != nil {
 			return err
 		}
 		if len(events) < batch {
@@ -353,9 +389,8 @@ func (s *socket) begin(ctx context.Context, after *models.Cursor, from models.Cu
 	}
 }
 
-// drain takes what is queued behind an event, so that visibility is asked once for all.
-func (s *socket) drain(sub *subscription, first models.Event) []models.Event {
-	events := []models.Event{first}
+func (s *socket) drain(sub *subscription, first *told) []*told {
+	events := []*told{first}
 	for len(events) < 200 {
 		select {
 		case e := <-sub.events:
@@ -367,94 +402,78 @@ func (s *socket) drain(sub *subscription, first models.Event) []models.Event {
 	return events
 }
 
-// tell writes the events that the client may see, in order, and remembers the place.
-func (s *socket) tell(ctx context.Context, events []models.Event) error {
-	seen, err := s.visible(ctx, events)
-	if err != nil {
-		return err
+// tellAll tells events that the hub did not hand out.
+func (s *socket) tellAll(ctx context.Context, events []models.Event) error {
+	if len(events) == 0 {
+		return nil
 	}
-	contacts, err := s.visibleContacts(ctx, events)
+	scene, err := newScene(ctx, s.hub.src, s.client.Account, events)
 	if err != nil {
 		return err
 	}
 	for _, e := range events {
-		if !s.at.Before(e.Cursor) {
-			continue
-		}
-		s.at = e.Cursor
-		if !s.client.May(e.Kind) || !s.own(&e) || stale(&e, time.Now()) {
-			continue
-		}
-		if e.ConversationID != nil && seen != nil && !seen[*e.ConversationID] {
-			if err := s.tellGone(ctx, &e); err != nil {
-				return err
-			}
-			continue
-		}
-		if contacts != nil && e.Kind == models.EventContactUpdated && e.EntityID != nil && !contacts[models.ContactID(*e.EntityID)] {
-			continue
-		}
-		f := frame{Type: "event", Seq: e.Cursor, Kind: e.Kind, ConversationID: e.ConversationID, EntityID: e.EntityID, Data: e.Data, At: &e.CreatedAt}
-		if err := s.write(ctx, f); err != nil {
+		if err := s.tell(ctx, &told{e, scene}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// own tells whether an event of one user alone is this client's. All others are everybody's.
+// tell writes events that the client may see and does not have yet.
+func (s *socket) tell(ctx context.Context, events ...*told) error {
+	for _, e := range events {
+		if !s.at.Before(e.Cursor) {
+			continue
+		}
+		if e.scene == nil { // the client came after the hub had looked who listens
+			if err := s.tellAll(ctx, []models.Event{e.Event}); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := s.tellOne(ctx, e); err != nil {
+			return err
+		}
+		s.at = e.Cursor
+	}
+	return nil
+}
+
+func (s *socket) tellOne(ctx context.Context, e *told) error {
+	if e.ConversationID != nil && !s.client.Viewer.Everything && !e.scene.Sees(s.client.Viewer, *e.ConversationID) {
+		return s.tellGone(ctx, e)
+	}
+	if err := s.tellRow(ctx, e); err != nil {
+		return err
+	}
+	contact := e.Kind == models.EventContactUpdated && e.EntityID != nil
+	switch {
+	case !s.client.May(e.Kind), !s.own(&e.Event), stale(&e.Event, time.Now()):
+		return nil
+	case contact && !s.client.Viewer.Everything && !e.scene.SeesContact(s.client.Viewer, models.ContactID(*e.EntityID)):
+		return nil
+	}
+	return s.write(ctx, frame{Type: "event", Seq: e.Cursor, Kind: e.Kind, ConversationID: e.ConversationID, EntityID: e.EntityID, Data: e.Data, At: &e.CreatedAt})
+}
+
+// tellRow writes a changed conversation ahead of the last event that changed it, so that a client which is cut off between the
+// two gets both again.
+func (s *socket) tellRow(ctx context.Context, e *told) error {
+	if !s.rows || e.ConversationID == nil || e.scene.last[*e.ConversationID] != e.Cursor || !s.client.May(models.EventConversationUpdated) ||
+		!e.scene.Sees(s.client.Viewer, *e.ConversationID) {
+		return nil
+	}
+	row, err := e.scene.row(s.hub.render, &s.client, *e.ConversationID)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, frame{Type: "row", Seq: e.Cursor, Row: row})
+}
+
+// own tells whether an event is for the client's user: drafts, bulk jobs and notifications are for theirs alone.
 func (s *socket) own(e *models.Event) bool {
-	return e.Kind != models.EventDraftUpdated || e.EntityID != nil && *e.EntityID == int64(s.client.Viewer.User)
-}
-
-// visible says which conversations of the events the client may see; nil means all of them.
-func (s *socket) visible(ctx context.Context, events []models.Event) (map[models.ConversationID]bool, error) {
-	if s.client.Viewer.Everything {
-		return nil, nil //nolint:nilnil // nil means all
-	}
-	var ids []models.ConversationID
-	for _, e := range events {
-		if e.ConversationID != nil {
-			ids = append(ids, *e.ConversationID)
-		}
-	}
-	seen := map[models.ConversationID]bool{}
-	if len(ids) == 0 {
-		return seen, nil
-	}
-	found, err := s.hub.src.VisibleConversations(ctx, s.client.Account, s.client.Viewer, ids)
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range found {
-		seen[id] = true
-	}
-	return seen, nil
-}
-
-// visibleContacts says which contacts of the events the client may see; nil means all of them.
-func (s *socket) visibleContacts(ctx context.Context, events []models.Event) (map[models.ContactID]bool, error) {
-	if s.client.Viewer.Everything {
-		return nil, nil //nolint:nilnil // nil means all
-	}
-	var ids []models.ContactID
-	for _, e := range events {
-		if e.Kind == models.EventContactUpdated && e.EntityID != nil {
-			ids = append(ids, models.ContactID(*e.EntityID))
-		}
-	}
-	seen := map[models.ContactID]bool{}
-	if len(ids) == 0 {
-		return seen, nil
-	}
-	found, err := s.hub.src.VisibleContacts(ctx, s.client.Account, s.client.Viewer, ids)
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range found {
-		seen[id] = true
-	}
-	return seen, nil
+	ofOne := e.Kind == models.EventDraftUpdated || e.Kind == models.EventBulkJobUpdated || e.Kind == models.EventNotification
+	return !ofOne || e.EntityID != nil && *e.EntityID == int64(s.client.Viewer.User)
 }
 
 // ping shows that both ends are there, and how far the client has come although nothing was for it.

@@ -62,6 +62,9 @@ INSERT INTO messages (id, account_id, conversation_id, connection_id, contact_id
 INSERT INTO media_uses (account_id, media_id, message_id) VALUES
     ($N, $N001, $N005), ($N, $N002, $N006), ($N, $N004, $N006), ($N, $N005, $N006), ($N, $N006, $N006);
 INSERT INTO media_uses (account_id, media_id, contact_id) VALUES ($N, $N003, $N001);
+INSERT INTO media (id, account_id, state, kind, mime_type, filename, size, sha256, blob_key, created_at, stored_at) VALUES
+    ($N009, $N, 'stored', 'image', 'image/png', 'rg.png', 14, '\x03', '$N/file-3', '$NOW', '$NOW');
+INSERT INTO media_uses (account_id, media_id, contact_id) VALUES ($N, $N009, $N002);
 UPDATE media SET message_id = m.id FROM messages m WHERE m.media_id = media.id AND m.account_id = $N AND media.account_id = $N;
 INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority) VALUES ($N002, $N, $N001, $N001, 0);
 INSERT INTO templates (id, account_id, connection_id, provider_template_id, name, language, category, status, components, synced_at) VALUES
@@ -73,6 +76,11 @@ INSERT INTO canned_responses (id, account_id, code, text, author_id, created_at,
     ($N001, $N, 'ola', 'Olá {nome}, tudo bem?', $N002, '$NOW', '$NOW');
 INSERT INTO canned_response_files (account_id, response_id, position, media_id) VALUES ($N, $N001, 1, $N007);
 INSERT INTO media_uses (account_id, media_id, canned_response_id) VALUES ($N, $N007, $N001);
+INSERT INTO saved_views (id, account_id, user_id, name, filter, sharing, created_at, updated_at) VALUES
+    ($N001, $N, NULL, 'Sem resposta', '{"field": "waiting_since", "op": "present"}', 'account', '$NOW', '$NOW'),
+    ($N002, $N, NULL, 'Do financeiro', '{"field": "unread", "op": "is", "value": true}', 'queues', '$NOW', '$NOW');
+INSERT INTO saved_view_queues (account_id, view_id, queue_id) VALUES ($N, $N002, $N002);
+INSERT INTO closing_reasons (id, account_id, name, position) VALUES ($N009, $N, 'Sem retorno', 2);
 INSERT INTO drafts (account_id, user_id, conversation_id, mode, body, revision, updated_at)
     SELECT $N, u, $N001, 'reply', '{"text": "Já vejo"}', 7, '$NOW' FROM unnest(ARRAY[$N001, $N002, $N003]) AS u;
 INSERT INTO media (id, account_id, state, kind, mime_type, filename, size, sha256, blob_key, created_at, stored_at, uploader_id) VALUES

@@ -3,6 +3,7 @@ package meta
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -98,11 +99,29 @@ func (n *Number) UnmarshalJSON(b []byte) error {
 	if err := s.UnmarshalJSON(b); err != nil {
 		return err
 	}
-	text := strings.TrimSpace(string(s))
+	text := decimal(string(s))
 	if len(text) <= 24 && json.Valid([]byte(text)) && !strings.ContainsAny(text, "eE") && text != "" && (text[0] == '-' || text[0] >= '0' && text[0] <= '9') {
 		*n = Number(text)
 	}
 	return nil
+}
+
+// decimal writes a number with a dot: "10,50" as people in Brazil write it, and "1.234,56" and "1,234.56" with their groups.
+func decimal(text string) string {
+	text = strings.TrimSpace(text)
+	if text == "" || strings.Trim(text, "0123456789.,+-") != "" {
+		return text
+	}
+	dots, commas := strings.Count(text, "."), strings.Count(text, ",")
+	switch {
+	case commas == 0:
+		return text
+	case dots == 0 && commas == 1, commas == 1 && strings.LastIndex(text, ",") > strings.LastIndex(text, "."):
+		return strings.Replace(strings.ReplaceAll(text, ".", ""), ",", ".", 1)
+	case dots <= 1 && strings.LastIndex(text, ".") > strings.LastIndex(text, ","), dots == 0:
+		return strings.ReplaceAll(text, ",", "")
+	}
+	return text
 }
 
 // JSON gives the number for a struct of ours; "0" if it is empty.
@@ -111,4 +130,54 @@ func (n Number) JSON() json.Number {
 		return "0"
 	}
 	return json.Number(n)
+}
+
+// Bool is a truth that may come as a string or a number. What is neither is false.
+type Bool bool
+
+// UnmarshalJSON implements json.Unmarshaler. It never fails.
+func (v *Bool) UnmarshalJSON(b []byte) error {
+	text := strings.Trim(string(b), `"`)
+	*v = Bool(strings.EqualFold(text, "true") || text == "1")
+	return nil
+}
+
+// Float is a decimal number that may come as a string. What is no number is an error.
+type Float float64
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (f *Float) UnmarshalJSON(b []byte) error {
+	var s String
+	if err := s.UnmarshalJSON(b); err != nil || s == "" {
+		return err
+	}
+	v, err := strconv.ParseFloat(decimal(string(s)), 64)
+	if err != nil || v != v || v > 1e9 || v < -1e9 {
+		return &json.UnmarshalTypeError{Value: "string", Type: reflect.TypeFor[float64]()}
+	}
+	*f = Float(v)
+	return nil
+}
+
+// Text is JSON that comes as a string which holds JSON, or as the JSON itself. It never fails.
+type Text string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *Text) UnmarshalJSON(b []byte) error {
+	var s String
+	if s.UnmarshalJSON(b) == nil {
+		*t = Text(s)
+		return nil
+	}
+	*t = Text(b)
+	return nil
+}
+
+// Deref gives what a pointer to a value of Meta's holds, and zero for none.
+func Deref[T any](p *T) T {
+	if p == nil {
+		var none T
+		return none
+	}
+	return *p
 }

@@ -17,6 +17,7 @@ var (
 	_ channels.WebhookAdapter = (*Adapter)(nil)
 	_ channels.TemplateLister = (*Adapter)(nil)
 	_ channels.HealthReader   = (*Adapter)(nil)
+	_ channels.ElementReader  = (*Adapter)(nil)
 )
 
 // New makes an adapter over a Graph client.
@@ -86,6 +87,8 @@ func (a *Adapter) Send(ctx context.Context, cred channels.Credentials, out *chan
 	receipt := channels.Receipt{ProviderMessageID: sent.Messages[0].ID, Status: sent.Messages[0].Status}
 	if len(sent.Contacts) > 0 && isPhone(out.To) {
 		receipt.Address = sent.Contacts[0].WaID
+		receipt.Person.UserID = opaque(meta.String(sent.Contacts[0].UserID))
+		place(&receipt.Person, sent.Contacts[0].WaID)
 	}
 	return receipt, nil
 }

@@ -275,7 +275,7 @@ func TestNumberHealth(t *testing.T) {
 	stub := channeltest.NewStub(t, channeltest.Answer(200, `{"id":"741200335509921","display_phone_number":"+55 81 3350-7788","verified_name":"Loja","quality_rating":"GREEN","status":"CONNECTED","name_status":"APPROVED",
 		"whatsapp_business_manager_messaging_limit":"TIER_2K","health_status":{"can_send_message":"BLOCKED","entities":[{"entity_type":"WABA","id":"330","can_send_message":"BLOCKED","errors":[{"error_code":141006,"error_description":"No payment method","possible_solution":"Add one"}]},{"entity_type":"PHONE_NUMBER","id":7,"can_send_message":"AVAILABLE","additional_info":["ok"]}]}}`))
 	got, err := local(t).NumberHealth(context.Background(), credentials(stub.URL))
-	want := channels.NumberHealth{PhoneNumberID: "741200335509921", DisplayPhone: "+55 81 3350-7788", VerifiedName: "Loja", NameStatus: "APPROVED", Status: "CONNECTED",
+	want := channels.NumberHealth{ProviderRef: "741200335509921", DisplayPhone: "+55 81 3350-7788", VerifiedName: "Loja", NameStatus: "APPROVED", Status: "CONNECTED",
 		Quality: "GREEN", Limit: "TIER_2K", PerSecond: 80, CanSend: "BLOCKED", Entities: []channels.HealthEntity{
 			{Type: "WABA", ID: "330", CanSend: "BLOCKED", Errors: []channels.HealthError{{Code: 141006, Details: "No payment method", Solution: "Add one"}}},
 			{Type: "PHONE_NUMBER", ID: "7", CanSend: "AVAILABLE", Info: []string{"ok"}}}}

@@ -27,6 +27,12 @@ func (a *Adapter) Identify(p channels.Person) channels.Identification {
 	if p.Phone != "" {
 		id.Phone = phone.Canonical(p.Phone)
 		id.Identities = append(id.Identities, channels.ScopedIdentity{Kind: models.IdentityPhone, Scope: models.ScopeAccount, Value: id.Phone, Address: p.Phone})
+		for _, other := range phone.Variants(p.Phone) {
+			// Argentine numbers were once known by the writing without the 9: it leads to the same person.
+			if other != id.Phone && strings.HasPrefix(other, "54") {
+				id.Identities = append(id.Identities, channels.ScopedIdentity{Kind: models.IdentityPhone, Scope: models.ScopeAccount, Value: other, Address: p.Phone})
+			}
+		}
 		id.Address, id.Fallback = p.Phone, false
 	}
 	return id

@@ -19,8 +19,9 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	channeltest.Suite{
 		New: newAdapter, Dir: "testdata", SendPath: "/v25.0/741200335509921/messages",
-		Accepted:  `{"messaging_product":"whatsapp","contacts":[{"input":"5581988004422","wa_id":"558188004422","user_id":"BR.48217730951266"}],"messages":[{"id":"wamid.NEW","message_status":"accepted"}]}`,
-		Receipt:   channels.Receipt{ProviderMessageID: "wamid.NEW", Address: "558188004422", Status: "accepted"},
+		Accepted: `{"messaging_product":"whatsapp","contacts":[{"input":"5581988004422","wa_id":"558188004422","user_id":"BR.48217730951266"}],"messages":[{"id":"wamid.NEW","message_status":"accepted"}]}`,
+		Receipt: channels.Receipt{ProviderMessageID: "wamid.NEW", Address: "558188004422", Status: "accepted",
+			Person: channels.Person{Phone: "558188004422", UserID: "BR.48217730951266"}},
 		ErrorBody: graphErrorBody, SignatureHeader: meta.SignatureHeader, Sign: sign,
 	}.Run(t)
 }

@@ -111,7 +111,7 @@ func (a *Adapter) NumberHealth(ctx context.Context, cred channels.Credentials) (
 	if err := meta.DecodeAnswer(op, answer, &n); err != nil {
 		return channels.NumberHealth{}, err
 	}
-	h := channels.NumberHealth{PhoneNumberID: string(n.ID), DisplayPhone: n.DisplayPhone, VerifiedName: n.VerifiedName,
+	h := channels.NumberHealth{ProviderRef: string(n.ID), DisplayPhone: n.DisplayPhone, VerifiedName: n.VerifiedName,
 		NameStatus: n.NameStatus, Status: n.Status, Quality: n.Quality, Limit: n.Limit, Throughput: n.Throughput.Level,
 		Coexistence: n.OnApp && n.Platform == "CLOUD_API", CanSend: n.Health.CanSend}
 	switch {

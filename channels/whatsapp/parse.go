@@ -1,6 +1,7 @@
 package whatsapp
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,22 +29,58 @@ func (a *Adapter) Parse(body []byte) (delivery channels.Delivery) {
 	return parse(body)
 }
 
+// ParseElement implements channels.ElementReader: it puts the message back into a delivery of its own.
+func (a *Adapter) ParseElement(raw []byte, providerRef string) channels.Delivery {
+	if !json.Valid(raw) {
+		return a.Parse(raw)
+	}
+	var alone outDelivery
+	alone.Object = accountObject
+	alone.Entry[0].Changes[0].Field = "messages"
+	value := &alone.Entry[0].Changes[0].Value
+	value.Product, value.Metadata.PhoneNumberID, value.Messages[0] = "whatsapp", providerRef, raw
+	return a.Parse(mustJSON(alone))
+}
+
+// accountObject is what every delivery of WhatsApp is about.
+const accountObject = "whatsapp_business_account"
+
+// outDelivery is a delivery of one message, as Meta writes it.
+type outDelivery struct {
+	Object string `json:"object"`
+	Entry  [1]struct {
+		Changes [1]struct {
+			Field string `json:"field"`
+			Value struct {
+				Product  string `json:"messaging_product"`
+				Metadata struct {
+					PhoneNumberID string `json:"phone_number_id"`
+				} `json:"metadata"`
+				Messages [1]json.RawMessage `json:"messages"`
+			} `json:"value"`
+		} `json:"changes"`
+	} `json:"entry"`
+}
+
 func unreadable(body []byte, code models.QuarantineCode, reason string) channels.Delivery {
 	return channels.Delivery{Elements: []channels.Element{{Kind: channels.ElementUnparseable,
 		Raw: slices.Clone(body), Unparseable: &channels.Unparseable{Code: code, Reason: reason}}}}
 }
+
+// byteOrderMark may stand before a body that a proxy wrote again.
+var byteOrderMark = []byte("\xef\xbb\xbf")
 
 func parse(body []byte) channels.Delivery {
 	var envelope struct {
 		Object string            `json:"object"`
 		Entry  []json.RawMessage `json:"entry"`
 	}
-	if err := json.Unmarshal(meta.Scrub(body), &envelope); err != nil {
+	if err := json.Unmarshal(meta.Scrub(bytes.TrimPrefix(body, byteOrderMark)), &envelope); err != nil {
 		code, reason := jsonReason(err)
 		return unreadable(body, code, reason)
 	}
-	if envelope.Object != "" && envelope.Object != "whatsapp_business_account" {
-		return unreadable(body, models.QuarantineWrongObject, "the object is not whatsapp_business_account")
+	if envelope.Object != "" && envelope.Object != accountObject {
+		return unreadable(body, models.QuarantineWrongObject, "the object is not "+accountObject)
 	}
 	p := &parser{}
 	for _, entry := range envelope.Entry {
@@ -90,7 +127,7 @@ func (p *parser) full() bool { return len(p.elements) > elementsMax }
 
 // element starts an element with what its scope says.
 func (s *scope) element(kind channels.ElementKind, raw json.RawMessage) channels.Element {
-	return channels.Element{Kind: kind, Field: s.field, PhoneNumberID: s.phoneNumberID, BusinessID: s.businessID,
+	return channels.Element{Kind: kind, Field: s.field, ProviderRef: s.phoneNumberID, PortfolioRef: s.businessID,
 		At: s.at.Time, Imported: s.imported, Standby: s.standby, Raw: raw}
 }
 

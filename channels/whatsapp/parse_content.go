@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/perene/perene/channels/meta"
@@ -42,8 +43,8 @@ type inText struct {
 type inContext struct {
 	From                meta.String `json:"from"`
 	ID                  meta.String `json:"id"`
-	Forwarded           bool        `json:"forwarded"`
-	FrequentlyForwarded bool        `json:"frequently_forwarded"`
+	Forwarded           meta.Bool   `json:"forwarded"`
+	FrequentlyForwarded meta.Bool   `json:"frequently_forwarded"`
 	Product             *struct {
 		CatalogID meta.String `json:"catalog_id"`
 		ProductID meta.String `json:"product_retailer_id"`
@@ -67,9 +68,10 @@ type inReferral struct {
 }
 
 type inError struct {
-	Code    meta.Int    `json:"code"`
+	Code    *meta.Int   `json:"code"`
 	Title   meta.String `json:"title"`
 	Message meta.String `json:"message"`
+	Details meta.String `json:"details"` // where older versions had it
 	Data    struct {
 		Details meta.String `json:"details"`
 	} `json:"error_data"`
@@ -77,7 +79,7 @@ type inError struct {
 
 // text is the most telling explanation of an error.
 func (e *inError) text() string {
-	for _, s := range []meta.String{e.Data.Details, e.Message, e.Title} {
+	for _, s := range []meta.String{e.Data.Details, e.Details, e.Message, e.Title} {
 		if s != "" {
 			return meta.Safe(string(s))
 		}
@@ -92,13 +94,13 @@ type inMedia struct {
 	SHA256   meta.String `json:"sha256"`
 	Caption  meta.String `json:"caption"`
 	Filename meta.String `json:"filename"`
-	Voice    bool        `json:"voice"`
-	Animated bool        `json:"animated"`
+	Voice    meta.Bool   `json:"voice"`
+	Animated meta.Bool   `json:"animated"`
 }
 
 type inLocation struct {
-	Latitude  float64     `json:"latitude"`
-	Longitude float64     `json:"longitude"`
+	Latitude  meta.Float  `json:"latitude"`
+	Longitude meta.Float  `json:"longitude"`
 	Name      meta.String `json:"name"`
 	Address   meta.String `json:"address"`
 	URL       meta.String `json:"url"`
@@ -127,13 +129,13 @@ const nestedMax = 1
 func (m *inContent) content(nested int) models.Content {
 	c, known := m.substance(nested)
 	if !known {
-		c = m.unsupported()
+		c = m.changeWithoutWords(m.unsupported())
 	}
 	if x := m.Context; x != nil {
 		if x.ID != "" {
 			c.ReplyTo = &models.MessageRef{ProviderMessageID: string(x.ID), From: string(x.From)}
 		}
-		c.Forwarded, c.FrequentlyForwarded = x.Forwarded || x.FrequentlyForwarded, x.FrequentlyForwarded
+		c.Forwarded, c.FrequentlyForwarded = bool(x.Forwarded || x.FrequentlyForwarded), bool(x.FrequentlyForwarded)
 		if x.Product != nil {
 			c.ReferredProduct = &models.ContentProduct{CatalogID: string(x.Product.CatalogID), ProductID: string(x.Product.ProductID)}
 		}
@@ -171,8 +173,8 @@ func (m *inContent) substance(nested int) (c models.Content, known bool) {
 		return m.Sticker.content(models.ContentKindSticker)
 	case "location":
 		if l := m.Location; l != nil {
-			return models.Content{Kind: models.ContentKindLocation, Location: &models.ContentLocation{Latitude: l.Latitude,
-				Longitude: l.Longitude, Name: string(l.Name), Address: string(l.Address), URL: string(l.URL)}}, true
+			return models.Content{Kind: models.ContentKindLocation, Location: &models.ContentLocation{Latitude: float64(l.Latitude),
+				Longitude: float64(l.Longitude), Name: string(l.Name), Address: string(l.Address), URL: string(l.URL)}}, true
 		}
 	case "contacts":
 		if len(m.Contacts) > 0 {
@@ -228,9 +230,35 @@ func (m *inContent) unsupported() models.Content {
 		u.Type = "interactive." + string(m.Interactive.Type)
 	}
 	if len(m.Errors) > 0 {
-		u.Code, u.Reason = int(m.Errors[0].Code), m.Errors[0].text()
+		u.Code, u.Reason = int(meta.Deref(m.Errors[0].Code)), m.Errors[0].text()
 	}
 	return models.Content{Kind: models.ContentKindUnsupported, Unsupported: u}
+}
+
+// changeWithoutWords gives the kind of a change to an earlier message that Meta names without saying what the change is: an
+// edit or a deletion says nothing new, so it must not count as an answer. Any other content comes back as it is.
+func (m *inContent) changeWithoutWords(c models.Content) models.Content {
+	switch strings.ToLower(c.Unsupported.Type) {
+	case "edit", "edited", "message_edit", "edit_message":
+		c.Kind, c.Edit = models.ContentKindEdit, &models.ContentEdit{Target: m.changed(m.Edit)}
+	case "revoke", "revoked", "message_revoke", "revoke_message", "delete", "deleted":
+		target := m.changed(m.Revoke)
+		c.Kind, c.Deleted = models.ContentKindDeleted, &target
+	case "reaction", "message_reaction":
+		c.Kind, c.Reaction = models.ContentKindReaction, &models.ContentReaction{Target: m.changed(nil)}
+	}
+	return c
+}
+
+// changed names the message that a change is about, if anything does.
+func (m *inContent) changed(named *inEdit) models.MessageRef {
+	switch {
+	case named != nil && named.OriginalID != "":
+		return models.MessageRef{ProviderMessageID: string(named.OriginalID)}
+	case m.Context != nil:
+		return models.MessageRef{ProviderMessageID: string(m.Context.ID)}
+	}
+	return models.MessageRef{}
 }
 
 // content reads a file; one without id and link (too large, say) is not known.
@@ -240,7 +268,7 @@ func (m *inMedia) content(kind models.ContentKind) (models.Content, bool) {
 	}
 	return models.Content{Kind: kind, Media: &models.ContentMedia{ProviderMediaID: string(m.ID), URL: string(m.URL),
 		MimeType: string(m.MimeType), SHA256: string(m.SHA256), Caption: string(m.Caption), Filename: string(m.Filename),
-		Voice: kind == models.ContentKindVoice, Animated: m.Animated}}, true
+		Voice: kind == models.ContentKindVoice, Animated: bool(m.Animated)}}, true
 }
 
 func tap(source models.TapSource, id, title, description meta.String) models.Content {

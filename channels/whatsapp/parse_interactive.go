@@ -22,11 +22,11 @@ type inInteractive struct {
 	Form *struct {
 		Name     meta.String `json:"name"`
 		Body     meta.String `json:"body"`
-		Response meta.String `json:"response_json"`
+		Response meta.Text   `json:"response_json"`
 	} `json:"nfm_reply"`
 	CallPermission *struct {
 		Response  meta.String `json:"response"`
-		Permanent bool        `json:"is_permanent"`
+		Permanent meta.Bool   `json:"is_permanent"`
 		Expires   meta.Time   `json:"expiration_timestamp"`
 		Source    meta.String `json:"response_source"`
 	} `json:"call_permission_reply"`
@@ -52,7 +52,7 @@ func (i *inInteractive) content() (models.Content, bool) {
 		return models.Content{Kind: models.ContentKindFormReply, FormReply: reply}, true
 	case i.Type == "call_permission_reply" && i.CallPermission != nil:
 		return models.Content{Kind: models.ContentKindCallPermissionReply, CallPermissionReply: &models.ContentCallPermissionReply{
-			Response: string(i.CallPermission.Response), Permanent: i.CallPermission.Permanent,
+			Response: string(i.CallPermission.Response), Permanent: bool(i.CallPermission.Permanent),
 			ExpiresAt: pointer(i.CallPermission.Expires.Time), Source: string(i.CallPermission.Source)}}, true
 	}
 	return models.Content{}, false

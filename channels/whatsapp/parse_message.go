@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
@@ -43,14 +44,30 @@ type inSystem struct {
 	PreviousParentID meta.String `json:"previous_parent_user_id"`
 }
 
+// changes reports whether a system message says that a person has a new number or user id. The older word says so only where
+// it also names the new number.
+func (s *inSystem) changes() bool {
+	switch s.Type {
+	case "user_changed_number", "user_changed_user_id":
+		return true
+	case "customer_changed_number":
+		return s.WaID != "" || s.NewWaID != ""
+	}
+	return false
+}
+
 func (p *parser) message(s *scope, raw json.RawMessage) {
 	m, ok := p.readMessage(s, raw)
 	if !ok {
 		return
 	}
 	switch {
-	case m.Type == "system" && m.System != nil && (m.System.Type == "user_changed_number" || m.System.Type == "user_changed_user_id"):
+	case m.Type == "system" && m.System != nil && m.System.changes():
 		p.identityChange(s, raw, m)
+		return
+	case s.imported && s.isUs(m.From):
+		// A file of ours that a chunk of history announced. It need not say to whom it went: the announcement did.
+		p.addMessage(s, raw, m, channels.ElementEcho, s.person(m.To, m.ToUserID, m.ToParentID), true)
 		return
 	case m.Type == "request_welcome":
 		// Somebody opened the chat and said nothing; Meta ended it in 2026.
@@ -100,7 +117,7 @@ func (p *parser) addMessage(s *scope, raw json.RawMessage, m *inMessage, kind ch
 	e := s.element(kind, raw)
 	e.At = m.Timestamp.Time
 	e.Message = &channels.InboundMessage{ProviderID: string(m.ID), Person: person, FromMe: fromMe,
-		GroupID: string(m.GroupID), HistoryStatus: string(m.History.Status)}
+		GroupID: string(m.GroupID), Reached: reached(string(m.History.Status))}
 	if m.Type == "system" && m.System != nil {
 		e.Message.Content = models.Content{Kind: models.ContentKindSystemNote, Text: string(m.System.Body),
 			SystemNote: &models.ContentSystemNote{Code: models.NoteChannel, Params: map[string]string{"type": string(m.System.Type)}}}
@@ -127,4 +144,15 @@ func (p *parser) identityChange(s *scope, raw json.RawMessage, m *inMessage) {
 	e := s.element(channels.ElementIdentityChange, raw)
 	e.At, e.IdentityChange = m.Timestamp.Time, change
 	p.add(e)
+}
+
+// reached says how far a message of the history had come.
+func reached(status string) models.Reached {
+	switch r := models.Reached(strings.ToLower(status)); r {
+	case models.ReachedPending, models.ReachedSent, models.ReachedDelivered, models.ReachedRead, models.ReachedPlayed:
+		return r
+	case "error":
+		return models.ReachedFailed
+	}
+	return ""
 }

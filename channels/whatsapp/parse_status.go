@@ -30,7 +30,7 @@ type inStatus struct {
 		} `json:"origin"`
 	} `json:"conversation"`
 	Pricing *struct {
-		Billable bool        `json:"billable"`
+		Billable meta.Bool   `json:"billable"`
 		Model    meta.String `json:"pricing_model"`
 		Type     meta.String `json:"type"`
 		Category meta.String `json:"category"`
@@ -67,7 +67,7 @@ func (p *parser) status(s *scope, raw json.RawMessage) {
 		status.Recipient = s.person(in.RecipientID, in.RecipientUserID, in.RecipientParentID)
 	}
 	if in.Pricing != nil {
-		status.Pricing = &channels.Pricing{Billable: in.Pricing.Billable, Model: string(in.Pricing.Model),
+		status.Pricing = &channels.Pricing{Billable: bool(in.Pricing.Billable), Model: string(in.Pricing.Model),
 			Type: string(in.Pricing.Type), Category: string(in.Pricing.Category)}
 	}
 	if c := in.Conversation; c != nil {
@@ -82,7 +82,11 @@ func (p *parser) status(s *scope, raw json.RawMessage) {
 func readErrors(errors []inError) []channels.ProviderError {
 	var out []channels.ProviderError
 	for i := range errors {
-		out = append(out, channels.ProviderError{Code: int(errors[i].Code), Title: meta.Safe(string(errors[i].Title)), Details: errors[i].text()})
+		code := channels.CodeNone // 0 is a code of Meta's
+		if errors[i].Code != nil {
+			code = int(*errors[i].Code)
+		}
+		out = append(out, channels.ProviderError{Code: code, Title: meta.Safe(string(errors[i].Title)), Details: errors[i].text()})
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/perene/perene/channels"
 	"github.com/perene/perene/channels/meta"
+	"github.com/perene/perene/internal/phone"
 	"github.com/perene/perene/models"
 )
 
@@ -29,7 +30,7 @@ func (p *parser) preference(s *scope, raw json.RawMessage) {
 	}
 	e := s.element(channels.ElementPreference, raw)
 	e.At = in.Timestamp.Time
-	e.Preference = &channels.Preference{Person: person, Category: string(in.Category), Value: string(in.Value)}
+	e.Preference = &channels.Preference{Person: person, Marketing: in.Category == "marketing_messages", Stopped: in.Value == "stop"}
 	p.add(e)
 }
 
@@ -118,12 +119,40 @@ func (p *parser) imported(s *scope, raw json.RawMessage, person channels.Person)
 		p.refuse(s, raw, models.QuarantineNobody, "the thread names nobody")
 		return
 	}
-	fromMe := m.To != "" || m.From != "" && string(m.From) == s.displayPhone
-	kind := channels.ElementMessage
-	if fromMe {
-		kind = channels.ElementEcho
+	if s.weWrote(m, person) {
+		p.addMessage(s, raw, m, channels.ElementEcho, person, true)
+		return
 	}
-	p.addMessage(s, raw, m, kind, person, fromMe)
+	p.addMessage(s, raw, m, channels.ElementMessage, person, false)
+}
+
+// weWrote reports whether an imported message is ours. Who wrote it counts more than to whom it went, and both are compared
+// in every writing of a number.
+func (s *scope) weWrote(m *inMessage, person channels.Person) bool {
+	from, to := party(m.From, m.FromUserID), party(m.To, m.ToUserID)
+	switch {
+	case same(from, person):
+		return false
+	case s.isUs(m.From):
+		return true
+	case same(to, person):
+		return true
+	case s.isUs(m.To):
+		return false
+	}
+	return !to.IsZero()
+}
+
+// party is one side of a message, without its name.
+func party(id, userID meta.String) channels.Person {
+	p := channels.Person{UserID: opaque(userID)}
+	place(&p, string(id))
+	return p
+}
+
+// isUs reports whether an id is our number, in any writing, or the provider's id of it.
+func (s *scope) isUs(id meta.String) bool {
+	return id != "" && (string(id) == s.phoneNumberID || phone.Same(string(id), s.displayPhone))
 }
 
 // newest is the newest time of what is not imported.

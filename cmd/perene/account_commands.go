@@ -19,6 +19,8 @@ type applyCommand struct {
 	config.Secrets
 	File   string `short:"f" required:"" help:"The account file (YAML)."`
 	DryRun bool   `help:"Say what would change, and change nothing."`
+	// Values are prefixes of variables that the file may show.
+	Values []string `env:"PERENE_APPLY_VALUES" placeholder:"PREFIX" help:"Variables with these prefixes may stand in names, texts and addresses, as PERENE_VALUE_… always may. Any in development."`
 }
 
 // Run makes an account match a file and prints what it changed. The dispatcher rings what the changes concern.
@@ -34,7 +36,8 @@ func (c *applyCommand) Run(ctx context.Context) error {
 	defer s.Close()
 	adapters, _ := newAdapters(c.Runtime)
 	result, err := provision.ApplyFile(ctx, s, key, c.File, provision.Options{DryRun: c.DryRun, Development: c.Env == config.Development, ProviderHosts: c.ProviderHosts(),
-		FlowChannels: activities.ChannelsToFlow(adapters)})
+		ValuePrefixes: c.Values,
+		FlowChannels:  activities.ChannelsToFlow(adapters)})
 	if err != nil {
 		return err
 	}

@@ -45,9 +45,10 @@ func (c *apiCommand) Run(ctx context.Context) error {
 	defer figures()
 
 	deps := api.Deps{
-		Store: p.store, Key: p.key, Files: p.files, Workflows: ring.Commands{Starter: p.starter}, Waker: accountWaker{p.waker},
+		AllowPrivate: c.AllowPrivate(),
+		Store:        p.store, Key: p.key, Files: p.files, Workflows: ring.Commands{Starter: p.starter}, Waker: accountWaker{p.waker},
 		Inbound:  intake.New(intake.Traced(p.store, p.traces), p.adapters, p.flows.ChooseFor, p.waker, observeDeliveries(p.registry)),
-		Channels: p.adapters, FlowChannels: activities.ChannelsToFlow(p.adapters), ProviderHosts: c.ProviderHosts(),
+		Channels: p.adapters, FlowChannels: activities.ChannelsToFlow(p.adapters), RunRecord: recordsOf(p.store), ProviderHosts: c.ProviderHosts(),
 		PublicURL: c.PublicURL, TrustedProxies: c.TrustedProxies,
 		Links:         api.Links{TemporalUI: c.UIURL, TemporalNamespace: c.Namespace, Docs: "/docs"},
 		TemporalReady: func(ctx context.Context) error { return ring.Ready(ctx, p.temporal) },

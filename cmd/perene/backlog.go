@@ -29,6 +29,7 @@ var (
 	describeState     = prometheus.NewDesc("perene_connections", "Connections by state.", []string{"state"}, nil)
 	describeHeld      = prometheus.NewDesc("perene_connections_held", "Held connections by scope of the hold and the provider's code; code is empty where it has none.", []string{"scope", "code"}, nil)
 	describeHeldFor   = prometheus.NewDesc("perene_connection_held_seconds", "How long the connection that is held for longest has been held.", []string{"scope", "code"}, nil)
+	describeAlerted   = prometheus.NewDesc("perene_connections_alerted", "Connections of which the provider told something grave within a day.", nil, nil)
 	describeMessages  = prometheus.NewDesc("perene_messages_waiting", "Outgoing messages that have not left, by what they wait for.", []string{"waits_for"}, nil)
 	describeMessage   = prometheus.NewDesc("perene_message_waiting_oldest_seconds", "How long ago the oldest of them was queued, by what they wait for.", []string{"waits_for"}, nil)
 )
@@ -53,7 +54,7 @@ func exportBacklog(ctx context.Context, reg prometheus.Registerer, s *store.Stor
 // Describe implements prometheus.Collector.
 func (b *backlog) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{describeAnswers, describeDoorbells, describeDoorbell, describeElements, describeElement, describeState,
-		describeHeld, describeHeldFor, describeMessages, describeMessage} {
+		describeHeld, describeHeldFor, describeAlerted, describeMessages, describeMessage} {
 		to <- d
 	}
 }
@@ -76,6 +77,7 @@ func (b *backlog) Collect(to chan<- prometheus.Metric) {
 	for _, state := range []models.ConnectionState{models.ConnectionActive, models.ConnectionHeld, models.ConnectionPaused} {
 		tell(describeState, float64(is.Connections[state]), string(state))
 	}
+	tell(describeAlerted, float64(is.Alerted))
 	if none := (store.Hold{Scope: models.HoldAll}); is.Holds[none].Count == 0 { // a graph of what is held begins at nothing
 		tell(describeHeld, 0, string(none.Scope), none.Code)
 		tell(describeHeldFor, 0, string(none.Scope), none.Code)

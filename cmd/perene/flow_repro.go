@@ -7,8 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/perene/perene/activities"
 	"github.com/perene/perene/contract"
@@ -34,7 +32,11 @@ func (c *flowReproCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer s.Close()
-	rec, err := readRecord(ctx, s, c.RunID)
+	account, err := s.FlowRunAccount(ctx, c.RunID)
+	if err != nil {
+		return err
+	}
+	rec, err := readRecord(ctx, s, account, c.RunID)
 	if err != nil {
 		return err
 	}
@@ -75,12 +77,15 @@ func writeRepro(dir string, id models.FlowRunID, r *terminal.Repro) (string, err
 	return file, nil
 }
 
-// readRecord shows a run to the engine the way its steps did.
-func readRecord(ctx context.Context, s *store.Store, id models.FlowRunID) (*terminal.Record, error) {
-	account, err := s.FlowRunAccount(ctx, id)
-	if err != nil {
-		return nil, err
+// recordsOf reads runs of a store as they are played again.
+func recordsOf(s *store.Store) func(context.Context, models.AccountID, models.FlowRunID) (*terminal.Record, error) {
+	return func(ctx context.Context, account models.AccountID, id models.FlowRunID) (*terminal.Record, error) {
+		return readRecord(ctx, s, account, id)
 	}
+}
+
+// readRecord shows a run to the engine the way its steps did.
+func readRecord(ctx context.Context, s *store.Store, account models.AccountID, id models.FlowRunID) (*terminal.Record, error) {
 	row, err := s.FlowRunRecord(ctx, account, id)
 	if err != nil {
 		return nil, err
@@ -139,54 +144,9 @@ func eventsOf(row *store.FlowRunRecord, fromMessage bool) []terminal.RecordEvent
 
 // worldOf is what surrounded the run, as far as it is still known: templates, hours and the contact are those of now.
 func worldOf(env *contract.FlowEnv, row *store.FlowRunRecord) terminal.World {
-	w := terminal.World{
-		Zone: env.Account.Timezone, Contact: activities.ContactToFlow(row.Contact, row.Labels),
-		Account: flow.Account{Name: env.Account.Name, Locale: env.Account.Locale, MenuStyle: flow.MenuStyle(env.Account.Settings.BotMenu)},
-	}
+	w := (&terminal.Surroundings{Account: env.Account, Connection: env.Connection, Queues: env.Queues, Fields: env.Fields, Templates: env.Templates}).World()
+	w.Contact = activities.ContactToFlow(row.Contact, row.Labels)
 	first := !row.WroteBefore
 	w.FirstContact = &first
-	if env.Connection.Channel != models.ChannelWhatsAppCloud {
-		w.Channel = "text"
-	}
-	holidays := map[string]any{}
-	for _, d := range env.Account.Settings.Holidays {
-		holidays[d] = "holiday"
-	}
-	hours := func(owner string, h *models.WeekHours) {
-		if h == nil {
-			return
-		}
-		days := map[string]any{}
-		for i, name := range []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} {
-			var spans []string
-			for _, p := range h.Days[strconv.Itoa(i)] {
-				spans = append(spans, p.From+"-"+p.To)
-			}
-			if len(spans) > 0 {
-				days[name] = strings.Join(spans, " ")
-			}
-		}
-		if len(holidays) > 0 {
-			days["holidays"] = holidays
-		}
-		if w.Hours == nil {
-			w.Hours = map[string]map[string]any{}
-		}
-		w.Hours[owner] = days
-	}
-	hours("account", env.Account.Settings.Hours)
-	hours("connection/1", env.Connection.Settings.Hours) // the player's connection is number 1
-	for _, q := range env.Queues {
-		w.Queues = append(w.Queues, flow.Queue{ID: q.ID.String(), Name: q.Name, BotOrder: q.BotOrder})
-		hours("queue/"+q.ID.String(), q.Hours)
-	}
-	for _, f := range env.Fields {
-		if f.Entity == "contact" {
-			w.Fields = append(w.Fields, flow.Field{Key: f.Key, Label: f.Name, Type: flow.VariableType(f.Kind)})
-		}
-	}
-	for i := range env.Templates {
-		w.Templates = append(w.Templates, activities.TemplateToFlow(&env.Templates[i]))
-	}
 	return w
 }

@@ -129,7 +129,7 @@ func TestRepro(t *testing.T) {
 	if n := w.Count(t, `SELECT count(*) FROM flow_runs WHERE status = 'ended'`); n != 1 {
 		t.Fatal("the run has not ended")
 	}
-	rec, err := readRecord(t.Context(), w.Store, run)
+	rec, err := readRecord(t.Context(), w.Store, w.Account, run)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,8 @@ type commands struct {
 	Apply     applyCommand            `cmd:"" help:"Make an account match a file."`
 	Export    exportCommand           `cmd:"" help:"Write an account as a file that apply reads."`
 	Doctor    doctorCommand           `cmd:"" help:"Check what is needed to run, and say how to mend it."`
+	Audit     auditCommand            `cmd:"" help:"Follow the chain of each account's audit log, and print its last hash."`
+	Rekey     rekeyCommand            `cmd:"" help:"After a change of PERENE_MASTER_KEY: seal everything again that PERENE_MASTER_KEY_OLD has sealed."`
 	LoginLink loginLinkCommand        `cmd:"" name:"login-link" help:"Make a one-time sign-in link for a user."`
 	Flow      flowCommands            `cmd:"" help:"Run, check and test flows in a terminal."`
 	Demo      demoCommand             `cmd:"" help:"Let simulated people write, and an agent serve them (development only)."`

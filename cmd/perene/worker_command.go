@@ -56,9 +56,12 @@ func (c *workerCommand) Run(ctx context.Context) error {
 		Flows:       p.flows,
 		Calls:       activities.NewCalls(p.store, p.key, p.log, p.clock.Now, c.AllowPrivate()).Traced(p.traces, p.store),
 		Connections: activities.NewConnections(p.store, sending),
+		Bulk:        activities.NewBulk(p.store, p.waker),
+		Webhooks:    activities.NewWebhooks(p.store, p.key, p.clock.Now, c.AllowPrivate()),
 		Tickets:     activities.NewTickets(p.store, p.waker, p.flows.Choose),
 		Media:       media,
 		House:       activities.NewHouse(p.store, p.files, p.clock.Now),
+		Releases:    activities.NewReleases(p.store),
 	}, worker.Tuning{Console: c.PublicURL, Build: buildVersion()})
 	// A doorbell, because it is rung again and again while Temporal is away; ringing what runs already is harmless.
 	house := contract.HousekeepingStart{}.Doorbell()

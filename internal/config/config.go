@@ -184,10 +184,22 @@ func (t Temporal) TLSConfig() (*tls.Config, error) {
 // Secrets opens what is sealed at rest.
 type Secrets struct {
 	MasterKey string `name:"master-key" env:"PERENE_MASTER_KEY" help:"base64 of at least 32 random bytes; seals tokens and secrets at rest."`
+	// MasterKeyOld is read only: what it sealed opens, and nothing is sealed with it.
+	MasterKeyOld string `name:"master-key-old" env:"PERENE_MASTER_KEY_OLD" help:"The master key before, while perene rekey seals everything again with the new one."`
 }
 
-// Key reads the master key; the error says how to make one.
-func (s Secrets) Key() (seal.Key, error) { return seal.ParseKey(s.MasterKey) }
+// Key reads the master key, and the one before where it is set; the error says how to make one.
+func (s Secrets) Key() (seal.Key, error) {
+	key, err := seal.ParseKey(s.MasterKey)
+	if err != nil || s.MasterKeyOld == "" {
+		return key, err
+	}
+	old, err := seal.ParseKeyOf("PERENE_MASTER_KEY_OLD", s.MasterKeyOld)
+	if err != nil {
+		return seal.Key{}, err
+	}
+	return key.With(old), nil
+}
 
 // Media is where files are.
 type Media struct {

@@ -215,6 +215,29 @@ func TestComposePublishesOnlyOnThisMachine(t *testing.T) {
 	}
 }
 
+// S22: whatever the pages describe to reach Temporal Web asks for a sign-in, or is a tunnel of somebody who has one.
+func TestEveryWayToTemporalWebThatWeDescribeSignsIn(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for _, page := range []string{"docs/operations.md", "README.md", "SECURITY.md"} {
+		for i, block := range strings.Split(read(t, filepath.Join(root, page)), "```") {
+			if i%2 == 0 || !strings.Contains(block, "8233") {
+				continue
+			}
+			found++
+			if !strings.Contains(block, "ssh -L 8233:127.0.0.1:8233") && !strings.Contains(block, "basic_auth") {
+				t.Errorf("%s leads to Temporal Web without a sign-in:%s", page, block)
+			}
+			if strings.Contains(block, "0.0.0.0") || strings.Contains(block, "7233") {
+				t.Errorf("%s opens Temporal to the world:%s", page, block)
+			}
+		}
+	}
+	if found < 2 {
+		t.Errorf("only %d ways are described", found)
+	}
+}
+
 func TestComposeKeepsDataInVolumesAndMountsFilesThatExist(t *testing.T) {
 	t.Parallel()
 	p := project(t)

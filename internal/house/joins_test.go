@@ -9,7 +9,7 @@ import (
 )
 
 // byID is a join of a table by another row's column. The first group is the table, the last two are the columns compared.
-var byID = regexp.MustCompile(`JOIN (\w+) (\w+) ON [^()]*?(\w+)\.id = (\w+)\.(\w+)( AND \w+\.account_id = \w+\.account_id)?`)
+var byID = regexp.MustCompile(`JOIN (\w+) (\w+) ON [^()]*?(\w+)\.id = (\w+)\.(\w+)(\s+AND \w+\.account_id = \w+\.account_id)?`)
 
 // S6: a join by id compares the account too, so that a foreign id in a row shows nothing of another account.
 func TestJoinsCompareTheAccount(t *testing.T) {

@@ -55,16 +55,17 @@ func Rule() []Room {
 		{Name: "models", What: "nouns: entities, typed ids, states, pure predicates and decisions, errors with codes; `doc.go` is the glossary", Never: pure},
 		{Name: "contract", What: "what rooms say to each other: task queues, names, ids, inputs, results, doorbells; one file a workflow",
 			May: []string{"models"}, Never: pure},
-		{Name: "flow/terminal", What: "a flow in a terminal: reads files and prints, around the engine", May: []string{"flow", "models"}},
+		{Name: "flow/terminal", What: "conversations with a flow, played in a terminal, as a test, or for the simulator", May: []string{"flow", "models"}},
 		{Name: "flow", What: "the engine: document, kinds of nodes, one step, linter; no clock, network, database or chance", Never: pure},
 		{Name: "flow/...", What: "the schema of flow documents", May: []string{"flow"}, Never: pure},
+		{Name: "hours", What: "opening hours: calendars of what an account sets, holidays by year", May: []string{"flow", "models"}, Never: pure},
 		{Name: "channels/channeltest", What: "the suite that every adapter passes", May: []string{"channels", "models", "internal/..."}},
 		{Name: "channels/meta", What: "Graph client, signatures, the table of error codes", May: []string{"channels", "models", "internal/..."}, Never: adapter},
 		{Name: "channels", What: "the port: words in and out, capabilities, send errors, error policies", May: []string{"models", "internal/..."}, Never: adapter},
 		{Name: "channels/...", What: "an adapter for each provider; none imports another",
 			May: []string{"channels", "channels/meta", "models", "internal/..."}, Never: adapter},
 		{Name: "store/...", What: "Postgres: transactions, SQL, migrations; `storetest` gives each test a clone",
-			May: []string{"store/...", "contract", "flow", "models", "internal/..."}, Never: map[string]string{
+			May: []string{"store/...", "contract", "flow", "hours", "models", "internal/..."}, Never: map[string]string{
 				"net/http": "no HTTP in the store", "go.temporal.io/...": "no Temporal in the store",
 			}},
 		{Name: "sender", What: "the one sender of a connection: session, lease, pace, bus, receipts; loops and waits live here",
@@ -73,7 +74,7 @@ func Rule() []Room {
 				"go.temporal.io/...": "activities run it; it knows no Temporal",
 			}},
 		{Name: "activities", What: "verbs: step a flow, call out, run a sender, fetch a file; `errors.go` alone decides about retries",
-			May: []string{"channels", "contract", "flow", "sender", "models", "internal/..."}, Never: map[string]string{
+			May: []string{"channels", "contract", "flow", "hours", "sender", "models", "internal/..."}, Never: map[string]string{
 				"gorm.io/...": "stores arrive as interfaces", "database/sql": "stores arrive as interfaces",
 			}},
 		{Name: "workflows", What: "processes: one file and one value of the table (`table.go`) each", May: []string{"contract", "models"}, Never: map[string]string{
@@ -84,9 +85,9 @@ func Rule() []Room {
 		{Name: "ring", What: "rings doorbells (ADR 2), dispatches what was left behind, gives commands to workflows",
 			May: []string{"workflows", "contract", "models", "internal/..."}},
 		{Name: "api/...", What: "HTTP at the edge: contract, permissions, webhooks, `intake` (a delivery to the store), `live` (WebSocket)",
-			May: []string{"api/...", "store", "channels", "contract", "flow", "models", "internal/..."}},
+			May: []string{"api/...", "store", "channels", "contract", "flow", "flow/terminal", "hours", "models", "internal/..."}},
 		{Name: "provision", What: "account files and sign-in links; at the edge, as the API is",
-			May: []string{"store", "channels", "channels/meta", "contract", "flow", "models", "internal/..."}},
+			May: []string{"store", "channels", "channels/meta", "contract", "flow", "hours", "models", "internal/..."}},
 		{Name: "doctor", What: "checks with remedies, of everything that the program needs",
 			May: []string{"store", "channels", "channels/meta", "workflows", "contract", "models", "internal/..."}},
 		{Name: "cmd/...", What: "the composition root: plain Go, one file a command; api and worker stand on `process.go`", May: []string{Anything}},

@@ -241,14 +241,13 @@ func (s *stack) live(t *testing.T) {
 	})
 	s.says(t, number, "canary", canaryText)
 	until(t, "a send fails", func() bool { return strings.Contains(string(get(t, s.URLs.WorkerMetrics)), `code="131026"`) })
-	// A file whose address cannot be asked for, and a message that was brought to the wrong number.
+	// A file whose address cannot be asked for, and a message that names nobody.
 	fault(map[string]any{"path": "object"}, map[string]any{"kind": "http", "status": 500, "body": "html"})
 	s.control(t, http.MethodPost, "/inbound", map[string]any{"number": number, "person": "canary", "type": "image",
 		"content": map[string]any{"id": "1234567890", "mime_type": "image/jpeg", "sha256": "qg==", "caption": canaryText}})
 	s.control(t, http.MethodPost, "/events", map[string]any{"number": number, "field": "messages", "value": map[string]any{
-		"messaging_product": "whatsapp", "metadata": map[string]any{"phone_number_id": heldNumber, "display_phone_number": "551140000999"},
-		"contacts": []any{map[string]any{"wa_id": canaryPhone, "profile": map[string]any{"name": canaryName}}},
-		"messages": []any{map[string]any{"id": "wamid.astray", "from": canaryPhone, "timestamp": strconv.FormatInt(time.Now().Unix(), 10), "type": "text", "text": map[string]any{"body": canaryText}}}}})
+		"messaging_product": "whatsapp", "metadata": map[string]any{"phone_number_id": number, "display_phone_number": "551140000999"},
+		"messages": []any{map[string]any{"id": "wamid.astray", "timestamp": strconv.FormatInt(time.Now().Unix(), 10), "type": "text", "text": map[string]any{"body": canaryText}}}}})
 	// Somebody who guesses at the webhook and at the console.
 	for _, path := range []string{"/webhooks/meta/demo?hub.mode=subscribe&hub.challenge=1&hub.verify_token=" + verify + "x" + canaryText, "/entrar?t=" + canaryText, "/v1/contacts?q=" + canaryPhone} {
 		if res, err := s.browser.Get(s.URLs.Base + path); err == nil {

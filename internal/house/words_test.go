@@ -17,9 +17,9 @@ import (
 // of a document, what contacts answer, and the labels of kinds of messages. What agents read of a conversation's course is
 // the console's.
 var portugueseFiles = []string{
-	"flow/words.go", "flow/problems.go", "flow/problems_lint.go", "flow/kind_*.go", "flow/validate.go",
+	"flow/words.go", "flow/problems.go", "flow/problems_lint.go", "flow/problems_reasons.go", "flow/suggest.go", "flow/kind_*.go", "flow/validate.go", "flow/numbers.go",
 	"flow/terminal/chat.go",
-	"models/content_preview.go",
+	"models/content_preview.go", "models/survey.go",
 }
 
 var (

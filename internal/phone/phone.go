@@ -36,8 +36,8 @@ func Parse(text, region string) (string, error) {
 
 // Canonical gives the one writing of a number in international digits, with or
 // without "+": a Brazilian mobile number gets its ninth digit, a Mexican one
-// loses the 1 after the country code. Others stay as they are. It does not
-// check that the number exists.
+// loses the 1 after the country code, an Argentine one gets the 9 after it.
+// Others stay as they are. It does not check that the number exists.
 func Canonical(number string) string {
 	d := digits(number)
 	switch {
@@ -45,6 +45,8 @@ func Canonical(number string) string {
 		return d[:4] + "9" + d[4:]
 	case len(d) == 13 && strings.HasPrefix(d, "521"):
 		return "52" + d[3:]
+	case isArgentineWithout9(d):
+		return "549" + d[2:]
 	}
 	return d
 }
@@ -62,8 +64,6 @@ func Variants(number string) []string {
 		variants = append(variants, d[:4]+d[5:])
 	case len(d) == 12 && strings.HasPrefix(d, "52"):
 		variants = append(variants, "521"+d[2:])
-	case len(d) == 12 && strings.HasPrefix(d, "54"):
-		variants = append(variants, "549"+d[2:])
 	case len(d) == 13 && strings.HasPrefix(d, "549"):
 		variants = append(variants, "54"+d[3:])
 	}
@@ -104,6 +104,12 @@ func Country(number string) string {
 // Landlines begin with 2 to 5.
 func isOldBrazilianMobile(d string) bool {
 	return len(d) == 12 && strings.HasPrefix(d, "55") && d[2] >= '1' && d[3] >= '1' && d[4] >= '6'
+}
+
+// isArgentineWithout9 reports whether d is country 54 and a number of ten digits, whose area begins with 1, 2 or 3. Ten digits
+// name one line there, so both writings mean the same one.
+func isArgentineWithout9(d string) bool {
+	return len(d) == 12 && strings.HasPrefix(d, "54") && d[2] >= '1' && d[2] <= '3'
 }
 
 // digits drops everything that is no ASCII digit.

@@ -20,37 +20,54 @@ const MinKeyBytes = 32
 // format is the first byte of every ciphertext; it names the scheme.
 const format = 1
 
-// Key is a master key. The zero Key seals nothing.
+// Key is a master key, and a second one that it opens with while the one takes the other's place. The zero Key seals nothing.
 type Key struct {
-	id  [4]byte
-	raw []byte
+	id    [4]byte
+	raw   []byte
+	other *Key
 }
 
-// ParseKey reads a base64 master key of at least 32 bytes. The error says how to make one.
-func ParseKey(s string) (Key, error) {
+// ParseKey reads a base64 master key of at least 32 bytes, as PERENE_MASTER_KEY has it. The error says how to make one.
+func ParseKey(s string) (Key, error) { return ParseKeyOf("PERENE_MASTER_KEY", s) }
+
+// ParseKeyOf is ParseKey for the setting with a name.
+func ParseKeyOf(setting, s string) (Key, error) {
 	const how = "make one with: head -c 32 /dev/urandom | base64"
 	s = strings.TrimSpace(s)
 	if s == "" {
-		return Key{}, errors.New("PERENE_MASTER_KEY is not set; " + how)
+		return Key{}, errors.New(setting + " is not set; " + how)
 	}
 	raw, err := base64.StdEncoding.DecodeString(s)
 	if err != nil {
-		return Key{}, errors.New("PERENE_MASTER_KEY is not base64; " + how)
+		return Key{}, errors.New(setting + " is not base64; " + how)
 	}
 	if len(raw) < MinKeyBytes {
-		return Key{}, fmt.Errorf("PERENE_MASTER_KEY holds %d bytes, at least %d are needed; %s", len(raw), MinKeyBytes, how)
+		return Key{}, fmt.Errorf("%s holds %d bytes, at least %d are needed; %s", setting, len(raw), MinKeyBytes, how)
 	}
 	distinct := map[byte]bool{}
 	for _, b := range raw {
 		distinct[b] = true
 	}
 	if len(distinct) < 8 {
-		return Key{}, errors.New("PERENE_MASTER_KEY is not random; " + how)
+		return Key{}, errors.New(setting + " is not random; " + how)
 	}
 	sum := sha256.Sum256(append([]byte("perene key id"), raw...))
 	k := Key{raw: raw}
 	copy(k.id[:], sum[:])
 	return k, nil
+}
+
+// With is the key that seals as k does, and opens what k or the other one sealed.
+func (k Key) With(other Key) Key {
+	other.other = nil
+	k.other = &other
+	return k
+}
+
+// Sealed tells whether k itself sealed a value, and not the other key or a third one. Nothing counts as sealed by k.
+func (k Key) Sealed(value []byte) bool {
+	head := 1 + len(k.id)
+	return len(value) == 0 || len(value) >= head && value[0] == format && [4]byte(value[1:head]) == k.id
 }
 
 // Seal encrypts plaintext for a place, e.g. "connection/3/access_token". An empty plaintext seals to nil.
@@ -71,10 +88,13 @@ func (k Key) Seal(place string, plaintext []byte) ([]byte, error) {
 	return aead.Seal(out, nonce, plaintext, []byte(place)), nil
 }
 
-// Open decrypts what Seal made for the same place. nil opens to nil.
+// Open decrypts what Seal of this key or of the one it goes with made for the same place. nil opens to nil.
 func (k Key) Open(place string, sealed []byte) ([]byte, error) {
 	if len(sealed) == 0 {
 		return nil, nil
+	}
+	if k.other != nil && k.other.Sealed(sealed) {
+		return k.other.Open(place, sealed)
 	}
 	aead, err := k.aead(place)
 	if err != nil {

@@ -94,3 +94,32 @@ func TestNothingSealsToNothingAndNoKeySealsNothing(t *testing.T) {
 		t.Error("no key seals")
 	}
 }
+
+// With two keys one seals and both open, so that a key can take the place of another while everything runs (S12).
+func TestTheNewKeyOpensWhatTheOneBeforeSealed(t *testing.T) {
+	t.Parallel()
+	before, now := key(t, 1), key(t, 2)
+	both := now.With(before)
+	old, err := before.Seal("p", []byte("word"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := both.Open("p", old); err != nil || string(plain) != "word" || both.Sealed(old) {
+		t.Errorf("what the key before sealed opens to %q, %v, and is said to be under the new key: %v", plain, err, both.Sealed(old))
+	}
+	if _, err := both.Open("q", old); err == nil {
+		t.Error("it opens in another place")
+	}
+	sealed, err := both.Seal("p", []byte("word"))
+	if err != nil || !both.Sealed(sealed) {
+		t.Fatalf("both keys seal with another than the new one: %v", err)
+	}
+	if plain, err := now.Open("p", sealed); err != nil || string(plain) != "word" {
+		t.Errorf("the new key opens %q, %v", plain, err)
+	}
+	for name, k := range map[string]Key{"the key before": before, "a third key": key(t, 3).With(before)} {
+		if _, err := k.Open("p", sealed); err == nil {
+			t.Errorf("%s opens what the new one sealed", name)
+		}
+	}
+}
