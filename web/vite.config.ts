@@ -13,6 +13,8 @@ export default defineConfig({
   define: { 'import.meta.env.VITE_KIT': JSON.stringify(Boolean(process.env.PERENE_MOCK)) },
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: {
+    // The kinds' schema and the example flows stand outside of the console's folder.
+    fs: { allow: ['..'] },
     host: '127.0.0.1',
     port: 5173,
     proxy: process.env.PERENE_MOCK ? {} : { '/v1': { target: backend, ws: true, changeOrigin: false } },
@@ -30,9 +32,11 @@ export default defineConfig({
           groups: [
             { name: 'react', test: /node_modules\/(react|react-dom|scheduler|use-sync-external-store)\//, priority: 3 },
             { name: 'vendor', test: /node_modules\/(@tanstack|i18next|react-i18next|zod|openapi-fetch)\//, priority: 2 },
-            { name: 'parts', test: /node_modules\/(@floating-ui|lucide-react|reselect|tabbable)\//, priority: 2 },
+            { name: 'parts', test: /node_modules\/(@floating-ui|reselect|tabbable)\//, priority: 2 },
+            // An icon that one screen alone has comes with that screen.
+            { name: 'icons', test: /node_modules\/lucide-react\//, priority: 2, minShareCount: 3 },
             // What every screen has. The rest of the kit, and of Base UI, comes with the screen or the dialog that uses it.
-            { name: 'shared', test: /src\/(api|i18n\/(?!.*\ben\.ts)|components\/(avatar|badge|button|chips|copy-button|select|view-state))/, priority: 1 },
+            { name: 'shared', test: /src\/(api\/(?!flow\.gen)|i18n\/(?!.*\ben\.ts|rest|pt-br|meta-error)|components\/(avatar|badge|button|chips|copy-button|select|view-state))/, priority: 1 },
           ],
         },
       },

@@ -13,6 +13,8 @@ const MORE = [
   ['execucao', '/execucoes/42'],
   ['fluxo', '/fluxos/7?ver=desenho'],
   ['fluxo-lista', '/fluxos/7?ver=lista&versao=rascunho'],
+  ['desenho', '/fluxos/7/editar?ver=desenho'],
+  ['desenho-lista', '/fluxos/7/editar?ver=lista'],
   ['kit', '/kit'],
 ];
 const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };

@@ -57,7 +57,7 @@ export type FlowTrigger = { id: string; node?: string } & (
   | { kind: 'scheduled'; settings?: Record<string, never> }
 )
 
-export type FlowNodeKind = 'action' | 'condition' | 'content' | 'end' | 'hours' | 'http' | 'jump' | 'loop' | 'menu' | 'question' | 'set_variable' | 'split' | 'subflow' | 'switch' | 'template' | 'wait' | 'webhook'
+export type FlowNodeKind = 'action' | 'close' | 'condition' | 'content' | 'end' | 'hours' | 'http' | 'jump' | 'loop' | 'menu' | 'note' | 'question' | 'set_variable' | 'split' | 'subflow' | 'switch' | 'template' | 'wait' | 'webhook'
 /** What every node has. */
 export interface FlowNodeBase {
   /** Stable for the life of the node. */
@@ -71,12 +71,17 @@ export interface ActionNode extends FlowNodeBase {
   kind: 'action'
   settings: ActionSettings
 }
+/** Closes the service with a text and a reason, records its number, and ends the flow. */
+export interface CloseNode extends FlowNodeBase {
+  kind: 'close'
+  settings: CloseSettings
+}
 /** Goes by true or false as rules with AND and OR, or an expression, say. */
 export interface ConditionNode extends FlowNodeBase {
   kind: 'condition'
   settings: ConditionSettings
 }
-/** Sends messages in order: texts, files, places, cards, buttons, a list, a link, and Save. */
+/** Sends messages in order: texts, files, places, cards, buttons, a list, a link, a carousel, products, and Save. */
 export interface ContentNode extends FlowNodeBase {
   kind: 'content'
   settings: ContentSettings
@@ -91,7 +96,7 @@ export interface HoursNode extends FlowNodeBase {
   kind: 'hours'
   settings: HoursSettings
 }
-/** Asks another system and stores the answer, with retries and an idempotency key. */
+/** Asks another system and stores the answer, with retries and an idempotency key. The flows of an account ask one host 10 times a second, after 20 at once; others wait for their turn. */
 export interface HttpNode extends FlowNodeBase {
   kind: 'http'
   settings: HttpSettings
@@ -110,6 +115,11 @@ export interface LoopNode extends FlowNodeBase {
 export interface MenuNode extends FlowNodeBase {
   kind: 'menu'
   settings: MenuSettings
+}
+/** Writes a note into the conversation that only the team reads, and tells those it names. */
+export interface NoteNode extends FlowNodeBase {
+  kind: 'note'
+  settings: NoteSettings
 }
 /** Asks, checks the answer (CPF, CNPJ, CEP, date, number…), asks again if need be, and stores it. */
 export interface QuestionNode extends FlowNodeBase {
@@ -153,6 +163,7 @@ export interface WebhookNode extends FlowNodeBase {
 }
 export type FlowNode =
   | ActionNode
+  | CloseNode
   | ConditionNode
   | ContentNode
   | EndNode
@@ -161,6 +172,7 @@ export type FlowNode =
   | JumpNode
   | LoopNode
   | MenuNode
+  | NoteNode
   | QuestionNode
   | SetVariableNode
   | SplitNode
@@ -176,6 +188,16 @@ export interface ActionSettings {
   actions: Action[]
 }
 
+/** Settings of the kind close. */
+export interface CloseSettings {
+  /** What the contact reads last */
+  text?: Text
+  /** Closing reason of the account */
+  reason?: Ref
+  /** Start the closing flow afterwards */
+  closing_flow?: boolean
+}
+
 /** Settings of the kind condition. */
 export interface ConditionSettings {
   /** How many rules must hold; all by default */
@@ -188,7 +210,7 @@ export interface ConditionSettings {
 export interface ContentSettings {
   /** Wrong answers before the output invalid; 3 by default */
   attempts?: number
-  /** Said after a wrong answer */
+  /** Said after a wrong answer; {{ typed }} is what the contact wrote, {{ attempts_left }} how many tries are left, {{ reason }} the engine's own words */
   invalid_text?: Text
   /** Said when the contact asks for help */
   help_text?: Text
@@ -210,7 +232,7 @@ export interface ContentSettings {
 export interface EndSettings {
   /** How it ended, in one word; completed by default */
   outcome?: string
-  /** Close the ticket if one is open */
+  /** Record the service as a closed ticket; not at the end of a sub-flow */
   close_ticket?: boolean
 }
 
@@ -232,7 +254,7 @@ export interface HttpSettings {
   query?: NamedText[]
   /** Added to the request */
   headers?: NamedText[]
-  /** Kind of body; none by default */
+  /** Kind of body; the one that is filled in by default */
   body_kind?: 'none' | 'json' | 'form' | 'raw'
   /** JSON body; its texts may hold variables */
   json?: JSONValue
@@ -284,7 +306,7 @@ export interface LoopSettings {
 export interface MenuSettings {
   /** Wrong answers before the output invalid; 3 by default */
   attempts?: number
-  /** Said after a wrong answer */
+  /** Said after a wrong answer; {{ typed }} is what the contact wrote, {{ attempts_left }} how many tries are left, {{ reason }} the engine's own words */
   invalid_text?: Text
   /** Said when the contact asks for help */
   help_text?: Text
@@ -304,6 +326,8 @@ export interface MenuSettings {
   header?: Text
   /** Small line below the body */
   footer?: Text
+  /** Picture, video or document above the body */
+  header_media?: HeaderSource
   /** The options; each has an output */
   options?: ChoiceOption[]
   /** Where the options come from; options by default */
@@ -316,11 +340,21 @@ export interface MenuSettings {
   button?: Text
 }
 
+/** Settings of the kind note. */
+export interface NoteSettings {
+  /** What agents read */
+  text: Text
+  /** Agent whom the note names */
+  agent?: Text
+  /** Queue that the note names */
+  queue?: Text
+}
+
 /** Settings of the kind question. */
 export interface QuestionSettings {
   /** Wrong answers before the output invalid; 3 by default */
   attempts?: number
-  /** Said after a wrong answer */
+  /** Said after a wrong answer; {{ typed }} is what the contact wrote, {{ attempts_left }} how many tries are left, {{ reason }} the engine's own words */
   invalid_text?: Text
   /** Said when the contact asks for help */
   help_text?: Text
@@ -335,7 +369,7 @@ export interface QuestionSettings {
   /** Contact field that gets the answer */
   field?: string
   /** What is expected; text by default */
-  type?: 'text' | 'number' | 'email' | 'phone' | 'cpf' | 'cnpj' | 'cep' | 'date' | 'time' | 'yes_no' | 'choice' | 'multiple_choice' | 'rating' | 'file' | 'image' | 'audio' | 'video' | 'location' | 'any'
+  type?: 'text' | 'number' | 'email' | 'phone' | 'cpf' | 'cnpj' | 'cpf_cnpj' | 'cep' | 'date' | 'time' | 'yes_no' | 'choice' | 'multiple_choice' | 'rating' | 'file' | 'image' | 'audio' | 'video' | 'location' | 'any'
   /** Shortest text */
   min_length?: number
   /** Longest text */
@@ -360,6 +394,8 @@ export interface QuestionSettings {
   mime?: string[]
   /** Largest file */
   max_bytes?: number
+  /** Take several files (an album); the answer is a list; with debounce 5s where none is set */
+  several?: boolean
   /** The question */
   text: Text
   /** File sent before the question */
@@ -416,7 +452,7 @@ export interface SwitchSettings {
 export interface TemplateSettings {
   /** Wrong answers before the output invalid; 3 by default */
   attempts?: number
-  /** Said after a wrong answer */
+  /** Said after a wrong answer; {{ typed }} is what the contact wrote, {{ attempts_left }} how many tries are left, {{ reason }} the engine's own words */
   invalid_text?: Text
   /** Said when the contact asks for help */
   help_text?: Text
@@ -454,7 +490,7 @@ export interface TemplateSettings {
 export interface WaitSettings {
   /** Wrong answers before the output invalid; 3 by default */
   attempts?: number
-  /** Said after a wrong answer */
+  /** Said after a wrong answer; {{ typed }} is what the contact wrote, {{ attempts_left }} how many tries are left, {{ reason }} the engine's own words */
   invalid_text?: Text
   /** Said when the contact asks for help */
   help_text?: Text
@@ -511,7 +547,7 @@ export interface FlowSettings {
   interrupt_to?: string
   /** Whether the message that started the run is the first answer too; trigger by default */
   first_message?: 'trigger' | 'answer'
-  /** Words that lead to a node at any wait for a reply */
+  /** Words that lead to a node while the run waits for a reply or a time */
   commands?: Command[]
   /** Ends a run that has lived so long */
   expire_after?: Duration
@@ -519,6 +555,8 @@ export interface FlowSettings {
   stuck_for?: Duration
   /** Time-out of waits for a reply that set none; 24h by default */
   reply_timeout?: Duration
+  /** Hours in which reminders wait, such as 22:00-08:00, by the account's clock */
+  quiet_hours?: string
   /** Show 'typing' before each message */
   typing?: boolean
   /** Pause between messages of one visit */
@@ -608,6 +646,8 @@ export interface Action {
   online_only?: boolean
   /** Do not prefer the default agent */
   ignore_default_agent?: boolean
+  /** What the contact reads when the ticket is open, such as {{ ticket.protocol }} and {{ ticket.position }} */
+  announce?: Text
   /** Go on after the ticket has closed */
   suspend?: boolean
 }
@@ -638,13 +678,15 @@ export interface Reminder {
 
 export interface ContentItem {
   /** What it is */
-  kind: 'text' | 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker' | 'location' | 'contact' | 'buttons' | 'list' | 'cta_url' | 'location_request' | 'save'
+  kind: 'text' | 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker' | 'location' | 'contact' | 'buttons' | 'list' | 'cta_url' | 'location_request' | 'carousel' | 'product' | 'product_list' | 'catalog' | 'save'
   /** Message, caption, body or question */
   text?: Text
   /** Line above the body */
   header?: Text
   /** Small line below the body */
   footer?: Text
+  /** Picture, video or document above the body of buttons or a link */
+  header_media?: HeaderSource
   /** Preview the first link */
   preview_url?: boolean
   /** The file */
@@ -661,6 +703,14 @@ export interface ContentItem {
   button?: Text
   /** Where the link leads */
   url?: Text
+  /** Cards of a carousel, two at least */
+  cards?: CarouselCard[]
+  /** The item */
+  product?: ProductSource
+  /** The items */
+  products?: ProductsSource
+  /** Id of the item whose picture the catalogue shows */
+  thumbnail?: Text
   /** How the answer is checked and stored */
   save?: SaveSource
 }
@@ -692,6 +742,15 @@ export interface Mapping {
   expression?: Expression
   /** Converts the value */
   type?: 'text' | 'number' | 'boolean' | 'date' | 'list'
+  /** An answer without this path leaves by missing, else by failed; on by default for a list */
+  required?: boolean
+}
+
+export interface HeaderSource {
+  /** What the file is */
+  kind: 'image' | 'video' | 'document'
+  /** The file */
+  media: MediaSource
 }
 
 export interface ChoiceOption {
@@ -720,7 +779,7 @@ export interface ListSource {
   description?: string
   /** Key of the id */
   id?: string
-  /** How many items are offered; 10 by default */
+  /** How many items are shown at a time; more of them are on further pages; 10 by default */
   max?: number
 }
 
@@ -827,15 +886,68 @@ export interface CardSource {
   emails?: Text[]
   /** Company */
   org?: Text
+  /** Postal addresses */
+  addresses?: CardPlace[]
+  /** Web addresses */
+  urls?: Text[]
+  /** Birthday, YYYY-MM-DD */
+  birthday?: Text
+}
+
+export interface CarouselCard {
+  /** What the file of the card is; the same for all cards; image by default */
+  kind?: 'image' | 'video'
+  /** Picture or video of the card */
+  media: MediaSource
+  /** Text of the card, of three lines at most */
+  text?: Text
+  /** Word on the button */
+  button: Text
+  /** Where the link leads */
+  url: Text
+}
+
+export interface ProductSource {
+  /** Id of the catalogue */
+  catalog_id: Text
+  /** Id that the catalogue gives the item */
+  product_id: Text
+}
+
+export interface ProductsSource {
+  /** Id of the catalogue */
+  catalog_id: Text
+  /** Groups of items; 30 items in all */
+  sections: ProductGroup[]
 }
 
 export interface SaveSource {
   /** What is expected; text by default */
-  type?: 'text' | 'number' | 'email' | 'phone' | 'cpf' | 'cnpj' | 'cep' | 'date' | 'time' | 'yes_no' | 'file' | 'image' | 'audio' | 'video' | 'location'
+  type?: 'text' | 'number' | 'email' | 'phone' | 'cpf' | 'cnpj' | 'cpf_cnpj' | 'cep' | 'date' | 'time' | 'yes_no' | 'file' | 'image' | 'audio' | 'video' | 'location'
   /** Contact field that gets the answer */
   field?: string
   /** Variable that gets the answer */
   save_to?: string
+}
+
+export interface CardPlace {
+  /** Street and number */
+  street?: Text
+  /** City */
+  city?: Text
+  /** State */
+  state?: Text
+  /** Postal code */
+  zip?: Text
+  /** Country */
+  country?: Text
+}
+
+export interface ProductGroup {
+  /** Title of the group; needed where there are several */
+  title?: Text
+  /** Ids of the items; a variable with a list stands for all of its items */
+  product_ids: Text[]
 }
 
 export interface FlowKindInfo {
@@ -850,6 +962,11 @@ export const flowKinds: Record<FlowNodeKind, FlowKindInfo> = {
     label: { 'pt-BR': 'Ação', en: 'Action' },
     doc: { 'pt-BR': 'Etiqueta, preenche campo, anota, prioriza e abre a conversa para atendimento.', en: 'Labels, fills a field, notes, sets the priority, and opens the conversation for service.' },
   },
+  close: {
+    family: 'service',
+    label: { 'pt-BR': 'Encerrar', en: 'Close' },
+    doc: { 'pt-BR': 'Encerra o atendimento com texto e motivo, registra o protocolo e termina o fluxo.', en: 'Closes the service with a text and a reason, records its number, and ends the flow.' },
+  },
   condition: {
     family: 'logic',
     label: { 'pt-BR': 'Condição', en: 'Condition' },
@@ -858,7 +975,7 @@ export const flowKinds: Record<FlowNodeKind, FlowKindInfo> = {
   content: {
     family: 'message',
     label: { 'pt-BR': 'Conteúdo', en: 'Content' },
-    doc: { 'pt-BR': 'Envia mensagens em ordem: textos, arquivos, localização, contato, botões, lista, link e Salvar.', en: 'Sends messages in order: texts, files, places, cards, buttons, a list, a link, and Save.' },
+    doc: { 'pt-BR': 'Envia mensagens em ordem: textos, arquivos, localização, contato, botões, lista, link, carrossel, produtos e Salvar.', en: 'Sends messages in order: texts, files, places, cards, buttons, a list, a link, a carousel, products, and Save.' },
   },
   end: {
     family: 'logic',
@@ -873,7 +990,7 @@ export const flowKinds: Record<FlowNodeKind, FlowKindInfo> = {
   http: {
     family: 'data',
     label: { 'pt-BR': 'Requisição HTTP', en: 'HTTP request' },
-    doc: { 'pt-BR': 'Consulta outro sistema e guarda a resposta, com novas tentativas e chave de idempotência.', en: 'Asks another system and stores the answer, with retries and an idempotency key.' },
+    doc: { 'pt-BR': 'Consulta outro sistema e guarda a resposta, com novas tentativas e chave de idempotência. Os fluxos da conta fazem a um mesmo host 10 pedidos por segundo, depois de 20 de uma vez; os outros esperam a vez.', en: 'Asks another system and stores the answer, with retries and an idempotency key. The flows of an account ask one host 10 times a second, after 20 at once; others wait for their turn.' },
   },
   jump: {
     family: 'logic',
@@ -889,6 +1006,11 @@ export const flowKinds: Record<FlowNodeKind, FlowKindInfo> = {
     family: 'ask',
     label: { 'pt-BR': 'Menu', en: 'Menu' },
     doc: { 'pt-BR': 'Mostra opções e segue pela escolhida: número digitado, botão, lista, título ou sinônimo.', en: 'Shows options and goes by the one chosen: typed number, button, list, title or synonym.' },
+  },
+  note: {
+    family: 'service',
+    label: { 'pt-BR': 'Nota interna', en: 'Internal note' },
+    doc: { 'pt-BR': 'Escreve na conversa uma nota que só a equipe lê, e avisa quem for citado.', en: 'Writes a note into the conversation that only the team reads, and tells those it names.' },
   },
   question: {
     family: 'ask',
@@ -934,29 +1056,37 @@ export const flowKinds: Record<FlowNodeKind, FlowKindInfo> = {
 /** The linter's codes with their severity. */
 export const flowProblemCodes = {
   agent_unknown: 'error',
+  body_kind_missing: 'error',
+  body_kind_open: 'error',
   button_title_long: 'warning',
   caption_dropped: 'warning',
   caption_long: 'warning',
+  card_text_long: 'warning',
+  cards_few: 'error',
+  cards_mixed: 'error',
   case_duplicate: 'warning',
   category_unknown: 'error',
   channel_lacks: 'hint',
   choice_not_last: 'error',
   command_duplicate: 'warning',
   command_hides_option: 'warning',
-  connection_unknown: 'warning',
+  connection_unknown: 'error',
   contact_field_maybe_empty: 'hint',
   document_not_json: 'error',
   document_shape: 'error',
   document_too_large: 'error',
   expression_invalid: 'error',
   fallback_no_edge: 'warning',
+  field_format: 'warning',
   field_unknown: 'warning',
+  file_unknown: 'error',
   flow_input_missing: 'warning',
   flow_input_unknown: 'warning',
   flow_node_unknown: 'error',
   flow_outcome_unknown: 'warning',
   flow_output_unknown: 'warning',
   flow_unknown: 'error',
+  header_media_before: 'hint',
   header_name: 'error',
   http_no_timeout: 'hint',
   http_retry_unsafe: 'warning',
@@ -997,9 +1127,13 @@ export const flowProblemCodes = {
   pattern_too_large: 'error',
   patterns_too_large: 'error',
   payload_duplicate: 'warning',
+  products_many: 'warning',
   queue_archived: 'error',
   queue_unknown: 'error',
+  quiet_hours: 'error',
   range_empty: 'warning',
+  raw_json_type: 'warning',
+  reason_unknown: 'error',
   reminder_never: 'warning',
   reply_untitled: 'hint',
   row_title_long: 'warning',
@@ -1018,6 +1152,7 @@ export const flowProblemCodes = {
   spec_version_unknown: 'error',
   start_missing: 'error',
   synonym_number: 'warning',
+  template_beyond: 'error',
   template_no_edge: 'hint',
   template_not_approved: 'warning',
   template_param_missing: 'error',
@@ -1030,15 +1165,18 @@ export const flowProblemCodes = {
   text_range: 'error',
   text_too_long: 'error',
   timeout_no_edge: 'warning',
+  title_number: 'warning',
   too_many: 'error',
   too_many_nodes: 'error',
   translation_missing: 'warning',
   trigger_id: 'error',
   trigger_kind: 'error',
+  until_fixed: 'error',
   url_host_open: 'warning',
   url_not_https: 'warning',
   url_private: 'warning',
   url_scheme: 'error',
+  value_is_text: 'warning',
   variable_maybe_empty: 'warning',
   variable_maybe_field: 'hint',
   variable_name: 'error',

@@ -99,6 +99,122 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/automatic-texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the automatic texts
+         * @description With a preview of which text goes out when.
+         */
+        get: operations["read-automatic-texts"];
+        /** Change the automatic texts of the account or of a connection */
+        put: operations["update-automatic-texts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bulk-jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your latest bulk jobs */
+        get: operations["list-bulk-jobs"];
+        put?: never;
+        /**
+         * Do one thing with many conversations
+         * @description The conversations are chosen now, and done one by one as single commands are: each is done once or refused with its reason. You hear bulk_job.updated as it goes on.
+         */
+        post: operations["start-bulk-job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bulk-jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a bulk job */
+        get: operations["read-bulk-job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bulk-jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a bulk job
+         * @description What was done stays done.
+         */
+        post: operations["cancel-bulk-job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bulk-jobs/{id}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what a bulk job did not do, and why */
+        get: operations["list-bulk-job-refusals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bulk-jobs/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo a bulk job
+         * @description Takes back what still is as the job left it, within an hour of its end. Texts that were sent stay sent.
+         */
+        post: operations["undo-bulk-job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/canned-responses": {
         parameters: {
             query?: never;
@@ -538,6 +654,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conversations/{id}/farewell": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what closing sends where its agent writes nothing
+         * @description The user's own closing text, else the connection's farewell, else the account's (Z8), with the conversation's values. Empty: nothing is sent.
+         */
+        get: operations["read-farewell"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conversations/{id}/messages": {
         parameters: {
             query?: never;
@@ -607,7 +743,7 @@ export interface paths {
         put?: never;
         /**
          * Tell others what you do in a conversation
-         * @description Those who see the conversation get the event presence with {user: {id, name}, state, at}. Say it again every 20 seconds: it is over after 30.
+         * @description Those who see the conversation get the event presence with {user: {id, name}, state, at}. Who writes says so again every 20 seconds, who looks every minute: it is over a little later.
          */
         post: operations["tell-presence"];
         delete?: never;
@@ -820,7 +956,7 @@ export interface paths {
         put?: never;
         /**
          * Get a pass for the WebSocket /v1/events
-         * @description For clients whose WebSocket sends no cookie or header. GET /v1/events upgrades to a WebSocket. The client may first say {"after":"<seq>"} and gets everything since, else it starts now. The server says {"type":"ready","seq"}, then {"type":"event","seq","kind","conversation_id","entity_id"} for each change, {"type":"ping","seq"} while nothing happens, and {"type":"reset","seq"} when the place is too old: then read everything anew. Keep the last seq and give it when connecting again.
+         * @description For clients whose WebSocket sends no cookie or header. GET /v1/events upgrades to a WebSocket. The client may first say {"after":"<seq>"} and gets everything since, else it starts now. The server says {"type":"ready","seq"}, then {"type":"event","seq","kind","conversation_id","entity_id"} for each change, {"type":"ping","seq"} while nothing happens, and {"type":"reset","seq"} when the place is too old: then read everything anew. Keep the last seq and give it when connecting again. With {"rows":true} in the first message a changed conversation comes as {"type":"row","seq","row"}, as read-conversation answers it, ahead of the last event that changed it: nobody need read it. {"type":"gone","seq","conversation_id"} says that it is out of your sight.
          */
         post: operations["create-events-pass"];
         delete?: never;
@@ -921,6 +1057,26 @@ export interface paths {
          * @description Answers when the run has taken the command; 202 when it will be taken later, because nobody works just now. 409 when it is refused.
          */
         post: operations["stop-flow-run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flow-runs/{id}/tests/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a saved test of a real conversation
+         * @description Plays the run again by what it took up. Names, numbers and words of the person are replaced by others of the same shape.
+         */
+        post: operations["keep-flow-run-test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1040,6 +1196,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flows/{id}/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a draft
+         * @description Plays a conversation with the engine of production, from its beginning each time, and stores nothing. Nothing reaches a person or another system: calls are answered by what the designer pinned or says. At most two seconds of work.
+         */
+        post: operations["simulate-flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{id}/tests/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a saved test of a simulated conversation
+         * @description The test expects what comes of the conversation now. It is stored with the draft that has it in its ui.tests. A contact of the account is left out of it: the test plays with a made-up one.
+         */
+        post: operations["keep-flow-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{id}/tests/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Play a draft's saved tests
+         * @description Nothing is stored, and nothing reaches a person or another system. Each test says its first difference.
+         */
+        post: operations["run-flow-tests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/flows/{id}/versions": {
         parameters: {
             query?: never;
@@ -1074,6 +1290,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flows/{id}/versions/{number}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish an earlier version again
+         * @description Its graph becomes a new version, with the next number. The draft stays as it is. Refused as publishing the draft is.
+         */
+        post: operations["republish-flow-version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/flows/lint": {
         parameters: {
             query?: never;
@@ -1088,6 +1324,64 @@ export interface paths {
          * @description Nothing is stored. Problems are in the order error, warning, hint.
          */
         post: operations["lint-flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the holidays of Brazil in a year
+         * @description For an import into the account's holidays. It changes nothing.
+         */
+        get: operations["list-holidays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read all opening hours
+         * @description Of the account, of each connection and of each queue, with how they stand now.
+         */
+        get: operations["read-hours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the account's opening hours and holidays */
+        patch: operations["update-hours"];
+        trace?: never;
+    };
+    "/v1/hours/{owner}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the opening hours of a connection or a queue */
+        put: operations["update-own-hours"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1307,6 +1601,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/media/{id}/fetch-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a lost file once more
+         * @description A file that failed or was refused is fetched from its provider again. The message changes when it comes.
+         */
+        post: operations["fetch-media-again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/messages/{id}": {
         parameters: {
             query?: never;
@@ -1389,6 +1703,63 @@ export interface paths {
         put?: never;
         /** Make the next later try now */
         post: operations["retry-message-now"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your bell, the latest entry first
+         * @description At most 100 entries, of 30 days. You hear notification.updated when there are others.
+         */
+        get: operations["list-notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notifications/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take entries out of your bell
+         * @description The named ones, and all of a conversation. 404 where none of the named ones is there any more.
+         */
+        post: operations["clear-notifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notifications/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that you saw entries of your bell */
+        post: operations["see-notifications"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1545,6 +1916,119 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/scheduled-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what is scheduled, the next one first
+         * @description Messages, templates, flows, and closings of tickets, in conversations that you see. You hear scheduled.updated when something changes.
+         */
+        get: operations["list-scheduled-messages"];
+        put?: never;
+        /**
+         * Schedule messages, a template or a flow
+         * @description It is sent once at its instant, or late once when nothing ran then. A blocked contact gets nothing, and free text needs an open window at that instant: what cannot be sent is skipped, and a line in the conversation says why.
+         */
+        post: operations["create-scheduled-message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scheduled-messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what is scheduled */
+        get: operations["read-scheduled-message"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what is scheduled */
+        patch: operations["update-scheduled-message"];
+        trace?: never;
+    };
+    "/v1/scheduled-messages/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel what is scheduled */
+        post: operations["cancel-scheduled-message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scheduled-messages/{id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send now what is scheduled
+         * @description Also what is held. What cannot be sent is refused and stays as it is. A recurrence goes on afterwards.
+         */
+        post: operations["send-scheduled-message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scheduled-messages/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel everything that is scheduled for a contact */
+        post: operations["cancel-scheduled-messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scheduled-messages/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say when something would be sent */
+        post: operations["preview-scheduled-message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sending-connections": {
         parameters: {
             query?: never;
@@ -1601,6 +2085,137 @@ export interface paths {
          * @description A link works once and for a short time.
          */
         post: operations["create-sign-in-from-link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/surveys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List surveys
+         * @description In their order.
+         */
+        get: operations["list-surveys"];
+        put?: never;
+        /** Create a survey */
+        post: operations["create-survey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/surveys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Archive a survey
+         * @description It leaves lists and choices. What points at it goes on pointing at it, and it can be restored.
+         */
+        delete: operations["archive-survey"];
+        options?: never;
+        head?: never;
+        /** Change a survey */
+        patch: operations["update-survey"];
+        trace?: never;
+    };
+    "/v1/surveys/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restore a survey */
+        post: operations["restore-survey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/surveys/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List answers to surveys, newest first */
+        get: operations["list-survey-answers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/surveys/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Order surveys
+         * @description Those that are not named come behind, as they were.
+         */
+        put: operations["order-surveys"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/surveys/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count the answers to surveys */
+        get: operations["read-survey-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/surveys/rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what closing does about surveys */
+        get: operations["read-survey-rule"];
+        /** Say what closing does about surveys */
+        put: operations["set-survey-rule"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1695,6 +2310,46 @@ export interface paths {
          * @description 200 when it is done, and 409 with a key and args when it is refused. 202 when no worker answers within five seconds: the command is kept and done later.
          */
         post: operations["close-ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a ticket at an instant
+         * @description 200 when it is done, and 409 with a key and args when it is refused. 202 when no worker answers within five seconds: the command is kept and done later. The text is sent at that instant, and not at all where the window is closed then. Reason and fields are checked now.
+         */
+        post: operations["schedule-ticket-closing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tickets/{id}/closing/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back the scheduled closure of a ticket
+         * @description 200 when it is done, and 409 with a key and args when it is refused. 202 when no worker answers within five seconds: the command is kept and done later.
+         */
+        post: operations["cancel-ticket-closing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1801,6 +2456,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tickets/{id}/survey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a survey about a closed ticket
+         * @description The latest ticket of its conversation, which nobody serves. Where nothing can be sent a system line says why.
+         */
+        post: operations["send-survey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tickets/{id}/transfer": {
         parameters: {
             query?: never;
@@ -1852,6 +2527,232 @@ export interface paths {
         get: operations["list-users"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your views and those that are shared with you, in your order */
+        get: operations["list-views"];
+        put?: never;
+        /**
+         * Save a view
+         * @description The filter is a tree of and, or, not and conditions with field, op and value: at most 8192 bytes, 40 conditions and 5 levels.
+         */
+        post: operations["create-view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a view
+         * @description 404 where it is not there and where it is not shared with you.
+         */
+        get: operations["read-view"];
+        put?: never;
+        post?: never;
+        /** Delete a view */
+        delete: operations["delete-view"];
+        options?: never;
+        head?: never;
+        /** Change a view */
+        patch: operations["update-view"];
+        trace?: never;
+    };
+    "/v1/views/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count what you find in your views
+         * @description Of the first 30 views in your order.
+         */
+        get: operations["count-views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/views/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Order the views for yourself */
+        put: operations["order-views"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-deliveries/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an event again
+         * @description With the id it had.
+         */
+        post: operations["resend-webhook-delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List webhooks
+         * @description Oldest first.
+         */
+        get: operations["list-webhooks"];
+        put?: never;
+        /**
+         * Create a webhook
+         * @description Its secret is shown once.
+         */
+        post: operations["create-webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a webhook */
+        get: operations["read-webhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a webhook
+         * @description With what waits for it.
+         */
+        delete: operations["remove-webhook"];
+        options?: never;
+        head?: never;
+        /** Change a webhook */
+        patch: operations["update-webhook"];
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a webhook's deliveries
+         * @description Newest first, of 30 days.
+         */
+        get: operations["list-webhook-deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a period's events again
+         * @description In order, with the ids they had.
+         */
+        post: operations["replay-webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchange a webhook's secret
+         * @description The one before signs as well for 24 hours. The new one is shown once.
+         */
+        post: operations["rotate-webhook-secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test to a webhook
+         * @description Its deliveries say what became of it. A quarantined one is tried at once with what waits longest.
+         */
+        post: operations["test-webhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1947,8 +2848,124 @@ export interface components {
         AssignTicketInBody: {
             /** @description The client's own id: the same one is the same command, for ever. */
             client_ref?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description 0: you give up your own ticket, and it waits in its queue again.
+             */
             user_id: number;
+        };
+        AutomaticTextPreview: {
+            /** Format: int64 */
+            connection_id: number;
+            /**
+             * @description Who set it.
+             * @enum {string}
+             */
+            from: "user" | "connection" | "account" | "none";
+            /** @enum {string} */
+            kind: "greeting" | "agent_greeting" | "transfer" | "farewell" | "out_of_hours";
+            /** @description Empty: none goes out. */
+            text: string;
+        };
+        AutomaticTextsPage: {
+            connections: components["schemas"]["ConnectionTexts"][];
+            /** @description Whether a message outside the opening hours opens a ticket in the initial queue (rule 046, Z9). */
+            out_of_hours_opens_tickets: boolean;
+            /** @description Which text goes out for each kind and connection. A user's own closing text goes before a farewell. */
+            preview: components["schemas"]["AutomaticTextPreview"][];
+            /** @description The account's, by kind. */
+            texts: {
+                [key: string]: string;
+            };
+        };
+        BulkFilter: {
+            /** Format: int64 */
+            agent_id?: number;
+            /** Format: int64 */
+            connection_id?: number;
+            /** Format: int64 */
+            contact_id?: number;
+            filter?: string;
+            /** Format: int64 */
+            flow_id?: number;
+            /** @enum {string} */
+            in_charge?: "idle" | "flow" | "ticket";
+            /** Format: int64 */
+            label_id?: number;
+            /** @description Those that it names; hits in messages are left out. */
+            q?: string;
+            /** Format: int64 */
+            queue_id?: number;
+            unread?: boolean;
+            /** @enum {string} */
+            view?: "all" | "open" | "mine" | "attended" | "snoozed";
+            /** Format: int64 */
+            view_id?: number;
+            /** @enum {string} */
+            window?: "none" | "open" | "expiring" | "expired";
+        };
+        BulkJob: {
+            /** @enum {string} */
+            action: "accept" | "assign" | "transfer" | "label_add" | "label_remove" | "close" | "mark_read" | "mark_unread" | "prioritize" | "snooze";
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Also those that were so already.
+             */
+            done: number;
+            /** Format: date-time */
+            finished_at?: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description Undo left these alone, because they changed since.
+             */
+            kept: number;
+            /** Format: int64 */
+            label_id?: number;
+            priority?: string;
+            /**
+             * Format: int64
+             * @description To which queue it gives.
+             */
+            queue_id?: number;
+            /** Format: int64 */
+            refused: number;
+            /** @enum {string} */
+            state: "running" | "done" | "cancelled" | "undoing" | "undone";
+            /** Format: int64 */
+            total: number;
+            /**
+             * Format: date-time
+             * @description It can be undone until then.
+             */
+            undo_until?: string;
+            /** Format: int64 */
+            undone: number;
+            /**
+             * Format: int64
+             * @description To whom it gives.
+             */
+            user_id?: number;
+        };
+        BulkJobRefusal: {
+            args?: {
+                [key: string]: string;
+            };
+            contact?: string;
+            /** Format: int64 */
+            conversation_id: number;
+            /** @description As the refusals of single commands have it. */
+            key: string;
+            /**
+             * Format: int64
+             * @description Absent where you do not see it any more.
+             */
+            number?: number;
+            /** @description It was done, and undo left it alone. */
+            undo: boolean;
         };
         ButtonLimit: {
             /** Format: int64 */
@@ -1957,6 +2974,37 @@ export interface components {
             max?: number;
             /** Format: int64 */
             title_max?: number;
+        };
+        CalendarHours: {
+            /** @description Periods by weekday, 0 (Sunday) to 6 (Saturday). A day that is absent is closed. A period that ends earlier than it begins goes on after midnight. */
+            days: {
+                [key: string]: components["schemas"]["Period"][];
+            };
+            /** @description Days with hours of their own. They go before the account's holidays. */
+            exceptions?: components["schemas"]["Day"][];
+            /**
+             * @description IANA; the account's if absent.
+             * @example America/Manaus
+             */
+            timezone?: string;
+        };
+        CancelAllScheduledInBody: {
+            /** Format: int64 */
+            contact_id?: number;
+            /**
+             * Format: int64
+             * @description Give this or contact_id.
+             */
+            conversation_id?: number;
+            /**
+             * @description Only this kind. A closing is taken back at its ticket.
+             * @enum {string}
+             */
+            kind?: "message" | "template" | "flow" | "closing";
+        };
+        CancelledScheduled: {
+            /** Format: int64 */
+            cancelled: number;
         };
         CannedResponse: {
             author?: components["schemas"]["PersonRef"];
@@ -2040,13 +3088,28 @@ export interface components {
             /** Format: int64 */
             min?: number;
         };
-        CloseTicketBody: {
+        ClearNotificationsInBody: {
+            /**
+             * Format: int64
+             * @description All of this conversation.
+             */
+            conversation_id?: number;
+            ids?: number[];
+        };
+        ClosingBody: {
             /** @description Keys of optional fields whose stored value is deleted. */
             clear?: string[];
             /** @description The client's own id: the same one is the same command, for ever. */
             client_ref?: string;
             /** Format: int64 */
             reason_id?: number;
+            /** @description Without a text no automatic farewell is sent either. */
+            silent?: boolean;
+            /**
+             * Format: int64
+             * @description Sent after the text. Where the account demands a survey and none is given, the queue's or the connection's is sent.
+             */
+            survey_id?: number;
             /** @description Sent to the contact before the ticket closes. Refused while the window is closed. */
             text?: string;
             /** @description Custom fields by key. They are stored with the ticket and on the contact. */
@@ -2065,6 +3128,13 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
+        };
+        ClosingRef: {
+            by: components["schemas"]["ActorRef"];
+            /** @description An answer of the contact cancels it. */
+            cancel_on_reply: boolean;
+            /** Format: date-time */
+            due_at: string;
         };
         CommandRef: {
             /** @description The client's own id: the same one is the same command, for ever. */
@@ -2113,6 +3183,11 @@ export interface components {
             settings: components["schemas"]["ConnectionSettings"];
             /** @enum {string} */
             state: "active" | "held" | "paused" | "removed";
+            /**
+             * Format: int64
+             * @description The survey that closing offers first, where the queue has none.
+             */
+            survey_id?: number;
             /** @description Its workflow in Temporal Web. */
             temporal_url?: string;
             /** Format: date-time */
@@ -2163,6 +3238,18 @@ export interface components {
             refuse_messages?: boolean;
             send_read_receipts?: boolean;
             show_typing?: boolean;
+            texts?: {
+                [key: string]: string;
+            };
+        };
+        ConnectionTexts: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** @description By kind. A text that is absent is the account's; an empty one means none. */
+            texts: {
+                [key: string]: string;
+            };
         };
         Contact: {
             /** Format: date-time */
@@ -2512,7 +3599,7 @@ export interface components {
         };
         ContentSystemNote: {
             /** @enum {string} */
-            code: "identity_changed" | "channel_notice" | "ticket_opened" | "ticket_queued" | "ticket_assigned" | "ticket_accepted" | "ticket_transferred" | "ticket_snoozed" | "snooze_over" | "lease_lapsed" | "ticket_closed" | "ticket_reopened" | "handed_back" | "sent_to_flow" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "state_limit" | "node_gone" | "flow_gone" | "ticket_refused" | "step_too_slow" | "version_unreadable" | "field_unknown" | "field_required" | "field_long" | "field_text" | "field_number" | "field_boolean" | "field_date" | "field_time" | "field_instant" | "field_list" | "field_option" | "field_choices" | "field_twice" | "field_link" | "field_image";
+            code: "identity_changed" | "channel_notice" | "ticket_opened" | "ticket_queued" | "ticket_assigned" | "ticket_accepted" | "ticket_given_up" | "ticket_transferred" | "ticket_snoozed" | "snooze_over" | "lease_lapsed" | "ticket_closed" | "ticket_reopened" | "closing_scheduled" | "closing_cancelled" | "closing_text_unsent" | "scheduled_created" | "scheduled_changed" | "scheduled_cancelled" | "scheduled_held" | "scheduled_sent" | "scheduled_skipped" | "survey_sent" | "survey_unsent" | "survey_answered" | "survey_expired" | "handed_back" | "sent_to_flow" | "bulk_undone" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "state_limit" | "node_gone" | "flow_gone" | "ticket_refused" | "content_missing" | "template_misfit" | "list_empty" | "expression_failed" | "text_failed" | "step_too_slow" | "version_unreadable" | "field_unknown" | "field_required" | "field_long" | "field_text" | "field_number" | "field_boolean" | "field_date" | "field_time" | "field_instant" | "field_list" | "field_option" | "field_choices" | "field_twice" | "field_link" | "field_image";
             params?: {
                 [key: string]: string;
             };
@@ -2590,6 +3677,13 @@ export interface components {
             priority: "none" | "low" | "medium" | "high" | "urgent";
             /** Format: int64 */
             retrying_count: number;
+            /**
+             * Format: int64
+             * @description How many messages, templates and flows are scheduled or held in it.
+             */
+            scheduled?: number;
+            /** @description Sessions of templates and of the contact's messages, open or ended within a day, the longest first. None lets anybody write freely. */
+            sessions?: components["schemas"]["SessionRef"][];
             /** @description The open ticket. */
             ticket?: components["schemas"]["TicketRef"];
             /** Format: int64 */
@@ -2622,6 +3716,12 @@ export interface components {
             mine: components["schemas"]["ViewCount"];
             open: components["schemas"]["ViewCount"];
             snoozed: components["schemas"]["ViewCount"];
+        };
+        ConversationNamed: {
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            number: number;
         };
         ConversationRef: {
             connection: components["schemas"]["ConnectionRef"];
@@ -2671,6 +3771,9 @@ export interface components {
              * @example +55 81 98800-4422
              */
             phone?: string;
+        };
+        CreatedScheduled: {
+            data: components["schemas"]["ScheduledMessage"][];
         };
         CreateFieldInBody: {
             /**
@@ -2737,11 +3840,80 @@ export interface components {
             /** @description All users who belong to the queue. */
             members?: number[];
             name: string;
+            /**
+             * Format: int64
+             * @description The survey that closing offers first; 0: none.
+             */
+            survey_id?: number;
             /** @description Only the agent in charge writes in an assigned conversation of this queue. */
             write_lock?: boolean;
         };
         CreateReasonInBody: {
             name: string;
+        };
+        CreateSavedViewInBody: {
+            filter: components["schemas"]["Filter"];
+            name: string;
+            /** @description Whose members see it, where it is shared with queues. */
+            queue_ids?: number[];
+            /**
+             * @description Private where it is left out. Sharing needs settings:manage.
+             * @enum {string}
+             */
+            sharing?: "private" | "account" | "queues";
+        };
+        CreateScheduledInBody: {
+            /**
+             * Format: int64
+             * @description With open.
+             */
+            agent_id?: number;
+            /** @description The client's own id: the same one is the same command, for ever. */
+            client_ref?: string;
+            /**
+             * Format: int64
+             * @description With contact_ids and phone. The user's default connection if absent, else the account's.
+             */
+            connection_id?: number;
+            /** @description One is scheduled for each, all or none. */
+            contact_ids?: number[];
+            /** @description Messages, sent in order, or one template. Give these or flow_id. */
+            contents?: components["schemas"]["Content"][];
+            /**
+             * Format: int64
+             * @description Give this, contact_ids or phone.
+             */
+            conversation_id?: number;
+            /**
+             * Format: date-time
+             * @description In the future, at most a year ahead.
+             */
+            due_at: string;
+            /** Format: int64 */
+            flow_id?: number;
+            /** @description A message of the contact before its instant holds it back, and a person decides. */
+            hold_on_reply?: boolean;
+            /** @description With phone: what a contact without a name is called. */
+            name?: string;
+            /** @description Open a ticket then, where none is open. */
+            open?: boolean;
+            /** @description Of somebody who may be new. */
+            phone?: string;
+            /**
+             * Format: int64
+             * @description With open.
+             */
+            queue_id?: number;
+            /**
+             * @description An RRULE (RFC 5545) that ends, daily at most; its hour is that of due_at in the zone.
+             * @example FREQ=WEEKLY;BYDAY=MO;COUNT=10
+             */
+            recurrence?: string;
+            /**
+             * @description The IANA zone in which it was chosen; the account's if absent.
+             * @example America/Sao_Paulo
+             */
+            timezone?: string;
         };
         CreateSignInFromLinkInBody: {
             /** @description The t of the one-time link /entrar#t=… */
@@ -2752,12 +3924,39 @@ export interface components {
             email: string;
             password: string;
         };
+        CreateSurveyInBody: {
+            comment_question?: string;
+            /** Format: int64 */
+            expiry_hours?: number;
+            /** @description Empty takes it away. */
+            external_url?: string;
+            name: string;
+            question: string;
+            /** Format: int64 */
+            reminder_minutes?: number;
+            /** @enum {string} */
+            scale: "faces" | "five" | "nps";
+            template_language?: string;
+            /** @description Empty takes it away. */
+            template_name?: string;
+            thanks?: string;
+        };
         CreateTokenInBody: {
             /** Format: date-time */
             expires_at?: string;
             name: string;
             /** @description Permissions; at most those of the user who creates it. */
             scopes: ("account:read" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "labels:manage" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "settings:manage" | "templates:read" | "tickets:write" | "tokens:manage" | "users:read")[];
+        };
+        CreateWebhookInBody: {
+            events: ("conversation_created" | "conversation_updated" | "conversation_status_changed" | "message_created" | "message_updated")[];
+            /** @enum {string} */
+            kind: "standard" | "compatible";
+            name: string;
+            /** @description One of your own, of 24 characters or more; without it one is made. */
+            secret?: string;
+            /** @example https://example.com/webhook */
+            url: string;
         };
         CustomField: {
             /** Format: date-time */
@@ -2791,6 +3990,16 @@ export interface components {
             options: string[];
             /** @description Its value cannot be cleared. */
             required: boolean;
+        };
+        Day: {
+            /**
+             * @description YYYY-MM-DD, or MM-DD for every year.
+             * @example 2026-12-25
+             */
+            date: string;
+            name?: string;
+            /** @description Without periods it is closed all day. */
+            periods: components["schemas"]["Period"][];
         };
         Draft: {
             body: components["schemas"]["DraftBody"];
@@ -2843,6 +4052,17 @@ export interface components {
             /** @description Works once, as the second protocol of the WebSocket: new WebSocket(url, ['perene.v1', pass]). */
             pass: string;
         };
+        Filter: {
+            and?: components["schemas"]["Filter"][];
+            /** @enum {string} */
+            field?: "state" | "queue" | "agent" | "connection" | "label" | "priority" | "unread" | "waiting_since" | "window" | "opened_at" | "last_message" | "in_charge" | "flow" | "followed" | "chatbot_off" | "contact_field";
+            key?: string;
+            not?: components["schemas"]["Filter"];
+            /** @enum {string} */
+            op?: "in" | "not_in" | "empty" | "present" | "is" | "is_not" | "contains" | "older_than" | "newer_than";
+            or?: components["schemas"]["Filter"][];
+            value?: unknown;
+        };
         Flow: {
             /**
              * Format: int64
@@ -2874,6 +4094,24 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        FlowMove: {
+            /**
+             * Format: int64
+             * @description Runs that stay on theirs: this version lacks their node, or it is of another kind.
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description Runs that go on in this version.
+             */
+            moved: number;
+            running: boolean;
+        };
+        FlowNamed: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
         FlowProblem: {
             args?: string[];
             code: string;
@@ -2897,6 +4135,8 @@ export interface components {
             created_at: string;
             /** Format: int64 */
             id: number;
+            /** @description The latest move of runs to this version. */
+            move?: components["schemas"]["FlowMove"];
             note: string;
             /** Format: int64 */
             number: number;
@@ -2914,7 +4154,7 @@ export interface components {
              * @description Why it ended or needs an operator.
              * @enum {string}
              */
-            end_reason?: "end_node" | "ticket_opened" | "transferred" | "stopped" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "ticket_was_open" | "ticket_refused" | "state_limit" | "node_gone" | "flow_gone" | "expired" | "operator_timeout" | "step_too_slow" | "version_unreadable";
+            end_reason?: "end_node" | "service_closed" | "ticket_opened" | "transferred" | "stopped" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "ticket_was_open" | "ticket_refused" | "content_missing" | "template_misfit" | "list_empty" | "expression_failed" | "text_failed" | "state_limit" | "node_gone" | "flow_gone" | "expired" | "operator_timeout" | "step_too_slow" | "version_unreadable";
             /** Format: date-time */
             ended_at?: string;
             /** Format: int64 */
@@ -2932,7 +4172,7 @@ export interface components {
              * @description How it ended; absent while it runs.
              * @enum {string}
              */
-            outcome?: "completed" | "ticket_opened" | "transferred" | "stopped" | "failed" | "stuck" | "expired";
+            outcome?: "completed" | "ticket_opened" | "closed" | "transferred" | "stopped" | "failed" | "stuck" | "expired";
             /** @description The word its end node has for completed. */
             outcome_name?: string;
             /** Format: date-time */
@@ -2994,7 +4234,7 @@ export interface components {
              * @description Why it ended or needs an operator.
              * @enum {string}
              */
-            end_reason?: "end_node" | "ticket_opened" | "transferred" | "stopped" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "ticket_was_open" | "ticket_refused" | "state_limit" | "node_gone" | "flow_gone" | "expired" | "operator_timeout" | "step_too_slow" | "version_unreadable";
+            end_reason?: "end_node" | "service_closed" | "ticket_opened" | "transferred" | "stopped" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "ticket_was_open" | "ticket_refused" | "content_missing" | "template_misfit" | "list_empty" | "expression_failed" | "text_failed" | "state_limit" | "node_gone" | "flow_gone" | "expired" | "operator_timeout" | "step_too_slow" | "version_unreadable";
             /** Format: date-time */
             ended_at?: string;
             /** Format: int64 */
@@ -3012,7 +4252,7 @@ export interface components {
              * @description How it ended; absent while it runs.
              * @enum {string}
              */
-            outcome?: "completed" | "ticket_opened" | "transferred" | "stopped" | "failed" | "stuck" | "expired";
+            outcome?: "completed" | "ticket_opened" | "closed" | "transferred" | "stopped" | "failed" | "stuck" | "expired";
             /** @description The word its end node has for completed. */
             outcome_name?: string;
             /** Format: date-time */
@@ -3099,6 +4339,43 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        FlowTest: {
+            /** @description Where the replay of a real conversation and what really happened differ. */
+            notes: string[];
+            /** @description A member of the document's ui.tests: name, world, steps with what is expected, and pinned answers. */
+            test: {
+                [key: string]: unknown;
+            };
+        };
+        FlowTestResult: {
+            /** @description The lines that differ: - was expected, + happened. */
+            diff?: string;
+            /**
+             * @description What happens in that step.
+             * @example say "oi"
+             */
+            does?: string;
+            /**
+             * Format: int64
+             * @description Its place in the document's ui.tests, from 0.
+             */
+            index: number;
+            name: string;
+            ok: boolean;
+            /**
+             * Format: int64
+             * @description The first step that went another way, from 1.
+             */
+            step?: number;
+            /** @description Why it could not be played. */
+            why?: string;
+        };
+        FlowTests: {
+            /** @description A version is not published while one of them fails. */
+            block: boolean;
+            ok: boolean;
+            results: components["schemas"]["FlowTestResult"][];
+        };
         FlowVersion: {
             /**
              * Format: int64
@@ -3112,10 +4389,35 @@ export interface components {
             graph: unknown;
             /** Format: int64 */
             id: number;
+            /** @description The latest move of runs to this version. */
+            move?: components["schemas"]["FlowMove"];
             note: string;
             /** Format: int64 */
             number: number;
             published_by?: components["schemas"]["PersonRef"];
+        };
+        HolidayList: {
+            /** @example BR */
+            country: string;
+            /** @description By law; those that move are computed from Easter. */
+            national: components["schemas"]["Day"][];
+            /** @description Carnival and Corpus Christi, on which many companies are closed. */
+            optional: components["schemas"]["Day"][];
+            /** Format: int64 */
+            year: number;
+        };
+        HoursPage: {
+            /** @description The account's first, then the connections', then the queues'. */
+            calendars: components["schemas"]["OwnedCalendar"][];
+            /** @description Whether opening hours count at all (rule 041). Off: always open. */
+            enabled: boolean;
+            /** @description Days with hours of their own, for every calendar. */
+            holidays: components["schemas"]["Day"][];
+            /**
+             * @description The account's zone, which counts where a calendar names none.
+             * @example America/Sao_Paulo
+             */
+            timezone: string;
         };
         Identity: {
             /** @description What we send to. */
@@ -3126,6 +4428,12 @@ export interface components {
              */
             kind: "phone" | "bsuid" | "lid" | "psid" | "igsid" | "chat" | "visitor" | "email" | "group";
             value: string;
+        };
+        KeepFlowTestInBody: {
+            document: unknown;
+            name: string;
+            steps: components["schemas"]["SimulationStep"][];
+            world?: components["schemas"]["SimulationWorld"];
         };
         Label: {
             /** Format: date-time */
@@ -3422,6 +4730,82 @@ export interface components {
              */
             user_id: number;
         };
+        NewWebhook: {
+            /** Format: date-time */
+            created_at: string;
+            events: ("conversation_created" | "conversation_updated" | "conversation_status_changed" | "message_created" | "message_updated")[];
+            /** Format: date-time */
+            failing_since?: string;
+            /**
+             * Format: int64
+             * @description In a row.
+             */
+            failures: number;
+            /** Format: int64 */
+            id: number;
+            /**
+             * @description A compatible one has the X-Chatwoot headers besides.
+             * @enum {string}
+             */
+            kind: "standard" | "compatible";
+            name: string;
+            /**
+             * @description Gone: the receiver answered 410.
+             * @enum {string}
+             */
+            off_reason?: "person" | "gone";
+            /**
+             * Format: date-time
+             * @description Until when the secret before signs as well.
+             */
+            previous_until?: string;
+            /**
+             * Format: date-time
+             * @description When a quarantined one is tried again.
+             */
+            probe_at?: string;
+            /**
+             * @description Signs every delivery. It is shown once.
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+             */
+            secret: string;
+            /**
+             * @description Events of a quarantined one wait in order while it is probed; one that is off gets none.
+             * @enum {string}
+             */
+            state: "active" | "quarantined" | "off";
+            url: string;
+            /**
+             * Format: int64
+             * @description Deliveries that wait, 10000 at most.
+             */
+            waiting: number;
+        };
+        Notification: {
+            /** Format: date-time */
+            at: string;
+            /** @description The person, the flow or the rule that did it. */
+            by: components["schemas"]["ActorRef"];
+            contact: components["schemas"]["ContactRef"];
+            /** Format: int64 */
+            conversation_id: number;
+            /** Format: int64 */
+            conversation_number: number;
+            /**
+             * Format: int64
+             * @description How often it came since you looked.
+             */
+            count: number;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "message" | "assigned" | "queued" | "mention";
+            /** @description One line of the latest message that it is about. */
+            preview?: string;
+            /** @description Where the conversation waits. */
+            queue?: components["schemas"]["QueueRef"];
+            seen: boolean;
+        };
         OpenTicketBody: {
             /**
              * Format: int64
@@ -3433,9 +4817,46 @@ export interface components {
             /** Format: int64 */
             queue_id?: number;
         };
+        OrderSavedViewsInBody: {
+            /** @description In their new order. What is left out comes last. */
+            ids: number[];
+        };
         OrderSettingsInBody: {
             /** @description In their new order. */
             ids: number[];
+        };
+        OwnedCalendar: {
+            /**
+             * Format: date-time
+             * @description When it closes next, while it is open; absent: not within a year.
+             */
+            closes_at?: string;
+            /**
+             * @description Whose hours count; none: always open. A queue without hours goes by the conversation's connection.
+             * @enum {string}
+             */
+            from: "account" | "connection" | "queue" | "none";
+            /** @description Its own hours. Without them it goes by the next owner's. */
+            hours?: components["schemas"]["CalendarHours"];
+            /**
+             * Format: int64
+             * @description Of the connection or queue; 0 for the account.
+             */
+            id: number;
+            /** @description Of the connection or queue; empty for the account. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it opens next, while it is not open; absent: not within a year.
+             */
+            opens_at?: string;
+            /** @enum {string} */
+            owner: "account" | "connection" | "queue";
+            /**
+             * @description How it stands now; absent for a queue without hours.
+             * @enum {string}
+             */
+            state?: "open" | "closed" | "holiday";
         };
         Pace: {
             /** Format: int64 */
@@ -3457,6 +4878,18 @@ export interface components {
         };
         PageAPIToken: {
             data: components["schemas"]["APIToken"][];
+            has_more: boolean;
+            /** @description Give it as cursor to read on; null at the end. */
+            next_cursor: string | null;
+        };
+        PageBulkJob: {
+            data: components["schemas"]["BulkJob"][];
+            has_more: boolean;
+            /** @description Give it as cursor to read on; null at the end. */
+            next_cursor: string | null;
+        };
+        PageBulkJobRefusal: {
+            data: components["schemas"]["BulkJobRefusal"][];
             has_more: boolean;
             /** @description Give it as cursor to read on; null at the end. */
             next_cursor: string | null;
@@ -3551,6 +4984,12 @@ export interface components {
             /** @description Give it as cursor to read on; null at the end. */
             next_cursor: string | null;
         };
+        PageNotification: {
+            data: components["schemas"]["Notification"][];
+            has_more: boolean;
+            /** @description Give it as cursor to read on; null at the end. */
+            next_cursor: string | null;
+        };
         PageQuarantined: {
             data: components["schemas"]["Quarantined"][];
             has_more: boolean;
@@ -3563,8 +5002,38 @@ export interface components {
             /** @description Give it as cursor to read on; null at the end. */
             next_cursor: string | null;
         };
+        PageSavedView: {
+            data: components["schemas"]["SavedView"][];
+            has_more: boolean;
+            /** @description Give it as cursor to read on; null at the end. */
+            next_cursor: string | null;
+        };
+        PageSavedViewCount: {
+            data: components["schemas"]["SavedViewCount"][];
+            has_more: boolean;
+            /** @description Give it as cursor to read on; null at the end. */
+            next_cursor: string | null;
+        };
+        PageScheduledMessage: {
+            data: components["schemas"]["ScheduledMessage"][];
+            has_more: boolean;
+            /** @description Give it as cursor to read on; null at the end. */
+            next_cursor: string | null;
+        };
         PageSendingConnection: {
             data: components["schemas"]["SendingConnection"][];
+            has_more: boolean;
+            /** @description Give it as cursor to read on; null at the end. */
+            next_cursor: string | null;
+        };
+        PageSurvey: {
+            data: components["schemas"]["Survey"][];
+            has_more: boolean;
+            /** @description Give it as cursor to read on; null at the end. */
+            next_cursor: string | null;
+        };
+        PageSurveyAnswer: {
+            data: components["schemas"]["SurveyAnswer"][];
             has_more: boolean;
             /** @description Give it as cursor to read on; null at the end. */
             next_cursor: string | null;
@@ -3583,6 +5052,18 @@ export interface components {
         };
         PageUser: {
             data: components["schemas"]["User"][];
+            has_more: boolean;
+            /** @description Give it as cursor to read on; null at the end. */
+            next_cursor: string | null;
+        };
+        PageWebhook: {
+            data: components["schemas"]["Webhook"][];
+            has_more: boolean;
+            /** @description Give it as cursor to read on; null at the end. */
+            next_cursor: string | null;
+        };
+        PageWebhookDelivery: {
+            data: components["schemas"]["WebhookDelivery"][];
             has_more: boolean;
             /** @description Give it as cursor to read on; null at the end. */
             next_cursor: string | null;
@@ -3608,6 +5089,11 @@ export interface components {
             /** @description The browser's. */
             notifications?: boolean;
             /**
+             * @description How the list of conversations is sorted.
+             * @enum {string}
+             */
+            order?: "recent" | "oldest" | "opened_recent" | "opened_oldest";
+            /**
              * Format: int64
              * @description How long a message can be taken back.
              */
@@ -3615,6 +5101,8 @@ export interface components {
             /** @description Shortcuts of a single key. */
             single_keys?: boolean;
             sounds?: boolean;
+            /** @description Opening a conversation marks nothing as read. */
+            watching?: boolean;
         };
         PrioritizeTicketInBody: {
             /** @description The client's own id: the same one is the same command, for ever. */
@@ -3681,6 +5169,10 @@ export interface components {
             /** @description What is wrong with it. */
             message: string;
         };
+        Product: {
+            catalog_id?: string;
+            id: string;
+        };
         ProductLimit: {
             /** Format: int64 */
             items_max?: number;
@@ -3706,6 +5198,8 @@ export interface components {
             role: "user" | "supervisor" | "admin";
         };
         PublishFlowInBody: {
+            /** @description Runs of other versions that wait at a node which this one has too go on in this one. */
+            move_runs?: boolean;
             note?: string;
             /**
              * Format: int64
@@ -3824,8 +5318,18 @@ export interface components {
             /** @description The users who belong to the queue. */
             members: number[];
             name: string;
+            /**
+             * Format: int64
+             * @description The survey that closing offers first.
+             */
+            survey_id?: number;
             /** @description Only the agent in charge writes in an assigned conversation of this queue. */
             write_lock: boolean;
+        };
+        QueueNamed: {
+            /** Format: int64 */
+            id: number;
+            name: string;
         };
         QueueRef: {
             color: string;
@@ -3836,14 +5340,19 @@ export interface components {
         Quota: {
             /**
              * Format: int64
-             * @description How many the account may have.
+             * @description How much was dropped to stay below the limit, the oldest first: the quarantine's alone.
+             */
+            dropped?: number;
+            /**
+             * Format: int64
+             * @description How much the account may have.
              */
             most: number;
-            /** @description What is counted: labels, flows, users … */
+            /** @description What is counted: labels, flows, users … A name that ends in _bytes counts bytes. */
             name: string;
             /**
              * Format: int64
-             * @description How many it has.
+             * @description How much it has. Of unused_upload_bytes, what the user has who has most: each user has the limit.
              */
             used: number;
         };
@@ -3882,12 +5391,181 @@ export interface components {
             /** @description With the names that the texts of flows know: {nome}, {protocolo}, the keys of custom fields. */
             text: string;
         };
+        Replayed: {
+            /** Format: int64 */
+            count: number;
+        };
+        ReplayWebhookInBody: {
+            /** @description Only what was given up. */
+            failed?: boolean;
+            /**
+             * Format: date-time
+             * @description The first instant of the events.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The end, which is not part of it.
+             */
+            to: string;
+        };
+        RepublishFlowInBody: {
+            /** @description As when a draft is published. */
+            move_runs?: boolean;
+            note?: string;
+        };
         ResolveInBody: {
             /** @description Why it needs no replay. */
             resolution: string;
         };
+        RunFlowTestsInBody: {
+            /** @description The draft as it is drawn now. Its ui.tests are played. */
+            document: unknown;
+        };
         SaveDraftInBody: {
             draft: unknown;
+        };
+        SavedView: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description You may change it and remove it. */
+            editable: boolean;
+            filter: components["schemas"]["Filter"];
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** @description Whose members see it, where it is shared with queues. */
+            queues: components["schemas"]["QueueRef"][];
+            /** @enum {string} */
+            sharing: "private" | "account" | "queues";
+            /** Format: date-time */
+            updated_at: string;
+        };
+        SavedViewCount: {
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description 1000 stands for a thousand or more.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Among those that are counted.
+             */
+            unread: number;
+        };
+        ScheduleClosingInBody: {
+            /** @description An answer of the contact cancels it. */
+            cancel_on_reply?: boolean;
+            /** @description Keys of optional fields whose stored value is deleted. */
+            clear?: string[];
+            /** @description The client's own id: the same one is the same command, for ever. */
+            client_ref?: string;
+            /**
+             * Format: date-time
+             * @description In the future, at most a year ahead.
+             */
+            due_at: string;
+            /** Format: int64 */
+            reason_id?: number;
+            /** @description Instead of the one that waits already. Without it the command is refused there. */
+            replace?: boolean;
+            /** @description Without a text no automatic farewell is sent either. */
+            silent?: boolean;
+            /**
+             * Format: int64
+             * @description Sent after the text. Where the account demands a survey and none is given, the queue's or the connection's is sent.
+             */
+            survey_id?: number;
+            /** @description Sent to the contact before the ticket closes. Refused while the window is closed. */
+            text?: string;
+            /** @description Custom fields by key. They are stored with the ticket and on the contact. */
+            values?: {
+                [key: string]: unknown;
+            };
+        };
+        ScheduledMessage: {
+            agent?: components["schemas"]["PersonRef"];
+            author: components["schemas"]["ActorRef"];
+            contact: components["schemas"]["ContactRef"];
+            /** @description What is sent, in order; of a closing its text. */
+            contents: components["schemas"]["Content"][];
+            conversation: components["schemas"]["ConversationNamed"];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description The instant of the next occurrence, or of the last one where none is left.
+             */
+            due_at: string;
+            /** Format: date-time */
+            ended_at?: string;
+            flow?: components["schemas"]["FlowNamed"];
+            /** Format: date-time */
+            held_at?: string;
+            /** @description A message of the contact before its instant holds it back; a closing is taken back. */
+            hold_on_reply: boolean;
+            /**
+             * Format: int64
+             * @description Of the schedule; for a closing that of the closure, which is changed at its ticket.
+             */
+            id: number;
+            /** @enum {string} */
+            kind: "message" | "template" | "flow" | "closing";
+            /** Format: date-time */
+            last_at?: string;
+            /** @description The occurrences after the next one, at most five. */
+            next?: string[];
+            /**
+             * Format: int64
+             * @description How many are over.
+             */
+            occurrence: number;
+            /** @description It opens a ticket where none is open; without queue and agent for nobody. */
+            open: boolean;
+            queue?: components["schemas"]["QueueNamed"];
+            /** @description The key of why the last occurrence was not sent. */
+            reason?: string;
+            /** @description An RRULE (RFC 5545); absent: once. */
+            recurrence?: string;
+            /**
+             * @description Held: the contact wrote first, and a person decides. Skipped: the last occurrence was not sent, reason says why.
+             * @enum {string}
+             */
+            state: "waiting" | "held" | "sent" | "skipped" | "cancelled";
+            /** @description Its workflow in Temporal Web. */
+            temporal_url?: string;
+            /**
+             * Format: int64
+             * @description Of a closing.
+             */
+            ticket_id?: number;
+            /** @description The IANA zone in which it was chosen. */
+            timezone?: string;
+            /** @description Whether free text could be sent at due_at, as things stand now. Absent for what needs no window. */
+            window_open?: boolean;
+        };
+        ScheduledPreview: {
+            /** @description The first occurrences, at most ten. */
+            next: string[];
+        };
+        ScheduledWhen: {
+            /**
+             * Format: date-time
+             * @description In the future, at most a year ahead.
+             */
+            due_at: string;
+            /**
+             * @description An RRULE (RFC 5545) that ends, daily at most; its hour is that of due_at in the zone.
+             * @example FREQ=WEEKLY;BYDAY=MO;COUNT=10
+             */
+            recurrence?: string;
+            /**
+             * @description The IANA zone in which it was chosen; the account's if absent.
+             * @example America/Sao_Paulo
+             */
+            timezone?: string;
         };
         SearchHit: {
             /** Format: date-time */
@@ -3896,6 +5574,9 @@ export interface components {
             excerpt: string;
             /** Format: int64 */
             message_id: number;
+        };
+        SeeNotificationsInBody: {
+            ids: number[];
         };
         SendingConnection: {
             channel: string;
@@ -3923,15 +5604,293 @@ export interface components {
              */
             delay_seconds?: number;
         };
+        SendSurveyInBody: {
+            /** Format: int64 */
+            survey_id: number;
+        };
         SendTicketToFlowInBody: {
             /** @description The client's own id: the same one is the same command, for ever. */
             client_ref?: string;
             /** Format: int64 */
             flow_id: number;
         };
+        SessionRef: {
+            /**
+             * @description Of the template that opened it; service: a message of the contact did.
+             * @enum {string}
+             */
+            category: "marketing" | "utility" | "authentication" | "service";
+            /** Format: date-time */
+            ends_at: string;
+            /** Format: date-time */
+            opened_at: string;
+        };
         SetVariableInBody: {
             name: string;
             value: unknown;
+        };
+        SimulatedCall: {
+            answer?: components["schemas"]["SimulationAnswer"];
+            node: string;
+            /** @description The node's pinned answer answered it. */
+            pinned: boolean;
+            /** @description Method, address and body; secrets are names. */
+            text: string;
+            /** @description The run stands still until an answer comes. */
+            waits: boolean;
+        };
+        SimulatedCard: {
+            /** @description The file's name. */
+            file: string;
+            link: string;
+            link_text: string;
+            text?: string;
+        };
+        SimulatedChoice: {
+            description?: string;
+            /** @description What a tap says. */
+            id: string;
+            section?: string;
+            title: string;
+        };
+        SimulatedMessage: {
+            /** @description The place, the card's name, or the template's name. */
+            about?: string;
+            /** Format: date-time */
+            at: string;
+            buttons?: components["schemas"]["SimulatedChoice"][];
+            /** @description The cards of a carousel. */
+            cards?: components["schemas"]["SimulatedCard"][];
+            /** @description The file's name. */
+            file?: string;
+            footer?: string;
+            header?: string;
+            /** @description The items of a catalogue, by their ids. */
+            items?: string[];
+            /** @example text */
+            kind: string;
+            link?: string;
+            link_text?: string;
+            /** @description The word that opens the rows. */
+            list?: string;
+            node: string;
+            rows?: components["schemas"]["SimulatedChoice"][];
+            text?: string;
+        };
+        SimulatedStep: {
+            /** Format: date-time */
+            at: string;
+            /** @description What other systems would have been asked. */
+            calls: components["schemas"]["SimulatedCall"][];
+            /** @description How the run ended in this step. */
+            end?: string;
+            /** @description The contact's fields that changed. */
+            fields?: {
+                [key: string]: unknown;
+            };
+            /** @description +added, -removed. */
+            labels?: string[];
+            /** @description What agents alone read. */
+            lines?: string[];
+            /** @description What the contact would have got. */
+            messages: components["schemas"]["SimulatedMessage"][];
+            /** @description Where the run stood after the step. */
+            node?: string;
+            notes?: string[];
+            priority?: string;
+            /**
+             * @description Why the step could not happen. The steps after it happened all the same.
+             * @enum {string}
+             */
+            refused?: "no_run" | "no_call" | "past" | "no_ticket" | "input_missing" | "invalid";
+            /** @description How a ticket was opened. */
+            ticket?: string;
+            /** @description The nodes that were passed, by which output. */
+            way: components["schemas"]["SimulatedVisit"][];
+        };
+        SimulatedVisit: {
+            /** @description Set for a node of another flow. */
+            flow?: string;
+            node: string;
+            output: string;
+        };
+        SimulatedWait: {
+            /**
+             * Format: date-time
+             * @description When the wait ends, where a reminder comes before.
+             */
+            deadline?: string;
+            /** @enum {string} */
+            for: "reply" | "timer" | "call" | "delivery" | "ticket" | "operator";
+            node: string;
+            /** @enum {string} */
+            reason?: "end_node" | "service_closed" | "ticket_opened" | "transferred" | "stopped" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "ticket_was_open" | "ticket_refused" | "content_missing" | "template_misfit" | "list_empty" | "expression_failed" | "text_failed" | "state_limit" | "node_gone" | "flow_gone" | "expired" | "operator_timeout" | "step_too_slow" | "version_unreadable";
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When something happens by itself next.
+             */
+            until?: string;
+        };
+        SimulateFlowInBody: {
+            /** @description The draft as it is drawn now. Its ui.pins are the pinned answers. */
+            document: unknown;
+            /** @description The whole conversation so far. */
+            steps: components["schemas"]["SimulationStep"][];
+            world?: components["schemas"]["SimulationWorld"];
+        };
+        Simulation: {
+            answers: {
+                [key: string]: unknown;
+            };
+            /** @description The id of another flow that the run is in. */
+            elsewhere?: string;
+            /** @description The contact's custom fields now. */
+            fields: {
+                [key: string]: unknown;
+            };
+            /** @description The contact's labels now. */
+            labels: string[];
+            /** @description Where the run stands, or stood last. */
+            node?: string;
+            /**
+             * Format: date-time
+             * @description The conversation's clock.
+             */
+            now: string;
+            /** @description How the run ended. */
+            outcome?: string;
+            /** @enum {string} */
+            reason?: "end_node" | "service_closed" | "ticket_opened" | "transferred" | "stopped" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "ticket_was_open" | "ticket_refused" | "content_missing" | "template_misfit" | "list_empty" | "expression_failed" | "text_failed" | "state_limit" | "node_gone" | "flow_gone" | "expired" | "operator_timeout" | "step_too_slow" | "version_unreadable";
+            running: boolean;
+            /** @description What came of each step, in their order. */
+            steps: components["schemas"]["SimulatedStep"][];
+            /** @description People are in charge. */
+            ticket_open: boolean;
+            variables: {
+                [key: string]: unknown;
+            };
+            wait?: components["schemas"]["SimulatedWait"];
+        };
+        SimulationAnswer: {
+            /** @description The body as text. */
+            body?: string;
+            /** @enum {string} */
+            error?: "timeout" | "refused" | "blocked" | "too_large" | "secret_missing" | "secret_elsewhere" | "failed";
+            /** @description The body as JSON. */
+            json?: unknown;
+            /**
+             * Format: int64
+             * @description 200 if absent.
+             */
+            status?: number;
+        };
+        SimulationContact: {
+            birth_date?: string;
+            client_code?: string;
+            cpf?: string;
+            email?: string;
+            /** @description Values of custom fields, by key. */
+            fields?: {
+                [key: string]: unknown;
+            };
+            labels?: string[];
+            language?: string;
+            name?: string;
+            phone?: string;
+            rg?: string;
+        };
+        SimulationFile: {
+            filename?: string;
+            id?: string;
+            mime?: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size?: number;
+            url?: string;
+        };
+        SimulationInbound: {
+            /** @enum {string} */
+            kind: "image" | "video" | "audio" | "document" | "sticker" | "location" | "contacts";
+            location?: components["schemas"]["SimulationLocation"];
+            media?: components["schemas"]["SimulationFile"];
+            text?: string;
+        };
+        SimulationLocation: {
+            address?: string;
+            /** Format: double */
+            latitude: number;
+            /** Format: double */
+            longitude: number;
+            name?: string;
+        };
+        SimulationStart: {
+            by?: string;
+            inputs?: {
+                [key: string]: unknown;
+            };
+            node?: string;
+        };
+        SimulationStep: {
+            /**
+             * @description What becomes of templates that are sent in this step.
+             * @enum {string}
+             */
+            delivery?: "accepted" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "failed";
+            /** @description What other systems answer, in the order they are asked. It may stand alone. */
+            http?: components["schemas"]["SimulationAnswer"][];
+            /** @description Move to a node. */
+            move_to?: string;
+            /** @description A text of the contact. */
+            say?: string;
+            /** @description Another message of the contact. */
+            send?: components["schemas"]["SimulationInbound"];
+            /** @description Set variables. */
+            set?: {
+                [key: string]: unknown;
+            };
+            /** @description Start by hand, at a node where it is given. */
+            start?: components["schemas"]["SimulationStart"];
+            stop?: boolean;
+            /** @description A tap on a button or row, by its id or title. */
+            tap?: string;
+            /** @description Close the open ticket. */
+            ticket_closed?: boolean;
+            /** @description Let time pass until an instant. */
+            until?: string;
+            /**
+             * @description Let time pass; timers fire on the way.
+             * @example 1h
+             */
+            wait?: string;
+        };
+        SimulationWorld: {
+            /**
+             * Format: int64
+             * @description The first one of the account if absent.
+             */
+            connection_id?: number;
+            /** @description Who writes; a made-up Maria Souza if absent. */
+            contact?: components["schemas"]["SimulationContact"];
+            /**
+             * Format: int64
+             * @description Play with the fields of this contact. Nothing reaches the person.
+             */
+            contact_id?: number;
+            /**
+             * @description What can be shown; text takes plain texts alone. The connection's channel if absent.
+             * @enum {string}
+             */
+            display?: "whatsapp" | "text";
+            /** @description The contact never wrote before; true if absent. */
+            first_contact?: boolean;
+            /** @description When the conversation begins: 2026-12-24T09:00, in the account's zone; now if absent. */
+            now?: string;
+            /** @description Begin with a contact who has not written for a day. */
+            window_closed?: boolean;
         };
         Snooze: {
             /** Format: date-time */
@@ -3953,6 +5912,33 @@ export interface components {
             until?: string;
             /** @description A message of the contact ends it. Without until it always does. */
             until_reply?: boolean;
+        };
+        StartBulkJobInBody: {
+            /** @enum {string} */
+            action: "accept" | "assign" | "transfer" | "label_add" | "label_remove" | "close" | "mark_read" | "mark_unread" | "prioritize" | "snooze";
+            /** @description The client's own id: the same one is the same command, for ever. */
+            client_ref?: string;
+            /** @description Give these or a filter. */
+            conversation_ids?: number[];
+            /** @description What matches now. What changes later neither escapes nor enters. */
+            filter?: components["schemas"]["BulkFilter"];
+            /** Format: int64 */
+            label_id?: number;
+            note?: string;
+            /** @enum {string} */
+            priority?: "none" | "low" | "medium" | "high" | "urgent";
+            /** Format: int64 */
+            queue_id?: number;
+            reason?: string;
+            /** Format: int64 */
+            reason_id?: number;
+            /** @description Sent to each contact before its ticket closes. */
+            text?: string;
+            /** Format: date-time */
+            until?: string;
+            until_reply?: boolean;
+            /** Format: int64 */
+            user_id?: number;
         };
         StartConversationInBody: {
             /**
@@ -3993,10 +5979,14 @@ export interface components {
         };
         Started: {
             by?: string;
+            form?: {
+                [key: string]: unknown;
+            };
             keyword?: string;
             /** @enum {string} */
             kind?: "inbound" | "keyword" | "button" | "manual" | "api" | "closing" | "scheduled" | "flow";
             payload?: string;
+            product?: components["schemas"]["Product"];
             referral?: components["schemas"]["Referral"];
             text?: string;
             trigger?: string;
@@ -4014,6 +6004,109 @@ export interface components {
             inputs?: {
                 [key: string]: unknown;
             };
+        };
+        Survey: {
+            /** Format: date-time */
+            archived_at?: string;
+            /** @description Asked after the grade; empty: the grade alone is asked. */
+            comment_question: string;
+            /** Format: int64 */
+            expiry_hours: number;
+            /** @description Sent in place of the grades; the answer is given there. */
+            external_url: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            question: string;
+            /**
+             * Format: int64
+             * @description 0: no reminder.
+             */
+            reminder_minutes: number;
+            /**
+             * @description Five faces, 1 to 5, or 0 to 10. It never changes.
+             * @enum {string}
+             */
+            scale: "faces" | "five" | "nps";
+            template_language: string;
+            /** @description Asks while the window is closed. Without it nothing is asked then. */
+            template_name: string;
+            /** @description Sent after the answer; empty: nothing. */
+            thanks: string;
+        };
+        SurveyAnswer: {
+            agent?: string;
+            /** Format: int64 */
+            agent_id?: number;
+            /** Format: date-time */
+            answered_at: string;
+            comment?: string;
+            /** @description The contact's name. */
+            contact: string;
+            /** Format: int64 */
+            conversation_id: number;
+            /** Format: int64 */
+            conversation_number: number;
+            /** Format: int64 */
+            grade: number;
+            /** Format: int64 */
+            id: number;
+            protocol: string;
+            queue?: string;
+            /** Format: int64 */
+            queue_id?: number;
+            /** @enum {string} */
+            scale: "faces" | "five" | "nps";
+            /** Format: date-time */
+            sent_at: string;
+            /** @description Its name. */
+            survey: string;
+            /** Format: int64 */
+            survey_id: number;
+            /** Format: int64 */
+            ticket_id: number;
+        };
+        SurveyGrade: {
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            grade: number;
+            /**
+             * Format: double
+             * @description Of the answers, 0 to 100.
+             */
+            share: number;
+        };
+        SurveyReport: {
+            /** @description One for each scale that was sent. */
+            scores: components["schemas"]["SurveyScore"][];
+        };
+        SurveyRule: {
+            /**
+             * @description Whether closing offers a survey, or is done only with one.
+             * @enum {string}
+             */
+            on_closing: "off" | "optional" | "mandatory";
+        };
+        SurveyScore: {
+            /**
+             * Format: double
+             * @description Answers of those that were sent, 0 to 100.
+             */
+            answered: number;
+            /** Format: int64 */
+            answers: number;
+            /** @description Each grade of the scale, the lowest first. */
+            grades: components["schemas"]["SurveyGrade"][];
+            /**
+             * Format: double
+             * @description Positive answers, 0 to 100: 4 and 5, or 9 and 10 of ten.
+             */
+            positive: number;
+            /** @enum {string} */
+            scale: "faces" | "five" | "nps";
+            /** Format: int64 */
+            sent: number;
         };
         TellPresenceInBody: {
             /** @enum {string} */
@@ -4197,18 +6290,20 @@ export interface components {
             from_agent?: components["schemas"]["PersonRef"];
             from_queue?: components["schemas"]["QueueRef"];
             /** @enum {string} */
-            kind: "opened" | "queued" | "assigned" | "accepted" | "unassigned" | "first_reply" | "transferred" | "snoozed" | "woken" | "lapsed" | "priority" | "handed_back" | "sent_to_flow" | "closed" | "reopened";
+            kind: "opened" | "queued" | "assigned" | "accepted" | "unassigned" | "first_reply" | "transferred" | "snoozed" | "woken" | "lapsed" | "priority" | "closing_scheduled" | "closing_cancelled" | "handed_back" | "sent_to_flow" | "closed" | "reopened";
             queue?: components["schemas"]["QueueRef"];
             /**
              * @description What decided, where no person did.
              * @enum {string}
              */
-            rule?: "initial_queue" | "default_agent" | "answered" | "lease" | "snooze";
+            rule?: "initial_queue" | "default_agent" | "answered" | "lease" | "snooze" | "scheduled";
         };
         TicketRef: {
             /** Format: date-time */
             accepted_at?: string;
             agent?: components["schemas"]["PersonRef"];
+            /** @description The ticket closes by itself. */
+            closing?: components["schemas"]["ClosingRef"];
             /**
              * Format: date-time
              * @description When an agent first wrote in it.
@@ -4250,6 +6345,19 @@ export interface components {
             /** Format: int64 */
             user_id?: number;
         };
+        UpdateAutomaticTextsInBody: {
+            /**
+             * Format: int64
+             * @description Whose texts; the account's if absent.
+             */
+            connection_id?: number;
+            /** @description Of the account alone. */
+            out_of_hours_opens_tickets?: boolean;
+            /** @description All of them, by kind. Of a connection, a text that is absent is the account's and an empty one means none. */
+            texts?: {
+                [key: string]: string;
+            };
+        };
         UpdateCannedResponseInBody: {
             code?: string;
             /** @description All files, in order. What is left out stays as it is; an empty list takes all away. */
@@ -4286,6 +6394,11 @@ export interface components {
             rate_per_second?: number;
             /** @description What admins set; replaced as a whole. What the provider tells is in health. */
             settings?: components["schemas"]["ConnectionSettings"];
+            /**
+             * Format: int64
+             * @description 0 takes it away.
+             */
+            survey_id?: number;
             verify_token?: string;
             /** @description Empty clears it. */
             waba_id?: string;
@@ -4348,6 +6461,15 @@ export interface components {
             category?: "initial" | "closing" | "manual" | "scheduled";
             name?: string;
         };
+        UpdateHoursInBody: {
+            /** @description Takes the account's own hours away. */
+            always_open?: boolean;
+            enabled?: boolean;
+            /** @description All of them. */
+            holidays?: components["schemas"]["Day"][];
+            /** @description The account's own. */
+            hours?: components["schemas"]["CalendarHours"];
+        };
         UpdateLabelInBody: {
             /** @description Only flows put it on contacts. */
             automation_only?: boolean;
@@ -4359,6 +6481,10 @@ export interface components {
             /** @description Empty takes it out of its folder. */
             folder?: string;
             name?: string;
+        };
+        UpdateOwnHoursInBody: {
+            /** @description Absent: it has none of its own, and goes by the next owner's. */
+            hours?: components["schemas"]["CalendarHours"];
         };
         UpdateProfileInBody: {
             /** @description Blank removes it. */
@@ -4387,11 +6513,77 @@ export interface components {
             /** @description All users who belong to the queue. */
             members?: number[];
             name?: string;
+            /**
+             * Format: int64
+             * @description The survey that closing offers first; 0: none.
+             */
+            survey_id?: number;
             /** @description Only the agent in charge writes in an assigned conversation of this queue. */
             write_lock?: boolean;
         };
         UpdateReasonInBody: {
             name?: string;
+        };
+        UpdateSavedViewInBody: {
+            filter?: components["schemas"]["Filter"];
+            name?: string;
+            queue_ids?: number[];
+            /**
+             * @description A shared view that becomes private becomes yours.
+             * @enum {string}
+             */
+            sharing?: "private" | "account" | "queues";
+        };
+        UpdateScheduledInBody: {
+            /**
+             * Format: int64
+             * @description With open.
+             */
+            agent_id?: number;
+            /** @description They become the words of who changes them. */
+            contents?: components["schemas"]["Content"][];
+            /**
+             * Format: date-time
+             * @description In the future. A held one waits again. Of a recurrence it begins again there.
+             */
+            due_at?: string;
+            /** Format: int64 */
+            flow_id?: number;
+            hold_on_reply?: boolean;
+            /** @description With it queue_id and agent_id are as given. */
+            open?: boolean;
+            /**
+             * Format: int64
+             * @description With open.
+             */
+            queue_id?: number;
+            /** @description Empty: once. */
+            recurrence?: string;
+            timezone?: string;
+        };
+        UpdateSurveyInBody: {
+            comment_question?: string;
+            /** Format: int64 */
+            expiry_hours?: number;
+            /** @description Empty takes it away. */
+            external_url?: string;
+            name?: string;
+            question?: string;
+            /** Format: int64 */
+            reminder_minutes?: number;
+            template_language?: string;
+            /** @description Empty takes it away. */
+            template_name?: string;
+            thanks?: string;
+        };
+        UpdateWebhookInBody: {
+            events?: ("conversation_created" | "conversation_updated" | "conversation_status_changed" | "message_created" | "message_updated")[];
+            /** @enum {string} */
+            kind?: "standard" | "compatible";
+            name?: string;
+            /** @description Off: no event is kept for it. On again: what waits goes at once. */
+            off?: boolean;
+            url?: string;
         };
         User: {
             /** Format: date-time */
@@ -4411,10 +6603,96 @@ export interface components {
             /** Format: int64 */
             unread: number;
         };
+        Webhook: {
+            /** Format: date-time */
+            created_at: string;
+            events: ("conversation_created" | "conversation_updated" | "conversation_status_changed" | "message_created" | "message_updated")[];
+            /** Format: date-time */
+            failing_since?: string;
+            /**
+             * Format: int64
+             * @description In a row.
+             */
+            failures: number;
+            /** Format: int64 */
+            id: number;
+            /**
+             * @description A compatible one has the X-Chatwoot headers besides.
+             * @enum {string}
+             */
+            kind: "standard" | "compatible";
+            name: string;
+            /**
+             * @description Gone: the receiver answered 410.
+             * @enum {string}
+             */
+            off_reason?: "person" | "gone";
+            /**
+             * Format: date-time
+             * @description Until when the secret before signs as well.
+             */
+            previous_until?: string;
+            /**
+             * Format: date-time
+             * @description When a quarantined one is tried again.
+             */
+            probe_at?: string;
+            /**
+             * @description Events of a quarantined one wait in order while it is probed; one that is off gets none.
+             * @enum {string}
+             */
+            state: "active" | "quarantined" | "off";
+            url: string;
+            /**
+             * Format: int64
+             * @description Deliveries that wait, 10000 at most.
+             */
+            waiting: number;
+        };
+        WebhookDelivery: {
+            /** Format: int64 */
+            attempts: number;
+            /** @description What is sent, byte for byte. */
+            body: string;
+            /** Format: int64 */
+            conversation_id?: number;
+            /** Format: date-time */
+            created_at: string;
+            /** @example message_created */
+            event: string;
+            /** @description The header webhook-id of every attempt. */
+            event_id: string;
+            /** Format: int64 */
+            id: number;
+            /** @description The beginning of the last answer. */
+            last_answer?: string;
+            /** Format: date-time */
+            last_at?: string;
+            /** @enum {string} */
+            last_error?: "private_address" | "timeout" | "unreachable" | "status" | "cut" | "defect";
+            /**
+             * Format: int64
+             * @description The HTTP status of the last answer.
+             */
+            last_status?: number;
+            /** Format: int64 */
+            last_took_ms?: number;
+            /**
+             * Format: date-time
+             * @description When one that failed is tried again.
+             */
+            next_at?: string;
+            /**
+             * @description Failed: given up after days; it can be sent again.
+             * @enum {string}
+             */
+            state: "waiting" | "delivered" | "failed";
+        };
         WeekHours: {
             days: {
                 [key: string]: components["schemas"]["Period"][];
             };
+            exceptions?: string[];
             timezone?: string;
         };
         WriteDraftInBody: {
@@ -4439,19 +6717,30 @@ export type AddLibraryFileInBody = components['schemas']['AddLibraryFileInBody']
 export type Agent = components['schemas']['Agent'];
 export type ApiToken = components['schemas']['APIToken'];
 export type AssignTicketInBody = components['schemas']['AssignTicketInBody'];
+export type AutomaticTextPreview = components['schemas']['AutomaticTextPreview'];
+export type AutomaticTextsPage = components['schemas']['AutomaticTextsPage'];
+export type BulkFilter = components['schemas']['BulkFilter'];
+export type BulkJob = components['schemas']['BulkJob'];
+export type BulkJobRefusal = components['schemas']['BulkJobRefusal'];
 export type ButtonLimit = components['schemas']['ButtonLimit'];
+export type CalendarHours = components['schemas']['CalendarHours'];
+export type CancelAllScheduledInBody = components['schemas']['CancelAllScheduledInBody'];
+export type CancelledScheduled = components['schemas']['CancelledScheduled'];
 export type CannedResponse = components['schemas']['CannedResponse'];
 export type Capabilities = components['schemas']['Capabilities'];
 export type CarouselLimit = components['schemas']['CarouselLimit'];
-export type CloseTicketBody = components['schemas']['CloseTicketBody'];
+export type ClearNotificationsInBody = components['schemas']['ClearNotificationsInBody'];
+export type ClosingBody = components['schemas']['ClosingBody'];
 export type ClosingReason = components['schemas']['ClosingReason'];
 export type ClosingReasonRef = components['schemas']['ClosingReasonRef'];
+export type ClosingRef = components['schemas']['ClosingRef'];
 export type CommandRef = components['schemas']['CommandRef'];
 export type Connection = components['schemas']['Connection'];
 export type ConnectionHold = components['schemas']['ConnectionHold'];
 export type ConnectionRef = components['schemas']['ConnectionRef'];
 export type ConnectionSecrets = components['schemas']['ConnectionSecrets'];
 export type ConnectionSettings = components['schemas']['ConnectionSettings'];
+export type ConnectionTexts = components['schemas']['ConnectionTexts'];
 export type Contact = components['schemas']['Contact'];
 export type ContactAddress = components['schemas']['ContactAddress'];
 export type ContactCard = components['schemas']['ContactCard'];
@@ -4495,26 +6784,36 @@ export type ContentUnsupported = components['schemas']['ContentUnsupported'];
 export type Conversation = components['schemas']['Conversation'];
 export type ConversationContact = components['schemas']['ConversationContact'];
 export type ConversationCounts = components['schemas']['ConversationCounts'];
+export type ConversationNamed = components['schemas']['ConversationNamed'];
 export type ConversationRef = components['schemas']['ConversationRef'];
 export type CreateCannedResponseInBody = components['schemas']['CreateCannedResponseInBody'];
 export type CreateConnectionInBody = components['schemas']['CreateConnectionInBody'];
 export type CreateContactInBody = components['schemas']['CreateContactInBody'];
+export type CreatedScheduled = components['schemas']['CreatedScheduled'];
 export type CreateFieldInBody = components['schemas']['CreateFieldInBody'];
 export type CreateFlowInBody = components['schemas']['CreateFlowInBody'];
 export type CreateLabelInBody = components['schemas']['CreateLabelInBody'];
 export type CreateNoteInBody = components['schemas']['CreateNoteInBody'];
 export type CreateQueueInBody = components['schemas']['CreateQueueInBody'];
 export type CreateReasonInBody = components['schemas']['CreateReasonInBody'];
+export type CreateSavedViewInBody = components['schemas']['CreateSavedViewInBody'];
+export type CreateScheduledInBody = components['schemas']['CreateScheduledInBody'];
 export type CreateSignInFromLinkInBody = components['schemas']['CreateSignInFromLinkInBody'];
 export type CreateSignInInBody = components['schemas']['CreateSignInInBody'];
+export type CreateSurveyInBody = components['schemas']['CreateSurveyInBody'];
 export type CreateTokenInBody = components['schemas']['CreateTokenInBody'];
+export type CreateWebhookInBody = components['schemas']['CreateWebhookInBody'];
 export type CustomField = components['schemas']['CustomField'];
+export type Day = components['schemas']['Day'];
 export type Draft = components['schemas']['Draft'];
 export type DraftBody = components['schemas']['DraftBody'];
 export type DraftRef = components['schemas']['DraftRef'];
 export type DraftTemplate = components['schemas']['DraftTemplate'];
 export type EventsPass = components['schemas']['EventsPass'];
+export type Filter = components['schemas']['Filter'];
 export type Flow = components['schemas']['Flow'];
+export type FlowMove = components['schemas']['FlowMove'];
+export type FlowNamed = components['schemas']['FlowNamed'];
 export type FlowProblem = components['schemas']['FlowProblem'];
 export type FlowRelease = components['schemas']['FlowRelease'];
 export type FlowRun = components['schemas']['FlowRun'];
@@ -4523,8 +6822,14 @@ export type FlowRunDetail = components['schemas']['FlowRunDetail'];
 export type FlowRunRef = components['schemas']['FlowRunRef'];
 export type FlowRunVisit = components['schemas']['FlowRunVisit'];
 export type FlowSummary = components['schemas']['FlowSummary'];
+export type FlowTest = components['schemas']['FlowTest'];
+export type FlowTestResult = components['schemas']['FlowTestResult'];
+export type FlowTests = components['schemas']['FlowTests'];
 export type FlowVersion = components['schemas']['FlowVersion'];
+export type HolidayList = components['schemas']['HolidayList'];
+export type HoursPage = components['schemas']['HoursPage'];
 export type Identity = components['schemas']['Identity'];
+export type KeepFlowTestInBody = components['schemas']['KeepFlowTestInBody'];
 export type Label = components['schemas']['Label'];
 export type LabelRef = components['schemas']['LabelRef'];
 export type LastMessage = components['schemas']['LastMessage'];
@@ -4547,11 +6852,17 @@ export type MessageRef = components['schemas']['MessageRef'];
 export type MeUser = components['schemas']['MeUser'];
 export type MoveFlowRunInBody = components['schemas']['MoveFlowRunInBody'];
 export type NewApiToken = components['schemas']['NewAPIToken'];
+export type NewWebhook = components['schemas']['NewWebhook'];
+export type Notification = components['schemas']['Notification'];
 export type OpenTicketBody = components['schemas']['OpenTicketBody'];
+export type OrderSavedViewsInBody = components['schemas']['OrderSavedViewsInBody'];
 export type OrderSettingsInBody = components['schemas']['OrderSettingsInBody'];
+export type OwnedCalendar = components['schemas']['OwnedCalendar'];
 export type Pace = components['schemas']['Pace'];
 export type PageAgent = components['schemas']['PageAgent'];
 export type PageApiToken = components['schemas']['PageAPIToken'];
+export type PageBulkJob = components['schemas']['PageBulkJob'];
+export type PageBulkJobRefusal = components['schemas']['PageBulkJobRefusal'];
 export type PageCannedResponse = components['schemas']['PageCannedResponse'];
 export type PageClosingReason = components['schemas']['PageClosingReason'];
 export type PageConnection = components['schemas']['PageConnection'];
@@ -4567,24 +6878,34 @@ export type PageLabel = components['schemas']['PageLabel'];
 export type PageLibraryFile = components['schemas']['PageLibraryFile'];
 export type PageLibraryFolder = components['schemas']['PageLibraryFolder'];
 export type PageMessage = components['schemas']['PageMessage'];
+export type PageNotification = components['schemas']['PageNotification'];
 export type PageQuarantined = components['schemas']['PageQuarantined'];
 export type PageQueue = components['schemas']['PageQueue'];
+export type PageSavedView = components['schemas']['PageSavedView'];
+export type PageSavedViewCount = components['schemas']['PageSavedViewCount'];
+export type PageScheduledMessage = components['schemas']['PageScheduledMessage'];
 export type PageSendingConnection = components['schemas']['PageSendingConnection'];
+export type PageSurvey = components['schemas']['PageSurvey'];
+export type PageSurveyAnswer = components['schemas']['PageSurveyAnswer'];
 export type PageTemplate = components['schemas']['PageTemplate'];
 export type PageTicket = components['schemas']['PageTicket'];
 export type PageUser = components['schemas']['PageUser'];
+export type PageWebhook = components['schemas']['PageWebhook'];
+export type PageWebhookDelivery = components['schemas']['PageWebhookDelivery'];
 export type Period = components['schemas']['Period'];
 export type PersonRef = components['schemas']['PersonRef'];
 export type Preferences = components['schemas']['Preferences'];
 export type PrioritizeTicketInBody = components['schemas']['PrioritizeTicketInBody'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemField = components['schemas']['ProblemField'];
+export type Product = components['schemas']['Product'];
 export type ProductLimit = components['schemas']['ProductLimit'];
 export type Profile = components['schemas']['Profile'];
 export type PublishFlowInBody = components['schemas']['PublishFlowInBody'];
 export type Quarantined = components['schemas']['Quarantined'];
 export type QuarantinedDetail = components['schemas']['QuarantinedDetail'];
 export type Queue = components['schemas']['Queue'];
+export type QueueNamed = components['schemas']['QueueNamed'];
 export type QueueRef = components['schemas']['QueueRef'];
 export type Quota = components['schemas']['Quota'];
 export type Quotas = components['schemas']['Quotas'];
@@ -4592,19 +6913,56 @@ export type Referral = components['schemas']['Referral'];
 export type RenderedImage = components['schemas']['RenderedImage'];
 export type RenderedText = components['schemas']['RenderedText'];
 export type RenderTextInBody = components['schemas']['RenderTextInBody'];
+export type Replayed = components['schemas']['Replayed'];
+export type ReplayWebhookInBody = components['schemas']['ReplayWebhookInBody'];
+export type RepublishFlowInBody = components['schemas']['RepublishFlowInBody'];
 export type ResolveInBody = components['schemas']['ResolveInBody'];
+export type RunFlowTestsInBody = components['schemas']['RunFlowTestsInBody'];
 export type SaveDraftInBody = components['schemas']['SaveDraftInBody'];
+export type SavedView = components['schemas']['SavedView'];
+export type SavedViewCount = components['schemas']['SavedViewCount'];
+export type ScheduleClosingInBody = components['schemas']['ScheduleClosingInBody'];
+export type ScheduledMessage = components['schemas']['ScheduledMessage'];
+export type ScheduledPreview = components['schemas']['ScheduledPreview'];
+export type ScheduledWhen = components['schemas']['ScheduledWhen'];
 export type SearchHit = components['schemas']['SearchHit'];
+export type SeeNotificationsInBody = components['schemas']['SeeNotificationsInBody'];
 export type SendingConnection = components['schemas']['SendingConnection'];
 export type SendMessageInBody = components['schemas']['SendMessageInBody'];
+export type SendSurveyInBody = components['schemas']['SendSurveyInBody'];
 export type SendTicketToFlowInBody = components['schemas']['SendTicketToFlowInBody'];
+export type SessionRef = components['schemas']['SessionRef'];
 export type SetVariableInBody = components['schemas']['SetVariableInBody'];
+export type SimulatedCall = components['schemas']['SimulatedCall'];
+export type SimulatedCard = components['schemas']['SimulatedCard'];
+export type SimulatedChoice = components['schemas']['SimulatedChoice'];
+export type SimulatedMessage = components['schemas']['SimulatedMessage'];
+export type SimulatedStep = components['schemas']['SimulatedStep'];
+export type SimulatedVisit = components['schemas']['SimulatedVisit'];
+export type SimulatedWait = components['schemas']['SimulatedWait'];
+export type SimulateFlowInBody = components['schemas']['SimulateFlowInBody'];
+export type Simulation = components['schemas']['Simulation'];
+export type SimulationAnswer = components['schemas']['SimulationAnswer'];
+export type SimulationContact = components['schemas']['SimulationContact'];
+export type SimulationFile = components['schemas']['SimulationFile'];
+export type SimulationInbound = components['schemas']['SimulationInbound'];
+export type SimulationLocation = components['schemas']['SimulationLocation'];
+export type SimulationStart = components['schemas']['SimulationStart'];
+export type SimulationStep = components['schemas']['SimulationStep'];
+export type SimulationWorld = components['schemas']['SimulationWorld'];
 export type Snooze = components['schemas']['Snooze'];
 export type SnoozeTicketInBody = components['schemas']['SnoozeTicketInBody'];
+export type StartBulkJobInBody = components['schemas']['StartBulkJobInBody'];
 export type StartConversationInBody = components['schemas']['StartConversationInBody'];
 export type Started = components['schemas']['Started'];
 export type StartedConversation = components['schemas']['StartedConversation'];
 export type StartFlowRunInBody = components['schemas']['StartFlowRunInBody'];
+export type Survey = components['schemas']['Survey'];
+export type SurveyAnswer = components['schemas']['SurveyAnswer'];
+export type SurveyGrade = components['schemas']['SurveyGrade'];
+export type SurveyReport = components['schemas']['SurveyReport'];
+export type SurveyRule = components['schemas']['SurveyRule'];
+export type SurveyScore = components['schemas']['SurveyScore'];
 export type TellPresenceInBody = components['schemas']['TellPresenceInBody'];
 export type Template = components['schemas']['Template'];
 export type TemplateButton = components['schemas']['TemplateButton'];
@@ -4618,19 +6976,28 @@ export type TicketDetail = components['schemas']['TicketDetail'];
 export type TicketEvent = components['schemas']['TicketEvent'];
 export type TicketRef = components['schemas']['TicketRef'];
 export type TransferTicketInBody = components['schemas']['TransferTicketInBody'];
+export type UpdateAutomaticTextsInBody = components['schemas']['UpdateAutomaticTextsInBody'];
 export type UpdateCannedResponseInBody = components['schemas']['UpdateCannedResponseInBody'];
 export type UpdateConnectionInBody = components['schemas']['UpdateConnectionInBody'];
 export type UpdateContactInBody = components['schemas']['UpdateContactInBody'];
 export type UpdateConversationInBody = components['schemas']['UpdateConversationInBody'];
 export type UpdateFieldInBody = components['schemas']['UpdateFieldInBody'];
 export type UpdateFlowInBody = components['schemas']['UpdateFlowInBody'];
+export type UpdateHoursInBody = components['schemas']['UpdateHoursInBody'];
 export type UpdateLabelInBody = components['schemas']['UpdateLabelInBody'];
 export type UpdateLibraryFileInBody = components['schemas']['UpdateLibraryFileInBody'];
+export type UpdateOwnHoursInBody = components['schemas']['UpdateOwnHoursInBody'];
 export type UpdateProfileInBody = components['schemas']['UpdateProfileInBody'];
 export type UpdateQueueInBody = components['schemas']['UpdateQueueInBody'];
 export type UpdateReasonInBody = components['schemas']['UpdateReasonInBody'];
+export type UpdateSavedViewInBody = components['schemas']['UpdateSavedViewInBody'];
+export type UpdateScheduledInBody = components['schemas']['UpdateScheduledInBody'];
+export type UpdateSurveyInBody = components['schemas']['UpdateSurveyInBody'];
+export type UpdateWebhookInBody = components['schemas']['UpdateWebhookInBody'];
 export type User = components['schemas']['User'];
 export type ViewCount = components['schemas']['ViewCount'];
+export type Webhook = components['schemas']['Webhook'];
+export type WebhookDelivery = components['schemas']['WebhookDelivery'];
 export type WeekHours = components['schemas']['WeekHours'];
 export type WriteDraftInBody = components['schemas']['WriteDraftInBody'];
 export type $defs = Record<string, never>;
@@ -5029,6 +7396,678 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-automatic-texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomaticTextsPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-automatic-texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateAutomaticTextsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomaticTextsPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-bulk-jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageBulkJob"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "start-bulk-job": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: the same key gives the same answer. 409 while the first is under way, 422 when the key came with another body. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartBulkJobInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-bulk-job": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-bulk-job": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-bulk-job-refusals": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageBulkJobRefusal"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "undo-bulk-job": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
             };
             /** @description Unauthorized */
             401: {
@@ -8038,6 +11077,8 @@ export interface operations {
                 contact_id?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description Only what this filter lets through: the JSON of a saved view's filter. */
+                filter?: string;
                 /** @description With a run under way of one flow. */
                 flow_id?: number;
                 in_charge?: "idle" | "flow" | "ticket";
@@ -8056,6 +11097,8 @@ export interface operations {
                 /** @description Only with unread messages. */
                 unread?: boolean;
                 view?: "all" | "open" | "mine" | "attended" | "snoozed";
+                /** @description Only what a saved view lets through. */
+                view_id?: number;
                 window?: "none" | "open" | "expiring" | "expired";
             };
             header?: never;
@@ -8639,6 +11682,91 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-farewell": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenderedText"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9561,6 +12689,8 @@ export interface operations {
                 agent_id?: number;
                 connection_id?: number;
                 contact_id?: number;
+                /** @description Only what this filter lets through: the JSON of a saved view's filter. */
+                filter?: string;
                 /** @description With a run under way of one flow. */
                 flow_id?: number;
                 in_charge?: "idle" | "flow" | "ticket";
@@ -9575,6 +12705,8 @@ export interface operations {
                 /** @description Only with unread messages. */
                 unread?: boolean;
                 view?: "all" | "open" | "mine" | "attended" | "snoozed";
+                /** @description Only what a saved view lets through. */
+                view_id?: number;
                 window?: "none" | "open" | "expiring" | "expired";
             };
             header?: never;
@@ -10902,6 +14034,100 @@ export interface operations {
             };
         };
     };
+    "keep-flow-run-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowTest"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-flows": {
         parameters: {
             query?: {
@@ -11666,6 +14892,300 @@ export interface operations {
             };
         };
     };
+    "simulate-flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulateFlowInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "keep-flow-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepFlowTestInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowTest"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "run-flow-tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunFlowTestsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowTests"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-flow-versions": {
         parameters: {
             query?: {
@@ -11843,6 +15363,105 @@ export interface operations {
             };
         };
     };
+    "republish-flow-version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepublishFlowInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowVersion"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "lint-flow": {
         parameters: {
             query?: never;
@@ -11876,6 +15495,333 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-holidays": {
+        parameters: {
+            query: {
+                year: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolidayList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateHoursInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-own-hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                owner: "connection" | "queue";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateOwnHoursInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13374,6 +17320,100 @@ export interface operations {
             };
         };
     };
+    "fetch-media-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Media"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "read-message": {
         parameters: {
             query?: never;
@@ -13784,6 +17824,242 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageNotification"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "clear-notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClearNotificationsInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "see-notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeeNotificationsInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14744,6 +19020,731 @@ export interface operations {
             };
         };
     };
+    "list-scheduled-messages": {
+        parameters: {
+            query?: {
+                author_id?: number;
+                contact_id?: number;
+                conversation_id?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Due at this instant or after it. */
+                from?: string;
+                kind?: "message" | "template" | "flow" | "closing";
+                /** @description How many at most. */
+                limit?: number;
+                /** @description Pending: waiting or held. */
+                state?: "pending" | "waiting" | "held" | "sent" | "skipped" | "cancelled";
+                /** @description Due before this instant. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageScheduledMessage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-scheduled-message": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: the same key gives the same answer. 409 while the first is under way, 422 when the key came with another body. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateScheduledInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedScheduled"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-scheduled-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledMessage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-scheduled-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateScheduledInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledMessage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-scheduled-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledMessage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "send-scheduled-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledMessage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-scheduled-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelAllScheduledInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CancelledScheduled"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-scheduled-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduledWhen"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledPreview"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-sending-connections": {
         parameters: {
             query?: {
@@ -15062,6 +20063,875 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-surveys": {
+        parameters: {
+            query?: {
+                /** @description Those that are archived, instead of those in use. */
+                archived?: boolean;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSurvey"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-survey": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: the same key gives the same answer. 409 while the first is under way, 422 when the key came with another body. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSurveyInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Survey"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "archive-survey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Survey"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-survey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSurveyInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Survey"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "restore-survey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Survey"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-survey-answers": {
+        parameters: {
+            query?: {
+                /** @description Those whom the surveys are about. */
+                agent_id?: number[];
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description The first instant of sending; seven days ago by default. */
+                from?: string;
+                /** @description How many at most. */
+                limit?: number;
+                queue_id?: number;
+                survey_id?: number;
+                /** @description The end, which is not part of it; now by default. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSurveyAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-surveys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderSettingsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSurvey"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-survey-report": {
+        parameters: {
+            query?: {
+                /** @description Those whom the surveys are about. */
+                agent_id?: number[];
+                /** @description The first instant of sending; seven days ago by default. */
+                from?: string;
+                queue_id?: number;
+                survey_id?: number;
+                /** @description The end, which is not part of it; now by default. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyReport"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-survey-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyRule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-survey-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SurveyRule"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyRule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Forbidden */
@@ -15496,7 +21366,203 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["CloseTicketBody"];
+                "application/json": components["schemas"]["ClosingBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "schedule-ticket-closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleClosingInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-ticket-closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CommandRef"];
             };
         };
         responses: {
@@ -16073,6 +22139,104 @@ export interface operations {
             };
         };
     };
+    "send-survey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendSurveyInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "transfer-ticket": {
         parameters: {
             query?: never;
@@ -16304,6 +22468,1502 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSavedView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-view": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: the same key gives the same answer. 409 while the first is under way, 422 when the key came with another body. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSavedViewInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSavedViewInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "count-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSavedViewCount"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderSavedViewsInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resend-webhook-delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-webhooks": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageWebhook"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhookInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWebhookInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-webhook-deliveries": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description How many at most. */
+                limit?: number;
+                state?: "waiting" | "delivered" | "failed";
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageWebhookDelivery"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "replay-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayWebhookInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rotate-webhook-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "test-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

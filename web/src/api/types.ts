@@ -5,10 +5,27 @@ import type { components, paths } from './schema.gen';
 
 type Schemas = components['schemas'];
 
+export type BulkJob = Schemas['BulkJob'];
 export type CannedResponse = Schemas['CannedResponse'];
+export type AutomaticTextsPage = Schemas['AutomaticTextsPage'];
+export type AutoText = Schemas['AutomaticTextPreview']['kind'];
+export type CalendarHours = Schemas['CalendarHours'];
+export type HoursDay = Schemas['Day'];
+export type HoursPage = Schemas['HoursPage'];
+export type OwnedCalendar = Schemas['OwnedCalendar'];
+export type Period = Schemas['Period'];
+export type LibraryFile = Schemas['LibraryFile'];
+export type LibraryFolder = Schemas['LibraryFolder'];
 export type Capabilities = Schemas['Capabilities'];
 export type Agent = Schemas['Agent'];
 export type ClosingReason = Schemas['ClosingReason'];
+export type Webhook = Schemas['Webhook'];
+export type NewWebhook = Schemas['NewWebhook'];
+export type WebhookDelivery = Schemas['WebhookDelivery'];
+export type Survey = Schemas['Survey'];
+export type SurveyAnswer = Schemas['SurveyAnswer'];
+export type SurveyScore = Schemas['SurveyScore'];
+export type SurveyRule = Schemas['SurveyRule']['on_closing'];
 export type Connection = Schemas['Connection'];
 export type ContactCard = Schemas['ContactCard'];
 export type ContactDetail = Schemas['ContactDetail'];
@@ -20,11 +37,25 @@ export type ContentMedia = Schemas['ContentMedia'];
 export type Conversation = Schemas['Conversation'];
 export type CustomField = Schemas['CustomField'];
 export type Draft = Schemas['Draft'];
+export type Notification = Schemas['Notification'];
+export type Filter = Schemas['Filter'];
 export type Flow = Schemas['Flow'];
 export type FlowRelease = Schemas['FlowRelease'];
 export type FlowRun = Schemas['FlowRun'];
 export type FlowRunDetail = Schemas['FlowRunDetail'];
 export type FlowSummary = Schemas['FlowSummary'];
+/** A conversation with a draft, as the server played it. */
+export type Simulation = Schemas['Simulation'];
+/** One thing that happens in it. */
+export type SimulationStep = Schemas['SimulationStep'];
+/** What surrounds it. */
+export type SimulationWorld = Schemas['SimulationWorld'];
+/** What another system answers in it. */
+export type SimulationAnswer = Schemas['SimulationAnswer'];
+/** A message that the draft would send. */
+export type SimulatedMessage = Schemas['SimulatedMessage'];
+/** A request that no other system gets. */
+export type SimulatedCall = Schemas['SimulatedCall'];
 export type FlowVersion = Schemas['FlowVersion'];
 export type Label = Schemas['Label'];
 export type Me = Schemas['Me'];
@@ -34,7 +65,10 @@ export type MessageRef = Schemas['MessageRef'];
 export type PersonRef = Schemas['PersonRef'];
 export type Profile = Schemas['Profile'];
 export type Quarantined = Schemas['Quarantined'];
+export type Quota = Schemas['Quota'];
 export type Queue = Schemas['Queue'];
+export type SavedView = Schemas['SavedView'];
+export type Scheduled = Schemas['ScheduledMessage'];
 export type StartedConversation = Schemas['StartedConversation'];
 export type SystemNote = Schemas['ContentSystemNote'];
 export type Template = Schemas['Template'];
@@ -46,17 +80,23 @@ export type User = Schemas['User'];
 // The contract's closed lists. A table of the console has one entry for each value, so that a value without words or without
 // a picture does not compile.
 export type ActorKind = Schemas['ActorRef']['kind'];
+export type BulkAction = BulkJob['action'];
 export type ConnectionState = Connection['state'];
 export type ContentKind = Content['kind'];
 export type EndReason = NonNullable<FlowRun['end_reason']>;
 export type FieldEntity = CustomField['entity'];
 export type FieldKind = CustomField['kind'];
+export type FilterField = NonNullable<Filter['field']>;
+export type FilterOp = NonNullable<Filter['op']>;
 export type FlowCategory = Flow['category'];
 export type FlowRunStatus = FlowRun['status'];
 export type IdentityKind = ContactDetail['identities'][number]['kind'];
 export type InCharge = Conversation['in_charge'];
 export type MessageStatus = Message['status'];
 export type NoteCode = SystemNote['code'];
+export type ScheduledKind = Scheduled['kind'];
+export type ScheduledState = Scheduled['state'];
+export type Sharing = SavedView['sharing'];
 export type OnClosing = CustomField['on_closing'];
 export type Origin = Message['origin'];
 export type Outcome = NonNullable<FlowRun['outcome']>;

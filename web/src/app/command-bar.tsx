@@ -5,6 +5,7 @@ import { ChevronRight, CircleUserRound, Hash, Languages, Moon, Search, Sun, SunM
 import { useState } from 'react';
 import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
+import '@/i18n/rest';
 import { Key } from '@/components/keys';
 import { phoneNumber } from '@/i18n/format';
 import { matching, narrowed, numberOf, usePeople, useTickets } from './command-search';

@@ -22,8 +22,9 @@ import { readConversation } from '@/api/queries/conversations';
 import { meQuery } from '@/api/queries/sign-in';
 import { Button } from '@/components/button';
 import { EmptyState, ErrorState } from '@/components/view-state';
-import { flowSearch } from '@/features/flows/search';
+import { designerSearch, flowSearch } from '@/features/flows/search';
 import { inboxSearch } from '@/features/inbox/search';
+import { scheduledSearch } from '@/features/scheduled/search';
 import { quarantineSearch } from '@/features/quarantine/search';
 import { runsSearch } from '@/features/runs/search';
 import { settingsSearch } from '@/features/settings/search';
@@ -32,6 +33,7 @@ import { Shell } from './shell';
 const InboxPage = lazy(() => import('@/features/inbox/inbox-page'));
 const RunPage = lazy(() => import('@/features/runs/run-page'));
 const FlowPage = lazy(() => import('@/features/flows/flow-page'));
+const DesignerPage = lazy(() => import('@/features/flows/designer/designer-page'));
 const SignInPage = lazy(() => import('@/features/sign-in/sign-in-page'));
 
 /** What every route can reach. */
@@ -172,6 +174,15 @@ const flow = createRoute({
   },
 });
 
+const designer = createRoute({
+  getParentRoute: () => shell,
+  path: '/fluxos/$id/editar',
+  validateSearch: designerSearch,
+  component: function DesignedFlow() {
+    return <DesignerPage id={Number(designer.useParams().id)} search={designer.useSearch()} />;
+  },
+});
+
 const connections = createRoute({
   getParentRoute: () => shell,
   path: '/conexoes',
@@ -183,6 +194,13 @@ const quarantine = createRoute({
   path: '/quarentena',
   validateSearch: quarantineSearch,
   component: lazyRouteComponent(() => import('@/features/quarantine/quarantine-page')),
+});
+
+const scheduled = createRoute({
+  getParentRoute: () => shell,
+  path: '/agendamentos',
+  validateSearch: scheduledSearch,
+  component: lazyRouteComponent(() => import('@/features/scheduled/scheduled-page')),
 });
 
 const settings = createRoute({
@@ -203,8 +221,10 @@ const tree = root.addChildren([
     run,
     flows,
     flow,
+    designer,
     connections,
     quarantine,
+    scheduled,
     settings,
   ]),
 ]);

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 
 // Which overlay of the shell is open. Outside React, so that a screen can open it without being handed the means.
-type Overlay = 'none' | 'commands' | 'shortcuts' | 'start';
+type Overlay = 'none' | 'commands' | 'shortcuts' | 'start' | 'bell';
 
 /** The open overlay. The command bar may open at the list of one command, a new ticket with a phone. */
 interface Open {

@@ -19,6 +19,13 @@ const CommandBar = lazy(loadCommandBar);
 const ShortcutSheet = lazy(() => import('./shortcut-sheet'));
 const StartDialog = lazy(() => import('@/features/inbox/start-dialog'));
 const Toasts = lazy(() => import('@/components/toasts'));
+const PreferencesSync = lazy(() => import('./preferences-sync'));
+const Sounds = lazy(() => import('./sounds'));
+const TakenNotice = lazy(() => import('./taken-notice'));
+const loadBell = () => import('@/features/bell/bell-button');
+const BellButton = lazy(loadBell);
+const BellWatch = lazy(async () => ({ default: (await loadBell()).BellWatch }));
+const BellSheet = lazy(() => import('@/features/bell/bell-sheet'));
 
 function toggleTheme() {
   setPreferences({ theme: document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark' });
@@ -42,6 +49,10 @@ export function Shell() {
       <Frame />
       <Suspense>
         <Toasts />
+        <PreferencesSync />
+        <Sounds />
+        <TakenNotice />
+        <BellWatch />
       </Suspense>
     </LiveProvider>
   );
@@ -60,6 +71,7 @@ function Frame() {
     const go = Object.fromEntries(pages.map((page) => [`g ${PAGES[page].key}`, () => void navigate({ to: PAGES[page].to })]));
     return {
       ...go,
+      'g n': () => setOverlay('bell'),
       '$mod+k': () => setOverlay('commands'),
       '$mod+/': () => setOverlay('shortcuts'),
       '?': () => setOverlay('shortcuts'),
@@ -110,7 +122,7 @@ function Frame() {
           onClick={() => setOverlay('commands')}
           aria-label={t('app.search')}
           title={`${t('app.search')} (${modName()}+K)`}
-          className="mb-1 inline-flex size-10 items-center justify-center rounded-xl border border-line text-muted hover:bg-sunken hover:text-ink"
+          className={ROUND}
         >
           <Search aria-hidden="true" className="size-4.5" />
         </button>
@@ -126,6 +138,9 @@ function Frame() {
             <MessageSquarePlus aria-hidden="true" className="size-4.5" />
           </button>
         )}
+        <Suspense fallback={<span className="mb-1 size-10" />}>
+          <BellButton className={ROUND} />
+        </Suspense>
         {pages
           .filter((page) => page !== 'settings')
           .map((page) => (
@@ -153,9 +168,13 @@ function Frame() {
           .map((page) => (
             <PageLink key={page} page={page} className={TAB} />
           ))}
+        <Suspense>
+          <BellButton className={TAB} tab />
+        </Suspense>
       </nav>
       <Suspense>
         {overlay === 'commands' && <CommandBar key={at ?? ''} at={at} onClose={() => setOverlay('none')} />}
+        {overlay === 'bell' && <BellSheet onClose={() => setOverlay('none')} />}
         {overlay === 'start' && <StartDialog key={at ?? ''} phone={at} onClose={() => setOverlay('none')} />}
         {overlay === 'shortcuts' && <ShortcutSheet open onOpenChange={(open) => setOverlay(open ? 'shortcuts' : 'none')} />}
       </Suspense>
@@ -165,5 +184,6 @@ function Frame() {
 
 const RAIL =
   'flex w-17 flex-col items-center gap-0.5 rounded-xl px-1 py-2 text-[0.6875rem] leading-tight font-medium text-muted hover:bg-sunken hover:text-ink data-active:bg-accent-soft data-active:text-accent-strong';
+const ROUND = 'mb-1 inline-flex size-10 items-center justify-center rounded-xl border border-line text-muted hover:bg-sunken hover:text-ink';
 const TAB =
   'flex min-h-14 flex-col items-center justify-center gap-0.5 text-[0.6875rem] font-medium text-muted data-active:text-accent-strong';

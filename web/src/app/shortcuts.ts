@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect } from 'react';
 import { preferences } from './preferences';
 
 /** Keys typed into a field belong to the field. */
-function inField(target: EventTarget | null): boolean {
+export function inField(target: EventTarget | null): boolean {
   return (
     target instanceof Element && target.closest('input, textarea, select, [contenteditable]:not([contenteditable="false"]), [role="textbox"]') !== null
   );
@@ -108,6 +108,7 @@ export function useEscape(on: boolean, leave: () => void): void {
 export const SHEET = {
   anywhere: [
     { keys: ['Mod', 'K'], does: 'commandBar' },
+    { keys: ['Mod', 'Z'], does: 'undo' },
     { keys: ['?'], does: 'sheet' },
     { keys: ['Shift', 'D'], does: 'theme' },
   ],
@@ -124,6 +125,11 @@ export const SHEET = {
     { keys: ['@'], does: 'onlyPeople' },
   ],
 } as const;
+
+/** Whether the Mod key of this machine is down. */
+export function modPressed(event: KeyboardEvent): boolean {
+  return APPLE ? event.metaKey : event.ctrlKey;
+}
 
 /** The name of the Mod key on this machine. */
 export function modName(): string {

@@ -66,7 +66,7 @@ export function Dialog({ open, onOpenChange, title, lead, children, side = 'midd
 }
 
 function Buttons({ children }: { children: ReactNode }) {
-  return <div className="mt-6 flex flex-col-reverse gap-2 sm:flex-row sm:justify-end">{children}</div>;
+  return <div className="sticky -bottom-5 z-1 mt-4 -mb-5 flex flex-col-reverse gap-2 bg-raised pt-2 pb-5 sm:-bottom-6 sm:-mb-6 sm:flex-row sm:justify-end sm:pb-6">{children}</div>;
 }
 
 /** A dialog with a form: fields, cancel, and the button that says what happens. It stays open until the caller closes it. */

@@ -49,7 +49,10 @@ export function Form({
   className?: string;
 }) {
   const { t } = useTranslation();
-  const { fields, left } = useMemo(() => placed(error, names), [error, names]);
+  // The same answer is the same object, however the caller wrote the names: a new one would bring an error back to a field that was
+  // changed since, and nothing could be sent any more.
+  const known = names.join('\n');
+  const { fields, left } = useMemo(() => placed(error, known.split('\n')), [error, known]);
   const problem = error instanceof ApiError ? error : undefined;
   return (
     <PendingContext value={pending}>

@@ -103,6 +103,24 @@ describe('Form and Field', () => {
     await expectAccessible(container);
   });
 
+  it('can be sent again once a refused field was changed, though its screen drew it anew', async () => {
+    const user = userEvent.setup();
+    const sent = vi.fn<(name: string) => void>();
+    function Controlled() {
+      const [name, setName] = useState('');
+      return (
+        <Form names={['name']} error={REFUSED} onSubmit={() => sent(name)}>
+          <TextField label="Nome" name="name" value={name} onValue={setName} />
+          <Button type="submit">Salvar</Button>
+        </Form>
+      );
+    }
+    render(<Controlled />);
+    await user.type(screen.getByRole('textbox', { name: 'Nome' }), 'Vendas');
+    await user.click(screen.getByRole('button', { name: 'Salvar' }));
+    expect(sent).toHaveBeenCalledWith('Vendas');
+  });
+
   it('puts the server’s errors at their fields, and what belongs to none above them', async () => {
     const form = (error: unknown) => (
       <Form names={['name', 'phones']} error={error} onSubmit={() => undefined}>

@@ -33,6 +33,20 @@ export function toastsShown(): void {
   arrived();
 }
 
+// What can be taken back while its toast is there, oldest first.
+const undos = new Map<string, () => void>();
+
+/** Takes back the newest thing that a toast offers to take back. False where there is none. */
+export function undoNewest(): boolean {
+  const newest = [...undos].at(-1);
+  if (!newest) return false;
+  const [id, run] = newest;
+  undos.delete(id);
+  manager.close(id);
+  run();
+  return true;
+}
+
 /** A toast with something to do stays long enough to be reached, also by keys (F6). One that only tells goes sooner. */
 const STAYS_MS = { telling: 5000, acting: 10_000 };
 
@@ -42,11 +56,12 @@ const STAYS_MS = { telling: 5000, acting: 10_000 };
  */
 export function toast({ words, more, tone = 'good', undo, action = undo && { words: i18next.t('app.undo'), run: undo } }: ToastWords): void {
   void place.then(() => {
-    const id = manager.add({
+    const id: string = manager.add({
       title: words,
       ...(more !== undefined && { description: more }),
       data: { tone },
       priority: tone === 'bad' ? 'high' : 'low',
+      onClose: () => undos.delete(id),
       timeout: action || tone === 'bad' ? STAYS_MS.acting : STAYS_MS.telling,
       ...(action && {
         actionProps: {
@@ -58,5 +73,6 @@ export function toast({ words, more, tone = 'good', undo, action = undo && { wor
         },
       }),
     });
+    if (undo) undos.set(id, undo);
   });
 }

@@ -3,7 +3,8 @@ import { CircleCheck, Info, TriangleAlert, X } from 'lucide-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from './button';
-import { manager, toastsShown, type ToastData } from './toast';
+import { inField, modPressed } from '@/app/shortcuts';
+import { manager, toastsShown, undoNewest, type ToastData } from './toast';
 
 const LOOKS = {
   good: { icon: CircleCheck, color: 'text-good' },
@@ -15,6 +16,15 @@ const LOOKS = {
 export default function Toasts() {
   const { t } = useTranslation();
   useEffect(toastsShown, []);
+  // A field keeps the key for what is typed, and so does a screen that has undo itself.
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.shiftKey || event.altKey || event.key.toLowerCase() !== 'z' || !modPressed(event) || inField(event.target)) return;
+      if (undoNewest()) event.preventDefault();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
   return (
     <BaseToast.Provider toastManager={manager} limit={3}>
       <BaseToast.Portal>

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import '@/i18n/rest';
 import type { FlowRun } from '@/api/types';
 import { span, useDates, useNow } from '@/i18n/format';
 

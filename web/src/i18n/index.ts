@@ -1,7 +1,8 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { preferences } from '@/app/preferences';
-import { ptBR } from './pt-br';
+import { firstTexts } from './first.pt-br';
+import type { ptBR } from './pt-br';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -28,7 +29,7 @@ export async function startTexts(): Promise<void> {
   await i18next.use(initReactI18next).init({
     lng: 'pt-BR',
     fallbackLng: 'pt-BR',
-    resources: { 'pt-BR': { translation: ptBR } },
+    resources: { 'pt-BR': { translation: firstTexts } },
     interpolation: { escapeValue: false }, // React escapes; nothing here becomes HTML.
     returnNull: false,
     // Keys are the API's words, which have underscores; context is not used.
@@ -36,6 +37,11 @@ export async function startTexts(): Promise<void> {
   });
   const { language } = preferences();
   if (language !== 'pt-BR') await showTexts(language);
+}
+
+/** Adds Portuguese texts to those that are there. English comes whole. */
+export function bringTexts(texts: Partial<typeof ptBR>): void {
+  if (i18next.isInitialized) i18next.addResourceBundle('pt-BR', 'translation', texts);
 }
 
 export { i18next };

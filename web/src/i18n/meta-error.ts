@@ -1,4 +1,5 @@
 import type { TFunction } from 'i18next';
+import '@/i18n/rest';
 
 // Meta's codes with words of their own. The list is Meta's and grows: any other code has the general words.
 const KNOWN = [

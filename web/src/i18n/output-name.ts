@@ -24,6 +24,9 @@ const SHARED_OUTPUTS = [
   'missing',
   'paused',
   'rejected',
+  'redirect',
+  'not_json',
+  'no_content',
 ] as const;
 
 /** An output that has words of its own. */

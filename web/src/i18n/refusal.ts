@@ -15,6 +15,12 @@ const KEYS = [
   'window_closed_text',
   'snooze_past',
   'no_run',
+  'closing_past',
+  'closing_waits',
+  'no_closing',
+  'survey_required',
+  'survey_unknown',
+  'survey_open',
 ] as const;
 
 type Key = (typeof KEYS)[number];

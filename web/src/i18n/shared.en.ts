@@ -32,6 +32,7 @@ export const sharedTexts: Translated<typeof source> = {
   },
   nav: {
     conversations: 'Conversations',
+    scheduled: 'Schedules',
     runs: 'Runs',
     flows: 'Flows',
     connections: 'Connections',
@@ -95,6 +96,7 @@ export const sharedTexts: Translated<typeof source> = {
     title: 'Keyboard shortcuts',
     off: 'Single-key shortcuts are turned off in the settings.',
     groups: { anywhere: 'Anywhere', goTo: 'Go to', list: 'List and conversation', bar: 'In the command bar' },
+    undo: 'Undo what the notice offers',
     commandBar: 'Command bar',
     sheet: 'This sheet',
     theme: 'Switch between light and dark',
@@ -149,6 +151,9 @@ export const sharedTexts: Translated<typeof source> = {
     server_error: 'server error',
     missing: 'template missing',
     paused: 'template paused',
+    redirect: 'redirected',
+    not_json: 'not JSON',
+    no_content: 'no content',
     rejected: 'template rejected',
   },
 };

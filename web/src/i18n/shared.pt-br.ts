@@ -31,6 +31,7 @@ export const sharedTexts = {
   },
   nav: {
     conversations: 'Conversas',
+    scheduled: 'Agenda',
     runs: 'Execuções',
     flows: 'Fluxos',
     connections: 'Conexões',
@@ -97,6 +98,7 @@ export const sharedTexts = {
     title: 'Atalhos do teclado',
     off: 'Os atalhos de uma tecla estão desligados nos ajustes.',
     groups: { anywhere: 'Em qualquer lugar', goTo: 'Ir para', list: 'Lista e conversa', bar: 'Na barra de comandos' },
+    undo: 'Desfazer o que o aviso oferece',
     commandBar: 'Barra de comandos',
     sheet: 'Esta lista',
     theme: 'Alternar claro e escuro',
@@ -152,5 +154,8 @@ export const sharedTexts = {
     missing: 'template não existe',
     paused: 'template pausado',
     rejected: 'template recusado',
+    redirect: 'redirecionado',
+    not_json: 'não é JSON',
+    no_content: 'sem conteúdo',
   } satisfies Record<SharedOutput, string>,
 } as const;

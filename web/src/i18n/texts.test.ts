@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { en } from './en';
 import { ptBR } from './pt-br';
+import { restTexts } from './rest.pt-br';
 
 function leaves(value: unknown, path = ''): [string, string][] {
   if (typeof value === 'string') return [[path, value]];
@@ -14,23 +15,33 @@ const portuguese = new Map(leaves(ptBR));
 const english = new Map(leaves(en));
 const holes = (text: string) => [...text.matchAll(/\{\{\s*(\w+)/g)].map((match) => match[1]).sort();
 
-function sources(folder: string): string[] {
+function files(folder: string): { path: string; code: string }[] {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
-    if (statSync(path).isDirectory()) return sources(path);
-    return /(?<!\.test)\.tsx?$/.test(name) && !/(^|\.)(pt-br|en)\.ts$/.test(name) ? [readFileSync(path, 'utf8')] : [];
+    if (statSync(path).isDirectory()) return files(path);
+    return /(?<!\.test)\.tsx?$/.test(name) && !/(^|\.)(pt-br|en)\.ts$/.test(name) ? [{ path, code: readFileSync(path, 'utf8') }] : [];
   });
 }
 
+const all = files(join(import.meta.dirname, '..'));
+
 describe('texts', () => {
   it('are all used', () => {
-    const code = sources(join(import.meta.dirname, '..')).join('\n');
+    const code = all.map((file) => file.code).join('\n');
     const families = [...code.matchAll(/`([\w.]+\.)\$\{/g)].map((match) => match[1] ?? '');
     const unused = [...portuguese.keys()].filter((key) => {
       const base = key.replace(/_(one|other)$/, '');
       return !code.includes(`'${base}'`) && !families.some((family) => key.startsWith(family));
     });
     expect(unused).toEqual([]);
+  });
+
+  it('that load behind the first paint are brought by what says them', () => {
+    const late = Object.keys(restTexts).map((name) => new RegExp(`\\bt\\(['\`]${name}\\.`));
+    // The other files of these features are drawn by their pages alone.
+    const drawnByPages = /features\/(connections|flows|quarantine|runs|settings)\/(?!.*-page)/;
+    const without = all.filter(({ path, code }) => !drawnByPages.test(path) && late.some((says) => says.test(code)) && !code.includes("import '@/i18n/rest'"));
+    expect(without.map(({ path }) => path)).toEqual([]);
   });
 
   it('have the same keys in both languages', () => {

@@ -75,6 +75,19 @@ export function renderApp(path: string, prepare: (api: MockApi) => void = () => 
   return { api, client, router, requests, bodies, dropSockets, ...view };
 }
 
+/** Nothing leaves by itself after its ten seconds: how fast a machine is decides no test. `vi.restoreAllMocks` ends it. */
+export function holdTheClockOfSending(): void {
+  const real = globalThis.setTimeout;
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms?: number) => real(run, ms !== undefined && ms > 2500 && ms <= 10_000 ? 2 ** 30 : ms)));
+}
+
+/** Begins with no preference, as a browser that is new to the console. */
+export function forgetPreferences(): void {
+  const key = 'perene.preferences';
+  localStorage.removeItem(key);
+  dispatchEvent(new StorageEvent('storage', { key }));
+}
+
 /** No violation that axe can see without a layout (contrast is looked at in the browser). */
 export async function expectAccessible(container: Element): Promise<void> {
   const { violations } = await axe.run(container, {

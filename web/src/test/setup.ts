@@ -1,7 +1,8 @@
 import '@testing-library/jest-dom/vitest';
 import { cleanup, configure } from '@testing-library/react';
 import { afterEach, beforeAll } from 'vitest';
-import { i18next, startTexts } from '@/i18n';
+import { bringTexts, i18next, startTexts } from '@/i18n';
+import { restTexts } from '@/i18n/rest.pt-br';
 
 configure({ asyncUtilTimeout: 60_000 });
 
@@ -22,6 +23,7 @@ CSS.supports ??= () => true;
 
 beforeAll(async () => {
   await startTexts();
+  bringTexts(restTexts);
   await i18next.changeLanguage('pt-BR');
 });
 

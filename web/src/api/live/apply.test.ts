@@ -2,7 +2,7 @@ import { InfiniteQueryObserver, QueryClient, QueryObserver } from '@tanstack/rea
 import { waitFor } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MockApi } from '@/test/mock/api';
-import { conversationsQuery } from '../queries/conversations';
+import { conversationKeys, conversationsQuery } from '../queries/conversations';
 import { flowRunKeys } from '../queries/flow-runs';
 import { messageKeys, messagesQuery } from '../queries/messages';
 import { flatten } from '../queries/pages';
@@ -144,6 +144,40 @@ describe('events brought into the cache', () => {
   it('reads nothing for a conversation nobody has open', async () => {
     apply([event('message.created', 1)]);
     await waitFor(() => expect(requests).toEqual([`/v1/conversations/${CONVERSATION}`]));
+  });
+
+  it('shows a conversation that the server pushed without asking for it, and counts again only where counts change', async () => {
+    const all = conversationsQuery({});
+    await client.fetchInfiniteQuery(all);
+    const asked = vi.fn(() => Promise.resolve({}));
+    const stop = new QueryObserver(client, { queryKey: [...conversationKeys.counts, {}], queryFn: asked, staleTime: Infinity }).subscribe(() => undefined);
+    await waitFor(() => expect(asked).toHaveBeenCalledTimes(1));
+    requests = [];
+    vi.useFakeTimers();
+    try {
+      const before = flatten(client.getQueryData(all.queryKey)).find((each) => each.id === CONVERSATION)!;
+      const push = (row: typeof before) =>
+        apply([
+          { seq: '1.3', kind: 'row', row },
+          { ...event('message.created', 7), pushed: true },
+        ]);
+      const said = { ...before, last_message: { ...before.last_message!, preview: 'empurrada' }, updated_at: '2999-01-01T00:00:00Z' };
+      push(said);
+      await vi.advanceTimersByTimeAsync(2000);
+      expect(flatten(client.getQueryData(all.queryKey)).find((each) => each.id === CONVERSATION)?.last_message?.preview).toBe('empurrada');
+      expect(asked).toHaveBeenCalledTimes(1);
+      // One that was read before our own act changed it is older than what is here.
+      push({ ...before, last_message: { ...before.last_message!, preview: 'velha' } });
+      await vi.advanceTimersByTimeAsync(2000);
+      expect(flatten(client.getQueryData(all.queryKey)).find((each) => each.id === CONVERSATION)?.last_message?.preview).toBe('empurrada');
+      push({ ...said, lists: ['all', 'snoozed'] });
+      await vi.advanceTimersByTimeAsync(2000);
+      expect(asked).toHaveBeenCalledTimes(2);
+      expect(requests).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+      stop();
+    }
   });
 
   it('reads runs again when they move, at most a few times a second', async () => {

@@ -11,14 +11,20 @@ import { deskKeys } from '../queries/desk';
 import { flowRunKeys } from '../queries/flow-runs';
 import { flowKeys } from '../queries/flows';
 import { labelKeys } from '../queries/labels';
+import { libraryKeys } from '../queries/library';
 import { messageKeys, readMessage, readNewestMessages } from '../queries/messages';
 import { flatten, type Pages } from '../queries/pages';
 import { quarantineKeys } from '../queries/quarantine';
 import { queueKeys } from '../queries/queues';
 import { settingsKeys } from '../queries/settings';
 import { templateKeys } from '../queries/templates';
+import { bulkKeys } from '../queries/bulk-jobs';
+import { notificationKey } from '../queries/notifications';
+import { scheduledKeys } from '../queries/scheduled';
+import { savedViewKeys } from '../queries/views';
 import type { Conversation, Message } from '../types';
 import { mergeNewest, placeConversation, removeConversation, replaceConversation, replaceMessage } from './merge';
+import { hearPresence } from './presence';
 import { singleFlight } from './single-flight';
 import type { LiveEvent } from './socket';
 
@@ -41,6 +47,24 @@ let openConversation: number | undefined;
 /** Tells which conversation is on screen. */
 export function setOpenConversation(id: number | undefined): void {
   openConversation = id;
+}
+
+/** A conversation as it was read after a change. */
+export interface Change {
+  conversation: Conversation;
+  /** As this page knew it. */
+  before: Conversation | undefined;
+  /** Somebody wrote in it. */
+  written: boolean;
+}
+
+type Told = (change: Change) => void;
+const listeners = new Set<Told>();
+
+/** Hears of each conversation that changed. The answer ends it. */
+export function onChanged(told: Told): () => void {
+  listeners.add(told);
+  return () => listeners.delete(told);
 }
 
 /** Filters that narrow a list to a view and nothing else: the server says in each conversation to which it belongs. */
@@ -74,6 +98,20 @@ export async function bringIn(client: QueryClient, conversation: Conversation): 
   }
 }
 
+/** What counts are made of, as one word. */
+function counted({ lists, unread_count: unread, marked_unread: marked, ticket, labels, in_charge: charge, window_state: state, priority, first_unanswered_at: waits }: Conversation): string {
+  return JSON.stringify([lists, unread > 0 || marked, ticket?.queue?.id, ticket?.agent?.id, labels.map(({ id }) => id), charge, state, priority, waits !== undefined]);
+}
+
+/** The conversation as it is in the cache. */
+function known(client: QueryClient, id: number): Conversation | undefined {
+  for (const [, pages] of client.getQueriesData<Pages<Conversation>>({ queryKey: conversationKeys.lists })) {
+    const found = flatten(pages).find((each) => each.id === id);
+    if (found) return found;
+  }
+  return client.getQueriesData<Conversation>({ queryKey: conversationKeys.numbers }).find(([, each]) => each?.id === id)?.[1];
+}
+
 /** Takes a conversation that may no longer be seen off every list and off the screen. */
 export function forgetConversation(client: QueryClient, id: number): void {
   for (const [key, pages] of client.getQueriesData<Pages<Conversation>>({ queryKey: conversationKeys.lists })) {
@@ -87,11 +125,13 @@ export function forgetConversation(client: QueryClient, id: number): void {
 }
 
 /**
- * Brings what changed into the query cache. An event only names a thing; the thing is read, one read at a time per
- * conversation, so that an older answer never replaces a newer one.
+ * Brings what changed into the query cache. A changed conversation comes with the stream. Of everything else an event only names
+ * a thing; the thing is read, one read at a time per conversation, so that an older answer never replaces a newer one.
  */
 export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void {
   const pending = new Map<number, PendingMessages>();
+  /** Conversations that somebody wrote in since they were read. */
+  const written = new Set<number>();
 
   // A first load that began before the change may come back without it: the change waits for it and goes on top. A
   // reload of something already shown starts over instead.
@@ -127,12 +167,28 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
     }
   });
 
+  /** Conversations that the server pushed: they need not be read. */
+  const pushed = new Map<number, Conversation>();
+  /** The latest row of each: it can come ahead of the event of the message that it shows. */
+  const latest = new Map<number, Conversation>();
+  const tell = (change: Change) => {
+    for (const told of listeners) told(change);
+  };
+
   const refreshConversation = singleFlight(async (id: number) => {
+    const row = pushed.get(id);
+    pushed.delete(id);
     for (const query of client.getQueryCache().findAll({ queryKey: conversationKeys.lists })) {
       if (query.isActive()) await settle(query.queryKey);
     }
     try {
-      await bringIn(client, await readConversation(id));
+      // What we were answered after an act of our own can be newer than what was on its way.
+      const here = row && known(client, id);
+      if (here && Date.parse(here.updated_at) > Date.parse(row.updated_at)) return;
+      const change = { written: written.delete(id), before: known(client, id), conversation: row ?? (await readConversation(id)) };
+      const { conversation } = change;
+      tell(change);
+      await bringIn(client, conversation);
     } catch (error) {
       if (error instanceof ApiError && (error.status === 404 || error.status === 403)) forgetConversation(client, id);
       else void client.invalidateQueries({ queryKey: conversationKeys.all });
@@ -163,19 +219,42 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
     return [...ids];
   };
 
+  const openConversations = (): number[] =>
+    client.getQueriesData<Conversation>({ queryKey: conversationKeys.numbers }).flatMap(([, conversation]) => (conversation ? [conversation.id] : []));
+
   return (events) => {
     const messages = new Set<number>();
     const conversations = new Set<number>();
-    for (const { kind, conversation_id: conversation, entity_id: entity } of events) {
+    let recount = false;
+    for (const { kind, conversation_id: conversation, entity_id: entity, row, pushed: comes, data } of events) {
       switch (kind) {
+        case 'presence':
+          if (conversation) hearPresence(conversation, data);
+          break;
+        case 'row': {
+          if (!row) break;
+          const here = known(client, row.id);
+          recount ||= !here || counted(here) !== counted(row);
+          pushed.set(row.id, row);
+          latest.set(row.id, row);
+          conversations.add(row.id);
+          break;
+        }
         case 'message.created':
         case 'message.updated': {
           if (!conversation) break;
           const wanted = pending.get(conversation) ?? { newest: false, ids: new Set<number>() };
+          if (kind === 'message.created') {
+            const shown = latest.get(conversation);
+            if (comes && shown && (shown.last_message?.id ?? 0) >= (entity ?? 0)) tell({ conversation: shown, before: shown, written: true });
+            else written.add(conversation);
+            latest.delete(conversation);
+          }
           if (kind === 'message.created' || !entity) wanted.newest = true;
           else wanted.ids.add(entity);
           pending.set(conversation, wanted);
           messages.add(conversation);
+          if (comes) break;
           if (kind === 'message.created') conversations.add(conversation);
           else for (const id of conversationsOf((each) => each.last_message?.id === entity)) conversations.add(id);
           break;
@@ -188,10 +267,10 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
         case 'conversation.updated':
         case 'ticket.opened':
         case 'ticket.updated':
-          if (conversation ?? entity) conversations.add(conversation ?? entity ?? 0);
+          if (!comes && (conversation ?? entity)) conversations.add(conversation ?? entity ?? 0);
           break;
         case 'flow_run.updated':
-          if (conversation) conversations.add(conversation);
+          if (!comes && conversation) conversations.add(conversation);
           if (entity) reread(flowRunKeys.one(entity));
           reread(flowRunKeys.lists);
           break;
@@ -203,7 +282,17 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
           break;
         case 'settings.updated':
           // Names and colours of queues stand in the rows of conversations, and membership decides which rows there are.
-          for (const key of [settingsKeys.all, cannedKeys.all, accountKey, queueKeys.all, labelKeys.all, agentKeys.all, deskKeys.all, conversationKeys.lists, conversationKeys.counts]) reread(key);
+          for (const id of openConversations()) conversations.add(id);
+          for (const key of [settingsKeys.all, cannedKeys.all, libraryKeys.all, accountKey, queueKeys.all, labelKeys.all, agentKeys.all, deskKeys.all, conversationKeys.lists, conversationKeys.counts, savedViewKeys.all]) reread(key);
+          break;
+        case 'notification.updated':
+          reread(notificationKey);
+          break;
+        case 'bulk_job.updated':
+          reread(bulkKeys.all);
+          break;
+        case 'scheduled.updated':
+          reread(scheduledKeys.all);
           break;
         case 'template.updated':
           reread(templateKeys.all);
@@ -225,7 +314,7 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
           break;
       }
     }
-    if (conversations.size > 0) reread(conversationKeys.counts, COUNTS_EVERY_MS);
+    if (recount || [...conversations].some((id) => !pushed.has(id))) reread(conversationKeys.counts, COUNTS_EVERY_MS);
     for (const id of messages) refreshMessages(id);
     for (const id of conversations) refreshConversation(id);
   };

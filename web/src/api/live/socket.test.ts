@@ -63,9 +63,24 @@ describe('the live stream', () => {
   });
 
   it('starts now, and asks for what was on screen to be read again', () => {
-    expect(socket().sent).toEqual(['{}']);
+    expect(socket().sent).toEqual(['{"rows":true}']);
     expect(fresh).toBe(1);
     expect(states.at(-1)).toBe('live');
+  });
+
+  it('hands on a pushed row, and stays where it is until the event behind it', () => {
+    socket().say({ type: 'ready', seq: '7.1', rows: true });
+    socket().say({ type: 'row', seq: '8.1', row: { id: 900 } });
+    expect(events.at(-1)).toEqual({ seq: '8.1', kind: 'row', row: { id: 900 } });
+    socket().drop();
+    timers[0]?.run();
+    socket().open();
+    expect(socket().sent).toEqual(['{"rows":true,"after":"7.1"}']);
+    socket().say({ type: 'ready', seq: '7.1', rows: true });
+    socket().say({ type: 'row', seq: '8.1', row: { id: 900 } });
+    socket().say(event('8.1'));
+    expect(events.filter((each) => each.kind === 'row')).toHaveLength(2);
+    expect(events.at(-1)).toMatchObject({ seq: '8.1', pushed: true });
   });
 
   it('resumes after the last event it saw: without a gap, without a double', () => {
@@ -74,7 +89,7 @@ describe('the live stream', () => {
     socket().drop();
     timers[0]?.run();
     socket().open();
-    expect(socket().sent).toEqual(['{"after":"8.1"}']);
+    expect(socket().sent).toEqual(['{"rows":true,"after":"8.1"}']);
     socket().say({ type: 'ready', seq: '8.1' });
     socket().say(event('8.1'));
     socket().say(event('8.2'));

@@ -1,4 +1,5 @@
 import { z } from 'zod/mini';
+import type { Conversation } from '../types';
 import { compareCursors, type Cursor } from './cursor';
 
 const seq = z.string().check(z.regex(/^\d+\.\d+$/));
@@ -8,17 +9,26 @@ const eventSchema = z.object({
   kind: z.string(),
   conversation_id: z.optional(z.nullable(z.number())),
   entity_id: z.optional(z.nullable(z.number())),
+  /** Only of what is not kept: who looks, who writes. */
+  data: z.optional(z.unknown()),
 });
 const messageSchema = z.discriminatedUnion('type', [
   eventSchema,
   // A conversation was taken out of the reader's sight.
   z.object({ type: z.literal('gone'), seq, conversation_id: z.number() }),
+  // A changed conversation, ahead of the event that changed it: as the reader's own read would answer it.
+  z.object({ type: z.literal('row'), seq, row: z.custom<Conversation>((row) => typeof row === 'object') }),
   // The server says where the stream stands: at its start, while nothing happens, and when our place is too old.
-  z.object({ type: z.enum(['ready', 'ping', 'reset']), seq }),
+  z.object({ type: z.enum(['ready', 'ping', 'reset']), seq, rows: z.optional(z.boolean()) }),
 ]);
 
 /** One change the server tells about. It names what changed; the console reads what it may see. */
-export type LiveEvent = Omit<z.infer<typeof eventSchema>, 'type'>;
+export type LiveEvent = Omit<z.infer<typeof eventSchema>, 'type'> & {
+  /** The changed conversation itself; kind is `row`. */
+  row?: Conversation;
+  /** The conversation that the event is about comes as a row, so that nobody need read it. */
+  pushed?: boolean;
+};
 
 /** Whether changes are coming in. */
 export type LiveState = 'connecting' | 'live' | 'offline' | 'closed';
@@ -61,6 +71,7 @@ export class LiveStream {
   readonly #options: Required<Omit<LiveOptions, 'onSignedOut'>> & Pick<LiveOptions, 'onSignedOut'>;
   #socket: Socket | undefined;
   #after: Cursor | undefined;
+  #rows = false;
   #failures = 0;
   #timer: unknown;
   #stopped = true;
@@ -114,7 +125,7 @@ export class LiveStream {
     this.#socket = socket;
     // Said at once, also without a place to go on from: the server need not wait for it.
     socket.onopen = () => {
-      if (this.#socket === socket) socket.send(JSON.stringify(this.#after === undefined ? {} : { after: this.#after }));
+      if (this.#socket === socket) socket.send(JSON.stringify({ rows: true, after: this.#after }));
     };
     socket.onmessage = ({ data }) => {
       if (this.#socket === socket) this.#receive(data);
@@ -145,11 +156,13 @@ export class LiveStream {
     const seen = this.#after !== undefined && compareCursors(message.seq, this.#after) <= 0;
     switch (message.type) {
       case 'ready':
+        this.#rows = message.rows === true;
         // A start behind our place leaves something out: our first message did not reach the server in time.
         if (!seen) this.#after = message.seq;
         this.#live(!seen);
         break;
       case 'reset':
+        this.#rows = message.rows === true;
         this.#after = message.seq;
         this.#live(true);
         break;
@@ -159,7 +172,11 @@ export class LiveStream {
       case 'event':
         if (seen) return;
         this.#after = message.seq;
-        this.#options.onEvents([message]);
+        this.#options.onEvents([{ ...message, pushed: this.#rows }]);
+        break;
+      case 'row':
+        // The event behind it moves our place. Cut off between the two, we get both again.
+        if (!seen) this.#options.onEvents([{ seq: message.seq, kind: 'row', row: message.row }]);
         break;
       case 'gone':
         if (seen) return;

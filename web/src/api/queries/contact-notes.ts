@@ -27,6 +27,11 @@ export function addContactNote(contact: number, body: NoteBody): Promise<Contact
   return ask(api.POST('/v1/contacts/{id}/notes', { params: { path: { id: contact } }, body }));
 }
 
+/** Changes a note. The body is the whole of it: a date that is left out goes, and agent 0 is nobody. */
+export function changeContactNote(id: number, body: NoteBody): Promise<ContactNote> {
+  return ask(api.PATCH('/v1/contact-notes/{id}', { params: { path: { id } }, body }));
+}
+
 /** Deletes a note. */
 export function deleteContactNote(id: number): Promise<unknown> {
   return ask(api.DELETE('/v1/contact-notes/{id}', { params: { path: { id } } }));

@@ -24,10 +24,3 @@ export const fieldsQuery = queryOptions({
   queryFn: async ({ signal }) => (await ask(api.GET('/v1/custom-fields', { signal }))).data,
   staleTime: STALE_MS,
 });
-
-/** One's own profile: the closing text, the preferences. */
-export const profileQuery = queryOptions({
-  queryKey: ['profile'],
-  queryFn: ({ signal }) => ask(api.GET('/v1/me', { signal })),
-  staleTime: STALE_MS,
-});

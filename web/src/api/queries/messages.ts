@@ -8,6 +8,7 @@ import { after, PAGE, pageByPage, type Pages } from './pages';
 export const messageKeys = {
   all: ['messages'] as const,
   of: (conversation: number) => ['messages', conversation] as const,
+  search: (conversation: number, words: string) => ['messages', conversation, 'search', words] as const,
 };
 
 /** A conversation's messages: pages from the newest to the oldest, each newest first. */
@@ -17,6 +18,18 @@ export function messagesQuery(conversation: number) {
     queryFn: ({ pageParam, signal }) =>
       ask(api.GET('/v1/conversations/{id}/messages', { params: { path: { id: conversation }, query: { limit: PAGE, ...after(pageParam) } }, signal })),
     ...pageByPage,
+  });
+}
+
+/** The messages of a conversation that have a piece of text, newest first. What was found before stays while more is typed. */
+export function messageSearchQuery(conversation: number, words: string) {
+  return infiniteQueryOptions({
+    queryKey: messageKeys.search(conversation, words),
+    queryFn: ({ pageParam, signal }) =>
+      ask(api.GET('/v1/conversations/{id}/messages/search', { params: { path: { id: conversation }, query: { q: words, limit: PAGE, ...after(pageParam) } }, signal })),
+    ...pageByPage,
+    enabled: words !== '',
+    placeholderData: (before) => before,
   });
 }
 
@@ -30,9 +43,15 @@ export function readMessage(id: number) {
   return ask(api.GET('/v1/messages/{id}', { params: { path: { id } } }));
 }
 
-/** Queues a message. The same reference gives the same message, however often it is sent. */
-export function sendMessage(conversation: number, content: Content, ref: string): Promise<Message> {
-  return ask(api.POST('/v1/conversations/{id}/messages', { params: { path: { id: conversation } }, body: { content, client_ref: ref } }));
+/** Queues a message that leaves after so many seconds. The same reference gives the same message, however often it is sent. */
+export function sendMessage(conversation: number, content: Content, ref: string, delay = 0): Promise<Message> {
+  const body = { content, client_ref: ref, ...(delay > 0 && { delay_seconds: delay }) };
+  return ask(api.POST('/v1/conversations/{id}/messages', { params: { path: { id: conversation } }, body }));
+}
+
+/** Takes back a message that has not left. */
+export function cancelMessage(id: number): Promise<Message> {
+  return ask(api.POST('/v1/messages/{id}/cancel', { params: { path: { id } } }));
 }
 
 /** Puts a message the server answered with into the timeline it belongs to, if that is loaded. */

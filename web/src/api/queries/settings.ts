@@ -1,9 +1,9 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, ask } from '../client';
-import type { CustomField } from '../types';
+import type { CustomField, Survey, SurveyRule } from '../types';
 
 /** What administrators set up for the desk. */
-export type SettingKind = 'queues' | 'labels' | 'fields' | 'reasons';
+export type SettingKind = 'queues' | 'labels' | 'fields' | 'reasons' | 'surveys';
 
 /** Keys of the settings' screens. */
 export const settingsKeys = {
@@ -47,6 +47,30 @@ export function reasonList(archived: boolean) {
   });
 }
 
+/** The account's surveys in their order, or the archived ones. */
+export function surveyList(archived: boolean) {
+  return queryOptions({
+    queryKey: settingsKeys.list('surveys', archived),
+    queryFn: async ({ signal }) => (await ask(api.GET('/v1/surveys', { params: which(archived), signal }))).data,
+  });
+}
+
+/** Whether closing offers or demands a survey. */
+export const surveyRuleQuery = queryOptions({
+  queryKey: [...settingsKeys.all, 'survey-rule'] as const,
+  queryFn: async ({ signal }) => (await ask(api.GET('/v1/surveys/rule', { signal }))).on_closing,
+});
+
+/** Says whether closing offers or demands a survey. */
+export function saveSurveyRule(how: SurveyRule): Promise<unknown> {
+  return ask(api.PUT('/v1/surveys/rule', { body: { on_closing: how } }));
+}
+
+/** Changes a survey, or makes one: its scale stays as it began. */
+export function saveSurvey(id: number | undefined, scale: Survey['scale'], body: Omit<Survey, 'id' | 'scale' | 'archived_at'>): Promise<unknown> {
+  return id === undefined ? ask(api.POST('/v1/surveys', { body: { ...body, scale } })) : ask(api.PATCH('/v1/surveys/{id}', { ...at(id), body }));
+}
+
 /** The account's users, for membership of queues. */
 export const usersQuery = queryOptions({
   queryKey: settingsKeys.users,
@@ -78,12 +102,17 @@ export const settingCalls: Record<
     archive: (id) => ask(api.DELETE('/v1/closing-reasons/{id}', at(id))),
     restore: (id) => ask(api.POST('/v1/closing-reasons/{id}/restore', at(id))),
   },
+  surveys: {
+    order: (ids) => ask(api.PUT('/v1/surveys/order', { body: { ids } })),
+    archive: (id) => ask(api.DELETE('/v1/surveys/{id}', at(id))),
+    restore: (id) => ask(api.POST('/v1/surveys/{id}/restore', at(id))),
+  },
 };
 
 /** Changes a queue, or makes one without an id. */
 export function saveQueue(
   id: number | undefined,
-  body: { name: string; color: string; bot_order: number; write_lock: boolean; lease_minutes: number; members?: number[] },
+  body: { name: string; color: string; bot_order: number; write_lock: boolean; lease_minutes: number; survey_id?: number; members?: number[] },
 ): Promise<unknown> {
   return id === undefined ? ask(api.POST('/v1/queues', { body })) : ask(api.PATCH('/v1/queues/{id}', { ...at(id), body }));
 }

@@ -40,8 +40,17 @@ const ref = () => ({ client_ref: freshRef() });
 export interface Closing {
   reason_id?: number;
   text?: string;
+  survey_id?: number;
   values?: Record<string, unknown>;
   clear?: string[];
+}
+
+/** When a ticket closes by itself (rules 151, 152). */
+export interface Schedule {
+  due_at: string;
+  cancel_on_reply: boolean;
+  /** Instead of the closure that waits already. */
+  replace: boolean;
 }
 
 /** Until when a ticket sleeps, and why. */
@@ -55,12 +64,16 @@ export interface Snooze {
 export const ticketCalls = {
   accept: (id: number): Promise<TicketAnswer> => ask(api.POST('/v1/tickets/{id}/accept', { ...at(id), body: ref() })),
   assign: (id: number, user: number): Promise<TicketAnswer> => ask(api.POST('/v1/tickets/{id}/assign', { ...at(id), body: { user_id: user, ...ref() } })),
+  /** Gives up what is mine: it waits again, in its queue if it has one. */
+  release: (id: number): Promise<TicketAnswer> => ask(api.POST('/v1/tickets/{id}/assign', { ...at(id), body: { user_id: 0, ...ref() } })),
   transfer: (id: number, to: { queue_id?: number; user_id?: number; note?: string }): Promise<TicketAnswer> =>
     ask(api.POST('/v1/tickets/{id}/transfer', { ...at(id), body: { ...to, ...ref() } })),
   flow: (id: number, flow: number): Promise<TicketAnswer> => ask(api.POST('/v1/tickets/{id}/flow', { ...at(id), body: { flow_id: flow, ...ref() } })),
   handBack: (id: number): Promise<TicketAnswer> => ask(api.POST('/v1/tickets/{id}/hand-back', { ...at(id), body: ref() })),
   snooze: (id: number, snooze: Snooze): Promise<TicketAnswer> => ask(api.POST('/v1/tickets/{id}/snooze', { ...at(id), body: { ...snooze, ...ref() } })),
   wake: (id: number): Promise<TicketAnswer> => ask(api.POST('/v1/tickets/{id}/wake', { ...at(id), body: ref() })),
+  schedule: (id: number, closing: Closing & Schedule): Promise<TicketAnswer> => ask(api.POST('/v1/tickets/{id}/closing', { ...at(id), body: { ...closing, ...ref() } })),
+  cancelClosing: (id: number): Promise<TicketAnswer> => ask(api.POST('/v1/tickets/{id}/closing/cancel', { ...at(id), body: ref() })),
   reopen: (id: number): Promise<TicketAnswer> => ask(api.POST('/v1/tickets/{id}/reopen', { ...at(id), body: ref() })),
   close: (id: number, closing: Closing): Promise<TicketAnswer> => ask(api.POST('/v1/tickets/{id}/close', { ...at(id), body: { ...closing, ...ref() } })),
 };
@@ -68,6 +81,12 @@ export const ticketCalls = {
 /** Opens a ticket for me, a queue or an agent. One that is open stays as it is. */
 export function openTicket(conversation: number, to: { queue_id?: number; agent_id?: number } = {}): Promise<Conversation> {
   return ask(api.POST('/v1/conversations/{id}/ticket', { ...at(conversation), body: { ...to, ...ref() } }));
+}
+
+/** Starts a published flow in a conversation without a ticket, and tells how it stands then. */
+export async function startFlow(conversation: number, flow: number): Promise<Conversation> {
+  await ask(api.POST('/v1/flow-runs', { body: { conversation_id: conversation, flow_id: flow } }));
+  return ask(api.GET('/v1/conversations/{id}', at(conversation)));
 }
 
 /** Changes what a conversation has beside its ticket. */

@@ -33,6 +33,11 @@ export function renderedQuery(conversation: number, text: string) {
   return queryOptions({ queryKey: ['rendered', conversation, text], queryFn: ({ signal }) => renderText(conversation, text, signal), staleTime: 60_000 });
 }
 
+/** What closing sends where its agent writes nothing, as the contact will read it. */
+export function farewellQuery(conversation: number) {
+  return queryOptions({ queryKey: ['farewell', conversation], queryFn: ({ signal }) => ask(api.GET('/v1/conversations/{id}/farewell', { params: { path: { id: conversation } }, signal })), staleTime: 0 });
+}
+
 /** Who a note calls. */
 export interface Mentioned {
   user_ids?: number[];

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Plug, TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import '@/i18n/rest';
 import { connectionsQuery } from '@/api/queries/connections';
 import type { Connection } from '@/api/types';
 import { PageFrame } from '@/app/page-frame';
@@ -12,6 +13,7 @@ import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';
 import { phoneNumber, useDates, useNow } from '@/i18n/format';
 import { explainFailure } from '@/i18n/meta-error';
 import { limitOf, qualityOf, readHealth, type Quality } from './health';
+import { Notices } from './notices';
 import { Templates } from './templates';
 
 const TONES: Record<Connection['state'], Tone> = { active: 'good', held: 'bad', paused: 'warn', removed: 'neutral' };
@@ -71,10 +73,14 @@ function ConnectionCard({ connection }: { connection: Connection }) {
       </header>
       <p className="px-5 text-sm text-muted">{t(`connections.stateHint.${connection.state}`)}</p>
       {connection.hold && <Hold connection={connection} hold={connection.hold} />}
+      <Notices health={connection.health} />
       <Facts columns={4} className="px-5 py-5">
         <Fact name={t('connections.number')}>{connection.display_phone ? phoneNumber(connection.display_phone) : t('app.none')}</Fact>
         <Fact name={t('connections.channel')}>{channel ? t(`connections.channels.${channel}`) : connection.channel}</Fact>
-        <Fact name={t('connections.verifiedName')}>{health.verified_name ?? t('app.none')}</Fact>
+        <Fact name={t('connections.verifiedName')}>
+          {health.verified_name ?? t('app.none')}
+          {health.name_status === 'REJECTED' && <span className="block text-xs text-bad">{t('connections.news.nameStatusRefused')}</span>}
+        </Fact>
         <Fact name={t('connections.quality')}>
           {quality ? <Badge tone={QUALITY_TONES[quality]}>{t(`connections.qualities.${quality}`)}</Badge> : (health.quality ?? t('app.none'))}
         </Fact>

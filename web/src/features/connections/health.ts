@@ -25,9 +25,33 @@ const healthSchema = z.object({
   quality: z.optional(z.string()),
   limit: z.optional(z.string()),
   per_second: z.optional(z.number()),
+  /** APPROVED, REJECTED and the like: what Meta decided about the name. */
+  name_status: z.optional(z.string()),
   /** AVAILABLE, LIMITED or BLOCKED. */
   can_send: z.optional(z.string()),
 });
+
+const noticeSchema = z.object({
+  kind: z.string(),
+  level: z.enum(['good', 'info', 'warning', 'alert']),
+  at: z.string(),
+  words: z.catch(z.optional(z.record(z.string(), z.string())), undefined),
+});
+
+/** News about the number, its account or its templates: the latest of each subject. */
+export type Notice = z.infer<typeof noticeSchema>;
+
+const LEVELS: Record<Notice['level'], number> = { alert: 0, warning: 1, good: 2, info: 3 };
+const SHOWN_MS = 30 * 24 * 3_600_000;
+
+/** The news of the last 30 days, the gravest first and then the newest. What cannot be read is left out. */
+export function noticesOf(health: unknown, now: number): Notice[] {
+  const all = z.safeParse(z.object({ notices: z.optional(z.record(z.string(), z.unknown())) }), health);
+  return Object.values(all.data?.notices ?? {})
+    .flatMap((each) => z.safeParse(noticeSchema, each).data ?? [])
+    .filter(({ at }) => now - Date.parse(at) < SHOWN_MS)
+    .sort((a, b) => LEVELS[a.level] - LEVELS[b.level] || b.at.localeCompare(a.at));
+}
 
 /** What is known of a connection's health. */
 export type Health = z.infer<typeof healthSchema>;

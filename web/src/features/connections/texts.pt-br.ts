@@ -1,5 +1,5 @@
 import type { ConnectionState } from '@/api/types';
-import type { Quality, SendLimit } from './health';
+import type { Notice, Quality, SendLimit } from './health';
 import type { TemplateCategory, TemplateStatus } from './template-words';
 
 /** Texts of the connections. */
@@ -47,6 +47,55 @@ export const connectionsTexts = {
     webhook: 'Endereço do webhook',
     webhookHint: 'Cole este endereço no painel de desenvolvedor da Meta, junto com o token de verificação.',
     copyWebhook: 'Copiar o endereço do webhook',
+    news: {
+      title: 'Avisos da Meta',
+      levels: { alert: 'Alerta', warning: 'Atenção', good: 'Resolvido', info: 'Informação' } satisfies Record<Notice['level'], string>,
+      others_one: '{{count}} outro aviso',
+      others_other: '{{count}} outros avisos',
+      until: 'até {{when}}',
+      account: {
+        DISABLE: 'A Meta desativou a conta comercial. Nada sai até ela voltar.',
+        SCHEDULE_FOR_DISABLE: 'A Meta vai desativar a conta comercial. Abra o Gerenciador do WhatsApp e peça a revisão.',
+        REINSTATE: 'A Meta reativou a conta comercial.',
+        ACCOUNT_DELETED: 'A conta comercial foi apagada na Meta.',
+        ACCOUNT_RESTRICTION: 'A Meta restringiu a conta comercial.',
+        ACCOUNT_VIOLATION: 'A Meta registrou uma violação das regras.',
+        PARTNER_REMOVED: 'O acesso ao número foi retirado. Conecte-o de novo.',
+        PARTNER_APP_UNINSTALLED: 'O aplicativo foi retirado da conta comercial. Conecte-a de novo.',
+      },
+      accountOther: 'Aviso sobre a conta comercial: {{word}}',
+      review: 'Análise da conta comercial: {{word}}',
+      quality: {
+        DOWNGRADE: 'O limite de envio baixou: {{limit}}.',
+        UPGRADE: 'O limite de envio subiu: {{limit}}.',
+        FLAGGED: 'A qualidade do número está baixa e o limite pode cair.',
+        UNFLAGGED: 'A qualidade do número se recuperou.',
+        THROUGHPUT_UPGRADE: 'O número ganhou mais velocidade de envio.',
+      },
+      limit: 'Limite da empresa: {{limit}}.',
+      nameApproved: 'A Meta aprovou o nome “{{name}}”.',
+      nameRefused: 'A Meta não aprovou o nome “{{name}}”. Escolha outro no Gerenciador do WhatsApp.',
+      nameStatusRefused: 'Nome pedido: recusado',
+      security: {
+        PIN_CHANGED: 'O PIN do número foi trocado. Se não foi vocês, verifiquem quem tem acesso.',
+        PIN_RESET_REQUEST: 'Alguém pediu para apagar o PIN do número.',
+        PIN_RESET_SUCCESS: 'O PIN do número foi apagado.',
+      },
+      number: 'Aviso sobre o número: {{word}}',
+      template: {
+        status: 'O modelo {{name}} agora está {{value}}.',
+        category: 'A categoria do modelo {{name}} agora é {{value}}.',
+        category_warning: 'A categoria do modelo {{name}} vai mudar para {{value}}: o preço e os limites mudam.',
+        quality: 'A qualidade do modelo {{name}} agora é {{value}}.',
+        components: 'O texto do modelo {{name}} mudou.',
+        notice: 'Aviso sobre o modelo {{name}}: {{value}}',
+      },
+      error: 'Erro da conta na Meta, código {{code}}.',
+      history: 'Importação do histórico: {{progress}}%.',
+      historyRefused: 'O dono do número não compartilhou o histórico.',
+      elsewhere: 'A Meta avisou sobre um número que não é de nenhuma conexão.',
+      unread: 'A Meta envia avisos que esta versão não lê: {{field}}.',
+    },
     notChecked: 'Ainda não conferida com a Meta',
     templates: 'Mensagens template',
     templatesEmpty: 'Nenhuma mensagem template sincronizada',

@@ -1,22 +1,24 @@
-import { Background, Controls, Handle, MarkerType, MiniMap, Position, ReactFlow, type Edge, type Node, type NodeProps } from '@xyflow/react';
+import { Handle, MarkerType, Position, ReactFlow, type Edge, type Node, type NodeProps } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import { memo, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { plainText } from '@/components/whatsapp-text';
 import { choiceTitles, edgesOf, firstWords, type FlowDocument, type FlowNode } from './document';
+import { CanvasTools, toolNames } from './canvas-tools';
 import { kindLook } from './kinds';
+import type { Way } from './run-way';
 import { layOutFlow, NODE_WIDTH } from './layout';
 import { outputName } from '@/i18n/output-name';
 
-type Drawn = Node<{ node: FlowNode; start: boolean }, 'flow'>;
+type Drawn = Node<{ node: FlowNode; start: boolean; visited: boolean; here: boolean }, 'flow'>;
 
-const NodeFace = memo(function NodeFace({ data: { node, start } }: NodeProps<Drawn>) {
+const NodeFace = memo(function NodeFace({ data: { node, start, visited, here } }: NodeProps<Drawn>) {
   const { t } = useTranslation();
   const { name, icon: Icon, color } = kindLook(t, node.kind);
   const titles = choiceTitles(node);
   const words = firstWords(node);
   return (
-    <div style={{ width: NODE_WIDTH }} className={`rounded-xl border bg-raised text-left shadow-bubble ${start ? 'border-accent' : 'border-line'}`}>
+    <div style={{ width: NODE_WIDTH }} data-visited={visited || undefined} className={`rounded-xl border bg-raised text-left shadow-bubble ${here ? 'border-good outline-2 outline-good' : start || visited ? 'border-accent' : 'border-line'}`}>
       <Handle type="target" position={Position.Left} className="!size-2 !border-0 !bg-line-strong" isConnectable={false} />
       <div className="flex items-center gap-2 px-3 pt-2.5">
         <span className={`flex size-7 shrink-0 items-center justify-center rounded-lg ${color}`}>
@@ -58,7 +60,7 @@ function screenSize() {
 }
 
 /** A picture of a flow, to look at: it can be moved and zoomed, not changed. */
-export default function FlowCanvas({ document, name }: { document: FlowDocument; name: string }) {
+export default function FlowCanvas({ document, name, way }: { document: FlowDocument; name: string; way?: Way }) {
   const { t } = useTranslation();
   const { nodes, edges, begin } = useMemo(() => {
     const laid = layOutFlow(document);
@@ -70,7 +72,7 @@ export default function FlowCanvas({ document, name }: { document: FlowDocument;
       begin: fits || !first ? undefined : { x: 40 - first.x * 0.85, y: 220 - first.y * 0.85, zoom: 0.85 },
       nodes: laid.nodes.flatMap(({ id, x, y, height }): Drawn[] => {
         const node = byId.get(id);
-        return node ? [{ id, type: 'flow', position: { x, y }, initialWidth: NODE_WIDTH, initialHeight: height, data: { node, start: id === document.start } }] : [];
+        return node ? [{ id, type: 'flow', position: { x, y }, initialWidth: NODE_WIDTH, initialHeight: height, data: { node, start: id === document.start, visited: way?.visited.has(id) ?? false, here: way?.here === id } }] : [];
       }),
       edges: laid.edges.map(
         (edge): Edge => ({
@@ -78,12 +80,13 @@ export default function FlowCanvas({ document, name }: { document: FlowDocument;
           source: edge.source,
           target: edge.target,
           sourceHandle: edge.output,
-          markerEnd: { type: MarkerType.ArrowClosed, color: 'var(--line-strong)' },
-          style: { stroke: 'var(--line-strong)', strokeWidth: 1.5 },
+          ...(way?.travelled.has(`${edge.source}:${edge.output}`)
+            ? { markerEnd: { type: MarkerType.ArrowClosed, color: 'var(--accent)' }, style: { stroke: 'var(--accent)', strokeWidth: 3 } }
+            : { markerEnd: { type: MarkerType.ArrowClosed, color: 'var(--line-strong)' }, style: { stroke: 'var(--line-strong)', strokeWidth: 1.5 } }),
         }),
       ),
     };
-  }, [document]);
+  }, [document, way]);
   return (
     <div role="region" aria-label={t('flows.graphLabel', { name })} className="h-full w-full">
       <ReactFlow
@@ -101,28 +104,9 @@ export default function FlowCanvas({ document, name }: { document: FlowDocument;
         edgesFocusable={false}
         zoomOnDoubleClick={false}
         onlyRenderVisibleElements={document.nodes.length > 100}
-        ariaLabelConfig={{
-          'controls.ariaLabel': t('flows.view'),
-          'controls.zoomIn.ariaLabel': t('flows.zoomIn'),
-          'controls.zoomOut.ariaLabel': t('flows.zoomOut'),
-          'controls.fitView.ariaLabel': t('flows.fit'),
-          'minimap.ariaLabel': t('flows.map'),
-        }}
+        ariaLabelConfig={toolNames(t)}
       >
-        <Background color="var(--line)" gap={24} />
-        <MiniMap
-          pannable
-          zoomable
-          ariaLabel={t('flows.map')}
-          nodeColor="var(--line-strong)"
-          maskColor="color-mix(in oklch, var(--canvas) 70%, transparent)"
-          className="!bottom-2 hidden rounded-lg border border-line !bg-surface md:block"
-        />
-        <Controls
-          showInteractive={false}
-          className="overflow-hidden rounded-lg border border-line bg-raised [&_button]:flex [&_button]:size-8 [&_button]:items-center [&_button]:justify-center [&_button]:border-b [&_button]:border-line [&_button:hover]:bg-sunken [&_svg]:size-3 [&_svg]:fill-current"
-          aria-label={t('flows.view')}
-        />
+        <CanvasTools />
       </ReactFlow>
     </div>
   );

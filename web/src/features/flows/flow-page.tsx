@@ -1,9 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { ArrowLeft, List, Waypoints, Workflow } from 'lucide-react';
+import { ArrowLeft, List, PenTool, Waypoints, Workflow } from 'lucide-react';
 import { lazy, Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import '@/i18n/rest';
 import { flowQuery, flowVersionQuery, flowVersionsQuery } from '@/api/queries/flows';
+import { flowRunQuery } from '@/api/queries/flow-runs';
+import { useMe } from '@/api/queries/sign-in';
 import type { Flow } from '@/api/types';
 import { useTitle } from '@/app/page-frame';
 import { usePreferences } from '@/app/preferences';
@@ -14,6 +17,7 @@ import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';
 import { useDates, useNow } from '@/i18n/format';
 import { readDocument } from './document';
 import { Outline } from './outline';
+import { RunWay, wayOf } from './run-way';
 import type { FlowSearch } from './search';
 
 // Canvas and layout are heavy: they come when somebody looks at a drawing.
@@ -49,7 +53,12 @@ function OneFlow({ flow, search, back }: { flow: Flow; search: FlowSearch; back:
   const dates = useDates();
   const now = useNow(60_000);
   const navigate = useNavigate();
+  const mayWrite = useMe().permissions.includes('flows:write') && flow.archived_at === undefined;
   const versions = useQuery(flowVersionsQuery(flow.id));
+  const mayReadRuns = useMe().permissions.includes('flow_runs:read');
+  const run = useQuery({ ...flowRunQuery(search.execucao ?? 0), enabled: mayReadRuns && search.execucao !== undefined }).data;
+  const shownRun = run?.flow_id === flow.id && run.version === search.versao ? run : undefined;
+  const way = useMemo(() => (shownRun ? wayOf(shownRun) : undefined), [shownRun]);
   const chosen = search.versao ?? flow.published?.number ?? 'rascunho';
   const version = useQuery({ ...flowVersionQuery(flow.id, chosen === 'rascunho' ? 0 : chosen), enabled: chosen !== 'rascunho' });
   const source = chosen === 'rascunho' ? flow.draft : version.data?.graph;
@@ -99,6 +108,17 @@ function OneFlow({ flow, search, back }: { flow: Flow; search: FlowSearch; back:
               { value: 'lista', words: t('flows.outline'), icon: <List aria-hidden="true" className="size-4" /> },
             ]}
           />
+          {mayWrite && (
+            <Link
+              to="/fluxos/$id/editar"
+              params={{ id: String(flow.id) }}
+              search={{}}
+              className="inline-flex min-h-9 items-center gap-2 rounded-lg bg-accent px-3.5 text-sm font-medium text-on-accent hover:bg-accent-strong"
+            >
+              <PenTool aria-hidden="true" className="size-4" />
+              {t('flows.draw')}
+            </Link>
+          )}
         </div>
       </header>
       <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
@@ -111,7 +131,7 @@ function OneFlow({ flow, search, back }: { flow: Flow; search: FlowSearch; back:
             <EmptyState icon={Workflow} title={t('flows.emptyGraph')} hint={t('flows.emptyGraphHint')} />
           ) : view === 'desenho' ? (
             <Suspense fallback={<p role="status" className="p-8 text-center text-muted">{t('flows.drawing')}</p>}>
-              <FlowCanvas key={`${flow.id}/${chosen}`} document={document} name={flow.name} />
+              <FlowCanvas key={`${flow.id}/${chosen}/${shownRun?.id ?? ''}`} document={document} name={flow.name} {...(way && { way })} />
             </Suspense>
           ) : (
             <div className="h-full overflow-y-auto p-4 sm:p-6">
@@ -121,6 +141,7 @@ function OneFlow({ flow, search, back }: { flow: Flow; search: FlowSearch; back:
             </div>
           )}
         </div>
+        {shownRun && <RunWay run={shownRun} />}
         {chosen === 'rascunho' && flow.problems.length > 0 && <Problems flow={flow} />}
       </div>
     </>

@@ -2,6 +2,7 @@ import {
   Bell,
   Braces,
   CalendarClock,
+  CircleCheckBig,
   CircleStop,
   Clock,
   CornerDownRight,
@@ -11,6 +12,7 @@ import {
   ListChecks,
   MessageSquareText,
   MessageCircleQuestion,
+  NotebookPen,
   Repeat,
   Shuffle,
   Split,
@@ -37,12 +39,14 @@ const ICONS: Record<FlowNodeKind, LucideIcon> = {
   subflow: Workflow,
   end: CircleStop,
   action: Bell,
+  note: NotebookPen,
+  close: CircleCheckBig,
   http: Globe,
   webhook: Webhook,
 };
 
 /** The families of kinds, as the palette groups them; each has a colour. */
-const COLORS = {
+export const COLORS = {
   message: 'bg-accent-soft text-accent-strong',
   ask: 'bg-info-soft text-info',
   logic: 'bg-sunken text-muted',

@@ -1,15 +1,18 @@
 import { Bot, CircleSlash, Forward, Lock, Megaphone, Smartphone, Terminal, TriangleAlert, UserRound } from 'lucide-react';
-import { memo, type ReactNode } from 'react';
+import { lazy, memo, Suspense, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Message, MessageRef } from '@/api/types';
 import { useDates } from '@/i18n/format';
-import { SendingNotice } from './composer/sending-notice';
+import { AboutProduct, ReferralLink } from './content/later';
 import { MessageContent } from './content/message-content';
 import { inWords } from './content/words';
 import { DeliveryNotice, TickDetails } from './delivery';
 import { MessageTools } from './message-tools';
 import { noteText } from './system-notes';
-import { writtenAt, type Bubble as BubbleItem } from './timeline-items';
+import { saidAt, writtenAt, type Bubble as BubbleItem } from './timeline-items';
+
+// Only what this page has sent has one: it comes when something is sent.
+const SendingNotice = lazy(() => import('./composer/sending-notice'));
 
 const ORIGINS = {
   bot: Bot,
@@ -17,12 +20,13 @@ const ORIGINS = {
   phone: Smartphone,
   broadcast: Megaphone,
   api: Terminal,
+  system: Bot,
 } as const;
 
 function OriginLabel({ message }: { message: Message }) {
   const { t } = useTranslation();
   const { origin, author } = message;
-  if (origin === 'contact' || origin === 'system') return null;
+  if (origin === 'contact') return null;
   const Icon = ORIGINS[origin];
   return (
     <span className="inline-flex items-center gap-1">
@@ -64,12 +68,15 @@ export const Bubble = memo(function Bubble({
   quoted,
   sender,
   highlighted,
+  lit,
   onJump,
 }: {
   item: BubbleItem;
   quoted: Message | undefined;
   sender: string;
   highlighted: boolean;
+  /** A search inside the conversation is at it. */
+  lit: boolean;
   onJump: (id: number) => void;
 }) {
   const { t } = useTranslation();
@@ -78,7 +85,8 @@ export const Bubble = memo(function Bubble({
   const out = message.direction !== 'in';
   const bare = content.kind === 'sticker' && !item.deleted;
   const who = out ? '' : sender;
-  const at = writtenAt(message);
+  const at = saidAt(message);
+  const late = at !== writtenAt(message);
   // Only what the channel has can be answered or reacted to.
   const canAnswer = message.id > 0 && !item.deleted && message.direction !== 'note' && (message.direction === 'in' || message.provider_message_id !== undefined);
   let body: ReactNode;
@@ -102,6 +110,7 @@ export const Bubble = memo(function Bubble({
   return (
     <article
       id={`m-${message.id}`}
+      aria-current={lit || undefined}
       aria-label={`${out ? t(`timeline.origin.${message.origin}`) : sender}, ${dates.time(at)}`}
       className={`flex flex-col ${out ? 'items-end' : 'items-start'} ${follows ? 'mt-0.5' : 'mt-2.5'}`}
     >
@@ -109,7 +118,7 @@ export const Bubble = memo(function Bubble({
         <div
           className={`relative max-w-[min(85vw,36rem)] min-w-0 rounded-2xl ${bare ? '' : `px-3 pt-2 pb-1.5 shadow-bubble ${ground(message)}`} ${
             out ? 'rounded-br-md' : 'rounded-bl-md'
-          } ${highlighted ? 'animate-flash' : ''}`}
+          } ${highlighted ? 'animate-flash' : ''} ${lit ? 'outline-3 outline-offset-2 outline-accent' : ''}`}
         >
           {message.direction === 'note' && (
             <p className="mb-1 flex items-center gap-1.5 text-xs font-medium text-bad">
@@ -129,15 +138,17 @@ export const Bubble = memo(function Bubble({
                 {content.referral.source_type === 'post' ? t('timeline.fromPost') : t('timeline.fromAd')}
               </span>
               {content.referral.headline ?? content.referral.body}
+              {content.referral.source_url && <ReferralLink referral={content.referral} />}
             </p>
           )}
-          {content.reply_to && content.kind !== 'reaction' && <Quote reply={content.reply_to} quoted={quoted} sender={sender} onJump={onJump} />}
+          {content.referred_product && <AboutProduct product={content.referred_product} />}
+          {content.reply_to && content.kind !== 'reaction' && !(content.referred_product && content.reply_to.message_id === undefined) && <Quote reply={content.reply_to} quoted={quoted} sender={sender} onJump={onJump} />}
           {body}
           <p className="tabular mt-0.5 flex items-center justify-end gap-1.5 text-xs text-muted">
             {out && !follows && <OriginLabel message={message} />}
             {item.edited && <span>{t('timeline.edited')}</span>}
-            <time dateTime={at} title={dates.full(at)}>
-              {dates.time(at)}
+            <time dateTime={at} title={late ? t('timeline.late', { said: dates.full(at), came: dates.full(writtenAt(message)) }) : dates.full(at)}>
+              {late ? dates.short(at, Date.parse(writtenAt(message))) : dates.time(at)}
             </time>
             {message.direction === 'out' && <TickDetails message={message} />}
           </p>
@@ -154,7 +165,13 @@ export const Bubble = memo(function Bubble({
         {canAnswer && <MessageTools message={message} own={item.reactions.find((each) => each.own)?.emoji} />}
       </div>
       {item.reactions.length > 0 && <div className="h-2.5" />}
-      {item.sending ? <SendingNotice sending={item.sending} /> : message.direction === 'out' && <DeliveryNotice message={message} />}
+      {item.sending ? (
+        <Suspense>
+          <SendingNotice sending={item.sending} />
+        </Suspense>
+      ) : (
+        message.direction === 'out' && <DeliveryNotice message={message} />
+      )}
     </article>
   );
 });

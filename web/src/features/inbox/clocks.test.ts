@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { waitStep, windowAt, windowLabelShown } from './clocks';
+import { clockLabel, waitStep, windowAt } from './clocks';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');
 const at = (ms: number) => new Date(NOW + ms).toISOString();
@@ -25,11 +25,33 @@ describe('the 24-hour window (rules 077, 088, 094)', () => {
   });
 
   it('is labelled in a list while it expires and for a day after (rule Z24)', () => {
-    expect(windowLabelShown(at(31 * MINUTE), NOW)).toBe(false);
-    expect(windowLabelShown(at(30 * MINUTE), NOW)).toBe(true);
-    expect(windowLabelShown(at(-24 * 60 * MINUTE + 1), NOW)).toBe(true);
-    expect(windowLabelShown(at(-24 * 60 * MINUTE), NOW)).toBe(false);
-    expect(windowLabelShown(undefined, NOW)).toBe(false);
+    const state = (ends: string | undefined) => clockLabel({ window_expires_at: ends }, NOW)?.state;
+    expect(state(at(31 * MINUTE))).toBeUndefined();
+    expect(state(at(30 * MINUTE))).toBe('expiring');
+    expect(state(at(-24 * 60 * MINUTE + 1))).toBe('expired');
+    expect(state(at(-24 * 60 * MINUTE))).toBeUndefined();
+    expect(state(undefined)).toBeUndefined();
+  });
+});
+
+describe('the label of a row (rules 249, Z24)', () => {
+  const session = (category: 'marketing' | 'utility' | 'service', ends: number) => ({ category, opened_at: at(ends - 24 * 60 * MINUTE), ends_at: at(ends) });
+  const of = (window: number | undefined, ...sessions: ReturnType<typeof session>[]) => {
+    const label = clockLabel({ window_expires_at: window === undefined ? undefined : at(window), sessions }, NOW);
+    return label && `${label.of} ${label.state}`;
+  };
+
+  it('follows the last session of a template where the window was never open, or has been shut for a day', () => {
+    expect(of(undefined, session('marketing', 20 * MINUTE))).toBe('marketing expiring');
+    expect(of(undefined, session('utility', -60 * MINUTE))).toBe('utility expired');
+    expect(of(-25 * 60 * MINUTE, session('marketing', 20 * MINUTE), session('utility', -MINUTE))).toBe('marketing expiring');
+    expect(of(undefined, session('marketing', 60 * MINUTE), session('utility', 5 * MINUTE))).toBeUndefined();
+  });
+
+  it('follows the window while that matters, and never a session of service', () => {
+    expect(of(10 * 60 * MINUTE, session('marketing', 20 * MINUTE))).toBeUndefined();
+    expect(of(-MINUTE, session('marketing', 20 * MINUTE))).toBe('window expired');
+    expect(of(undefined, session('service', 20 * MINUTE))).toBeUndefined();
   });
 });
 

@@ -1,3 +1,5 @@
+import type { Conversation } from '@/api/types';
+
 /** How long before its end a session window is shown as expiring (rule 077). */
 export const EXPIRING_MS = 30 * 60_000;
 /** How long a window lasts from the contact's message (rule 088). */
@@ -23,11 +25,26 @@ export function windowAt(expiresAt: string | null | undefined, now: number): Win
   return { state, leftMs, share: Math.min(1, leftMs / WINDOW_MS) };
 }
 
-/** Whether a list shows the window's state: while it expires, and for a day after it has (rule Z24). */
-export function windowLabelShown(expiresAt: string | null | undefined, now: number): boolean {
-  const { state } = windowAt(expiresAt, now);
-  if (state === 'expiring') return true;
-  return state === 'expired' && now - Date.parse(expiresAt ?? '') < WINDOW_MS;
+/** What a list's label says of a clock, and of which one. */
+export interface ClockLabel {
+  state: 'expiring' | 'expired';
+  /** The window, or the session of a template. */
+  of: 'window' | 'marketing' | 'utility' | 'authentication';
+  endsAt: string;
+}
+
+/**
+ * The label of a row (rules 249, Z24): it follows the window while that is open and for a day after, else the last session
+ * that a template opened. It shows while that clock expires, and for a day after it has.
+ */
+export function clockLabel(conversation: Pick<Conversation, 'window_expires_at' | 'sessions'>, now: number): ClockLabel | undefined {
+  const matters = (end: string | undefined) => end !== undefined && now - Date.parse(end) < WINDOW_MS;
+  const window = conversation.window_expires_at;
+  const session = conversation.sessions?.find(({ category }) => category !== 'service');
+  const [of, endsAt] = matters(window) ? (['window', window] as const) : [session?.category, session?.ends_at];
+  const { state } = windowAt(endsAt, now);
+  if (!matters(endsAt) || of === undefined || of === 'service' || (state !== 'expiring' && state !== 'expired')) return undefined;
+  return { state, of, endsAt: endsAt! };
 }
 
 /** The steps of the no-reply counter (rule 107). */

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Conversation } from '@/api/types';
 import { Avatar } from '@/components/avatar';
 import { Badge } from '@/components/badge';
+import type { MenuItem } from '@/components/menu';
 import { phoneNumber, useDates, useNow } from '@/i18n/format';
 import type { Asking } from './actions/dialogs';
 import { contactLabel } from './conversation-row';
@@ -11,12 +12,14 @@ import { WindowLabel } from './window-meter';
 
 // The first paint needs the list and the messages: what can be done with them comes right behind.
 const HeaderActions = lazy(() => import('./actions/header-actions'));
+const Faces = lazy(() => import('./together/faces'));
 
 /** Over a conversation: whose it is, who serves it and in which queue (rule 087), and what can be done with it. */
 export function ConversationHeader({
   conversation,
   back,
   toggle,
+  more,
   asking,
   onAsk,
 }: {
@@ -25,6 +28,8 @@ export function ConversationHeader({
   back: ReactNode;
   /** The button of the panel. */
   toggle: ReactNode;
+  /** What the menu has besides the acts. */
+  more: readonly MenuItem[];
   asking: Asking | undefined;
   onAsk: (asking: Asking | undefined) => void;
 }) {
@@ -41,11 +46,14 @@ export function ConversationHeader({
         <p className="tabular truncate text-xs text-muted">{[contact.phone ? phoneNumber(contact.phone) : '', connection.name].filter(Boolean).join(' · ')}</p>
         <div className="mt-0.5 flex items-center gap-1.5 overflow-hidden">
           <WhoServes conversation={conversation} />
-          <WindowLabel expiresAt={conversation.window_expires_at} now={now} />
+          <WindowLabel conversation={conversation} now={now} />
         </div>
       </div>
+      <Suspense>
+        <Faces conversation={conversation.id} />
+      </Suspense>
       <Suspense fallback={<span className="w-32 shrink-0" />}>
-        <HeaderActions conversation={conversation} asking={asking} onAsk={onAsk} />
+        <HeaderActions conversation={conversation} asking={asking} onAsk={onAsk} more={more} />
       </Suspense>
       {toggle}
     </header>

@@ -1,9 +1,9 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Conversation } from '@/api/types';
 import { conversationKeys } from '@/api/queries/conversations';
-import { expectAccessible, renderApp } from '@/test/app';
+import { expectAccessible, forgetPreferences, renderApp } from '@/test/app';
 import type { MockApi } from '@/test/mock/api';
 import { listsOf } from '@/test/mock/inbox';
 import { countWords } from './views';
@@ -17,6 +17,8 @@ vi.mock('@/components/avatar', () => ({
     return <span>{name.charAt(0)}</span>;
   },
 }));
+
+afterEach(forgetPreferences);
 
 const list = () => screen.findByRole('region', { name: 'Lista de conversas' });
 const names = () => screen.getAllByRole('link').filter((link) => link.hasAttribute('data-conversation'));
@@ -85,13 +87,25 @@ describe('filters and orders', () => {
 
   it('are chosen in one panel, with the words of rule 073', async () => {
     const user = userEvent.setup();
-    const { router, container } = renderApp('/conversas?visao=todos');
+    const { api, router, container } = renderApp('/conversas?visao=todos');
     await user.click(await screen.findByRole('button', { name: 'Filtros e ordem' }));
     const order = await screen.findByRole('combobox', { name: 'Ordem' });
     expect(within(order).getAllByRole('option').map((each) => each.textContent)).toEqual(['Mais recente', 'Mais antiga', 'Abertura mais recente', 'Abertura mais antiga']);
     await expectAccessible(container);
     await user.selectOptions(order, 'Abertura mais recente');
     await waitFor(() => expect(router.state.location.search).toEqual({ visao: 'todos', ordem: 'abertura-recente' }));
+    await waitFor(() => expect(api.profile.preferences.order).toBe('opened_recent'));
+  });
+
+  it('are those that were chosen last, on any device, and the address goes before', async () => {
+    const { requests, router } = renderApp('/conversas?visao=todos', (api) => {
+      api.profile.preferences = { order: 'oldest' };
+    });
+    const chips = await screen.findByRole('list', { name: 'Filtros ligados' });
+    expect(chips).toHaveTextContent('Mais antiga');
+    await waitFor(() => expect(requests.some((each) => each.includes('order=oldest'))).toBe(true));
+    await act(() => router.navigate({ to: '/conversas', search: { visao: 'todos', ordem: 'recentes' } }));
+    await waitFor(() => expect(screen.queryByRole('list', { name: 'Filtros ligados' })).toBeNull());
   });
 });
 

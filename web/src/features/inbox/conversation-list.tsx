@@ -3,6 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowUp, Search, SlidersHorizontal, X } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ApiError } from '@/api/problem';
 import { usePreferences } from '@/app/preferences';
 import { useEscape } from '@/app/shortcuts';
 import { IconButton } from '@/components/button';
@@ -23,8 +24,13 @@ import { ViewTabs } from './views';
 /** How high a row is (DESIGN.md, Density). */
 const ROW_PX = { comfortable: 72, compact: 56 } as const;
 
+const SavedButton = lazy(() => import('./saved/saved-button'));
 const FilterPanel = lazy(() => import('./filter-panel'));
+const SavedEmpty = lazy(() => import('./saved/saved-empty'));
+const JobStrip = lazy(() => import('./bulk/job-strip'));
 const BulkBar = lazy(() => import('./bulk/bulk-bar'));
+
+const isGone = (error: unknown) => error instanceof ApiError && error.status === 404;
 
 /** The list of conversations: views, search, filters, and rows that are drawn only where they can be seen. */
 export function ConversationList({ search, current }: { search: InboxSearch; current: number | undefined }) {
@@ -32,7 +38,7 @@ export function ConversationList({ search, current }: { search: InboxSearch; cur
   const navigate = useNavigate();
   const { density, singleKeys } = usePreferences();
   const now = useNow(30_000);
-  const { query, rows, view, counts, list } = useConversations(search);
+  const { query, rows, view, counts, tabs, list } = useConversations(search);
   const [filtersOpen, setFiltersOpen] = useState(false);
   const listKey = JSON.stringify(list) ?? '';
   const held = useHeldRows(listKey, list?.order ?? 'recent', rows);
@@ -40,12 +46,23 @@ export function ConversationList({ search, current }: { search: InboxSearch; cur
   const ids = useMemo(() => shown.flatMap((row) => (row.conversation ? [row.id] : [])), [shown]);
   const { selected, select, selectAll, drop, clear } = useSelection(listKey, ids);
   const [progress, setProgress] = useState<Progress>();
+  // Everything that matches, also what is not here. Whoever takes a row out of it means the others that were here.
+  const [everythingOf, setEverythingOf] = useState<string>();
+  const whole = ids.length > 0 && selected.size === ids.length;
+  const everything = everythingOf === listKey && selected.size > 0;
+  const pick = useCallback(
+    (id: number, range: boolean) => {
+      setEverythingOf(undefined);
+      select(id, range);
+    },
+    [select],
+  );
   const selecting = selected.size > 0 || progress !== undefined;
   const chosen = useMemo(() => shown.flatMap(({ id, conversation }) => (conversation && selected.has(id) ? [conversation] : [])), [shown, selected]);
   const drafts = useDrafts();
   const intend = usePreload(rows, current);
-  const { menu, openMenu, markUnread } = useRowMenu(rows, select);
-  const acts = useMemo(() => ({ select, intend, menu: openMenu }), [select, intend, openMenu]);
+  const { menu, openMenu, markUnread } = useRowMenu(rows, pick);
+  const acts = useMemo(() => ({ select: pick, intend, menu: openMenu }), [pick, intend, openMenu]);
 
   const change = useCallback(
     (next: Partial<InboxSearch>) => void navigate({ to: '.', search: (old) => ({ ...old, mensagem: undefined, ...next }), replace: true }),
@@ -70,7 +87,11 @@ export function ConversationList({ search, current }: { search: InboxSearch; cur
     if (lastVisible >= shown.length - 10 && hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [lastVisible, shown.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
 
-  useEscape(selected.size > 0 && progress === undefined, clear);
+  const leave = useCallback(() => {
+    setEverythingOf(undefined);
+    clear();
+  }, [clear]);
+  useEscape(selected.size > 0 && progress === undefined, leave);
   // The bar goes with the selection: whoever was in it goes on in the list.
   const wasSelecting = useRef(false);
   useEffect(() => {
@@ -85,7 +106,7 @@ export function ConversationList({ search, current }: { search: InboxSearch; cur
     box: useCallback(() => scroller.current, []),
     virtual,
     onWalk: held.walk,
-    onSelect: useCallback((id: number) => select(id, false), [select]),
+    onSelect: useCallback((id: number) => pick(id, false), [pick]),
     onUnread: markUnread,
     onSearch: useCallback(() => searchBox.current?.focus(), []),
   });
@@ -97,12 +118,16 @@ export function ConversationList({ search, current }: { search: InboxSearch; cur
           <div className={`space-y-2 ${selecting ? 'invisible' : ''}`}>
         <div className="flex items-center gap-1">
           <h1 className="px-1 text-lg font-semibold tracking-tight">{t('inbox.title')}</h1>
+          <span className="ml-auto" />
+          <Suspense fallback={null}>
+            <SavedButton />
+          </Suspense>
           <IconButton
             label={t(filtersOpen ? 'list.filtersHide' : 'list.filters')}
             aria-expanded={filtersOpen}
             aria-controls="filters"
             onClick={() => setFiltersOpen(!filtersOpen)}
-            className={`ml-auto ${isFiltered(search) ? 'text-accent' : ''}`}
+            className={isFiltered(search) ? 'text-accent' : ''}
           >
             <SlidersHorizontal aria-hidden="true" className="size-4.5" />
           </IconButton>
@@ -112,12 +137,13 @@ export function ConversationList({ search, current }: { search: InboxSearch; cur
           {selecting && (
             <div className="absolute inset-0">
               <Suspense>
-                <BulkBar chosen={chosen} progress={progress} onProgress={setProgress} onDone={drop} onAll={selectAll} onClear={clear} />
+                <BulkBar chosen={chosen} progress={progress} onProgress={setProgress} onDone={drop} onAll={selectAll} onClear={leave}
+                  list={list} matching={view === undefined ? 0 : (counts?.[view].total ?? 0)} whole={whole} everything={everything} onEverything={() => setEverythingOf(listKey)} />
               </Suspense>
             </div>
           )}
           <p role="status" className="sr-only">
-            {progress ? t('bulk.progress', { act: t(`bulk.names.${progress.kind}`), through: progress.through, of: progress.of }) : selecting && t('bulk.selected', { count: selected.size })}
+            {progress ? t('list.progress', { act: t(`list.acts.${progress.kind}`), through: progress.through, of: progress.of }) : selecting && t('list.selected', { count: selected.size })}
           </p>
         </div>
         {filtersOpen && (
@@ -126,8 +152,11 @@ export function ConversationList({ search, current }: { search: InboxSearch; cur
           </Suspense>
         )}
         <FilterChips search={search} onChange={change} />
-        <ViewTabs search={search} view={view} counts={counts} />
+        <ViewTabs search={search} view={view} counts={tabs} />
       </div>
+      <Suspense>
+        <JobStrip />
+      </Suspense>
       <div className="relative min-h-0 flex-1">
         {held.waiting > 0 && (
           <button
@@ -143,7 +172,11 @@ export function ConversationList({ search, current }: { search: InboxSearch; cur
           </button>
         )}
         <div ref={scroller} {...held.handlers} className="h-full overflow-y-auto">
-          {query.isError && rows.length === 0 ? (
+          {search.salva && rows.length === 0 && !query.isPending && (query.isError ? isGone(query.error) : !isFiltered(search)) ? (
+            <Suspense>
+              <SavedEmpty missing={query.isError} />
+            </Suspense>
+          ) : query.isError && rows.length === 0 ? (
             <ErrorState error={query.error} onRetry={() => void query.refetch()} />
           ) : query.isPending || view === undefined ? (
             <div className="appear-late">
@@ -170,7 +203,7 @@ export function ConversationList({ search, current }: { search: InboxSearch; cur
                         search={search}
                         now={now}
                         current={row.conversation.number === current}
-                        selected={selected.has(row.id)}
+                        selected={everything || selected.has(row.id)}
                         selecting={selecting}
                         draft={drafts.get(row.id)}
                         compact={density === 'compact'}

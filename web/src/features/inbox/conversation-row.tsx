@@ -99,7 +99,7 @@ export const ConversationRow = memo(function ConversationRow({ conversation, sea
         <LeaseMark ticket={conversation.ticket} now={now} />
         {!conversation.ticket?.snoozed && (
           <>
-            <WindowLabel expiresAt={conversation.window_expires_at} now={now} />
+            <WindowLabel conversation={conversation} now={now} />
             <NoReply conversation={conversation} now={now} compact={compact} />
           </>
         )}

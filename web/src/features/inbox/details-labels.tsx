@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plus, X } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { createLabel, labelContact } from '@/api/queries/contact-notes';
+import { createLabel } from '@/api/queries/contact-notes';
 import { contactKeys } from '@/api/queries/contacts';
 import { labelKeys, labelsQuery } from '@/api/queries/labels';
 import { useMe } from '@/api/queries/sign-in';
@@ -11,7 +11,7 @@ import { IconButton } from '@/components/button';
 import { Combobox, type Option } from '@/components/combobox';
 import { Confirm, FormDialog } from '@/components/dialog';
 import { TextField } from '@/components/field';
-import { toast } from '@/components/toast';
+import { labelWithUndo } from './actions/use-acts';
 import { Section } from './details-section';
 
 const COLORS = ['#0f766e', '#2563eb', '#7c3aed', '#be185d', '#b45309', '#15803d', '#b91c1c', '#475569'];
@@ -33,10 +33,9 @@ export function Labels({ contact }: { contact: ContactDetail }) {
     const next = on ? [...contact.labels, { id: label.id, name: label.name, color: label.color }] : contact.labels.filter(({ id }) => id !== label.id);
     client.setQueryData<ContactDetail>(key, (old) => old && { ...old, labels: next });
     try {
-      await labelContact(contact.id, label.id, on);
+      await labelWithUndo(client, t, contact.id, label, on);
     } catch {
       client.setQueryData<ContactDetail>(key, contact);
-      toast({ words: t('contact.labelFailed', { name: label.name }), tone: 'bad' });
     }
   };
   // What only automation gives is not on the list of people.

@@ -4,13 +4,12 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { messagesQuery } from '@/api/queries/messages';
 import { flatten } from '@/api/queries/pages';
-import type { Message } from '@/api/types';
+import type { Conversation, Message } from '@/api/types';
 import { Badge } from '@/components/badge';
 import { Button } from '@/components/button';
 import { fileSize, span, useDates, useNow } from '@/i18n/format';
 import { usePreferences } from '@/app/preferences';
 import { Section } from './details-section';
-import { templateSessions } from './sessions';
 
 function useMessages(conversation: number) {
   const query = useInfiniteQuery(messagesQuery(conversation));
@@ -18,19 +17,18 @@ function useMessages(conversation: number) {
   return { query, messages };
 }
 
-/** The other clock: the sessions that our templates opened. They say nothing of what may be written (rules 090, Z24). */
-export function TemplateSessions({ conversation }: { conversation: number }) {
+/** The other clocks: sessions of templates and of service. They say nothing of what may be written (rules 090 to 093, Z14). */
+export function TemplateSessions({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation();
   const now = useNow(1000);
-  const { messages } = useMessages(conversation);
-  const sessions = templateSessions(messages, now);
+  const sessions = (conversation.sessions ?? []).filter(({ ends_at }) => Date.parse(ends_at) > now);
   if (sessions.length === 0) return null;
   return (
     <ul aria-label={t('contact.sessions')} className="mt-3 space-y-1">
-      {sessions.map(({ kind, until }) => (
-        <li key={kind} className="flex items-center justify-between gap-2" title={t('contact.sessionHint')}>
-          <Badge tone="accent">{t(`contact.session.${kind}`)}</Badge>
-          <span className="tabular text-sm text-muted">{t('window.left', { time: span(until - now) })}</span>
+      {sessions.map(({ category, ends_at }) => (
+        <li key={category} className="flex items-center justify-between gap-2" title={t(category === 'service' ? 'contact.serviceHint' : 'contact.sessionHint')}>
+          <Badge tone={category === 'service' ? 'good' : 'accent'}>{t(`contact.session.${category}`)}</Badge>
+          <span className="tabular text-sm text-muted">{t('window.left', { time: span(Date.parse(ends_at) - now) })}</span>
         </li>
       ))}
     </ul>

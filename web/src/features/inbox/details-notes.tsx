@@ -1,8 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { CalendarClock, Trash2, UserRound } from 'lucide-react';
+import { CalendarClock, Pencil, Trash2, UserRound } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { addContactNote, contactNoteKeys, contactNotesQuery, deleteContactNote } from '@/api/queries/contact-notes';
+import { addContactNote, changeContactNote, contactNoteKeys, contactNotesQuery, deleteContactNote } from '@/api/queries/contact-notes';
 import { agentsQuery } from '@/api/queries/agents';
 import { useMe } from '@/api/queries/sign-in';
 import type { ContactNote } from '@/api/types';
@@ -16,7 +16,7 @@ import { ErrorState, LoadingRows } from '@/components/view-state';
 import { useDates, useNow } from '@/i18n/format';
 import { Section } from './details-section';
 
-/** What the team keeps about a contact, with a date and somebody to look after it (rule 188). */
+/** What the team keeps about a contact, with a date and somebody to look after it (rules 188, 255). */
 export function Notes({ contact }: { contact: number }) {
   const { t } = useTranslation();
   const client = useQueryClient();
@@ -24,6 +24,7 @@ export function Notes({ contact }: { contact: number }) {
   const notes = useQuery(contactNotesQuery(contact));
   const [leaving, setLeaving] = useState<ContactNote>();
   const [writing, setWriting] = useState(false);
+  const [changing, setChanging] = useState<number>();
   const reread = () => client.invalidateQueries({ queryKey: contactNoteKeys.of(contact) });
   return (
     <Section
@@ -41,7 +42,7 @@ export function Notes({ contact }: { contact: number }) {
         <NoteForm
           contact={contact}
           onClose={() => setWriting(false)}
-          onAdded={() => {
+          onSaved={() => {
             setWriting(false);
             void reread();
           }}
@@ -55,9 +56,23 @@ export function Notes({ contact }: { contact: number }) {
         !writing && <p className="text-sm text-muted">{t('contact.noNotes')}</p>
       ) : (
         <ul aria-label={t('contact.notes')} className="space-y-2">
-          {notes.data.map((note) => (
-            <NoteCard key={note.id} note={note} {...(mayWrite && { onDelete: () => setLeaving(note) })} />
-          ))}
+          {notes.data.map((note) =>
+            note.id === changing ? (
+              <li key={note.id} className="rounded-xl border border-line bg-raised px-3 py-2">
+                <NoteForm
+                  contact={contact}
+                  note={note}
+                  onClose={() => setChanging(undefined)}
+                  onSaved={() => {
+                    setChanging(undefined);
+                    void reread();
+                  }}
+                />
+              </li>
+            ) : (
+              <NoteCard key={note.id} note={note} {...(mayWrite && { onEdit: () => setChanging(note.id), onDelete: () => setLeaving(note) })} />
+            ),
+          )}
         </ul>
       )}
       {leaving && (
@@ -80,7 +95,7 @@ export function Notes({ contact }: { contact: number }) {
   );
 }
 
-function NoteCard({ note, onDelete }: { note: ContactNote; onDelete?: () => void }) {
+function NoteCard({ note, onEdit, onDelete }: { note: ContactNote; onEdit?: () => void; onDelete?: () => void }) {
   const { t } = useTranslation();
   const dates = useDates();
   const now = useNow(60_000);
@@ -106,39 +121,53 @@ function NoteCard({ note, onDelete }: { note: ContactNote; onDelete?: () => void
             {t('contact.noteBy', { name: note.author?.name ?? t('acts.nobody'), when: dates.short(note.created_at, now) })}
           </p>
         </div>
-        {onDelete && (
-          <IconButton label={t('contact.deleteNote')} className="size-7" onClick={onDelete}>
-            <Trash2 aria-hidden="true" className="size-4" />
-          </IconButton>
+        {onEdit && onDelete && (
+          <span className="flex gap-1">
+            <IconButton label={t('contact.editNote')} className="size-7" onClick={onEdit}>
+              <Pencil aria-hidden="true" className="size-4" />
+            </IconButton>
+            <IconButton label={t('contact.deleteNote')} className="size-7" onClick={onDelete}>
+              <Trash2 aria-hidden="true" className="size-4" />
+            </IconButton>
+          </span>
         )}
       </div>
     </li>
   );
 }
 
-function NoteForm({ contact, onClose, onAdded }: { contact: number; onClose: () => void; onAdded: () => void }) {
+/** An instant as a field of date and time has it: by this machine's clock, to the minute. */
+function localMinute(at: string): string {
+  const then = new Date(at);
+  return new Date(then.getTime() - then.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** Writes a note, or changes one. */
+function NoteForm({ contact, note, onClose, onSaved }: { contact: number; note?: ContactNote; onClose: () => void; onSaved: () => void }) {
   const { t } = useTranslation();
   const agents = useQuery(agentsQuery);
-  const [text, setText] = useState('');
-  const [due, setDue] = useState('');
-  const [agent, setAgent] = useState('');
+  const [text, setText] = useState(note?.text ?? '');
+  const [due, setDue] = useState(note?.due_at === undefined ? '' : localMinute(note.due_at));
+  const [agent, setAgent] = useState(note?.agent === undefined ? '' : String(note.agent.id));
   const [empty, setEmpty] = useState(false);
   const [error, setError] = useState<unknown>();
   const [pending, setPending] = useState(false);
-  const add = async () => {
+  const save = async () => {
     setEmpty(text.trim() === '');
     if (text.trim() === '') return;
     setPending(true);
     try {
-      await addContactNote(contact, { text: text.trim(), ...(due !== '' && { due_at: new Date(due).toISOString() }), ...(agent !== '' && { agent_id: Number(agent) }) });
-      onAdded();
+      const body = { text: text.trim(), ...(due !== '' && { due_at: new Date(due).toISOString() }) };
+      if (note) await changeContactNote(note.id, { ...body, agent_id: Number(agent) });
+      else await addContactNote(contact, { ...body, ...(agent !== '' && { agent_id: Number(agent) }) });
+      onSaved();
     } catch (why) {
       setError(why);
       setPending(false);
     }
   };
   return (
-    <Form names={['text', 'due_at', 'agent_id']} error={error} pending={pending} onSubmit={() => void add()} className="mb-3 space-y-3">
+    <Form names={['text', 'due_at', 'agent_id']} error={error} pending={pending} onSubmit={() => void save()} className={`space-y-3 ${note ? '' : 'mb-3'}`}>
       {/* eslint-disable-next-line jsx-a11y/no-autofocus -- it was opened to be written in */}
       <TextArea label={t('contact.noteText')} name="text" autoFocus maxLength={4000} value={text} onValue={setText} error={empty && text.trim() === '' ? t('acts.required') : undefined} />
       <TextField label={t('contact.noteDueAt')} name="due_at" type="datetime-local" optional value={due} onValue={setDue} />
@@ -148,7 +177,7 @@ function NoteForm({ contact, onClose, onAdded }: { contact: number; onClose: () 
         optional
         value={agent}
         onValue={setAgent}
-        options={[{ value: '', words: t('acts.nobody') }, ...(agents.data ?? []).map(({ id, name }) => ({ value: String(id), words: name }))]}
+        options={[{ value: '', words: t('acts.nobody') }, ...(note?.agent && agents.data === undefined ? [{ value: String(note.agent.id), words: note.agent.name }] : []), ...(agents.data ?? []).map(({ id, name }) => ({ value: String(id), words: name }))]}
       />
       <div className="flex justify-end gap-2">
         <Button look="quiet" onClick={onClose}>

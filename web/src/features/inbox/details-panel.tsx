@@ -2,9 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Ban, Hourglass, MegaphoneOff, RotateCw, Workflow } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import '@/i18n/rest';
 import { contactQuery } from '@/api/queries/contacts';
 import { flowRunQuery } from '@/api/queries/flow-runs';
 import { useMe } from '@/api/queries/sign-in';
+import { sendingConnectionsQuery } from '@/api/queries/start';
 import type { Conversation } from '@/api/types';
 import { Avatar } from '@/components/avatar';
 import { Badge } from '@/components/badge';
@@ -21,6 +23,7 @@ import { Notes } from './details-notes';
 import { Folded, Section } from './details-section';
 import { BlockSwitch, Switches } from './details-switches';
 import { Tickets } from './details-tickets';
+import { ScheduledSection } from './scheduled/scheduled-section';
 import { WindowMeter } from './window-meter';
 
 /** Everything that is known beside the messages, changed where it stands: person, labels, notes, window, tickets, files, run. */
@@ -30,6 +33,9 @@ export default function DetailsPanel({ conversation }: { conversation: Conversat
   const now = useNow(60_000);
   const contact = useQuery(contactQuery(conversation.contact.id));
   const name = contactLabel(conversation, t('inbox.unknownContact'));
+  // Which of our numbers was written to (rule 184).
+  const numbers = useQuery({ ...sendingConnectionsQuery, enabled: useMe().permissions.includes('messages:send') });
+  const number = numbers.data?.find(({ id }) => id === conversation.connection.id);
   return (
     <div className="h-full overflow-y-auto pb-8">
       <div className="flex flex-col items-center gap-2 px-5 pt-6 pb-5 text-center">
@@ -54,7 +60,13 @@ export default function DetailsPanel({ conversation }: { conversation: Conversat
 
       <Section title={t('window.label')}>
         <WindowMeter expiresAt={conversation.window_expires_at} />
-        <TemplateSessions conversation={conversation.id} />
+        <TemplateSessions conversation={conversation} />
+        {conversation.may_hold && (
+          <p className="mt-2 flex items-center gap-1.5 text-sm text-accent-strong">
+            <Hourglass aria-hidden="true" className="size-4" />
+            {t('contact.awaits')}
+          </p>
+        )}
         {conversation.held_count > 0 && (
           <p className="mt-2 flex items-center gap-1.5 text-sm text-warn">
             <Hourglass aria-hidden="true" className="size-4" />
@@ -86,6 +98,7 @@ export default function DetailsPanel({ conversation }: { conversation: Conversat
       )}
 
       <CampaignOrigin conversation={conversation.id} />
+      <Folded title={t('scheduled.section')}>{() => <ScheduledSection conversation={conversation} />}</Folded>
       <Folded title={t('contact.tickets')}>{() => <Tickets conversation={conversation.id} />}</Folded>
       <Folded title={t('contact.filesTitle')}>{() => <Files conversation={conversation.id} />}</Folded>
 
@@ -105,6 +118,7 @@ export default function DetailsPanel({ conversation }: { conversation: Conversat
 
       <Section title={t('contact.connection')}>
         <p className="text-sm font-medium">{conversation.connection.name}</p>
+        {number?.display_phone && <p className="tabular text-sm">{t('contact.ourNumber', { number: number.display_phone })}</p>}
         <p className="text-sm text-muted">{t('contact.since', { when: dates.short(conversation.created_at, now) })}</p>
       </Section>
       {contact.data && <BlockSwitch conversation={conversation} contact={contact.data} />}

@@ -67,7 +67,7 @@ export function BlockSwitch({ conversation, contact }: { conversation: Conversat
   const put = async (block: boolean) => {
     try {
       await blockContact(contact.id, block);
-      toast({ words: block ? t('contact.blockedNow') : t('contact.unblockedNow'), ...(block && { undo: () => void put(false) }) });
+      toast({ words: block ? t('contact.blockedNow') : t('contact.unblockedNow'), undo: () => void put(!block) });
     } catch (error) {
       toast({ words: error instanceof ApiError ? error.sayWith(t) : t('error.unknown'), tone: 'bad' });
     }

@@ -1,11 +1,9 @@
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { expectAccessible, renderApp } from '@/test/app';
 import type { MockApi } from '@/test/mock/api';
 import { problem } from '@/test/mock/api';
-import { message } from '@/test/mock/people';
-import { templateSessions } from './sessions';
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -76,12 +74,20 @@ describe('labels', () => {
     expect(await screen.findByRole('option', { name: 'VIP' })).toBeVisible();
     expect(screen.queryByRole('option', { name: 'Robô' })).toBeNull();
     await user.click(screen.getByRole('option', { name: 'VIP' }));
-    await waitFor(() => expect(api.people.changes.get(500)?.labels?.map(({ name }) => name)).toContain('VIP'));
+    const labels = () => api.people.changes.get(500)?.labels?.map(({ name }) => name);
+    await waitFor(() => expect(labels()).toContain('VIP'));
+    await screen.findByText('Etiqueta VIP adicionada');
+    await user.click(screen.getByRole('button', { name: 'Desfazer' }));
+    await waitFor(() => expect(labels()).not.toContain('VIP'));
+    await waitFor(() => expect(screen.queryByText('Etiqueta VIP adicionada')).toBeNull());
     await user.click(within(panel).getByRole('button', { name: 'Remover a etiqueta Troca' }));
     const ask = await screen.findByRole('dialog', { name: 'Tem certeza que deseja remover essa etiqueta?' });
     await user.click(within(ask).getByRole('button', { name: 'Remover' }));
     await waitFor(() => expect(api.people.changes.get(500)?.labels?.map(({ name }) => name)).not.toContain('Troca'));
-    expect(within(panel).queryByText('Troca')).toBeNull();
+    await waitFor(() => expect(within(panel).queryByText('Troca')).toBeNull());
+    await screen.findByText('Etiqueta Troca removida');
+    await user.click(screen.getByRole('button', { name: 'Desfazer' }));
+    await waitFor(() => expect(labels()).toContain('Troca'));
   });
 });
 
@@ -101,6 +107,27 @@ describe('notes about a contact (rule 188)', () => {
     const ask = await screen.findByRole('dialog', { name: 'Tem certeza que deseja excluir essa observação?' });
     await user.click(within(ask).getByRole('button', { name: 'Excluir' }));
     await waitFor(() => expect(within(panel).queryByText('Ligar na segunda')).toBeNull());
+  });
+});
+
+describe('a note that is there (rule 255)', () => {
+  it('is changed in its place: text, date and agent, and each can go', async () => {
+    const { user, panel, api } = await panelOf((each) => {
+      each.people.notes = [{ id: 7, contact_id: 1, text: 'Ligar amanhã', due_at: '2027-01-10T12:00:00.000Z', agent: { id: 2, name: 'Bruno Castro' }, author: { id: 1, name: 'Ana' }, created_at: '2026-11-30T12:00:00Z' }];
+    });
+    await user.click(await within(panel).findByRole('button', { name: 'Mudar a observação' }));
+    const text = within(panel).getByRole('textbox', { name: /^Observação/ });
+    expect(text).toHaveValue('Ligar amanhã');
+    expect(within(panel).getByRole('combobox', { name: /Encaminhar para/ })).toHaveDisplayValue('Bruno Castro');
+    expect(new Date(within(panel).getByLabelText<HTMLInputElement>(/Fazer até/).value).toISOString()).toBe('2027-01-10T12:00:00.000Z');
+    await expectAccessible(panel);
+    await user.clear(text);
+    await user.type(text, 'Já ligou');
+    fireEvent.change(within(panel).getByLabelText(/Fazer até/), { target: { value: '' } });
+    await user.selectOptions(within(panel).getByRole('combobox', { name: /Encaminhar para/ }), '');
+    await user.click(within(panel).getByRole('button', { name: 'Salvar observação' }));
+    expect(await within(panel).findByText('Já ligou')).toBeVisible();
+    expect(api.people.notes).toEqual([{ id: 7, contact_id: 1, text: 'Já ligou', author: { id: 1, name: 'Ana' }, created_at: '2026-11-30T12:00:00Z' }]);
   });
 });
 
@@ -134,22 +161,36 @@ describe('the rest of the panel', () => {
     await waitFor(() => expect(api.people.changes.get(500)).toMatchObject({ default_agent_id: 3 }));
     await user.click(within(panel).getByRole('button', { name: 'Bloquear contato' }));
     await user.click(within(await screen.findByRole('dialog', { name: 'Bloquear este contato?' })).getByRole('button', { name: 'Bloquear contato' }));
+    await user.click(await within(panel).findByRole('button', { name: 'Desbloquear contato' }));
+    await within(panel).findByRole('button', { name: 'Bloquear contato' });
+    await screen.findByRole('heading', { name: 'Contato desbloqueado' });
+    act(() => (document.activeElement as HTMLElement).blur());
+    await user.keyboard('{Control>}z{/Control}');
     expect(await within(panel).findByRole('button', { name: 'Desbloquear contato' })).toBeVisible();
   });
 });
 
-describe('the sessions of templates', () => {
-  const at = (hours: number) => new Date(Date.UTC(2026, 10, 30) + hours * 3_600_000).toISOString();
-  let id = 0;
-  const template = (hours: number, category: string, status: 'sent' | 'failed' = 'sent') =>
-    message((id += 1), { direction: 'out', status, created_at: at(hours), sent_at: at(hours), content: { kind: 'template', template: { name: 'x', language: 'pt_BR', category } } });
-  const sessions = (hours: number, ...sent: ReturnType<typeof template>[]) => templateSessions([...sent].reverse(), Date.parse(at(hours))).map(({ kind, until }) => [kind, new Date(until).toISOString()]);
+describe('the clocks', () => {
+  const at = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+  const row = (api: MockApi) => api.conversations.find(({ number }) => number === 1042)!;
 
-  it('are one for each kind, for 24 hours from its first template (rules 090 to 092)', () => {
-    expect(sessions(2, template(0, 'marketing'), template(1, 'utility'))).toEqual([['marketing', at(24)], ['utility', at(25)]]);
-    expect(sessions(6, template(0, 'utility'), template(5, 'utility'))).toEqual([['utility', at(24)]]);
-    expect(sessions(26, template(0, 'utility'), template(25, 'utility'))).toEqual([['utility', at(49)]]);
-    expect(sessions(24, template(0, 'utility'))).toEqual([]);
-    expect(sessions(1, template(0, 'marketing', 'failed'), template(0, 'authentication'))).toEqual([]);
+  it('are both shown: the window, and one for each session that is open (rules 090 to 093, 165, Z14)', async () => {
+    const { panel } = await panelOf((api) => {
+      Object.assign(row(api), {
+        window_expires_at: undefined,
+        window_state: 'none',
+        may_hold: true,
+        sessions: [
+          { category: 'utility', opened_at: at(-4), ends_at: at(20) },
+          { category: 'service', opened_at: at(-20), ends_at: at(4) },
+          { category: 'marketing', opened_at: at(-25), ends_at: at(-1) },
+        ],
+      });
+    });
+    expect(within(panel).getByRole('meter', { name: 'Janela de 24 h' })).toHaveAttribute('aria-valuetext', 'Nunca aberta');
+    const sessions = within(panel).getByRole('list', { name: 'Sessões de 24 h' });
+    expect(within(sessions).getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual([expect.stringMatching(/^Utilidade.*19 h/), expect.stringMatching(/^Atendimento.*3 h/)]);
+    expect(within(panel).getByText('Aguarda a resposta do contato a um template')).toBeVisible();
+    await expectAccessible(panel);
   });
 });

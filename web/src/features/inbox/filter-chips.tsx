@@ -1,8 +1,9 @@
 import { useNavigate } from '@tanstack/react-router';
 import { X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { setPreferences, usePreferences } from '@/app/preferences';
 import { CHOSEN, useFilterOptions } from './filter-options';
-import { isFiltered, ORDERS, unfiltered, type InboxSearch } from './search';
+import { isFiltered, orderOf, unfiltered, type InboxSearch } from './search';
 
 /** Changes some of what narrows the list. */
 export type Change = (change: Partial<InboxSearch>) => void;
@@ -12,7 +13,8 @@ export function FilterChips({ search, onChange }: { search: InboxSearch; onChang
   const { t } = useTranslation();
   const navigate = useNavigate();
   const options = useFilterOptions();
-  const order = ORDERS.find(({ ordem }) => ordem === search.ordem);
+  const { order: preferred } = usePreferences();
+  const order = orderOf(search, preferred);
   const chips: { name: keyof InboxSearch; words: string; color?: string | undefined }[] = [];
   if (search.filtro) chips.push({ name: 'filtro', words: t('list.visible.unread') });
   for (const name of CHOSEN) {
@@ -22,7 +24,7 @@ export function FilterChips({ search, onChange }: { search: InboxSearch; onChang
     chips.push({ name, words: `${t(`list.filter.${name}`)}: ${option?.words ?? `#${id}`}`, color: option?.color });
   }
   if (search.janela) chips.push({ name: 'janela', words: `${t('list.filter.janela')}: ${t(`list.windows.${search.janela}`)}` });
-  if (search.ordem && order) chips.push({ name: 'ordem', words: t(`list.orders.${order.order}`) });
+  if (order !== 'recent') chips.push({ name: 'ordem', words: t(`list.orders.${order}`) });
   if (chips.length === 0) return null;
   return (
     <ul aria-label={t('list.on')} className="flex flex-wrap items-center gap-1">
@@ -31,7 +33,10 @@ export function FilterChips({ search, onChange }: { search: InboxSearch; onChang
           <button
             type="button"
             aria-label={t('kit.remove', { name: words })}
-            onClick={() => onChange({ [name]: undefined })}
+            onClick={() => {
+              if (name === 'ordem') setPreferences({ order: 'recent' });
+              onChange({ [name]: undefined });
+            }}
             className="inline-flex min-h-6 items-center gap-1 rounded-full bg-accent-soft px-2 text-xs font-medium text-accent-strong hover:bg-sunken"
           >
             {color !== undefined && <span aria-hidden="true" className="size-2 rounded-full" style={{ background: color }} />}

@@ -1,10 +1,11 @@
 import { useTranslation } from 'react-i18next';
+import { setPreferences, usePreferences } from '@/app/preferences';
 import { Combobox } from '@/components/combobox';
 import { Chips } from '@/components/chips';
 import { Select } from '@/components/select';
 import type { Change } from './filter-chips';
 import { CHOSEN, useFilterOptions } from './filter-options';
-import { ORDERS, type InboxSearch } from './search';
+import { ORDERS, orderOf, type InboxSearch } from './search';
 
 const WINDOWS = ['aberta', 'expirando', 'expirada', 'nunca'] as const;
 
@@ -12,6 +13,7 @@ const WINDOWS = ['aberta', 'expirando', 'expirada', 'nunca'] as const;
 export default function FilterPanel({ search, onChange }: { search: InboxSearch; onChange: Change }) {
   const { t } = useTranslation();
   const options = useFilterOptions();
+  const { order } = usePreferences();
   return (
     <div id="filters" className="space-y-2.5 rounded-xl border border-line bg-sunken/60 p-2.5">
       <Chips
@@ -44,9 +46,13 @@ export default function FilterPanel({ search, onChange }: { search: InboxSearch;
         />
         <Select
           label={t('list.order')}
-          value={ORDERS.find(({ ordem }) => ordem === search.ordem)?.order ?? 'recent'}
-          onChange={(value) => onChange({ ordem: ORDERS.find(({ order }) => order === value)?.ordem })}
-          options={ORDERS.map(({ order }) => ({ value: order, words: t(`list.orders.${order}`) }))}
+          value={orderOf(search, order)}
+          onChange={(value) => {
+            setPreferences({ order: value });
+            // The usual one needs no word in the address.
+            onChange({ ordem: value === 'recent' ? undefined : ORDERS.find((each) => each.order === value)?.ordem });
+          }}
+          options={ORDERS.map((each) => ({ value: each.order, words: t(`list.orders.${each.order}`) }))}
         />
       </div>
     </div>

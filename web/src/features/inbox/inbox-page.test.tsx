@@ -1,6 +1,6 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { renderApp } from '@/test/app';
 
 /** The row of a contact in the list of conversations. */
@@ -31,10 +31,45 @@ describe('the list of conversations', () => {
   });
 });
 
+describe('the no-reply counter', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it('goes on by itself, and hides while no ticket is open (rules 106, 108)', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true, toFake: ['Date', 'setInterval', 'clearInterval'] });
+    const { api } = renderApp('/conversas?visao=todos', (each) => {
+      each.conversations[3]!.first_unanswered_at = new Date(Date.now() - 10.75 * 60_000).toISOString();
+    });
+    await screen.findByText('Rafael Teixeira de Sousa');
+    const counter = async () => within(await rowOf('Rafael Teixeira de Sousa')).queryByTitle(/^Sem resposta/)?.title;
+    expect(await counter()).toMatch(/^Sem resposta há 10/);
+    act(() => void vi.advanceTimersByTime(3 * 60_000));
+    await waitFor(async () => expect(await counter()).toMatch(/^Sem resposta há 13/));
+    const closed = { ...api.conversations[3]! };
+    delete closed.ticket;
+    api.conversations[3] = closed;
+    api.event('conversation.updated', closed.id, closed.id);
+    await waitFor(async () => expect(await counter()).toBeUndefined());
+  });
+});
+
 describe('a conversation and what is known beside it', () => {
   it('names the connection (rule 007)', async () => {
     renderApp('/conversas/1042');
     expect(await screen.findByText(/· Atendimento$/)).toBeVisible();
+  });
+
+  it('says in red that the number is disconnected, and what an administrator does (rule 015)', async () => {
+    renderApp('/conversas/1042', (api) => {
+      api.conversations[0]!.connection = { ...api.conversations[0]!.connection, state: 'removed' };
+    });
+    expect(await screen.findByText(/^O número Atendimento foi desconectado/)).toHaveTextContent('Veja em Conexões o que fazer.');
+  });
+
+  it('names our number in the panel (rule 184)', async () => {
+    renderApp('/conversas/1042');
+    await screen.findByRole('log');
+    await userEvent.click(screen.getByRole('button', { name: 'Mostrar dados da conversa' }));
+    expect(await screen.findByText('Nosso número: +55 81 3333-0000')).toBeVisible();
   });
 
   it('shows how long the session lasts (rule 095)', async () => {

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { ArrowLeft, MessageSquarePlus, MessagesSquare, PanelRight, PanelRightClose } from 'lucide-react';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
+import { ArrowLeft, MessageSquarePlus, MessagesSquare, PanelRight, PanelRightClose, Search } from 'lucide-react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { bringIn, setOpenConversation } from '@/api/live/apply';
 import { conversationQuery } from '@/api/queries/conversations';
@@ -11,7 +11,7 @@ import { useCommands } from '@/app/commands';
 import { useTitle } from '@/app/page-frame';
 import { setPreferences, usePreferences } from '@/app/preferences';
 import { setOverlay } from '@/app/sheet-state';
-import { useKeys } from '@/app/shortcuts';
+import { ariaKeys, printed, useKeys } from '@/app/shortcuts';
 import { IconButton } from '@/components/button';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';
 import type { Asking } from './actions/dialogs';
@@ -22,13 +22,19 @@ import { ConversationList } from './conversation-list';
 import { contactLabel } from './conversation-row';
 import { usePhoneLink } from './phone-link';
 import { listSearch, type InboxSearch } from './search';
-import { Timeline } from './timeline';
+import { Timeline, type Place, type TimelinePlaces } from './timeline';
 
 const DetailsPanel = lazy(() => import('./details-panel'));
 
 // The first paint needs the list and the messages: the composer comes right behind them.
 const Composer = lazy(() => import('./composer/composer'));
+const FindBar = lazy(() => import('./find/find-bar'));
+const Disconnected = lazy(() => import('./disconnected'));
+const ScheduledBar = lazy(() => import('./scheduled/scheduled-bar'));
+const ClosingBar = lazy(() => import('./actions/closing-bar'));
 const Dialog = lazy(async () => ({ default: (await import('@/components/dialog')).Dialog }));
+
+const FIND_KEYS = '$mod+f';
 
 /** List, conversation and details side by side; on a phone one after the other. */
 export default function InboxPage({ search, number }: { search: InboxSearch; number: number | undefined }) {
@@ -87,6 +93,23 @@ function OpenConversation({ number, search }: { number: number; search: InboxSea
   const [asking, setAsking] = useState<Asking>();
   useAfterSend('close', useCallback(() => setAsking({ act: 'close' }), []));
   useAfterSend('snooze', useCallback(() => setAsking({ act: 'snooze' }), []));
+  const [finding, setFinding] = useState(0);
+  const [lit, setLit] = useState<number>();
+  const places = useRef<TimelinePlaces>(null);
+  const before = useRef<{ place: Place; focus: Element | null }>(undefined);
+  const find = useCallback(() => {
+    before.current ??= { place: places.current?.now() ?? 'end', focus: document.activeElement };
+    setFinding((asked) => asked + 1);
+  }, []);
+  const endFind = useCallback((back: boolean) => {
+    const was = before.current;
+    before.current = undefined;
+    setFinding(0);
+    setLit(undefined);
+    if (back && was) places.current?.back(was.place);
+    if (was?.focus instanceof HTMLElement && was.focus !== document.body) was.focus.focus();
+    else document.querySelector<HTMLElement>('[role="log"]')?.focus({ preventScroll: true });
+  }, []);
   useTitle(conversation ? contactLabel(conversation, t('inbox.unknownContact')) : t('inbox.title'));
 
   const id = conversation?.id;
@@ -106,9 +129,9 @@ function OpenConversation({ number, search }: { number: number; search: InboxSea
     useMemo(
       () => ({
         heading: t('commands.screen'),
-        commands: [{ id: 'details', words: shown ? t('contact.hide') : t('contact.show'), icon: PanelRight, keys: 'i', run: toggle }],
+        commands: [{ id: 'details', words: shown ? t('contact.hide') : t('contact.show'), icon: PanelRight, keys: 'i', run: toggle }, { id: 'find', words: t('timeline.find'), icon: Search, keys: FIND_KEYS, also: t('timeline.findAlso'), run: find }],
       }),
-      [t, shown, toggle],
+      [t, shown, toggle, find],
     ),
   );
 
@@ -131,6 +154,7 @@ function OpenConversation({ number, search }: { number: number; search: InboxSea
     );
   }
   const name = contactLabel(conversation, t('inbox.unknownContact'));
+  const findItem = { words: t('timeline.find'), icon: Search, shortcut: printed(FIND_KEYS), onSelect: find };
   return (
     <div className="flex h-full min-h-0">
       <section aria-label={t('timeline.title', { name })} className="relative flex h-full min-w-0 flex-1 flex-col">
@@ -139,14 +163,40 @@ function OpenConversation({ number, search }: { number: number; search: InboxSea
           back={back}
           asking={asking}
           onAsk={setAsking}
+          more={[findItem]}
           toggle={
+            <>
+              <IconButton label={t('timeline.find')} aria-pressed={finding > 0} aria-keyshortcuts={ariaKeys(FIND_KEYS)} onClick={() => (finding > 0 ? endFind(true) : find())} className="max-sm:hidden">
+                <Search aria-hidden="true" className="size-5" />
+              </IconButton>
             <IconButton label={shown ? t('contact.hide') : t('contact.show')} aria-pressed={shown} aria-keyshortcuts="i" onClick={toggle}>
               {shown ? <PanelRightClose aria-hidden="true" className="size-5" /> : <PanelRight aria-hidden="true" className="size-5" />}
             </IconButton>
+            </>
           }
         />
+        {finding > 0 && (
+          <Suspense fallback={<div className="h-13 border-b border-line bg-surface" />}>
+            <FindBar conversation={conversation} asked={finding} lit={lit} onLit={setLit} onClose={endFind} />
+          </Suspense>
+        )}
         <ActNotice conversation={conversation} />
-        <Timeline conversation={conversation} at={search.mensagem} onSeen={onSeen} />
+        {conversation.connection.state !== 'active' && (
+          <Suspense fallback={null}>
+            <Disconnected connection={conversation.connection} />
+          </Suspense>
+        )}
+        {conversation.ticket?.closing && (
+          <Suspense fallback={null}>
+            <ClosingBar conversation={conversation} />
+          </Suspense>
+        )}
+        {(conversation.scheduled ?? 0) > 0 && (
+          <Suspense fallback={null}>
+            <ScheduledBar conversation={conversation} />
+          </Suspense>
+        )}
+        <Timeline conversation={conversation} at={search.mensagem} lit={lit} places={places} onSeen={onSeen} />
         <Suspense fallback={<div className="min-h-25 border-t-2 border-line bg-surface" />}>
           <Composer conversation={conversation} />
         </Suspense>

@@ -4,6 +4,10 @@ import type { listTexts as source } from './list-texts.pt-br';
 /** The same in English. */
 export const listTexts: Translated<typeof source> = {
   list: {
+    selected_one: '{{count}} selected',
+    selected_other: '{{count}} selected',
+    acts: { accept: 'Accept', transfer: 'Transfer', close: 'Close', label: 'Label', unread: 'Mark as unread', unlabel: 'Take a label off', priority: 'Priority', snooze: 'Snooze', read: 'Mark as read' },
+    progress: '{{act}}: {{through}} of {{of}}',
     search: 'Search by name, phone, protocol or message',
     clearSearch: 'Clear the search',
     views: 'Views',

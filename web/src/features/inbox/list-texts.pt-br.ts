@@ -1,8 +1,14 @@
+import type { JobKind } from './bulk/more-jobs';
+import type { BulkAct } from './bulk/run';
 import type { Priority, View } from '@/api/types';
 
 /** Texts of the list of conversations. */
 export const listTexts = {
   list: {
+    selected_one: '{{count}} selecionada',
+    selected_other: '{{count}} selecionadas',
+    acts: { accept: 'Aceitar', transfer: 'Transferir', close: 'Encerrar', label: 'Etiqueta', unread: 'Marcar como não lida', unlabel: 'Tirar etiqueta', priority: 'Prioridade', snooze: 'Adiar', read: 'Marcar como lida' } satisfies Record<BulkAct['kind'] | JobKind, string>,
+    progress: '{{act}}: {{through}} de {{of}}',
     search: 'Buscar por nome, telefone, protocolo ou mensagem',
     clearSearch: 'Limpar a busca',
     views: 'Visões',

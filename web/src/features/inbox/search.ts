@@ -7,7 +7,9 @@ const id = z.catch(z.optional(z.number().check(z.int(), z.positive())), undefine
 /** The list as the address has it, in Portuguese as the rest of it. A value it cannot read is dropped. */
 export const inboxSearch = z.object({
   visao: z.catch(z.optional(z.enum(['todos', 'abertos', 'meus', 'atendimento', 'adiados'])), undefined),
-  ordem: z.catch(z.optional(z.enum(['antigas', 'abertura-recente', 'abertura-antiga'])), undefined),
+  /** A saved view, by its id: what the address shows besides is narrowed by it. */
+  salva: id,
+  ordem: z.catch(z.optional(z.enum(['recentes', 'antigas', 'abertura-recente', 'abertura-antiga'])), undefined),
   busca: z.catch(z.optional(z.string().check(z.maxLength(100))), undefined),
   filtro: z.catch(z.optional(z.enum(['nao-lidas'])), undefined),
   janela: z.catch(z.optional(z.enum(['aberta', 'expirando', 'expirada', 'nunca'])), undefined),
@@ -33,23 +35,25 @@ export const VIEWS = [
   { visao: 'adiados', view: 'snoozed' },
 ] as const satisfies readonly { visao: NonNullable<InboxSearch['visao']>; view: View }[];
 
-/** The orders (rule 073). The newest message first is the one that needs no word in the address. */
+type Order = NonNullable<ConversationFilters['order']>;
+
+/** The orders (rule 073). Where the address has none, it is the one that was chosen last. */
 export const ORDERS = [
-  { ordem: undefined, order: 'recent' },
+  { ordem: 'recentes', order: 'recent' },
   { ordem: 'antigas', order: 'oldest' },
   { ordem: 'abertura-recente', order: 'opened_recent' },
   { ordem: 'abertura-antiga', order: 'opened_oldest' },
-] as const satisfies readonly { ordem: InboxSearch['ordem']; order: NonNullable<ConversationFilters['order']> }[];
+] as const satisfies readonly { ordem: NonNullable<InboxSearch['ordem']>; order: Order }[];
 
 const WINDOWS = { aberta: 'open', expirando: 'expiring', expirada: 'expired', nunca: 'none' } as const;
 
 /** The view that the address names, if it names one. */
-export function viewOf({ visao }: InboxSearch): View | undefined {
-  return VIEWS.find((each) => each.visao === visao)?.view;
+export function viewOf({ visao, salva }: InboxSearch): View | undefined {
+  return salva ? 'all' : VIEWS.find((each) => each.visao === visao)?.view;
 }
 
 /** What narrows the list besides its view. Only what is set is in it, so that equal filters are equal keys. */
-export function filtersOf({ busca, filtro, janela, etiqueta, fila, agente, conexao }: InboxSearch): ConversationFilters {
+export function filtersOf({ busca, filtro, janela, etiqueta, fila, agente, conexao, salva }: InboxSearch): ConversationFilters {
   const q = busca?.trim();
   return {
     ...(q ? { q } : {}),
@@ -59,23 +63,29 @@ export function filtersOf({ busca, filtro, janela, etiqueta, fila, agente, conex
     ...(fila ? { queue_id: fila } : {}),
     ...(agente ? { agent_id: agente } : {}),
     ...(conexao ? { connection_id: conexao } : {}),
+    ...(salva ? { view_id: salva } : {}),
   };
 }
 
+/** The order that the address names, else the preferred one. */
+export function orderOf({ ordem }: InboxSearch, preferred: Order): Order {
+  return ORDERS.find((each) => each.ordem === ordem)?.order ?? preferred;
+}
+
 /** What the API is asked for: the view, what narrows it, and its order. */
-export function listOf(search: InboxSearch, view: View): ConversationFilters {
-  const order = ORDERS.find(({ ordem }) => ordem === search.ordem)?.order ?? 'recent';
+export function listOf(search: InboxSearch, view: View, preferred: Order): ConversationFilters {
+  const order = orderOf(search, preferred);
   return { ...filtersOf(search), view, ...(order === 'recent' ? {} : { order }) };
 }
 
 /** Whether anything narrows the view. */
 export function isFiltered(search: InboxSearch): boolean {
-  return Object.keys(filtersOf(search)).length > 0;
+  return Object.keys(filtersOf({ ...search, salva: undefined })).length > 0;
 }
 
 /** The address without what narrows the view: the view and the order stay. */
-export function unfiltered({ visao, ordem }: InboxSearch): InboxSearch {
-  return { visao, ordem };
+export function unfiltered({ visao, salva, ordem }: InboxSearch): InboxSearch {
+  return { visao, salva, ordem };
 }
 
 /** The address of a list without the message that a conversation was opened at. */

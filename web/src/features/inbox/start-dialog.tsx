@@ -21,6 +21,7 @@ import { phoneNumber } from '@/i18n/format';
 import { composing } from './composer/compose';
 
 const TemplatePicker = lazy(() => import('./composer/template-picker'));
+const ScheduleDialog = lazy(() => import('@/components/scheduled/schedule-dialog'));
 
 // The composer keeps what is written by conversation; here there is none yet.
 const PLACE = 0;
@@ -100,6 +101,7 @@ function Begin({ person, onOther, onClose }: { person: Person; onOther: () => vo
   const [open, setOpen] = useState(true);
   const [error, setError] = useState<unknown>();
   const [pending, setPending] = useState(false);
+  const [later, setLater] = useState<Content>();
   // The same reference however often it is tried: one message.
   const [reference] = useState(freshRef);
   useEffect(() => () => composing.fill(PLACE), []);
@@ -204,7 +206,26 @@ function Begin({ person, onOther, onClose }: { person: Person; onOther: () => vo
         <LoadingRows rows={2} className="p-0" />
       ) : (
         <Suspense fallback={<LoadingRows rows={3} className="p-0" />}>
-          <TemplatePicker key={connection} conversation={place} inputId={INPUT} after="send" choices={['send']} words={pending ? t('kit.working') : t('start.begin')} onSend={(content) => void send(content)} />
+          <TemplatePicker key={connection} conversation={place} inputId={INPUT} after="send" choices={['send']} words={pending ? t('kit.working') : t('start.begin')} onSend={(content) => void send(content)} onSchedule={setLater} />
+        </Suspense>
+      )}
+      {later && (
+        <Suspense fallback={null}>
+          <ScheduleDialog
+            whose={{
+              ...(person.contact ? { contact_ids: [person.contact.id] } : { phone: `+${person.phone}` }),
+              ...(name.trim() !== '' && { name: name.trim() }),
+              ...(connection !== undefined && { connection_id: connection }),
+            }}
+            contents={[later]}
+            open={open}
+            onClose={() => setLater(undefined)}
+            onDone={([made]) => {
+              onClose();
+              if (made) void navigate({ to: '/conversas/$number', params: { number: String(made.conversation.number) } });
+              void client.invalidateQueries({ queryKey: conversationKeys.lists });
+            }}
+          />
         </Suspense>
       )}
     </div>

@@ -31,6 +31,15 @@ describe('the words of a system line', () => {
     expect(said).toMatch(/^Adiado até 30\/11\/2026,? 14:30$/);
   });
 
+  it('say what was scheduled, for when, and why it was not sent (rules 171, 173)', () => {
+    const at = new Date(2026, 11, 5, 9, 0).toISOString();
+    const created = { code: 'scheduled_created', params: { what: 'template', name: 'lembrete', at, again: 'true', by: 'Ana' } } as const;
+    expect(noteText(pt, created, '')).toMatch(/^Agendado: modelo lembrete para 05\/12\/2026,? 09:00, com repetição · por Ana$/);
+    const skipped = { code: 'scheduled_skipped', params: { what: 'message', why: 'window.closed', by: 'Ana' } } as const;
+    expect(noteText(pt, skipped, '')).toBe('Agendamento não enviado: mensagem · a janela de 24 horas está fechada: envie um modelo');
+    expect(noteText(en, { code: 'scheduled_skipped', params: { what: 'flow', name: 'NPS', why: 'x' } }, '')).toBe('Schedule not sent: flow NPS · the content cannot be sent');
+  });
+
   it('are rule 131’s, to the letter, where a template could not be sent', () => {
     for (const code of ['template_missing', 'template_paused', 'template_rejected'] as const) {
       expect(noteText(pt, { code }, '')).toBe('--- Mensagem template não enviada, verifique o fluxo ---');

@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { Message } from '@/api/types';
 import { message } from '@/test/mock/people';
 import { DeliveryNotice, TickDetails } from './delivery';
+import Notice from './delivery-notice';
 import { STATUSES, statusOf, Tick } from './ticks';
 import { i18next } from '@/i18n';
 import { explainFailure } from '@/i18n/meta-error';
@@ -63,7 +64,7 @@ describe('what became of a send', () => {
   it('explains Meta’s code, lets it be copied and links to the list (rules 126, 127, 257)', async () => {
     const user = userEvent.setup();
     const write = vi.spyOn(navigator.clipboard, 'writeText');
-    render(<DeliveryNotice message={sent({ status: 'failed', error: { code: 131026, detail: 'Message undeliverable.' } })} />);
+    render(<Notice message={sent({ status: 'failed', error: { code: 131026, detail: 'Message undeliverable.' } })} />);
     expect(screen.getByText(/em geral o número não tem WhatsApp ativo/)).toBeVisible();
     expect(screen.getByText('Código 131026')).toBeVisible();
     expect(screen.getByRole('link', { name: /Lista de códigos da Meta/ })).toHaveAttribute('href', expect.stringContaining('developers.facebook.com'));
@@ -79,7 +80,7 @@ describe('what became of a send', () => {
   it('says when the next try is', () => {
     vi.useFakeTimers({ now: new Date(2026, 10, 20, 10, 0) });
     try {
-      render(<DeliveryNotice message={sent({ status: 'retrying', retry_at: new Date(2026, 10, 20, 14, 32).toISOString(), error: { code: 131049, detail: '' } })} />);
+      render(<Notice message={sent({ status: 'retrying', retry_at: new Date(2026, 10, 20, 14, 32).toISOString(), error: { code: 131049, detail: '' } })} />);
       expect(screen.getByText('Próxima tentativa 14:32')).toBeVisible();
     } finally {
       vi.useRealTimers();
@@ -87,7 +88,7 @@ describe('what became of a send', () => {
   });
 
   it('says that nobody knows whether it left', () => {
-    render(<DeliveryNotice message={sent({ status: 'unconfirmed' })} />);
+    render(<Notice message={sent({ status: 'unconfirmed' })} />);
     expect(screen.getByText(/pode ter saído ou não/)).toBeVisible();
   });
 

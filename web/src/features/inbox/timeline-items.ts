@@ -32,6 +32,11 @@ export function writtenAt(message: Message): string {
   return message.created_at;
 }
 
+/** When the person wrote: Meta may bring a message hours later, and it stands where it came. */
+export function saidAt(message: Message): string {
+  return message.arrival === 'late' && message.provider_at ? message.provider_at : writtenAt(message);
+}
+
 function target(message: Message): number | undefined {
   const { reaction, edit, deleted } = message.content;
   return (reaction?.target ?? edit?.target ?? deleted)?.message_id;
@@ -80,9 +85,21 @@ function keyOf(message: Message): string {
   return message.client_ref?.startsWith('web:') ? message.client_ref : `m-${message.id}`;
 }
 
+/** Whether an agent took it back before it left: what it said is in their composer again, and nobody ever got it. */
+function takenBack({ origin, status }: Message): boolean {
+  return origin === 'agent' && status === 'cancelled';
+}
+
 /** Messages in order, and after them what is still on its way; what came back already is not shown twice. */
 function ordered(messages: readonly Message[], sendings: readonly Sending[], author: PersonRef): { message: Message; sending?: Sending }[] {
-  const there = messages.map((message) => ({ message })).sort((a, b) => inOrder(a.message, b.message));
+  const under = new Map(sendings.map((sending) => [sending.ref, sending]));
+  const there = messages
+    .filter((message) => !takenBack(message))
+    .map((message) => {
+      const sending = message.client_ref === undefined ? undefined : under.get(message.client_ref);
+      return sending?.state === 'undoable' ? { message, sending } : { message };
+    })
+    .sort((a, b) => inOrder(a.message, b.message));
   if (sendings.length === 0) return there;
   const known = new Set(messages.map((message) => message.client_ref));
   return [...there, ...sendings.filter(({ ref }) => !known.has(ref)).map((sending) => ({ message: asMessage(sending, author), sending }))];

@@ -1,13 +1,14 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, MessageCircle } from 'lucide-react';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref, type UIEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { markRead } from '@/api/queries/conversations';
 import { messagesQuery } from '@/api/queries/messages';
 import { flatten } from '@/api/queries/pages';
 import { useMe } from '@/api/queries/sign-in';
 import type { Conversation, Message } from '@/api/types';
+import { usePreferences } from '@/app/preferences';
 import { toast } from '@/components/toast';
 import { EmptyState, ErrorState, LoadingRows } from '@/components/view-state';
 import { useDates, useNow } from '@/i18n/format';
@@ -57,15 +58,29 @@ function picturesOf(rows: readonly TimelineRow[], from: (name: string) => string
   });
 }
 
+/** Where a reader is: at the end, or so many pixels into a row. */
+export type Place = 'end' | { key: string; into: number };
+
+/** Remembers where the reader is, and goes back there. */
+export interface TimelinePlaces {
+  now: () => Place;
+  back: (place: Place) => void;
+}
+
 /** The messages of a conversation, live: anchored to the end while the reader is there, still while they are not. */
 export function Timeline({
   conversation,
   at,
+  lit,
+  places,
   onSeen,
 }: {
   conversation: Conversation;
   /** The message that it opens at, instead of its end. */
   at?: number | undefined;
+  /** The message that is shown and stays marked: what a search inside the conversation is at. */
+  lit?: number | undefined;
+  places?: Ref<TimelinePlaces>;
   onSeen: (conversation: Conversation) => void;
 }) {
   const { t } = useTranslation();
@@ -148,8 +163,9 @@ export function Timeline({
       void fetchNextPage();
     }
   }, [top, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
-  const onScroll = () => {
-    const end = virtual.isAtEnd(AT_END_PX);
+  const onScroll = ({ currentTarget: box }: UIEvent<HTMLElement>) => {
+    // The box itself is asked: the virtualizer hears of this scroll later, and thinks of a jump that it is still at the end.
+    const end = box.scrollHeight - box.scrollTop - box.clientHeight <= AT_END_PX;
     // Only hands leave the end: rows that are measured and a composer that grows do not.
     if (end) stuck.current = true;
     else if (Date.now() - moved.current < MOVED_MS) stuck.current = false;
@@ -157,13 +173,14 @@ export function Timeline({
     if (end) setSeenId(newest);
   };
 
-  // A conversation is read when its end is on a visible screen (rule 081).
+  // A conversation is read when its end is on a visible screen (rule 081), and not when a supervisor only watches.
+  const watching = usePreferences().watching && me.user.role !== 'user';
   const unread = conversation.unread_count > 0;
   const told = useRef(0);
   const conversationId = conversation.id;
   useEffect(() => {
     const tell = () => {
-      if (!atEnd || !unread || newest === 0 || told.current >= newest || document.visibilityState !== 'visible') return;
+      if (watching || !atEnd || !unread || newest === 0 || told.current >= newest || document.visibilityState !== 'visible') return;
       told.current = newest;
       markRead(conversationId, newest).then(onSeen, () => {
         told.current = 0; // The next message or visit tells again.
@@ -172,7 +189,7 @@ export function Timeline({
     tell();
     document.addEventListener('visibilitychange', tell);
     return () => document.removeEventListener('visibilitychange', tell);
-  }, [atEnd, unread, newest, conversationId, onSeen]);
+  }, [watching, atEnd, unread, newest, conversationId, onSeen]);
 
   const [highlight, setHighlight] = useState(0);
   const [wanted, setWanted] = useState<{ id: number; pages: number } | undefined>(undefined);
@@ -181,6 +198,11 @@ export function Timeline({
   if (asked !== at && query.isSuccess) {
     setAsked(at);
     if (at !== undefined) jump(at);
+  }
+  const [shownLit, setShownLit] = useState<number | undefined>(undefined);
+  if (shownLit !== lit) {
+    setShownLit(lit);
+    if (lit !== undefined) jump(lit);
   }
   // A jump to a message that is not loaded loads what lies between, page by page.
   const wantedAt = wanted ? rows.findIndex((row) => row.item.message.id === wanted.id) : -1;
@@ -192,17 +214,38 @@ export function Timeline({
       setHighlight(wanted.id);
       setWanted(undefined);
     } else if (!hasNextPage || wanted.pages >= JUMP_PAGES) {
-      toast({ words: t('timeline.quoteGone'), tone: 'info' });
+      toast({ words: t(wanted.id === lit ? 'find.gone' : 'timeline.quoteGone'), tone: 'info' });
       setWanted(undefined);
     } else if (!isFetchingNextPage) {
       void fetchNextPage().then(() => setWanted((now) => now && { ...now, pages: now.pages + 1 }));
     }
-  }, [wanted, wantedAt, virtual, hasNextPage, isFetchingNextPage, fetchNextPage, t]);
+  }, [wanted, wantedAt, virtual, hasNextPage, isFetchingNextPage, fetchNextPage, t, lit]);
   useEffect(() => {
     if (highlight === 0) return;
     const timer = setTimeout(() => setHighlight(0), MARKED_MS);
     return () => clearTimeout(timer);
   }, [highlight]);
+
+  useImperativeHandle(
+    places,
+    () => ({
+      now: () => {
+        const offset = scroller.current?.scrollTop ?? 0;
+        const first = virtual.getVirtualItems().find(({ end }) => end > offset);
+        return stuck.current || !first ? 'end' : { key: String(first.key), into: offset - first.start };
+      },
+      back: (place) => {
+        stuck.current = place === 'end';
+        const index = place === 'end' ? -1 : rows.findIndex(({ key }) => key === place.key);
+        if (index < 0) virtual.scrollToEnd();
+        else {
+          virtual.scrollToIndex(index, { align: 'start' });
+          requestAnimationFrame(() => scroller.current?.scrollBy(0, place === 'end' ? 0 : place.into));
+        }
+      },
+    }),
+    [virtual, rows],
+  );
 
   const [picture, setPicture] = useState<Picture | undefined>(undefined);
   const pictures = useMemo(() => (picture ? picturesOf(rows, (name) => t('content.imageFrom', { name }), sender) : []), [picture, rows, sender, t]);
@@ -258,12 +301,17 @@ export function Timeline({
               if (!row) return null;
               return (
                 <div key={key} ref={virtual.measureElement} data-index={index} className="absolute inset-x-0 top-0 flow-root" style={{ transform: `translateY(${start}px)` }}>
-                  <Row row={row} byId={byId} sender={sender} highlighted={highlight !== 0 && highlight === row.item.message.id} onJump={jump} />
+                  <Row row={row} byId={byId} sender={sender} highlighted={highlight !== 0 && highlight === row.item.message.id} lit={lit === row.item.message.id} onJump={jump} />
                 </div>
               );
             })}
           </div>
         </div>
+        {wanted && wanted.pages > 0 && (
+          <p role="status" className="absolute inset-x-0 top-2 flex justify-center text-xs font-medium">
+            <span className="rounded-full bg-raised px-3 py-1 text-muted shadow-card">{t('timeline.findReaching')}</span>
+          </p>
+        )}
         {virtual.isScrolling && !atEnd && visible.length > 0 && <DayPill at={(rows.find((_, index) => (virtual.scrollOffset ?? 0) < (visible.find((each) => each.index === index)?.end ?? 0)) ?? rows[top])?.at ?? ''} />}
         {!atEnd && (
           <button
@@ -291,12 +339,14 @@ function Row({
   byId,
   sender,
   highlighted,
+  lit,
   onJump,
 }: {
   row: TimelineRow;
   byId: Map<number, Message>;
   sender: string;
   highlighted: boolean;
+  lit: boolean;
   onJump: (id: number) => void;
 }) {
   const { item, before } = row;
@@ -306,7 +356,7 @@ function Row({
       {item.type === 'system' ? (
         <SystemLine message={item.message} />
       ) : (
-        <Bubble item={item} quoted={byId.get(item.content.reply_to?.message_id ?? 0)} sender={sender} highlighted={highlighted} onJump={onJump} />
+        <Bubble item={item} quoted={byId.get(item.content.reply_to?.message_id ?? 0)} sender={sender} highlighted={highlighted} lit={lit} onJump={onJump} />
       )}
     </>
   );

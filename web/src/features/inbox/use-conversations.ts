@@ -5,6 +5,7 @@ import { draftListQuery } from '@/api/queries/drafts';
 import { messagesQuery } from '@/api/queries/messages';
 import { flatten } from '@/api/queries/pages';
 import type { Conversation, ViewCounts } from '@/api/types';
+import { usePreferences } from '@/app/preferences';
 import { filtersOf, listOf, type InboxSearch } from './search';
 import { useView } from './views';
 
@@ -15,10 +16,11 @@ const NONE: readonly Conversation[] = [];
 
 /** The list that the address asks for, and how many conversations each view has. */
 export function useConversations(search: InboxSearch) {
+  const { order } = usePreferences();
   const filters = useMemo(() => filtersOf(search), [search]);
   const counted = useQuery({ ...countsQuery(filters), placeholderData: (old: ViewCounts | undefined) => old });
   const view = useView(search, counted.data, counted.isError);
-  const list = useMemo(() => (view === undefined ? undefined : listOf(search, view)), [search, view]);
+  const list = useMemo(() => (view === undefined ? undefined : listOf(search, view, order)), [search, view, order]);
   const query = useInfiniteQuery({ ...conversationsQuery(list ?? {}), enabled: list !== undefined });
   const rows = useMemo(() => (query.data ? flatten(query.data) : NONE), [query.data]);
   const whole = query.isSuccess && !query.hasNextPage;
@@ -42,7 +44,9 @@ export function useConversations(search: InboxSearch) {
     if (told !== rows.length) void refetch();
   }, [comparable, told, countedAt, rows.length, refetch]);
 
-  return { query, rows, view, counts, list };
+  // The other views' tabs are not narrowed by a saved one.
+  const others = useQuery({ ...countsQuery(filtersOf({ ...search, salva: undefined })), enabled: search.salva !== undefined });
+  return { query, rows, view, counts, tabs: search.salva === undefined ? counts : others.data, list };
 }
 
 /** The beginning of what the reader has written and not sent, by conversation. */

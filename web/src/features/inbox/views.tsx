@@ -1,10 +1,17 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ChevronLeft, ChevronRight, Rows3 } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { View, ViewCounts } from '@/api/types';
 import { useCommands } from '@/app/commands';
 import { viewOf, VIEWS, type InboxSearch } from './search';
+
+/** How a tab of a view looks, and its count. */
+export const TAB =
+  'flex min-h-9 shrink-0 items-center gap-1.5 border-b-2 border-transparent px-2 text-sm font-medium text-muted outline-offset-[-2px] hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-accent-strong';
+export const TAB_COUNT = 'tabular rounded-full px-1.5 text-xs';
+
+const SavedTabs = lazy(() => import('./saved/saved-tabs'));
 
 /** Above this a count is not counted any further on screen. */
 const MOST = 999;
@@ -34,7 +41,7 @@ export function ViewTabs({ search, view, counts }: { search: InboxSearch; view: 
 
   const go = useCallback(
     (to: (typeof VIEWS)[number] | undefined) => {
-      if (to) void navigate({ to: '.', search: (old) => ({ ...old, visao: to.visao, mensagem: undefined }), replace: true });
+      if (to) void navigate({ to: '.', search: (old) => ({ ...old, visao: to.visao, salva: undefined, mensagem: undefined }), replace: true });
     },
     [navigate],
   );
@@ -61,7 +68,7 @@ export function ViewTabs({ search, view, counts }: { search: InboxSearch; view: 
   const bar = useRef<HTMLElement>(null);
   useEffect(() => {
     bar.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  }, [view, tabs]);
+  }, [view, tabs, search.salva]);
 
   return (
     <nav ref={bar} aria-label={t('list.views')} className="-mx-3 flex overflow-x-auto px-2 [scrollbar-width:none]">
@@ -72,22 +79,25 @@ export function ViewTabs({ search, view, counts }: { search: InboxSearch; view: 
           <Link
             key={tab.view}
             to="."
-            search={{ ...search, visao: tab.visao, mensagem: undefined }}
+            search={{ ...search, visao: tab.visao, salva: undefined, mensagem: undefined }}
             replace
             // The router would call each of them active: they differ in the search alone, and one view needs no word there.
             activeProps={{ 'aria-current': undefined }}
-            {...(tab.view === view && { 'aria-current': 'page' as const })}
+            {...(tab.view === view && !search.salva && { 'aria-current': 'page' as const })}
             aria-keyshortcuts={String(place + 1)}
             title={count ? t('list.viewHolds', { view: words, count: count.total, unread: count.unread }) : words}
-            className="flex min-h-9 shrink-0 items-center gap-1.5 border-b-2 border-transparent px-2 text-sm font-medium text-muted outline-offset-[-2px] hover:text-ink aria-[current=page]:border-accent aria-[current=page]:text-accent-strong"
+            className={TAB}
           >
             {words}
             {count && count.total > 0 && (
-              <span className={`tabular rounded-full px-1.5 text-xs ${count.unread > 0 ? 'bg-accent-soft text-accent-strong' : 'bg-sunken text-muted'}`}>{countWords(count.total)}</span>
+              <span className={`${TAB_COUNT} ${count.unread > 0 ? 'bg-accent-soft text-accent-strong' : 'bg-sunken text-muted'}`}>{countWords(count.total)}</span>
             )}
           </Link>
         );
       })}
+      <Suspense>
+        <SavedTabs search={search} />
+      </Suspense>
     </nav>
   );
 }

@@ -1,7 +1,8 @@
 import { useTranslation } from 'react-i18next';
+import type { Conversation } from '@/api/types';
 import { Badge, type Tone } from '@/components/badge';
 import { span, useDates, useNow } from '@/i18n/format';
-import { windowAt, windowLabelShown, type WindowView } from './clocks';
+import { clockLabel, windowAt, type WindowView } from './clocks';
 
 const TONES: Record<WindowView['state'], Tone> = { none: 'neutral', open: 'good', expiring: 'warn', expired: 'bad' };
 const BARS: Record<WindowView['state'], string> = { none: 'bg-faint', open: 'bg-good', expiring: 'bg-warn', expired: 'bg-bad' };
@@ -35,11 +36,23 @@ export function WindowMeter({ expiresAt }: { expiresAt: string | undefined }) {
   );
 }
 
-/** The window's state as a label in a list: only when it matters (rules 077, Z24). */
-export function WindowLabel({ expiresAt, now }: { expiresAt: string | undefined; now: number }) {
+/** The state of the clock that matters, as a label in a list (rules 077, 165, 249, Z24). */
+export function WindowLabel({ conversation, now }: { conversation: Conversation; now: number }) {
   const { t } = useTranslation();
-  if (!windowLabelShown(expiresAt, now)) return null;
-  const { state } = windowAt(expiresAt, now);
-  if (state !== 'expiring' && state !== 'expired') return null;
-  return <Badge tone={TONES[state]}>{t(`window.${state}`)}</Badge>;
+  const dates = useDates();
+  const label = clockLabel(conversation, now);
+  return (
+    <>
+      {conversation.may_hold && (
+        <Badge tone="accent" title={t('window.awaitsHint')}>
+          {t('window.awaits')}
+        </Badge>
+      )}
+      {label && (
+        <Badge tone={TONES[label.state]} title={t('window.of', { clock: t(`window.clocks.${label.of}`), when: dates.short(label.endsAt, now) })}>
+          {t(`window.${label.state}`)}
+        </Badge>
+      )}
+    </>
+  );
 }

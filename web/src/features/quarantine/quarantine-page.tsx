@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { ShieldCheck } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import '@/i18n/rest';
 import { quarantineQuery } from '@/api/queries/quarantine';
 import type { Quarantined } from '@/api/types';
 import { PageFrame } from '@/app/page-frame';

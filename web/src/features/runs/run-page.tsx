@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { TFunction } from 'i18next';
-import { ArrowLeft, Eye, EyeOff, MapPin } from 'lucide-react';
+import { ArrowLeft, Eye, EyeOff, MapPin, Waypoints } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import '@/i18n/rest';
 import { flowRunQuery } from '@/api/queries/flow-runs';
 import type { FlowRunDetail } from '@/api/types';
 import { PageFrame } from '@/app/page-frame';
@@ -15,6 +16,7 @@ import { ErrorState, LoadingRows } from '@/components/view-state';
 import { WaitEnd } from '@/components/waiting';
 import { phoneNumber, span, useDates, useNow } from '@/i18n/format';
 import { isSharedOutput, outputName } from '@/i18n/output-name';
+import { KeepAsTest } from './keep-test';
 import { endOf, RunState } from './run-words';
 
 /** One run: what it waits for, since when and until when, which way it came, what it knows. */
@@ -43,6 +45,16 @@ export default function RunPage({ id }: { id: number }) {
       actions={
         <>
           <RunState run={run} />
+          <Link
+            to="/fluxos/$id"
+            params={{ id: String(run.flow_id) }}
+            search={{ versao: run.version, execucao: run.id }}
+            className="inline-flex min-h-9 items-center gap-2 rounded-lg border border-line bg-surface px-3 text-sm font-medium hover:bg-sunken"
+          >
+            <Waypoints aria-hidden="true" className="size-4" />
+            {t('runs.seeInFlow')}
+          </Link>
+          <KeepAsTest run={run} />
           {run.temporal_url && <TemporalLink href={run.temporal_url} className="min-h-9 rounded-lg border border-line bg-surface px-3 text-sm" />}
         </>
       }

@@ -1,5 +1,6 @@
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
+import '@/i18n/rest';
 import type { EndReason, FlowRun } from '@/api/types';
 import { Badge, Dot, type Tone } from '@/components/badge';
 

@@ -1,7 +1,7 @@
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
-import { renderApp } from '@/test/app';
+import { expectAccessible, renderApp } from '@/test/app';
 
 describe('the list of runs', () => {
   it('finds those that wait at a node for longer than a time', async () => {
@@ -26,5 +26,18 @@ describe('the way of a run', () => {
     expect(way).toContain('Abre atendimento no Suporte · Abriu atendimento');
     expect(way).toContain('Consulta o pedido · saída: recusada');
     expect(way).toContain('Menu principal · saída: stopped'); // a choice of that name
+  });
+});
+
+describe('the way of a run on its flow', () => {
+  it('is lit on its own version, with its variables hidden until asked for', async () => {
+    const user = userEvent.setup();
+    const { router } = renderApp('/execucoes/38');
+    await user.click(await screen.findByRole('link', { name: 'Ver no fluxo' }));
+    await waitFor(() => expect(router.state.location.search).toMatchObject({ execucao: 38 }));
+    const aside = await screen.findByRole('complementary', { name: 'Caminho da conversa' });
+    expect(aside).toHaveTextContent('Menu principal');
+    expect(aside).toHaveTextContent('•••');
+    await expectAccessible(aside);
   });
 });

@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Search, Waypoints } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import '@/i18n/rest';
 import { flowRunsQuery } from '@/api/queries/flow-runs';
 import { flowsQuery } from '@/api/queries/flows';
 import type { FlowRun } from '@/api/types';

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Clock, Lock, UsersRound } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { queueList, saveQueue, usersQuery } from '@/api/queries/settings';
+import { queueList, saveQueue, surveyList, usersQuery } from '@/api/queries/settings';
 import type { Queue } from '@/api/types';
 import { CheckField } from '@/components/check-field';
 import { ColorField } from '@/components/color-field';
@@ -11,6 +11,7 @@ import { isColor, PALETTE } from '@/components/contrast';
 import { FormDialog } from '@/components/dialog';
 import { TextField } from '@/components/field';
 import { ColorDot } from './color-dot';
+import { SelectField } from '@/components/select-field';
 import { ListSection } from './list-section';
 import { textOf, useOpened, useSaving } from './use-setting';
 
@@ -68,6 +69,8 @@ function QueueForm({ queue, taken, onClose }: { queue: Queue | undefined; taken:
   const [color, setColor] = useState(() => queue?.color ?? freshColor(taken));
   const [inMenu, setInMenu] = useState(queue ? queue.bot_order > 0 : true);
   const [locked, setLocked] = useState(queue?.write_lock ?? false);
+  const [survey, setSurvey] = useState(String(queue?.survey_id ?? ''));
+  const surveys = useQuery(surveyList(false));
   const users = useQuery(usersQuery);
   const options: Option[] = (users.data ?? [])
     .filter((user) => user.disabled_at === undefined || queue?.members.includes(user.id))
@@ -97,6 +100,7 @@ function QueueForm({ queue, taken, onClose }: { queue: Queue | undefined; taken:
           bot_order: order,
           write_lock: locked,
           lease_minutes: Number(textOf(values, 'lease_minutes')),
+          ...(surveys.data && { survey_id: Number(survey) }),
           // Until the users are known, the members stay as they are.
           ...(users.data && { members: members.map(({ value }) => Number(value)) }),
         };
@@ -123,6 +127,16 @@ function QueueForm({ queue, taken, onClose }: { queue: Queue | undefined; taken:
         start={queue?.lease_minutes === undefined ? '' : String(queue.lease_minutes)}
         className="max-w-sm"
       />
+      {(surveys.data ?? []).length > 0 && (
+        <SelectField
+          label={t('settings.surveys.first')}
+          name="survey_id"
+          hint={t('settings.surveys.firstHint')}
+          value={survey}
+          onValue={setSurvey}
+          options={[{ value: '', words: t('settings.surveys.none') }, ...(surveys.data ?? []).map((each) => ({ value: String(each.id), words: each.name }))]}
+        />
+      )}
     </FormDialog>
   );
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod/mini';
 
 /** The sections of the settings, as the address names them. */
-export const SECTION_NAMES = ['perfil', 'filas', 'etiquetas', 'campos', 'motivos', 'respostas'] as const;
+export const SECTION_NAMES = ['perfil', 'filas', 'horarios', 'textos', 'etiquetas', 'campos', 'motivos', 'avaliacoes', 'respostas', 'biblioteca', 'integracoes', 'limites'] as const;
 
 /** A section of the settings. */
 export type Section = (typeof SECTION_NAMES)[number];

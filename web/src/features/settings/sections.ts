@@ -1,4 +1,4 @@
-import { CircleCheckBig, MessageSquareText, Tags, TextCursorInput, UserRound, UsersRound, type LucideIcon } from 'lucide-react';
+import { CircleCheckBig, Clock, Gauge, Images, MessageCircleReply, MessageSquareText, Star, Tags, TextCursorInput, UserRound, UsersRound, Webhook, type LucideIcon } from 'lucide-react';
 import { useMe } from '@/api/queries/sign-in';
 import type { Me } from '@/api/types';
 import type { Section } from './search';
@@ -7,10 +7,16 @@ import type { Section } from './search';
 const SECTIONS: Record<Section, { icon: LucideIcon; needs: Me['permissions'][number] | '' }> = {
   perfil: { icon: UserRound, needs: '' },
   filas: { icon: UsersRound, needs: 'settings:manage' },
+  horarios: { icon: Clock, needs: 'settings:manage' },
+  textos: { icon: MessageCircleReply, needs: 'settings:manage' },
   etiquetas: { icon: Tags, needs: 'labels:manage' },
   campos: { icon: TextCursorInput, needs: 'settings:manage' },
   motivos: { icon: CircleCheckBig, needs: 'settings:manage' },
+  avaliacoes: { icon: Star, needs: 'settings:manage' },
+  biblioteca: { icon: Images, needs: 'settings:manage' },
   respostas: { icon: MessageSquareText, needs: 'messages:send' },
+  integracoes: { icon: Webhook, needs: 'settings:manage' },
+  limites: { icon: Gauge, needs: 'tokens:manage' },
 };
 
 /** The sections that this user's permissions open. */

@@ -1,21 +1,21 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { expectAccessible, renderApp } from '@/test/app';
-import { preferences, setPreferences } from '@/app/preferences';
+import { expectAccessible, forgetPreferences, renderApp } from '@/test/app';
+import { preferences } from '@/app/preferences';
 import { me } from '@/test/mock/people';
 import { keyOf } from './field-key';
 
 afterEach(() => {
   vi.unstubAllGlobals();
-  setPreferences({ enterSends: true, afterSend: 'send', confirmAudio: false });
+  forgetPreferences();
 });
 
 const rows = (list: string) => within(screen.getByRole('list', { name: list })).getAllByRole('listitem');
 const names = (list: string) => rows(list).map((row) => within(row).getByRole('button', { name: /^Mover / }).getAttribute('aria-label')?.replace('Mover ', ''));
 
 describe('settings', () => {
-  it.each(['filas', 'etiquetas', 'campos', 'motivos'])('show %s with a sentence about them, in the address, and pass axe', async (section) => {
+  it.each(['filas', 'etiquetas', 'campos', 'motivos', 'avaliacoes'])('show %s with a sentence about them, in the address, and pass axe', async (section) => {
     const { container } = renderApp(`/ajustes?secao=${section}`);
     expect((await screen.findAllByRole('button', { name: /^Arquivar / })).length).toBeGreaterThan(1);
     expect(screen.getByRole('navigation', { name: 'Seções dos ajustes' }).querySelector('[aria-current=page]')).toHaveAttribute('href', `/ajustes?secao=${section}`);
@@ -27,12 +27,24 @@ describe('settings', () => {
     ['etiquetas', 'Etiqueta Cliente fiel'],
     ['campos', 'Campo Último pedido'],
     ['motivos', 'Motivo Resolvido'],
+    ['avaliacoes', 'Avaliação Atendimento'],
   ])('open a form of %s with a sentence for each field (rule 244), which passes axe', async (section, title) => {
     renderApp(`/ajustes?secao=${section}&abrir=1`);
     const dialog = await screen.findByRole('dialog', { name: title });
     for (const field of within(dialog).getAllByRole('textbox')) if (field.getAttribute('name') !== 'color') expect(field).toHaveAccessibleDescription();
     for (const field of within(dialog).queryAllByRole('checkbox')) expect(field).toHaveAccessibleDescription();
     await expectAccessible(dialog);
+  });
+
+  it('show limits with their use, the fullest first, and say what happens near one (S16)', async () => {
+    const { container } = renderApp('/ajustes?secao=limites');
+    const all = within(await screen.findByRole('list', { name: 'Limites' })).getAllByRole('listitem');
+    expect(all[0]).toHaveTextContent(/Itens em quarentena.*no limite.*5\.000 de 5\.000.*há mais tempo é descartado.*descartado por falta de lugar: 1\.250/);
+    expect(all[1]).toHaveTextContent(/Etiquetas.*quase no limite.*1\.764 de 2\.000.*o que for novo é recusado/);
+    expect(screen.getByRole('meter', { name: 'Arquivos enviados e não usados, por usuário' })).toBeInTheDocument();
+    expect(screen.getByRole('meter', { name: 'Tamanho da quarentena' })).toHaveAttribute('aria-valuetext', '31 MB de 128 MB');
+    expect(screen.getByText('Usuários').closest('li')).not.toHaveTextContent('limite');
+    await expectAccessible(container);
   });
 
   it('are for administrators: others see their profile alone', async () => {
@@ -44,6 +56,14 @@ describe('settings', () => {
     expect(await screen.findByRole('heading', { level: 2, name: 'Meu perfil' })).toBeVisible();
     expect(screen.queryByRole('link', { name: 'Filas' })).toBeNull();
     expect(router.state.location.pathname).toBe('/ajustes');
+  });
+
+  it('keep the connection that one writes by (rule 246)', async () => {
+    const { api } = renderApp('/ajustes?secao=perfil');
+    const user = userEvent.setup();
+    const choice = await screen.findByRole('combobox', { name: 'Conexão padrão' });
+    await user.selectOptions(choice, 'Atendimento · +55 81 3333-0000');
+    await waitFor(() => expect(api.profile.default_connection_id).toBe(1));
   });
 
   it('keep the closing text of one’s own profile, and blank removes it (rule 155)', async () => {
@@ -63,11 +83,23 @@ describe('settings', () => {
 
   it('set what Enter does, what follows an answer, and whether a voice note is heard first', async () => {
     const user = userEvent.setup();
-    renderApp('/ajustes');
+    const { api } = renderApp('/ajustes');
     await user.click(await screen.findByRole('radio', { name: 'Quebra a linha' }));
     await user.click(screen.getByRole('radio', { name: 'Fecha' }));
     await user.click(screen.getByRole('radio', { name: 'Ouvir antes' }));
     expect(preferences()).toMatchObject({ enterSends: false, afterSend: 'close', confirmAudio: true });
+    await waitFor(() => expect(api.profile.preferences).toMatchObject({ enter_sends: false, after_send: 'close', audio_confirmation: true }));
+  });
+
+  it('set for how long an answer can be taken back, and whether messages are heard, on the server (rule 238)', async () => {
+    const user = userEvent.setup();
+    const { api, container } = renderApp('/ajustes');
+    await user.selectOptions(await screen.findByRole('combobox', { name: 'Desfazer o envio' }), '5 segundos');
+    const sounds = within(screen.getByRole('group', { name: 'Som de mensagem nova' }));
+    await user.click(sounds.getByRole('radio', { name: 'Desligado' }));
+    await waitFor(() => expect(api.profile.preferences).toMatchObject({ send_delay_seconds: 5, sounds: false }));
+    expect(screen.getByText(/Por quantos segundos uma resposta espera antes de sair/)).toBeVisible();
+    await expectAccessible(container);
   });
 
   it('make a queue with its members, its lock and its lease (rules 030, 031)', async () => {

@@ -1,3 +1,6 @@
+import { automaticTexts } from './automatic-texts.en';
+import { hoursTexts } from './hours-texts.en';
+import { webhookTexts } from './webhook-texts.en';
 import { deskTexts } from './desk-texts.en';
 import type { Translated } from '@/i18n/texts';
 import type { settingsTexts as source } from './texts.pt-br';
@@ -6,6 +9,9 @@ import type { settingsTexts as source } from './texts.pt-br';
 export const settingsTexts: Translated<typeof source> = {
   settings: {
     ...deskTexts,
+    hours: hoursTexts,
+    webhooks: webhookTexts,
+    texts: automaticTexts,
     title: 'Settings',
     lead: 'Your profile, and what the team serves with.',
     language: 'Language',

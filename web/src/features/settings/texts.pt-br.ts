@@ -1,3 +1,6 @@
+import { automaticTexts } from './automatic-texts.pt-br';
+import { hoursTexts } from './hours-texts.pt-br';
+import { webhookTexts } from './webhook-texts.pt-br';
 import { deskTexts } from './desk-texts.pt-br';
 import type { Role } from '@/api/types';
 
@@ -5,6 +8,9 @@ import type { Role } from '@/api/types';
 export const settingsTexts = {
   settings: {
     ...deskTexts,
+    hours: hoursTexts,
+    webhooks: webhookTexts,
+    texts: automaticTexts,
     title: 'Ajustes',
     lead: 'Seu perfil e o que a equipe usa para atender.',
     language: 'Idioma',

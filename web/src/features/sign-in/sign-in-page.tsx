@@ -1,3 +1,4 @@
+import '@/i18n/rest';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Eye, EyeOff, LoaderCircle } from 'lucide-react';

@@ -1,11 +1,21 @@
-import type { Conversation, Draft, Message, Reads } from '../../api/types';
+import { MockFlows } from './designer.ts';
+import type { BulkJob, Conversation, Draft, Message, Notification, Reads, SavedView, Scheduled } from '../../api/types';
 import { deskAnswer, MockPeople } from './desk.ts';
 import { withLists } from './inbox.ts';
+import { freshLibrary, libraryAnswer } from './library.ts';
 import { contactOf, readOf } from './reads.ts';
 import { writeOf } from './writes.ts';
+import { freshTexts, textsAnswer } from './automatic-texts.ts';
+import { freshHours, hoursAnswer } from './hours.ts';
+import type { SurveyRule } from '../../api/types';
+import { MockWebhooks } from './webhooks.ts';
 import { freshProfile, freshSettings, settingsAnswer } from './settings.ts';
+import { jobsAnswer } from './jobs.ts';
+import { bellAnswer } from './bell.ts';
+import { viewsAnswer } from './views.ts';
 import { messages } from './messages.ts';
 import { conversations, me, message } from './people.ts';
+import { scheduled } from './scheduled.ts';
 
 /** What the mock says to one request. */
 export interface MockAnswer {
@@ -25,23 +35,42 @@ export class MockApi {
   readonly conversations: Conversation[];
   messages: Message[];
   readonly settings: ReturnType<typeof freshSettings>;
+  readonly hours: ReturnType<typeof freshHours>;
+  readonly texts = freshTexts();
+  /** What closing does about surveys. */
+  surveyRule: SurveyRule = 'off';
   /** What the user has begun to write. */
   readonly drafts: Reads['/v1/drafts']['data'] = [];
   readonly profile = freshProfile();
+  readonly views: SavedView[] = [];
+  readonly bell: Notification[] = [];
+  readonly jobs: BulkJob[] = [];
+  readonly refusals: Reads['/v1/bulk-jobs/{id}/refusals']['data'] = [];
+  /** How many conversations a page has. */
+  pageOf = Infinity;
   /** What drafts hold, by conversation and mode. */
   readonly written = new Map<string, Draft>();
   readonly people = new MockPeople();
+  readonly library: ReturnType<typeof freshLibrary>;
+  readonly flows: MockFlows;
+  readonly scheduled: Scheduled[];
+  readonly webhooks: MockWebhooks;
   signedIn = true;
   seq = 1;
   /** Told of each change, as the stream of events would. */
-  tell: (frame: { type: 'event'; seq: string; kind: string; conversation_id: number; entity_id: number }) => void = () => undefined;
+  tell: (frame: { type: 'event'; seq: string; kind: string; conversation_id: number; entity_id: number; data?: unknown }) => void = () => undefined;
   readonly #now: number;
 
   constructor(now: number) {
     this.#now = now;
+    this.flows = new MockFlows(now);
+    this.webhooks = new MockWebhooks(now);
     this.conversations = conversations(now);
     this.settings = freshSettings(now);
+    this.hours = freshHours(now);
     this.messages = messages(now);
+    this.library = freshLibrary(now);
+    this.scheduled = scheduled(now, this.conversations);
   }
 
   /** The contact of the first conversation writes. */
@@ -97,6 +126,13 @@ export class MockApi {
       return ok(me, 201);
     }
     if (!this.signedIn) return problem(401, 'unauthenticated', 'Sign in first.');
+    const jobs = jobsAnswer(this, method, path, body);
+    if (jobs) return jobs;
+    const views = viewsAnswer(this, method, url, body);
+    if (views) return views;
+    const bell = bellAnswer(this.bell, method, path, body);
+    if (bell) return bell;
+    if (path.endsWith('/presence')) return { status: 204, body: undefined };
     const read = /^\/v1\/conversations\/(\d+)\/read$/.exec(path);
     if (read) {
       const conversation = this.conversations.find((each) => each.id === Number(read[1]));
@@ -105,12 +141,22 @@ export class MockApi {
     }
     const person = this.people.answer(method, path, body, this.settings.labels, (id) => contactOf(this, id, this.#now));
     if (person) return person;
+    const flow = this.flows.answer(method, path, body);
+    if (flow) return flow;
     const desk = deskAnswer(this, method, path, body);
     if (desk) return desk;
     const written = writeOf(this, method, path, body);
     if (written) return written;
+    const library = libraryAnswer(this.library, method, url, body);
+    if (library) return library;
+    const webhooks = this.webhooks.answer(method, url, body);
+    if (webhooks) return webhooks;
     const settings = settingsAnswer(this, method, url, body);
     if (settings) return settings;
+    const hours = hoursAnswer(this.hours, method, url, body);
+    if (hours) return hours;
+    const texts = textsAnswer(this.texts, method, url, body);
+    if (texts) return texts;
     const found = readOf(path);
     if (!found) return problem(404, 'not_found', 'There is no such operation.');
     return ok(found.answer({ api: this, now: this.#now, q: url.searchParams, id: found.ids[0] ?? 0, number: found.ids[1] ?? 0 }));

@@ -112,6 +112,12 @@ function acted(conversation: Conversation, act: string, body: Body, id: number):
       break;
     case 'assign':
     case 'transfer': {
+      if (body.user_id === 0) {
+        if (ticket.agent && ticket.agent.id !== me.user.id) return refused('ticket.taken', { agent: ticket.agent.name, agent_id: String(ticket.agent.id) });
+        delete ticket.agent;
+        ticket.state = 'waiting';
+        break;
+      }
       const agent = AGENTS.find((each) => each.id === body.user_id);
       const queue = QUEUES.find((each) => each.id === body.queue_id);
       delete ticket.agent;
@@ -196,6 +202,17 @@ export class MockPeople {
     if (note && method === 'DELETE') {
       this.notes = this.notes.filter((each) => each.id !== Number(note[1]));
       return { status: 204, body: undefined };
+    }
+    if (note && method === 'PATCH') {
+      const changed = this.notes.find((each) => each.id === Number(note[1]));
+      if (!changed) return problem(404, 'not_found', 'There is no such note.');
+      changed.text = String(body.text);
+      delete changed.due_at;
+      delete changed.agent;
+      if (typeof body.due_at === 'string') changed.due_at = body.due_at;
+      const to = AGENTS.find((each) => each.id === body.agent_id);
+      if (to) changed.agent = reference(to);
+      return { status: 200, body: changed };
     }
     if (id === '' || method === 'GET') return undefined;
     const now = contact(Number(id));

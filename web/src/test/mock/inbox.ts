@@ -1,4 +1,6 @@
 import type { Conversation, Message, View, ViewCounts } from '../../api/types';
+import { filtersIn, meets } from './views.ts';
+import type { MockApi } from './api.ts';
 import { me } from './people.ts';
 
 /** The account's queues. Who uses the mock is in the first one. */
@@ -23,10 +25,12 @@ export function withLists<T extends Conversation | undefined>(conversation: T): 
   return conversation && { ...conversation, lists: listsOf(conversation) };
 }
 
-function narrowed(all: readonly Conversation[], q: URLSearchParams): Conversation[] {
+function narrowed(all: readonly Conversation[], q: URLSearchParams, api?: MockApi): Conversation[] {
+  const filters = filtersIn(api, q);
   const words = q.get('q')?.toLocaleLowerCase().replace(/^#/, '') ?? '';
   const is = (name: string, value: string | number | undefined) => !q.has(name) || q.get(name) === String(value ?? '');
   return all
+    .filter((each) => filters.every((filter) => meets(each, filter)))
     .filter((each) => is('number', each.number))
     .filter((each) => words === '' || each.contact.name.toLocaleLowerCase().includes(words) || String(each.number) === words || each.ticket?.protocol === words)
     .filter((each) => q.get('unread') !== 'true' || each.unread_count > 0 || each.marked_unread)
@@ -43,16 +47,16 @@ function hitOf(each: Conversation, messages: readonly Message[], words: string):
 }
 
 /** The rows of a list, in its order. */
-export function listed(everybody: readonly Conversation[], q: URLSearchParams, messages: readonly Message[] = []): Conversation[] {
+export function listed(everybody: readonly Conversation[], q: URLSearchParams, messages: readonly Message[] = [], api?: MockApi): Conversation[] {
   const words = q.get('q')?.toLocaleLowerCase() ?? '';
   const hits = new Map(everybody.flatMap((each) => {
     const hit = hitOf(each, messages, words);
     return hit ? [[each.id, hit] as const] : [];
   }));
-  const all = narrowed(everybody, q);
+  const all = narrowed(everybody, q, api);
   const byWords = new URLSearchParams(q);
   byWords.delete('q');
-  for (const each of narrowed(everybody, byWords)) if (hits.has(each.id) && !all.includes(each)) all.push({ ...each, hit: hits.get(each.id)! });
+  for (const each of narrowed(everybody, byWords, api)) if (hits.has(each.id) && !all.includes(each)) all.push({ ...each, hit: hits.get(each.id)! });
   const order = q.get('order') ?? 'recent';
   const ticket = (each: Conversation) => (order.startsWith('opened') ? (each.ticket?.id ?? each.last_ticket?.id ?? 0) : 0);
   const sign = order.endsWith('oldest') ? 1 : -1;
@@ -67,8 +71,8 @@ export function listed(everybody: readonly Conversation[], q: URLSearchParams, m
 }
 
 /** How many rows each view has. */
-export function counted(all: readonly Conversation[], q: URLSearchParams): ViewCounts {
-  const rows = narrowed(all, q);
+export function counted(all: readonly Conversation[], q: URLSearchParams, api?: MockApi): ViewCounts {
+  const rows = narrowed(all, q, api);
   const of = (view: View) => {
     const inView = rows.filter((each) => listsOf(each).includes(view));
     return { total: inView.length, unread: inView.filter((each) => each.unread_count > 0).length };

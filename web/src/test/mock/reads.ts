@@ -1,9 +1,10 @@
 import type { Conversation, ContactDetail, FlowRun, Reads } from '../../api/types';
 import type { MockApi } from './api.ts';
 import { AGENTS, ticketDetail, ticketsOf } from './desk.ts';
-import { document, flow, flows, quarantine, run, runs, templates } from './flows.ts';
+import { document, quarantine, run, runs, templates } from './flows.ts';
 import { counted, listed, QUEUES, withLists } from './inbox.ts';
 import { ago, connections, LABELS, me } from './people.ts';
+import { scheduledAs } from './scheduled.ts';
 import { cannedResponses, capabilities, users } from './writing.ts';
 
 /** What a read is asked with. */
@@ -18,32 +19,51 @@ interface Asked {
 
 type Answers = { [Path in keyof Reads]?: (asked: Asked) => Reads[Path] | undefined };
 
+const quotas = [
+  { name: 'api_tokens', most: 200, used: 4 },
+  { name: 'connections', most: 200, used: 3 },
+  { name: 'flows', most: 2000, used: 31 },
+  { name: 'labels', most: 2000, used: 1764 },
+  { name: 'quarantine', most: 5000, used: 5000, dropped: 1250 },
+  { name: 'unused_upload_bytes', most: 2_147_483_648, used: 15_728_640 },
+  { name: 'quarantine_bytes', most: 128_000_000, used: 31_457_280, dropped: 7_340_032 },
+  { name: 'users', most: 5000, used: 18 },
+];
+
 const page = <T>(data: T[]) => ({ data, next_cursor: null, has_more: false });
+
+/** A list in two pages, where it is longer than one. */
+const inTwo = <T>(data: T[], most: number, q: URLSearchParams) => {
+  if (q.has('cursor')) return page(data.slice(most));
+  return { ...page(data.slice(0, most)), has_more: data.length > most, next_cursor: data.length > most ? 'more' : null };
+};
 
 // One answer for each read the console makes, by the contract's path and in its type. No answer is 404.
 const READS: Answers = {
   '/v1/sign-in': () => me,
   '/v1/account': () => ({ ...me.account, custom_fields: customFields }),
-  '/v1/conversations': ({ api, q }) => page(listed(api.conversations, q, api.messages)),
+  '/v1/account/quotas': () => ({ data: quotas }),
+  '/v1/conversations': ({ api, q }) => inTwo(listed(api.conversations, q, api.messages, api), api.pageOf, q),
   '/v1/conversations/{id}': ({ api, id }) => withLists(api.conversations.find((each) => each.id === id)),
   '/v1/conversations/{id}/messages': ({ api, id }) =>
     page([
       ...api.messages.filter((each) => each.conversation_id === id),
       ...(id === 900 ? [] : api.messages.slice(-3).map((each) => ({ ...each, conversation_id: id }))),
     ]),
+  '/v1/conversations/{id}/messages/search': ({ api, id, q }) => page(api.messages.filter((each) => each.conversation_id === id && folded(each.content.text || each.content.media?.caption || '').includes(folded(q.get('q') ?? '')))),
   '/v1/messages/{id}': ({ api, id }) => api.messages.find((each) => each.id === id),
   '/v1/contacts': ({ api, q, now }) => page(people(api.conversations, q.get('q') ?? '', now)),
   '/v1/contacts/{id}': ({ api, id, now }) => contactOf(api, id, now),
   '/v1/contacts/{id}/notes': ({ api }) => page(api.people.notes),
   '/v1/conversations/{id}/tickets': ({ api, id }) => page(ticketsOf(api, id)),
   '/v1/tickets/{id}': ({ api, id }) => ticketDetail(api, id),
-  '/v1/sending-connections': () => page([{ id: 1, name: 'Atendimento', channel: 'whatsapp_cloud', state: 'active' as const, is_default: true, is_mine: false }]),
+  '/v1/sending-connections': () => page([{ id: 1, name: 'Atendimento', channel: 'whatsapp_cloud', state: 'active' as const, display_phone: '+55 81 3333-0000', is_default: true, is_mine: false }]),
   '/v1/agents': () => page(AGENTS),
   '/v1/me': () => ({ ...me.user, closing_text: 'Obrigada pelo contato!', preferences: {} }),
   '/v1/flow-runs': ({ now, q }) => page(filteredRuns(runs(now), q, now)),
   '/v1/flow-runs/{id}': ({ now, id }) => run(now, id),
-  '/v1/flows': ({ now }) => page(flows(now)),
-  '/v1/flows/{id}': ({ now, id }) => flow(now, id),
+  '/v1/flows': ({ api, q }) => page(api.flows.all(q.get('archived') === 'true')),
+  '/v1/flows/{id}': ({ api, id }) => api.flows.one(id),
   '/v1/flows/{id}/versions': ({ now }) => page([7, 6, 5].map((number) => release(now, number, (8 - number) * 2000))),
   '/v1/flows/{id}/versions/{number}': ({ now, id, number }) => ({ ...release(now, number, 2000), flow_id: id, graph: document }),
   '/v1/connections': ({ now }) => page(connections(now)),
@@ -51,10 +71,11 @@ const READS: Answers = {
   '/v1/canned-responses': ({ now }) => page(cannedResponses(now)),
   '/v1/users': () => page(users),
   '/v1/templates': ({ now }) => page(templates(now)),
-  '/v1/conversations/counts': ({ api, q }) => counted(api.conversations, q),
+  '/v1/conversations/counts': ({ api, q }) => counted(api.conversations, q, api),
   '/v1/drafts': ({ api }) => page(api.drafts),
   '/v1/labels': () => page(LABELS.map((each) => ({ ...each, automation_only: false }))),
   '/v1/queues': () => page([...QUEUES]),
+  '/v1/scheduled-messages': ({ api, q }) => page(scheduledAs(api.scheduled, q)),
   '/v1/quarantine': ({ now, q }) => page(q.get('resolved') === 'true' ? [] : quarantine(now)),
 };
 

@@ -1,4 +1,4 @@
-import type { ClosingReason, CustomField, Label, Profile, Queue } from '../../api/types';
+import type { ClosingReason, CustomField, Label, Profile, Queue, Survey, SurveyRule } from '../../api/types';
 import type { MockAnswer, MockApi } from './api.ts';
 import { me } from './people.ts';
 import { cannedResponses } from './writing.ts';
@@ -29,7 +29,12 @@ export function freshSettings(now: number) {
     { id: 2, name: 'Sem resposta do cliente' },
     { id: 3, name: 'Engano' },
   ];
-  return { queues, labels, 'canned-responses': cannedResponses(now), 'custom-fields': fields, 'closing-reasons': reasons };
+  const survey = { thanks: 'Obrigado!', comment_question: '', reminder_minutes: 0, expiry_hours: 24, external_url: '', template_name: '', template_language: '' };
+  const surveys: Survey[] = [
+    { id: 1, name: 'Atendimento', question: 'Avalie esta conversa', scale: 'faces', ...survey },
+    { id: 2, name: 'Indicação', question: 'Quanto você nos indicaria?', scale: 'nps', ...survey },
+  ];
+  return { queues, labels, surveys, 'canned-responses': cannedResponses(now), 'custom-fields': fields, 'closing-reasons': reasons };
 }
 
 /** The profile of the mock's user. */
@@ -54,12 +59,19 @@ const orderOf = (thing: Thing) => ('bot_order' in thing && typeof thing.bot_orde
 /** The answer to a read or a change of settings; undefined when it is none. */
 export function settingsAnswer(api: MockApi, method: string, url: URL, body: string): MockAnswer | undefined {
   if (url.pathname === '/v1/me') {
-    if (method === 'PATCH') Object.assign(api.profile, JSON.parse(body));
+    if (method === 'PATCH') {
+      const { preferences, ...rest } = JSON.parse(body) as Partial<Profile>;
+      Object.assign(api.profile, rest, { preferences: { ...api.profile.preferences, ...preferences } });
+    }
     return { status: 200, body: api.profile };
+  }
+  if (url.pathname === '/v1/surveys/rule') {
+    if (method === 'PUT') api.surveyRule = (JSON.parse(body) as { on_closing: SurveyRule }).on_closing;
+    return { status: 200, body: { on_closing: api.surveyRule } };
   }
   const canned = /^\/v1\/canned-responses(?:\/(\d+))?$/.exec(url.pathname);
   if (canned) return cannedAnswer(api, method, url, Number(canned[1]), body);
-  const match = /^\/v1\/(queues|labels|custom-fields|closing-reasons)(?:\/(order|\d+)(\/restore)?)?$/.exec(url.pathname);
+  const match = /^\/v1\/(queues|labels|custom-fields|closing-reasons|surveys)(?:\/(order|\d+)(\/restore)?)?$/.exec(url.pathname);
   if (!match) return undefined;
   const kind = match[1] as Exclude<keyof typeof api.settings, 'canned-responses'>;
   const things = api.settings[kind] as Thing[];

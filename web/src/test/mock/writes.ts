@@ -87,6 +87,8 @@ const ACTIONS: Record<string, Partial<Message>> = {
 export function writeOf(api: MockApi, method: string, path: string, body: string): MockAnswer | undefined {
   const drafted = /^\/v1\/conversations\/(\d+)\/drafts\/(reply|note)$/.exec(path);
   if (drafted) return draft(api, method, `${drafted[1]}/${drafted[2]}`, body);
+  const farewell = /^\/v1\/conversations\/(\d+)\/farewell$/.exec(path);
+  if (farewell) return render(api, Number(farewell[1]), api.profile.closing_text ?? '');
   if (method !== 'POST') return undefined;
   const sent = /^\/v1\/conversations\/(\d+)\/messages$/.exec(path);
   if (sent) return send(api, Number(sent[1]), JSON.parse(body) as { content: Content; client_ref?: string });

@@ -1,8 +1,9 @@
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Conversation } from '@/api/types';
-import { expectAccessible, renderApp } from '@/test/app';
+import { preferences } from '@/app/preferences';
+import { expectAccessible, forgetPreferences, holdTheClockOfSending, renderApp } from '@/test/app';
 import type { MockAnswer, MockApi } from '@/test/mock/api';
 import { FIELDS, refused } from '@/test/mock/desk';
 import { me } from '@/test/mock/people';
@@ -10,6 +11,8 @@ import { setNotice } from './notices';
 
 afterEach(() => {
   vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+  forgetPreferences();
   for (let id = 900; id < 930; id += 1) setNotice(id, undefined);
 });
 
@@ -65,6 +68,22 @@ describe('taking a ticket', () => {
     await user.click(accept);
     expect(within(actions).getByRole('button', { name: 'Encerrar' })).toHaveFocus();
     await waitFor(() => expect(api.conversations[0]!.ticket?.agent?.name).toBe('Ana Ribeiro'));
+  });
+
+  it('gives up what was accepted, by the toast or by Mod+Z, and not while one types', async () => {
+    const { actions, user, api } = await open(serve(waiting));
+    await user.click(within(actions).getByRole('button', { name: 'Aceitar' }));
+    await user.click(await screen.findByRole('button', { name: 'Desfazer' }));
+    await waitFor(() => expect(api.conversations[0]!.ticket).toMatchObject({ state: 'waiting', queue: { name: 'Suporte' } }));
+    expect(api.conversations[0]!.ticket).not.toHaveProperty('agent');
+    await user.click(within(actions).getByRole('button', { name: 'Aceitar' }));
+    await screen.findByRole('button', { name: 'Desfazer' });
+    await user.click(await screen.findByRole('textbox', { name: /^Resposta para/ }));
+    await user.keyboard('oi{Control>}z{/Control}');
+    expect(api.conversations[0]!.ticket?.agent?.id).toBe(me.user.id);
+    act(() => (document.activeElement as HTMLElement).blur());
+    await user.keyboard('{Control>}z{/Control}');
+    await waitFor(() => expect(api.conversations[0]!.ticket?.agent).toBeUndefined());
   });
 
   it('says who was faster, and shows how it stands', async () => {
@@ -131,7 +150,7 @@ describe('moving a ticket', () => {
     await waitFor(() => expect(api.conversations[0]!.ticket?.agent?.id).toBe(2));
   });
 
-  it('says in the dialog why it was refused', async () => {
+  it('comes back with what was chosen, and says why it was refused', async () => {
     const { user, api } = await open(serve(mine));
     intercept(api, '/transfer', () => refused('ticket.agent_unavailable', { agent: 'Carla Menezes' }));
     await user.keyboard('t');
@@ -141,7 +160,10 @@ describe('moving a ticket', () => {
     await user.click(within(dialog).getByRole('combobox', { name: 'Quem atende' }));
     await user.click(await screen.findByRole('option', { name: /Carla Menezes/ }));
     await user.click(within(dialog).getByRole('button', { name: 'Transferir' }));
-    expect(await within(dialog).findByText('Carla Menezes não pode receber atendimentos agora.')).toBeVisible();
+    // It closed at once, and is back with what was chosen.
+    const again = await screen.findByRole('dialog', { name: 'Transferir atendimento' });
+    expect(await within(again).findByText('Carla Menezes não pode receber atendimentos agora.')).toBeVisible();
+    expect(within(again).getByRole('combobox', { name: 'Quem atende' })).toHaveValue('Carla Menezes');
   });
 });
 
@@ -218,6 +240,29 @@ describe('closing a ticket', () => {
     await waitFor(() => expect(api.conversations[0]!.ticket?.agent?.id).toBe(me.user.id));
   });
 
+  it('waits until the answer has left, and does not happen when that is taken back', async () => {
+    holdTheClockOfSending();
+    const { user, api } = await open((each) => {
+      serve(mine)(each);
+      each.profile.preferences = { send_delay_seconds: 10 };
+    });
+    await waitFor(() => expect(preferences().sendDelay).toBe(10));
+    const bodies = intercept(api, '/close', () => undefined);
+    await user.click(await screen.findByRole('textbox', { name: /^Resposta para/ }));
+    await user.keyboard('até mais{Enter}');
+    await screen.findByRole('button', { name: 'Desfazer o envio' });
+    act(() => (document.activeElement as HTMLElement).blur());
+    await user.keyboard('e');
+    const dialog = await screen.findByRole('dialog', { name: 'Encerrar atendimento' });
+    await user.selectOptions(await within(dialog).findByRole('combobox', { name: 'Categoria' }), 'Dúvida');
+    await user.click(within(dialog).getByRole('button', { name: 'Encerrar' }));
+    await screen.findByText('O atendimento fecha assim que a mensagem sair.');
+    await user.click(await screen.findByRole('button', { name: 'Desfazer o envio' }));
+    await screen.findByText('A mensagem não saiu, e o atendimento continua aberto.');
+    expect(bodies).toHaveLength(0);
+    expect(api.conversations[0]!.ticket?.agent?.id).toBe(me.user.id);
+  });
+
   it('says that the window is closed and closes without the text', async () => {
     const { user, api } = await open(serve(mine, { window_open: false, window_state: 'expired' }));
     const bodies = intercept(api, '/close', () => undefined);
@@ -231,6 +276,37 @@ describe('closing a ticket', () => {
     expect(bodies[0]).not.toHaveProperty('text');
   });
 
+  it('closes later, and says what happens if the contact answers (rules 151, 152)', async () => {
+    const { user, actions } = await open(serve(mine));
+    const bodies: Record<string, unknown>[] = [];
+    await user.click(within(actions).getByRole('button', { name: 'Encerrar' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Encerrar atendimento' });
+    const minutes = await within(dialog).findByRole('textbox', { name: /Tempo de encerramento/ });
+    expect(within(dialog).queryByRole('combobox', { name: 'Caso o usuário responda' })).not.toBeInTheDocument();
+    await user.type(minutes, 'x');
+    await user.click(within(dialog).getByRole('button', { name: 'Agendar encerramento' }));
+    await within(dialog).findByText(/número inteiro de minutos/);
+    expect(bodies).toEqual([]);
+    await user.clear(minutes);
+    await user.type(minutes, '30');
+    await within(dialog).findByText(/^Encerramento automático: /);
+    within(dialog).getByRole('combobox', { name: 'Caso o usuário responda' });
+    await expectAccessible(document.body);
+  });
+
+  it('shows a scheduled closure and takes it back after a question (rule 153)', async () => {
+    const closing = { due_at: new Date(Date.now() + 1_800_000).toISOString(), cancel_on_reply: true, by: { kind: 'user' as const, id: 2, name: 'Bruno Castro' } };
+    const { user, api } = await open(serve({ ...mine, closing }));
+    const bodies = intercept(api, '/closing/cancel', () => ({ status: 202, body: { command: { id: 1, state: 'waiting' } } }));
+    await screen.findByText(/Encerramento automático: .*, se o contato não responder · por Bruno Castro/);
+    await user.click(screen.getByRole('button', { name: 'Cancelar encerramento' }));
+    expect(bodies).toEqual([]);
+    await screen.findByText('Cancelar o encerramento agendado?');
+    await user.click(screen.getByRole('button', { name: 'Sim' }));
+    await waitFor(() => expect(bodies).toHaveLength(1));
+    await waitFor(() => expect(screen.queryByText(/Encerramento automático/)).not.toBeInTheDocument());
+  });
+
   it('tells who closed it first', async () => {
     const { user, api } = await open(serve(mine));
     intercept(api, '/close', () => refused('ticket.closed', { by: 'Bruno Castro', at: new Date(Date.now() - 65_000).toISOString() }));
@@ -238,7 +314,9 @@ describe('closing a ticket', () => {
     const dialog = await screen.findByRole('dialog', { name: 'Encerrar atendimento' });
     await user.selectOptions(await within(dialog).findByRole('combobox', { name: 'Categoria' }), 'Dúvida');
     await user.click(within(dialog).getByRole('button', { name: 'Encerrar' }));
-    expect(await within(dialog).findByText('Bruno Castro encerrou há 1 min.')).toBeVisible();
+    const again = await screen.findByRole('dialog', { name: 'Encerrar atendimento' });
+    expect(await within(again).findByText('Bruno Castro encerrou há 1 min.')).toBeVisible();
+    expect(within(again).getByRole('combobox', { name: 'Categoria' })).toHaveDisplayValue('Dúvida');
   });
 });
 
@@ -249,12 +327,31 @@ describe('the rest of a shift', () => {
     await waitFor(() => expect(api.conversations[0]!.ticket?.agent?.id).toBe(me.user.id));
   });
 
+  it('starts a flow where no ticket is open, those meant to be started so first (trigger T5)', async () => {
+    const { user, api, actions } = await open(serve(undefined, { in_charge: 'idle' }));
+    const asked = intercept(api, '/v1/flow-runs', () => {
+      Object.assign(api.conversations[0]!, { in_charge: 'flow' });
+      return { status: 201, body: {} };
+    });
+    await user.click(within(actions).getByRole('button', { name: 'Mais ações' }));
+    await user.click(await screen.findByRole('menuitem', { name: /Iniciar fluxo/ }));
+    const dialog = await screen.findByRole('dialog', { name: 'Iniciar fluxo' });
+    expect(dialog).toHaveTextContent('Um fluxo em andamento é interrompido.');
+    await user.click(within(dialog).getByRole('combobox', { name: 'Fluxo' }));
+    await user.click((await screen.findAllByRole('option'))[0]!);
+    await user.click(within(dialog).getByRole('button', { name: 'Iniciar fluxo' }));
+    await waitFor(() => expect(asked).toEqual([expect.objectContaining({ conversation_id: api.conversations[0]!.id })]));
+    expect(await screen.findByText(/^Fluxo .* iniciado$/)).toBeVisible();
+  });
+
   it('hands back to the bot, only when a run waits', async () => {
     const { user, api, actions } = await open(serve(mine, { flow_run: { id: 42, flow_id: 7, flow_name: 'Boas-vindas' } }));
     await user.click(within(actions).getByRole('button', { name: 'Mais ações' }));
     expect(await screen.findByRole('menuitem', { name: /Devolver ao robô/ })).toHaveAttribute('title', 'O robô continua de onde parou');
     await user.click(screen.getByRole('menuitem', { name: /Devolver ao robô/ }));
     await waitFor(() => expect(api.conversations[0]!.in_charge).toBe('flow'));
+    await user.click(await screen.findByRole('button', { name: 'Desfazer' }));
+    await waitFor(() => expect(api.conversations[0]!).toMatchObject({ in_charge: 'ticket', ticket: { agent: { id: me.user.id } } }));
   });
 
   it('changes priority, follows and switches the bot off, each where it can be undone (rule 149)', async () => {
@@ -269,6 +366,10 @@ describe('the rest of a shift', () => {
     await user.click(within(actions).getByRole('button', { name: 'Mais ações' }));
     await user.click(await screen.findByRole('menuitem', { name: 'Desligar o chatbot' }));
     await waitFor(() => expect(api.conversations[0]!.chatbot_disabled).toBe(true));
+    await screen.findByRole('heading', { name: 'Chatbot desligado' });
+    act(() => (document.activeElement as HTMLElement).blur());
+    await user.keyboard('{Control>}z{/Control}');
+    await waitFor(() => expect(api.conversations[0]!.chatbot_disabled).toBe(false));
   });
 
   it('gives who may only read nothing to do', async () => {

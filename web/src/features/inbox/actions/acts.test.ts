@@ -33,6 +33,11 @@ describe('what can be done with a conversation', () => {
   it('depends on what the reader may do', () => {
     expect(of({ ticket }, { id: 1, permissions: ['conversations:read'] })).toEqual(['follow']);
     expect(of({ ticket })).not.toContain('flow');
+    const starter = { id: 1, permissions: [...agent.permissions, 'flows:read', 'flow_runs:start'] };
+    expect(of({}, starter)).toContain('start_flow');
+    expect(of({})).not.toContain('start_flow');
+    expect(of({ ticket }, starter)).not.toContain('start_flow');
+    expect(of({ chatbot_disabled: true }, starter)).not.toContain('start_flow');
     expect(of({ ticket }, { id: 1, permissions: [...agent.permissions, 'flows:read'] })).toContain('flow');
   });
 

@@ -12,6 +12,7 @@ export type Act =
   | 'wake'
   | 'hand_back'
   | 'flow'
+  | 'start_flow'
   | 'priority'
   | 'follow'
   | 'unfollow'
@@ -31,6 +32,7 @@ export function actsOf({ ticket, last_ticket: last, flow_run: run, followed, cha
     if (!ticket) {
       acts.push('open');
       if (last) acts.push('reopen');
+      if (!botOff && viewer.permissions.includes('flows:read') && viewer.permissions.includes('flow_runs:start')) acts.push('start_flow');
     } else {
       if (!ticket.agent) acts.push('accept');
       else if (ticket.agent.id !== viewer.id) acts.push('take');

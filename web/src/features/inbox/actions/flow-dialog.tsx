@@ -4,26 +4,25 @@ import { useTranslation } from 'react-i18next';
 import { flowsQuery } from '@/api/queries/flows';
 import { Combobox, type Option } from '@/components/combobox';
 import { FormDialog } from '@/components/dialog';
-import { type Acts, type Named } from './use-acts';
+import type { Sent } from './dialogs';
+import { takeInput } from './kept-input';
+import type { Acts, Named } from './use-acts';
 
-/** Closes the ticket and starts a published flow for the contact (rules 148, Z25). */
-export function FlowDialog({ acts, flow, onClose }: { acts: Acts; flow: Named | undefined; onClose: () => void }) {
+/** Starts a published flow for the contact. A ticket that is open is closed first (rules 148, Z25). Flows that are meant to be started so come first. */
+export function FlowDialog({ conversation, starts, acts, flow, sent, onClose }: { conversation: number; starts: boolean; acts: Acts; flow: Named | undefined; sent: Sent; onClose: () => void }) {
   const { t } = useTranslation();
   const flows = useQuery(flowsQuery);
-  const [chosen, setChosen] = useState<Option | null>(flow ? { value: String(flow.id), words: flow.name } : null);
-  const [error, setError] = useState<unknown>();
-  const [pending, setPending] = useState(false);
-  const options = useMemo(() => (flows.data ?? []).filter((each) => each.published).map((each): Option => ({ value: String(each.id), words: each.name })), [flows.data]);
-  const submit = async () => {
-    if (!chosen) return;
-    setPending(true);
-    const { became, error: why } = await acts.flow({ id: Number(chosen.value), name: chosen.words });
-    setPending(false);
-    if (became === 'refused') setError(why);
-    else onClose();
+  const [kept] = useState(() => takeInput<Option>(conversation, 'flow'));
+  const [chosen, setChosen] = useState<Option | null>(kept?.given ?? (flow ? { value: String(flow.id), words: flow.name } : null));
+  const options = useMemo(() => {
+    const published = (flows.data ?? []).filter((each) => each.published);
+    return [...published.filter(({ category }) => category === 'manual'), ...published.filter(({ category }) => category !== 'manual')].map((each): Option => ({ value: String(each.id), words: each.name }));
+  }, [flows.data]);
+  const submit = () => {
+    if (chosen) sent(acts.flow({ id: Number(chosen.value), name: chosen.words }), chosen);
   };
   return (
-    <FormDialog open onOpenChange={onClose} title={t('acts.flowTitle')} lead={t('acts.flowLead')} names={['flow_id']} error={error} pending={pending} submit={t('acts.names.flow')} onSubmit={() => void submit()}>
+    <FormDialog open onOpenChange={onClose} title={t(starts ? 'acts.startFlowTitle' : 'acts.flowTitle')} lead={t(starts ? 'acts.startFlowLead' : 'acts.flowLead')} names={['flow_id']} error={kept?.error} submit={t(starts ? 'acts.names.start_flow' : 'acts.names.flow')} onSubmit={submit}>
       <Combobox label={t('acts.flow')} placeholder={t('acts.chooseFlow')} options={options} value={chosen} onChange={setChosen} />
     </FormDialog>
   );

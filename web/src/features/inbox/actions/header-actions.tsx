@@ -19,9 +19,8 @@ import {
   type LucideIcon,
 } from 'lucide-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useCallback, useMemo } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { contactKeys } from '@/api/queries/contacts';
 import { agentsQuery } from '@/api/queries/agents';
 import { labelsQuery } from '@/api/queries/labels';
 import { queuesQuery } from '@/api/queries/queues';
@@ -31,7 +30,6 @@ import { runCommand, useCommands, type Command } from '@/app/commands';
 import { ariaKeys, printed } from '@/app/shortcuts';
 import { Button, IconButton } from '@/components/button';
 import { Menu, MENU_LINE, type MenuItem } from '@/components/menu';
-import { toast } from '@/components/toast';
 import { actsOf, buttonsOf, type Act } from './acts';
 import type { Asking } from './dialogs';
 import { useActs, type Acts } from './use-acts';
@@ -49,6 +47,7 @@ const ICONS: Record<Act, LucideIcon> = {
   wake: AlarmClockOff,
   hand_back: Undo2,
   flow: Workflow,
+  start_flow: Workflow,
   priority: Flag,
   follow: Bell,
   unfollow: BellOff,
@@ -99,6 +98,7 @@ function runOf(act: Act, acts: Acts, ask: Ask): () => unknown {
     case 'hand_back':
       return acts.handBack;
     case 'flow':
+    case 'start_flow':
       return () => ask({ act: 'flow' });
     case 'priority':
       return () => undefined; // its list is opened instead
@@ -168,11 +168,7 @@ function useActCommands(conversation: Conversation, ask: Ask): { acts: Acts; nam
               id: String(label.id),
               words: label.name,
               color: label.color,
-              run: async () => {
-                await acts.addLabel(label);
-                await client.invalidateQueries({ queryKey: contactKeys.one(conversation.contact.id) });
-                toast({ words: t('acts.done.label', { name: label.name }) });
-              },
+              run: () => acts.label(label, true).catch(() => undefined),
             })),
       });
     }
@@ -184,10 +180,36 @@ function useActCommands(conversation: Conversation, ask: Ask): { acts: Acts; nam
 }
 
 /** The buttons and the menu of an open conversation, with the dialogs they open. */
-export default function HeaderActions({ conversation, asking, onAsk }: { conversation: Conversation; asking: Asking | undefined; onAsk: (asking: Asking | undefined) => void }) {
+export default function HeaderActions({
+  conversation,
+  asking,
+  onAsk,
+  more,
+}: {
+  conversation: Conversation;
+  asking: Asking | undefined;
+  onAsk: (asking: Asking | undefined) => void;
+  /** What the menu has besides the acts. */
+  more: readonly MenuItem[];
+}) {
   const { t } = useTranslation();
   const { acts, names, commandOf } = useActCommands(conversation, onAsk);
   const { first, beside } = buttonsOf(names);
+  const here = useRef(true);
+  useEffect(() => {
+    here.current = true;
+    return () => {
+      here.current = false;
+    };
+  }, []);
+  const close = useCallback(() => onAsk(undefined), [onAsk]);
+  const again = useCallback(
+    (asked: Asking) => {
+      if (here.current) onAsk(asked);
+      return here.current;
+    },
+    [onAsk],
+  );
   const item = (act: Act): MenuItem => {
     const command = commandOf(act);
     return { words: command.words, icon: command.icon, ...(command.keys !== undefined && { shortcut: printed(command.keys) }), ...(command.hint !== undefined && { hint: command.hint }), onSelect: () => runCommand(command) };
@@ -231,7 +253,7 @@ export default function HeaderActions({ conversation, asking, onAsk }: { convers
         );
       })}
       </span>
-      {names.length > 0 && (
+      {names.length + more.length > 0 && (
         <Menu
           label={t('acts.menu')}
           trigger={
@@ -239,12 +261,12 @@ export default function HeaderActions({ conversation, asking, onAsk }: { convers
               <EllipsisVertical aria-hidden="true" className="size-5" />
             </IconButton>
           }
-          items={[...beside.map(item), ...(beside.length > 0 && rest.length > 0 ? [MENU_LINE as typeof MENU_LINE] : []), ...rest.map(item)]}
+          items={[...beside.map(item), ...(beside.length > 0 && rest.length > 0 ? [MENU_LINE as typeof MENU_LINE] : []), ...rest.map(item), ...(names.length > 0 && more.length > 0 ? [MENU_LINE as typeof MENU_LINE] : []), ...more]}
         />
       )}
       {asking && (
         <Suspense>
-          <ActDialogs conversation={conversation} acts={acts} asking={asking} onClose={() => onAsk(undefined)} />
+          <ActDialogs conversation={conversation} acts={acts} asking={asking} onClose={close} onAgain={again} />
         </Suspense>
       )}
     </div>

@@ -7,10 +7,20 @@ import { Segments } from '@/components/chips';
 import { Combobox, type Option } from '@/components/combobox';
 import { FormDialog } from '@/components/dialog';
 import { TextArea } from '@/components/field';
-import type { Became, Target } from './use-acts';
+import type { Sent } from './dialogs';
+import { takeInput } from './kept-input';
+import type { Outcome, Target } from './use-acts';
 
 /** Moves what the dialog is about. A refusal is shown in the dialog. */
-export type Transfer = (to: Target, note: string) => Promise<{ became: Became; error?: unknown }>;
+export type Transfer = (to: Target, note: string) => Promise<Outcome>;
+
+/** What is chosen in the dialog. */
+interface Given {
+  to: 'person' | 'queue';
+  person: Option | null;
+  queue: Option | null;
+  note: string;
+}
 
 /**
  * Moves a ticket to a person or to a queue, with a note for whoever gets it. Once somebody is chosen it asks in the words of
@@ -18,14 +28,18 @@ export type Transfer = (to: Target, note: string) => Promise<{ became: Became; e
  */
 export function TransferDialog({
   title,
+  conversation,
   agent,
   served,
   noted,
   transfer,
+  sent,
   target,
   onClose,
 }: {
   title: string;
+  /** The conversation it is about; none where it is about several. */
+  conversation?: number | undefined;
   /** The agent who has it already: nobody moves a ticket to where it is. */
   agent: number | undefined;
   /** Somebody serves already. */
@@ -33,17 +47,20 @@ export function TransferDialog({
   /** There is a ticket, so that a note can go with it. */
   noted: boolean;
   transfer: Transfer;
+  /** Closes the dialog at once; without it the dialog stands until it is done. */
+  sent?: Sent | undefined;
   target: Target | undefined;
   onClose: () => void;
 }) {
   const { t } = useTranslation();
   const agents = useQuery(agentsQuery);
   const queues = useQuery(queuesQuery);
-  const [to, setTo] = useState<'person' | 'queue'>(target?.queue ? 'queue' : 'person');
-  const [person, setPerson] = useState<Option | null>(target?.user ? { value: String(target.user.id), words: target.user.name } : null);
-  const [queue, setQueue] = useState<Option | null>(target?.queue ? { value: String(target.queue.id), words: target.queue.name, color: target.queue.color } : null);
-  const [note, setNote] = useState('');
-  const [error, setError] = useState<unknown>();
+  const [kept] = useState(() => (conversation === undefined ? undefined : takeInput<Given>(conversation, 'transfer')));
+  const [to, setTo] = useState<'person' | 'queue'>(kept?.given.to ?? (target?.queue ? 'queue' : 'person'));
+  const [person, setPerson] = useState<Option | null>(kept?.given.person ?? (target?.user ? { value: String(target.user.id), words: target.user.name } : null));
+  const [queue, setQueue] = useState<Option | null>(kept?.given.queue ?? (target?.queue ? { value: String(target.queue.id), words: target.queue.name, color: target.queue.color } : null));
+  const [note, setNote] = useState(kept?.given.note ?? '');
+  const [error, setError] = useState<unknown>(kept?.error);
   const [pending, setPending] = useState(false);
   const [nobody, setNobody] = useState(false);
 
@@ -61,8 +78,14 @@ export function TransferDialog({
     setNobody(chosen === null);
     if (!chosen) return;
     const named = { id: Number(chosen.value), name: chosen.words };
+    const doing = transfer(to === 'person' ? { user: named } : { queue: { ...named, color: chosen.color ?? '' } }, note.trim());
+    if (sent) {
+      const given: Given = { to, person, queue, note };
+      sent(doing, given);
+      return;
+    }
     setPending(true);
-    const { became, error: why } = await transfer(to === 'person' ? { user: named } : { queue: { ...named, color: chosen.color ?? '' } }, note.trim());
+    const { became, error: why } = await doing;
     setPending(false);
     if (became === 'refused') setError(why);
     else onClose();

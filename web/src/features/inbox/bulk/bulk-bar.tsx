@@ -1,18 +1,21 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { ArrowRightLeft, CircleCheck, EllipsisVertical, Hand, ListChecks, Mail, Tag, X, type LucideIcon } from 'lucide-react';
+import '@/i18n/rest';
+import { useQueryClient } from '@tanstack/react-query';
+import { AlarmClock, ArrowRightLeft, CircleCheck, EllipsisVertical, Flag, Hand, ListChecks, Mail, MailOpen, Tag, Tags, X, type LucideIcon } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { labelsQuery } from '@/api/queries/labels';
+import type { ConversationFilters } from '@/api/queries/conversations';
 import { useMe } from '@/api/queries/sign-in';
 import type { Conversation } from '@/api/types';
 import { useCommands } from '@/app/commands';
 import { Button, IconButton } from '@/components/button';
-import { Combobox, type Option } from '@/components/combobox';
-import { Confirm, FormDialog } from '@/components/dialog';
+import { Confirm } from '@/components/dialog';
 import { Menu } from '@/components/menu';
 import { toast } from '@/components/toast';
 import { TransferDialog } from '../actions/transfer-dialog';
 import { contactLabel } from '../conversation-row';
+import { AskJob, CloseJob, useStartJob } from './job-dialogs';
+import { LabelDialog } from './label-dialog';
+import { JOB_KINDS, MoreJobDialog, type JobKind } from './more-jobs';
 import { reasonsOf, runBulk, undoOf, type BulkAct } from './run';
 
 /** How far a bulk act is. */
@@ -22,7 +25,17 @@ export interface Progress {
   of: number;
 }
 
-const ICONS: Record<BulkAct['kind'], LucideIcon> = { accept: Hand, transfer: ArrowRightLeft, close: CircleCheck, label: Tag, unread: Mail };
+const ICONS: Record<BulkAct['kind'] | JobKind, LucideIcon> = {
+  accept: Hand,
+  transfer: ArrowRightLeft,
+  close: CircleCheck,
+  label: Tag,
+  unread: Mail,
+  unlabel: Tags,
+  priority: Flag,
+  snooze: AlarmClock,
+  read: MailOpen,
+};
 
 /** What is done with the selected conversations. It stands where the search is, so that no row moves when it comes. */
 export default function BulkBar({
@@ -32,6 +45,11 @@ export default function BulkBar({
   onDone,
   onAll,
   onClear,
+  list,
+  matching,
+  whole,
+  everything,
+  onEverything,
 }: {
   chosen: readonly Conversation[];
   progress: Progress | undefined;
@@ -40,11 +58,25 @@ export default function BulkBar({
   onDone: (ids: readonly number[]) => void;
   onAll: () => void;
   onClear: () => void;
+  /** What the list asks for, and how many conversations match it. */
+  list: ConversationFilters | undefined;
+  matching: number;
+  /** All rows that are here are selected. */
+  whole: boolean;
+  /** Everything that matches is selected, also what is not here: one job does it. */
+  everything: boolean;
+  onEverything: () => void;
 }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const client = useQueryClient();
   const { permissions } = useMe();
-  const [asking, setAsking] = useState<'transfer' | 'close' | 'label'>();
+  const [asking, setAsking] = useState<BulkAct['kind']>();
+  const total = matching.toLocaleString(i18n.language);
+  // A job does what is selected here, or all that match.
+  const ids = useMemo(() => (everything ? undefined : chosen.map(({ id }) => id)), [everything, chosen]);
+  const job = useStartJob(list, ids, onClear);
+  const [asked, setAsked] = useState<JobKind>();
+  const { mutate: startJob } = job;
   const open = chosen.filter(({ ticket }) => ticket);
 
   const run = useCallback(async (act: BulkAct) => {
@@ -62,7 +94,7 @@ export default function BulkBar({
     ];
     const undo = undoOf(client, act, changed);
     toast({
-      words: t('bulk.result', { act: t(`bulk.names.${kind}`), parts: parts.join(', ') }),
+      words: t('bulk.result', { act: t(`list.acts.${kind}`), parts: parts.join(', ') }),
       ...(refused.length > 0 && { tone: 'bad', more: reasonsOf(t, refused, (each) => contactLabel(each, t('inbox.unknownContact'))) }),
       ...(undo && {
         undo: () =>
@@ -72,29 +104,34 @@ export default function BulkBar({
       }),
     });
   }, [client, t, chosen, onProgress, onDone]);
-  const start = useCallback((kind: BulkAct['kind']) => (kind === 'accept' || kind === 'unread' ? void run({ kind }) : setAsking(kind)), [run]);
+  const start = useCallback(
+    (kind: BulkAct['kind']) => (!everything && (kind === 'accept' || kind === 'unread') ? void run({ kind }) : setAsking(kind)),
+    [run, everything],
+  );
 
   const kinds = useMemo(() => {
     const all: BulkAct['kind'][] = ['accept', 'transfer', 'close', 'label', 'unread'];
     return all.filter((kind) => permissions.includes(kind === 'label' ? 'contacts:write' : 'tickets:write'));
   }, [permissions]);
+  const jobs = useMemo(() => JOB_KINDS.filter((kind) => permissions.includes(kind === 'unlabel' ? 'contacts:write' : 'tickets:write')), [permissions]);
   const busy = progress !== undefined;
-  const count = chosen.length;
-  const none = open.length === 0;
+  const count = everything ? matching : chosen.length;
+  const none = !everything && open.length === 0;
   const offered = (kind: BulkAct['kind']) => !none || (kind !== 'accept' && kind !== 'close');
   // They are far from a row by Tab: the command bar reaches them from anywhere.
   useCommands(
     useMemo(
       () => ({
-        heading: t('bulk.selected', { count }),
+        heading: t('list.selected', { count }),
         first: true,
         commands: busy
           ? []
-          : kinds
-              .filter((kind) => !none || (kind !== 'accept' && kind !== 'close'))
-              .map((kind) => ({ id: `bulk-${kind}`, words: `${t(`bulk.names.${kind}`)} · ${t('bulk.selected', { count })}`, icon: ICONS[kind], run: () => start(kind) })),
+          : [
+              ...kinds.filter((kind) => !none || (kind !== 'accept' && kind !== 'close')).map((kind) => ({ kind, run: () => start(kind) })),
+              ...jobs.map((kind) => ({ kind, run: () => setAsked(kind) })),
+            ].map(({ kind, run: act }) => ({ id: `bulk-${kind}`, words: `${t(`list.acts.${kind}`)} · ${t('list.selected', { count })}`, icon: ICONS[kind], run: act })),
       }),
-      [t, kinds, count, none, busy, start],
+      [t, kinds, jobs, count, none, busy, start, setAsked],
     ),
   );
 
@@ -104,8 +141,13 @@ export default function BulkBar({
     <div role="toolbar" aria-label={t('bulk.bar')} aria-busy={busy} className="flex h-full flex-col gap-2">
       <div className="flex items-center gap-1">
         <p className="tabular px-1 text-lg font-semibold tracking-tight">
-          {progress ? t('bulk.progress', { act: t(`bulk.names.${progress.kind}`), through: progress.through, of: progress.of }) : t('bulk.selected', { count })}
+          {progress ? t('list.progress', { act: t(`list.acts.${progress.kind}`), through: progress.through, of: progress.of }) : everything ? t('bulk.everythingSelected', { total }) : t('list.selected', { count })}
         </p>
+        {!busy && whole && !everything && matching > chosen.length && (
+          <Button look="quiet" title={t('bulk.everythingHint', { total })} onClick={onEverything} className="min-h-8 px-2 text-accent-strong">
+            {t('bulk.everything', { total })}
+          </Button>
+        )}
         {!busy && (
           <>
             <IconButton label={t('bulk.all')} className="ml-auto" onClick={onAll}>
@@ -121,7 +163,7 @@ export default function BulkBar({
         <div className="flex h-9 items-center px-1">
           <div
             role="progressbar"
-            aria-label={t(`bulk.names.${progress.kind}`)}
+            aria-label={t(`list.acts.${progress.kind}`)}
             aria-valuemin={0}
             aria-valuemax={progress.of}
             aria-valuenow={progress.through}
@@ -140,17 +182,20 @@ export default function BulkBar({
               onClick={() => start(kind)}
               className="px-2.5"
             >
-              {t(`bulk.names.${kind}`)}
+              {t(`list.acts.${kind}`)}
             </Button>
           ))}
-          {others.length > 0 && <Menu
+          {others.length + jobs.length > 0 && <Menu
             label={t('bulk.more')}
             trigger={
               <IconButton label={t('bulk.more')} className="ml-auto">
                 <EllipsisVertical aria-hidden="true" className="size-4.5" />
               </IconButton>
             }
-            items={others.map((kind) => ({ words: t(`bulk.names.${kind}`), icon: ICONS[kind], onSelect: () => start(kind) }))}
+            items={[
+              ...others.map((kind) => ({ words: t(`list.acts.${kind}`), icon: ICONS[kind], onSelect: () => start(kind) })),
+              ...jobs.map((kind) => ({ words: t(`list.acts.${kind}`), icon: ICONS[kind], onSelect: () => setAsked(kind) })),
+            ]}
           />}
         </div>
       )}
@@ -159,53 +204,52 @@ export default function BulkBar({
           title={t('bulk.transferTitle', { count })}
           agent={undefined}
           served={chosen.some(({ ticket }) => ticket?.agent)}
-          noted={open.length === count}
+          noted={everything || open.length === count}
           target={undefined}
           transfer={(to, note) => {
+            if (everything) {
+              startJob({ action: 'transfer', ...(to.user ? { user_id: to.user.id } : { queue_id: to.queue.id }), ...(note !== '' && { note }) });
+              setAsking(undefined);
+              return Promise.resolve({ became: 'done' });
+            }
             void run({ kind: 'transfer', to, note });
             return Promise.resolve({ became: 'done' });
           }}
           onClose={() => setAsking(undefined)}
         />
       )}
-      {asking === 'close' && (
+      {everything && (asking === 'accept' || asking === 'unread') && (
+        <AskJob
+          kind={asking}
+          total={total}
+          pending={job.isPending}
+          onYes={() => startJob({ action: asking === 'accept' ? 'accept' : 'mark_unread' })}
+          onClose={() => setAsking(undefined)}
+        />
+      )}
+      {everything && asking === 'close' && (
+        <CloseJob total={total} pending={job.isPending} onYes={(how) => startJob({ action: 'close', ...how })} onClose={() => setAsking(undefined)} />
+      )}
+      {!everything && asking === 'close' && (
         <Confirm
           open
           onOpenChange={() => setAsking(undefined)}
           title={t('bulk.closeTitle', { count: open.length })}
           lead={t('bulk.closeLead')}
-          yes={t('bulk.names.close')}
+          yes={t('list.acts.close')}
           onYes={() => void run({ kind: 'close' })}
         />
       )}
-      {asking === 'label' && <LabelDialog onChoose={(label) => void run({ kind: 'label', label })} onClose={() => setAsking(undefined)} />}
-    </div>
-  );
-}
-
-function LabelDialog({ onChoose, onClose }: { onChoose: (label: Conversation['labels'][number]) => void; onClose: () => void }) {
-  const { t } = useTranslation();
-  const labels = useQuery(labelsQuery);
-  const [chosen, setChosen] = useState<Option | null>(null);
-  const [nothing, setNothing] = useState(false);
-  // What only automation gives is not on the list of people.
-  const options = useMemo(
-    () => (labels.data ?? []).filter((label) => !label.automation_only && !label.archived_at).map((label): Option => ({ value: String(label.id), words: label.name, color: label.color })),
-    [labels.data],
-  );
-  const submit = () => {
-    const label = labels.data?.find(({ id }) => String(id) === chosen?.value);
-    setNothing(label === undefined);
-    if (label) onChoose({ id: label.id, name: label.name, color: label.color });
-  };
-  return (
-    <FormDialog open onOpenChange={onClose} title={t('bulk.labelTitle')} lead={t('bulk.labelLead')} names={['label_id']} submit={t('bulk.labelTitle')} onSubmit={submit}>
-      <Combobox label={t('bulk.names.label')} placeholder={t('bulk.chooseLabel')} options={options} value={chosen} onChange={setChosen} />
-      {nothing && !chosen && (
-        <p role="alert" className="text-sm text-bad">
-          {t('bulk.noLabel')}
-        </p>
+      {asking === 'label' && (
+        <LabelDialog
+          title={t('bulk.labelTitle')}
+          lead={t('bulk.labelLead')}
+          submit={t('bulk.labelTitle')}
+          onChoose={(label) => (everything ? startJob({ action: 'label_add', label_id: label.id }) : void run({ kind: 'label', label }))}
+          onClose={() => setAsking(undefined)}
+        />
       )}
-    </FormDialog>
+      {asked && <MoreJobDialog kind={asked} total={count.toLocaleString(i18n.language)} pending={job.isPending} onStart={startJob} onClose={() => setAsked(undefined)} />}
+    </div>
   );
 }

@@ -1,3 +1,4 @@
+import '@/i18n/rest';
 import type { QueryClient } from '@tanstack/react-query';
 import type { TFunction } from 'i18next';
 import { ApiError } from '@/api/problem';

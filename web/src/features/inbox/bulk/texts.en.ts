@@ -1,17 +1,15 @@
 import type { Translated } from '@/i18n/texts';
 import type { bulkTexts as source } from './texts.pt-br';
-
 /** The same in English. */
 export const bulkTexts: Translated<typeof source> = {
   bulk: {
     bar: 'Selected conversations',
-    selected_one: '{{count}} selected',
-    selected_other: '{{count}} selected',
     all: 'Select all that are in the list',
+    everything: 'All {{total}}',
+    everythingHint: 'Select all {{total}} that match, also those that are not on the screen',
+    everythingSelected: 'All {{total}}',
     clear: 'Clear the selection',
     more: 'More actions with the selected ones',
-    names: { accept: 'Accept', transfer: 'Transfer', close: 'Close', label: 'Label', unread: 'Mark as unread' },
-    progress: '{{act}}: {{through}} of {{of}}',
     result: '{{act}}: {{parts}}',
     done_one: '{{count}} done',
     done_other: '{{count}} done',

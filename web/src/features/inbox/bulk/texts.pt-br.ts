@@ -1,16 +1,13 @@
-import type { BulkAct } from './run';
-
 /** Texts of what is done with several conversations at once. */
 export const bulkTexts = {
   bulk: {
     bar: 'Conversas selecionadas',
-    selected_one: '{{count}} selecionada',
-    selected_other: '{{count}} selecionadas',
     all: 'Selecionar todas as que estão na lista',
+    everything: 'Todas as {{total}}',
+    everythingHint: 'Selecionar todas as {{total}} que correspondem, também as que não estão na tela',
+    everythingSelected: 'Todas as {{total}}',
     clear: 'Limpar a seleção',
     more: 'Mais ações com as selecionadas',
-    names: { accept: 'Aceitar', transfer: 'Transferir', close: 'Encerrar', label: 'Etiqueta', unread: 'Marcar como não lida' } satisfies Record<BulkAct['kind'], string>,
-    progress: '{{act}}: {{through}} de {{of}}',
     result: '{{act}}: {{parts}}',
     done_one: '{{count}} feita',
     done_other: '{{count}} feitas',

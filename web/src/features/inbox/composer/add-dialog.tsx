@@ -65,9 +65,9 @@ function ContactDialog({ onClose, onContent }: Rest) {
         });
       }}
     >
-      <TextField label={t('composer.add.name')} name="name" error={error} autoComplete="off" />
-      <TextField label={t('contact.phone')} name="phone" type="tel" optional autoComplete="off" />
-      <TextField label={t('contact.email')} name="email" type="email" optional autoComplete="off" />
+      <TextField onValue={() => setError(undefined)} label={t('composer.add.name')} name="name" error={error} autoComplete="off" />
+      <TextField onValue={() => setError(undefined)} label={t('contact.phone')} name="phone" type="tel" optional autoComplete="off" />
+      <TextField onValue={() => setError(undefined)} label={t('contact.email')} name="email" type="email" optional autoComplete="off" />
     </FormDialog>
   );
 }
@@ -93,9 +93,9 @@ function LocationDialog({ onClose, onContent }: Rest) {
         onContent({ kind: 'location', location: { ...place, ...(name !== '' && { name }), ...(address !== '' && { address }) } });
       }}
     >
-      <TextField label={t('composer.add.place')} name="place" hint={t('composer.add.placeHint')} error={error} autoComplete="off" />
-      <TextField label={t('composer.add.placeName')} name="name" optional autoComplete="off" />
-      <TextField label={t('composer.add.address')} name="address" optional autoComplete="off" />
+      <TextField onValue={() => setError(undefined)} label={t('composer.add.place')} name="place" hint={t('composer.add.placeHint')} error={error} autoComplete="off" />
+      <TextField onValue={() => setError(undefined)} label={t('composer.add.placeName')} name="name" optional autoComplete="off" />
+      <TextField onValue={() => setError(undefined)} label={t('composer.add.address')} name="address" optional autoComplete="off" />
     </FormDialog>
   );
 }
@@ -126,10 +126,10 @@ function ChoicesDialog({ kind, limits, onClose, onContent }: Rest & { kind: 'but
         onContent(list ? { kind, text, list: { button: value(form, 'button'), sections: [{ rows: choices }] } } : { kind, text, buttons: choices });
       }}
     >
-      <TextArea label={t('composer.add.text')} name="text" error={error} maxLength={limits?.body_max || 1024} />
-      {list && <TextField label={t('composer.add.listButton')} name="button" maxLength={limits?.list.button_max || 20} autoComplete="off" />}
+      <TextArea onValue={() => setError(undefined)} label={t('composer.add.text')} name="text" error={error} maxLength={limits?.body_max || 1024} />
+      {list && <TextField onValue={() => setError(undefined)} label={t('composer.add.listButton')} name="button" maxLength={limits?.list.button_max || 20} autoComplete="off" />}
       {Array.from({ length: rows }, (_, index) => (
-        <TextField key={index} label={t('composer.add.choice', { number: index + 1 })} name={`choice${index}`} maxLength={longest} optional={index > 0} autoComplete="off" />
+        <TextField key={index} onValue={() => setError(undefined)} label={t('composer.add.choice', { number: index + 1 })} name={`choice${index}`} maxLength={longest} optional={index > 0} autoComplete="off" />
       ))}
       {rows < most && (
         <Button look="quiet" onClick={() => setRows(rows + 1)}>

@@ -51,7 +51,12 @@ export interface Compose {
   reply: Draft;
   note: Draft;
   template: TemplateDraft;
+  /** What was taken back while something else was being written. */
+  offered?: readonly TakenBack[];
 }
+
+/** What a message that was taken back was made of. */
+export type TakenBack = { draft: Draft; template?: never } | { template: TemplateDraft; draft?: never };
 
 const EMPTY: Draft = { text: '', files: [] };
 const NO_TEMPLATE: TemplateDraft = { search: '', values: {}, files: {} };

@@ -1,13 +1,21 @@
 import { QueryClientProvider } from '@tanstack/react-query';
-import { cleanup, render, screen, waitFor, within } from '@testing-library/react';
+import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, it } from 'vitest';
-import { expectAccessible, renderApp } from '@/test/app';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { setPreferences } from '@/app/preferences';
+import { setOverlay } from '@/app/sheet-state';
+import { expectAccessible, forgetPreferences, holdTheClockOfSending, renderApp } from '@/test/app';
 import type { MockApi } from '@/test/mock/api';
 import { composing } from './compose';
 import Composer from './composer';
 
 const MARINA = 900;
+
+afterEach(() => {
+  setOverlay('none');
+  vi.restoreAllMocks();
+  forgetPreferences();
+});
 
 /** Opens the first conversation with an empty composer. */
 async function open(prepare: (api: MockApi) => void = () => undefined) {
@@ -100,6 +108,16 @@ describe('the composer', () => {
       typed[id] = (typed[id] ?? '') + String(step % 10);
     }
     for (const { id } of places) expect(composing.of(id).reply.text).toBe(typed[id]);
+  });
+
+  it('takes a picture out of the clipboard, and leaves pasted words to the field (rule 113)', async () => {
+    const { user } = await open();
+    await user.click(await field());
+    await user.paste({ files: [], getData: () => 'só palavras', types: ['text/plain'], items: [] } as unknown as DataTransfer);
+    expect(await field()).toHaveValue('só palavras');
+    fireEvent.paste(await field(), { clipboardData: { files: [new File(['foto'], 'captura.png', { type: 'image/png' })] } });
+    expect(await screen.findByText('captura.png')).toBeVisible();
+    expect(await field()).toHaveValue('só palavras');
   });
 
   it('answers a message: the quote goes with it', async () => {
@@ -295,5 +313,72 @@ describe('drafts', () => {
     // What was sent is no draft any more.
     await user.type(box, '{Enter}');
     await waitFor(() => expect(api.written.has('903/reply')).toBe(false));
+  });
+});
+
+describe('the undo of sending', () => {
+  const begin = async () => {
+    holdTheClockOfSending();
+    setPreferences({ sendDelay: 10 });
+    const app = await open((api) => {
+      api.profile.preferences = { send_delay_seconds: 10 };
+    });
+    await app.user.click(await field());
+    return app;
+  };
+
+  it('shows the answer at once with its seconds, and Mod+Z in the empty field brings back text and quote', async () => {
+    const { user, api, bodies } = await begin();
+    const quoted = api.messages.find((each) => each.conversation_id === MARINA && each.direction === 'in')!;
+    composing.write(MARINA, 'reply', { replyTo: quoted });
+    await user.keyboard('Segue o valor{Enter}');
+    expect(await screen.findByText(/^Sai em \d+ s$/)).toBeVisible();
+    await waitFor(() => expect(api.messages[0]).toMatchObject({ status: 'queued', content: { text: 'Segue o valor' } }));
+    expect(bodies).toContainEqual(expect.objectContaining({ delay_seconds: 10 }));
+    await user.keyboard('{Control>}z{/Control}');
+    await waitFor(async () => expect(await field()).toHaveValue('Segue o valor'));
+    expect(composing.of(MARINA).reply.replyTo?.id).toBe(quoted.id);
+    expect(api.messages[0]).toMatchObject({ status: 'cancelled' });
+    await waitFor(() => expect(within(screen.getByRole('log')).queryByText('Segue o valor')).toBeNull());
+  });
+
+  it('offers what was taken back while something else is written, and brings it before that', async () => {
+    const { user, container } = await begin();
+    await user.keyboard('um{Enter}');
+    await user.keyboard('dois');
+    await user.click(await screen.findByRole('button', { name: 'Desfazer o envio' }));
+    await screen.findByRole('button', { name: 'Trazer de volta' });
+    await expectAccessible(container);
+    await user.click(await screen.findByRole('button', { name: 'Trazer de volta' }));
+    expect(await field()).toHaveValue('um\ndois');
+    expect(screen.queryByRole('button', { name: 'Trazer de volta' })).toBeNull();
+  });
+
+  it('has a key that works while something is written, and the sheet lists it', async () => {
+    const { user, api } = await begin();
+    await user.keyboard('um{Enter}');
+    await screen.findByText(/^Sai em \d+ s$/);
+    await user.keyboard('dois{Control>}{Shift>}Z{/Shift}{/Control}');
+    await waitFor(() => expect(api.messages[0]).toMatchObject({ status: 'cancelled' }));
+    await user.keyboard('{Control>}/{/Control}');
+    expect(await screen.findByText('Desfazer o envio')).toBeVisible();
+  });
+
+  it('brings a template back with its values', async () => {
+    const { user, api } = await begin();
+    composing.change(MARINA, { mode: 'template' });
+    await user.type(await screen.findByRole('combobox', { name: /^Buscar por nome ou categoria/ }), 'utilidade');
+    await user.keyboard('{Enter}');
+    await screen.findByRole('button', { name: 'Enviar' });
+    for (const [index, input] of within(screen.getByRole('region', { name: 'Escrever' })).queryAllByRole('textbox').entries()) {
+      await user.clear(input);
+      await user.type(input, `valor ${index}`);
+    }
+    const before = composing.of(MARINA).template;
+    expect(before.id).toBeDefined();
+    await user.click(screen.getByRole('button', { name: 'Enviar' }));
+    await user.click(await screen.findByRole('button', { name: 'Desfazer o envio' }));
+    await waitFor(() => expect(composing.of(MARINA)).toMatchObject({ mode: 'template', template: before }));
+    expect(api.messages[0]).toMatchObject({ status: 'cancelled', kind: 'template' });
   });
 });

@@ -24,8 +24,8 @@ export function FileStrip({ conversation, files, limits }: { conversation: numbe
         const max = limits?.media?.[file.kind]?.max_bytes;
         return (
           <li key={file.id} className="relative flex w-52 shrink-0 items-center gap-2 overflow-hidden rounded-lg border border-line bg-raised p-1.5 text-sm">
-            {file.kind === 'image' && file.preview !== undefined ? (
-              <img src={file.preview} alt="" className="size-11 shrink-0 rounded object-cover" />
+            {(file.kind === 'image' || file.kind === 'sticker') && file.preview !== undefined ? (
+              <img src={file.preview} alt="" className="size-11 shrink-0 rounded object-contain" />
             ) : (
               <span className="flex size-11 shrink-0 items-center justify-center rounded bg-accent-soft text-accent-strong">
                 <Icon aria-hidden="true" className="size-5" />

@@ -13,6 +13,7 @@ const TONES: Record<Mode, string> = {
 
 /** Sends; beside it, what may follow. The last choice stays. */
 export function SendButton({
+  id,
   mode,
   after,
   choices,
@@ -20,7 +21,9 @@ export function SendButton({
   words: own,
   onSend,
   onChoose,
+  onSchedule,
 }: {
+  id?: string | undefined;
   mode: Mode;
   after: AfterSend;
   choices: readonly AfterSend[];
@@ -29,14 +32,17 @@ export function SendButton({
   words?: string | undefined;
   onSend: () => void;
   onChoose: (after: AfterSend) => void;
+  /** Sends at an instant; without it that is not offered. */
+  onSchedule?: (() => void) | undefined;
 }) {
   const { t } = useTranslation();
   const words = own ?? (mode === 'note' ? t('composer.sendNote') : t(`composer.after.${after}`));
-  const split = mode !== 'note' && choices.length > 1;
+  const split = mode !== 'note' && (choices.length > 1 || onSchedule !== undefined);
   return (
     <div className="flex shrink-0">
       <button
         type="submit"
+        id={id}
         disabled={disabled}
         onClick={(event) => {
           event.preventDefault();
@@ -61,7 +67,10 @@ export function SendButton({
               <ChevronDown aria-hidden="true" className="size-4" />
             </button>
           }
-          items={choices.map((each) => ({ words: t(`composer.after.${each}`), onSelect: () => onChoose(each) }))}
+          items={[
+            ...choices.map((each) => ({ words: t(`composer.after.${each}`), onSelect: () => onChoose(each) })),
+            ...(onSchedule ? [{ words: t('composer.schedule'), onSelect: onSchedule }] : []),
+          ]}
         />
       )}
     </div>

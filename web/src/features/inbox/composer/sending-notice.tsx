@@ -1,12 +1,16 @@
 import { useQueryClient } from '@tanstack/react-query';
 import type { TFunction } from 'i18next';
+import { Undo2 } from 'lucide-react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApiError } from '@/api/problem';
+import { ariaKeys, printed } from '@/app/shortcuts';
 import { Button } from '@/components/button';
 import { composing } from './compose';
 import { focusComposer } from './focus';
-import { outboxOf } from './outbox';
+import { mayTakeBack, outboxOf } from './outbox';
 import { contentOfSending, type Sending } from './outgoing';
+import { undoSending, UNDO_KEYS } from './take-back';
 
 /** Why the server refused a message, in the reader's language. */
 function reasonOf(t: TFunction, error: ApiError): string {
@@ -30,11 +34,12 @@ function reasonOf(t: TFunction, error: ApiError): string {
 }
 
 /** Under what is on its way: that it waits for the connection, or why it was refused and what can be done. */
-export function SendingNotice({ sending }: { sending: Sending }) {
+export default function SendingNotice({ sending }: { sending: Sending }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const { conversation, ref, state, error } = sending;
   const hasText = contentOfSending(sending).kind === 'text';
+  if (state !== 'refused' && mayTakeBack(sending)) return <UndoLine sending={sending} />;
   if (state === 'offline') return <p className="mt-1 max-w-sm text-xs text-warn">{t('composer.offline')}</p>;
   if (state !== 'refused' || !error) return null;
   const back = () => {
@@ -65,5 +70,47 @@ export function SendingNotice({ sending }: { sending: Sending }) {
         </Button>
       </p>
     </div>
+  );
+}
+
+/** So often the seconds that are left are counted. */
+const COUNT_MS = 250;
+
+/** Until it leaves: how long that is, and the way back. */
+function UndoLine({ sending }: { sending: Sending }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { state, until, delay } = sending;
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (until === undefined) return;
+    const timer = setInterval(() => setNow(Date.now()), COUNT_MS);
+    return () => clearInterval(timer);
+  }, [until]);
+  const left = until === undefined ? delay : Math.min(delay, Math.max(0, Math.ceil((until - now) / 1000)));
+  return (
+    <p className="mt-1 flex max-w-sm flex-wrap items-center justify-end gap-x-2 text-xs">
+      {state === 'offline' ? (
+        <span className="text-warn">{t('composer.offline')}</span>
+      ) : (
+        <span aria-hidden="true" className="tabular text-muted">
+          {t('composer.undo.leaves', { count: left })}
+        </span>
+      )}
+      <span role="status" className="sr-only">
+        {t('composer.undo.said', { count: delay })}
+      </span>
+      <Button
+        look="quiet"
+        className="min-h-8 px-2 text-xs font-semibold text-accent-strong"
+        title={`${t('composer.undo.command')} (${printed(UNDO_KEYS).join('+')})`}
+        aria-label={t('composer.undo.command')}
+        aria-keyshortcuts={ariaKeys(UNDO_KEYS)}
+        onClick={() => void undoSending(client, sending)}
+      >
+        <Undo2 aria-hidden="true" className="size-3.5" />
+        {t('app.undo')}
+      </Button>
+    </p>
   );
 }

@@ -2,10 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Braces, Lock, MessageSquareText, UserRound, UsersRound } from 'lucide-react';
 import { useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { usePreferences } from '@/app/preferences';
 import { accountQuery } from '@/api/queries/account';
 import { cannedQuery, queueNamesQuery, renderedQuery, usersQuery } from '@/api/queries/writing';
 import type { CannedResponse, Conversation } from '@/api/types';
 import { MessageText } from '@/components/message-text';
+import { emojiQuery, findEmoji } from '../emoji/emoji';
 import { useListbox } from './listbox';
 import { folded } from './template-parts';
 import { triggerAt, VARIABLES, type Trigger } from './triggers';
@@ -33,6 +35,8 @@ function useChoices(trigger: Trigger | undefined, note: boolean): Suggestion[] {
   const account = useQuery({ ...accountQuery, enabled: trigger?.kind === 'variable' });
   const users = useQuery({ ...usersQuery, enabled: trigger?.kind === 'mention' });
   const queues = useQuery({ ...queueNamesQuery, enabled: trigger?.kind === 'mention' });
+  const { language } = usePreferences();
+  const emoji = useQuery({ ...emojiQuery(language), enabled: trigger?.kind === 'emoji' });
   if (!trigger) return [];
   const typed = folded(trigger.typed);
   switch (trigger.kind) {
@@ -70,6 +74,13 @@ function useChoices(trigger: Trigger | undefined, note: boolean): Suggestion[] {
           insert: `{${name}}`,
         }));
     }
+    case 'emoji':
+      return findEmoji(emoji.data ?? [], trigger.typed, MOST).map((each) => ({
+        key: each.emoji,
+        icon: <span className="text-lg">{each.emoji}</span>,
+        words: each.label,
+        insert: `${each.emoji} `,
+      }));
     case 'mention': {
       const people = (users.data ?? [])
         .filter((each) => each.disabled_at === undefined)

@@ -12,6 +12,7 @@ import { ErrorState, LoadingRows } from '@/components/view-state';
 import { MessageContent } from '../content/message-content';
 import type { AfterSend } from './after-send';
 import { composing, useCompose } from './compose';
+import { sendId } from './focus';
 import { HeaderFileField } from './header-file';
 import { useListbox } from './listbox';
 import { SendButton } from './send-button';
@@ -34,7 +35,9 @@ export default function TemplatePicker({
   after,
   choices,
   words,
+  mayLeave,
   onSend,
+  onSchedule,
 }: {
   conversation: TemplatePlace;
   inputId: string;
@@ -42,7 +45,11 @@ export default function TemplatePicker({
   choices: readonly AfterSend[];
   /** The button's words, where they are others than the composer's. */
   words?: string | undefined;
+  /** Whether it may go out now; what keeps it shows itself. */
+  mayLeave?: (() => boolean) | undefined;
   onSend: (content: Content, then: AfterSend) => void;
+  /** Sends it at an instant; without it that is not offered. */
+  onSchedule?: ((content: Content) => void) | undefined;
 }) {
   const { id } = conversation;
   const { template: draft } = useCompose(id);
@@ -51,7 +58,7 @@ export default function TemplatePicker({
   if (query.isPending) return <LoadingRows rows={3} />;
   if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (!chosen) return <TemplateList conversation={conversation} inputId={inputId} templates={query.data} />;
-  return <TemplateForm key={chosen.id} conversation={conversation} inputId={inputId} template={chosen} after={after} choices={choices} words={words} onSend={onSend} />;
+  return <TemplateForm key={chosen.id} conversation={conversation} inputId={inputId} template={chosen} after={after} choices={choices} words={words} mayLeave={mayLeave} onSend={onSend} onSchedule={onSchedule} />;
 }
 
 function useCategory(): (template: Template) => string {
@@ -156,7 +163,9 @@ function TemplateForm({
   after,
   choices,
   words,
+  mayLeave,
   onSend,
+  onSchedule,
 }: {
   conversation: TemplatePlace;
   inputId: string;
@@ -165,7 +174,11 @@ function TemplateForm({
   choices: readonly AfterSend[];
   /** The button's words, where they are others than the composer's. */
   words?: string | undefined;
+  /** Whether it may go out now; what keeps it shows itself. */
+  mayLeave?: (() => boolean) | undefined;
   onSend: (content: Content, then: AfterSend) => void;
+  /** Sends it at an instant; without it that is not offered. */
+  onSchedule?: ((content: Content) => void) | undefined;
 }) {
   const { t } = useTranslation();
   const { id } = conversation;
@@ -177,14 +190,16 @@ function TemplateForm({
   const values = { words: draft.values, files };
   const missing = missingOf(shape, values);
   const ready = missing.length === 0 && !shape.unsupported;
+  const filled = () => {
+    if (ready) return true;
+    setAsked(true);
+    document.getElementById(`${inputId}-${missing[0]?.key ?? ''}`)?.focus();
+    return false;
+  };
   const send = (then: AfterSend) => {
-    if (!ready) {
-      setAsked(true);
-      document.getElementById(`${inputId}-${missing[0]?.key ?? ''}`)?.focus();
-      return;
-    }
-    composing.fill(id);
+    if (!filled() || mayLeave?.() === false) return;
     onSend(contentOf(template, shape, values), then);
+    composing.fill(id);
     requestAnimationFrame(() => document.getElementById(inputId)?.focus());
   };
   // The preview shows the example where nothing is written yet.
@@ -254,6 +269,7 @@ function TemplateForm({
           <CostNotice template={template} open={conversation.window_open} />
         </div>
         <SendButton
+          id={sendId(id)}
           mode="template"
           words={words}
           after={after}
@@ -264,6 +280,12 @@ function TemplateForm({
             setPreferences({ afterSend: next });
             if (ready) send(next);
           }}
+          onSchedule={
+            onSchedule &&
+            (() => {
+              if (filled()) onSchedule(contentOf(template, shape, values));
+            })
+          }
         />
       </div>
     </form>

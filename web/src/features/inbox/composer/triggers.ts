@@ -1,6 +1,6 @@
-/** What is being completed: a canned response, a variable, or the name of a person or queue. */
+/** What is being completed: a canned response, a variable, the name of a person or queue, or an emoji. */
 export interface Trigger {
-  kind: 'canned' | 'variable' | 'mention';
+  kind: 'canned' | 'variable' | 'mention' | 'emoji';
   /** Where it begins in the text, with its sign. */
   start: number;
   end: number;
@@ -11,6 +11,9 @@ export interface Trigger {
 const CANNED = /(?:^|\s)\/([\p{L}\p{N}_-]{0,40})$/u;
 const VARIABLE = /\{([\p{L}\p{N}_.]{0,60})$/u;
 const MENTION = /(?:^|\s)@([\p{L}\p{N}._-]{0,30}(?: [\p{L}\p{N}._-]{1,30})?)$/u;
+
+// Two letters at least, after a space: neither “10:30” nor “:)” begins one.
+const EMOJI = /(?:^|\s):(\p{L}[\p{L}\p{N}_]{1,30})$/u;
 
 /** The names that every text knows for the contact and the conversation; the account's own fields come besides them. */
 export const VARIABLES = [
@@ -34,7 +37,7 @@ export const VARIABLES = [
 /** What stands right before the cursor and can be completed. People are called in notes only. */
 export function triggerAt(text: string, caret: number, note: boolean): Trigger | undefined {
   const before = text.slice(0, caret);
-  for (const [kind, pattern] of [['canned', CANNED], ['variable', VARIABLE], ...(note ? ([['mention', MENTION]] as const) : [])] as const) {
+  for (const [kind, pattern] of [['canned', CANNED], ['variable', VARIABLE], ['emoji', EMOJI], ...(note ? ([['mention', MENTION]] as const) : [])] as const) {
     const match = pattern.exec(before);
     const typed = match?.[1];
     if (typed === undefined) continue;

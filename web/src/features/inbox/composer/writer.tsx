@@ -4,41 +4,44 @@ import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 're
 import { useTranslation } from 'react-i18next';
 import { capabilitiesQuery } from '@/api/queries/capabilities';
 import { renderedQuery } from '@/api/queries/writing';
-import type { Conversation } from '@/api/types';
+import type { Conversation, LibraryFile } from '@/api/types';
 import { setPreferences } from '@/app/preferences';
 import { Button, IconButton } from '@/components/button';
 import { toast } from '@/components/toast';
 import { inWords } from '../content/words';
 import type { AfterSend } from './after-send';
 import { AddMenu } from './add-menu';
-import { composing, isEmpty, useCompose, type Attachment } from './compose';
+import { composing, isEmpty, useCompose, type Attachment, type Draft, type FileKind } from './compose';
 import { useDraftSync } from './draft-sync';
 import { DropZone } from './drop-zone';
+import { EmojiButton } from './emoji-button';
 import { FileStrip } from './file-strip';
 import { kindOf, refusal, startUpload } from './files';
-import { composerId } from './focus';
+import { composerId, sendId } from './focus';
 import type { Outgoing } from './outgoing';
 import { messagesOf, noteOf } from './parts';
 import { SendButton } from './send-button';
 import { useSuggestions } from './suggestions';
+import { TakenBackNotice, undoKey } from './take-back';
 import { TextBox } from './text-box';
 import { complete, hasVariables, internalText } from './triggers';
 
 const Recorder = lazy(() => import('./recorder'));
+const ScheduleDialog = lazy(() => import('@/components/scheduled/schedule-dialog'));
 
 /** Says a file that the server has already as an attachment: of a canned response or of the library. */
-function stored(media: NonNullable<Attachment['media']>): Attachment {
+function stored(media: NonNullable<Attachment['media']>, kind?: FileKind): Attachment {
   const kinds = ['image', 'video', 'audio', 'voice', 'document', 'sticker'] as const;
   return {
     id: crypto.randomUUID(),
     name: media.filename || media.mime_type,
     size: media.size ?? 0,
     type: media.mime_type,
-    kind: kinds.find((each) => each === media.kind) ?? 'document',
+    kind: kind ?? kinds.find((each) => each === media.kind) ?? 'document',
     progress: 1,
     state: 'ready',
     media,
-    ...(media.url !== undefined && media.kind === 'image' && { preview: media.url }),
+    ...(media.url !== undefined && media.mime_type.startsWith('image/') && { preview: media.url }),
   };
 }
 
@@ -47,6 +50,7 @@ export function Writer({
   conversation,
   mode,
   blocked,
+  mayLeave,
   after,
   choices,
   onSend,
@@ -54,18 +58,22 @@ export function Writer({
   conversation: Conversation;
   mode: 'reply' | 'note';
   blocked: boolean;
+  /** Whether an answer may go out now; what keeps it shows itself. */
+  mayLeave: () => boolean;
   after: AfterSend;
   choices: readonly AfterSend[];
-  onSend: (all: readonly Outgoing[], then: AfterSend) => void;
+  onSend: (all: readonly Outgoing[], then: AfterSend, from?: Draft) => void;
 }) {
   const { t } = useTranslation();
   const { id } = conversation;
   const draft = useCompose(id)[mode];
   const { newer, takeTheirs, keepMine } = useDraftSync(id, mode);
+  const client = useQueryClient();
   const limits = useQuery(capabilitiesQuery(conversation.connection.id)).data;
   const box = useRef<HTMLTextAreaElement>(null);
   const [caret, setCaret] = useState(draft.text.length);
   const [recording, setRecording] = useState(false);
+  const [scheduling, setScheduling] = useState<Draft>();
   // Where the cursor is to stand once a completed text is drawn.
   const cursor = useRef<number | undefined>(undefined);
   useLayoutEffect(() => {
@@ -87,7 +95,7 @@ export function Writer({
       composing.write(id, mode, {
         text: next.text,
         ...(mention && { mentions: [...(now.mentions ?? []), mention] }),
-        ...(canned && mode === 'reply' && canned.files.length > 0 && { files: [...now.files, ...canned.files.map(stored)] }),
+        ...(canned && mode === 'reply' && canned.files.length > 0 && { files: [...now.files, ...canned.files.map((file) => stored(file))] }),
       });
       setCaret(next.caret);
       cursor.current = next.caret;
@@ -109,6 +117,16 @@ export function Writer({
     box.current?.focus();
   };
 
+  /** A file of the library goes as what it is, where the channel takes that. */
+  const addLibrary = ({ kind, name, media }: LibraryFile) => {
+    const file = { name: media.filename || name, size: media.size ?? 0, type: media.mime_type };
+    const as: FileKind = kind === 'sticker' && limits?.kinds?.includes('sticker') !== false ? 'sticker' : media.kind === 'voice' ? 'voice' : kindOf(file, limits);
+    const why = refusal({ ...file, size: file.size || 1 }, as, limits);
+    if (why === undefined) composing.write(id, 'reply', { files: [...composing.of(id).reply.files, stored({ ...media, filename: file.name }, as)] });
+    else toast({ words: why, tone: 'bad' });
+    box.current?.focus();
+  };
+
   const tooLong = mode === 'reply' && limits?.text_max !== undefined && limits.text_max > 0 ? [...draft.text].length - limits.text_max : 0;
   const canSend = !blocked && !isEmpty(draft) && tooLong <= 0;
   const send = (then: AfterSend) => {
@@ -116,10 +134,11 @@ export function Writer({
     const now = composing.of(id)[mode];
     if (blocked || isEmpty(now) || tooLong > 0) return;
     const note = mode === 'note' ? now.text : internalText(now.text);
+    if (note === undefined && !mayLeave()) return;
     composing.clear(id, mode);
     setCaret(0);
     box.current?.focus();
-    if (note === undefined) onSend(messagesOf(now, limits), then);
+    if (note === undefined) onSend(messagesOf(now, limits), then, now);
     else onSend([noteOf(now, note)], 'send');
   };
 
@@ -140,6 +159,7 @@ export function Writer({
           </p>
         </div>
       )}
+      <TakenBackNotice conversation={id} />
       {draft.replyTo && (
         <div className="flex items-center gap-2 rounded-lg border-l-3 border-accent bg-ink/5 py-1 pr-1 pl-2.5 text-sm">
           <p className="min-w-0 flex-1 truncate text-muted">
@@ -165,7 +185,8 @@ export function Writer({
             onDone={(file, durationMs) => {
               setRecording(false);
               const note = startUpload(id, file, 'voice', () => undefined, durationMs);
-              onSend(messagesOf({ text: '', files: [note], replyTo: composing.of(id).reply.replyTo }, limits), 'send');
+              const spoken: Draft = { text: '', files: [note], replyTo: composing.of(id).reply.replyTo };
+              onSend(messagesOf(spoken, limits), 'send', spoken);
               composing.write(id, 'reply', { replyTo: undefined });
             }}
             onDiscard={() => setRecording(false)}
@@ -175,8 +196,19 @@ export function Writer({
         <div className="relative flex items-end gap-1.5">
           {suggest.list}
           {mode === 'reply' && (
-            <AddMenu conversation={conversation} limits={limits} disabled={blocked} onFiles={addFiles} onContent={(content) => onSend([{ kind: 'reply', content }], 'send')} />
+            <AddMenu conversation={conversation} limits={limits} disabled={blocked} onFiles={addFiles} onLibrary={addLibrary} onContent={(content) => onSend([{ kind: 'reply', content }], 'send')} />
           )}
+          <EmojiButton
+            disabled={blocked}
+            box={box}
+            onPick={(emoji) => {
+              const { text } = composing.of(id)[mode];
+              const at = Math.min(box.current?.selectionStart ?? caret, text.length);
+              composing.write(id, mode, { text: text.slice(0, at) + emoji + text.slice(at) });
+              setCaret(at + emoji.length);
+              cursor.current = at + emoji.length;
+            }}
+          />
           <div
             className={`min-w-0 flex-1 rounded-xl border bg-raised px-2 focus-within:ring-2 ${looks === 'note' ? 'border-bad focus-within:ring-bad/30' : 'border-line-strong focus-within:border-accent focus-within:ring-accent/30'} ${blocked ? 'opacity-70' : ''}`}
           >
@@ -188,7 +220,7 @@ export function Writer({
               value={draft.text}
               readOnly={blocked}
               listbox={suggest.field}
-              onKey={suggest.onKey}
+              onKey={(event) => suggest.onKey(event) || undoKey(event, client, id, isEmpty(composing.of(id)[mode]))}
               onCaret={setCaret}
               onFiles={addFiles}
               onValue={(text, at) => {
@@ -204,6 +236,7 @@ export function Writer({
             </IconButton>
           ) : null}
           <SendButton
+            id={sendId(id)}
             mode={looks}
             after={after}
             choices={choices}
@@ -213,8 +246,32 @@ export function Writer({
               setPreferences({ afterSend: next });
               if (canSend) send(next);
             }}
+            onSchedule={
+              mode === 'reply' && internal === undefined
+                ? () => {
+                    const now = composing.of(id)[mode];
+                    if (isEmpty(now) || tooLong > 0) box.current?.focus();
+                    else if (now.files.some(({ state }) => state !== 'ready')) toast({ words: t('composer.scheduleFiles'), tone: 'info' });
+                    else setScheduling(now);
+                  }
+                : undefined
+            }
           />
         </div>
+      )}
+      {scheduling && (
+        <Suspense fallback={null}>
+          <ScheduleDialog
+            whose={{ conversation_id: id }}
+            contents={messagesOf(scheduling, limits).flatMap((each) => (each.kind === 'reply' ? [each.content] : []))}
+            windowUntil={conversation.window_open ? conversation.window_expires_at : undefined}
+            onClose={() => setScheduling(undefined)}
+            onDone={() => {
+              composing.clear(id, mode);
+              setCaret(0);
+            }}
+          />
+        </Suspense>
       )}
       {internal !== undefined && <p className="text-xs font-medium text-bad">{t('composer.internal')}</p>}
       {tooLong > 0 && <p className="text-xs text-bad">{t('composer.tooLong', { count: tooLong })}</p>}

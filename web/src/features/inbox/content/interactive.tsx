@@ -1,17 +1,10 @@
 import { ExternalLink, FileText, List, MapPin, MousePointerClick, Phone, Reply, UserRound } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Content, ContentHeader, Media } from '@/api/types';
+import type { Content, Media } from '@/api/types';
 import { MessageText } from '@/components/message-text';
-import { DocumentContent, ImageContent, VideoContent } from './media';
-
-function HeaderPart({ header, file, sender }: { header: Omit<ContentHeader, 'kind'> & { kind: string }; file?: Media | undefined; sender: string }) {
-  if (header.text) return <p className="font-semibold">{header.text}</p>;
-  if (!header.media) return null;
-  if (header.kind === 'video') return <VideoContent media={header.media} file={file} />;
-  if (header.kind === 'document') return <DocumentContent media={header.media} file={file} />;
-  return <ImageContent media={header.media} file={file} sender={sender} />;
-}
+import { HeaderPart } from './header-part';
+import { Carousel, Products, TemplateButtons } from './later';
 
 function Choice({ children, icon }: { children: ReactNode; icon?: ReactNode }) {
   return (
@@ -105,19 +98,9 @@ function Choices({ content, label }: { content: Content; label: string }) {
     case 'product':
     case 'product_list':
     case 'catalog':
-      return <p className="text-sm text-muted">{t(content.kind === 'product' ? 'content.product' : content.kind === 'catalog' ? 'content.catalog' : 'content.productList')}</p>;
+      return <Products content={content} />;
     case 'carousel':
-      return (
-        <ul aria-label={t('content.carousel')} className="flex snap-x gap-2 overflow-x-auto pb-1">
-          {content.carousel?.map((card, index) => (
-            <li key={index} className="w-48 shrink-0 snap-start space-y-1 rounded-lg bg-ink/5 p-2 text-sm">
-              {card.header && <HeaderPart header={card.header} sender="" />}
-              {card.text && <MessageText text={card.text} />}
-              {card.cta && <p className="font-medium text-accent-strong">{card.cta.text}</p>}
-            </li>
-          ))}
-        </ul>
-      );
+      return content.carousel ? <Carousel cards={content.carousel} /> : null;
     default:
       return null;
   }
@@ -141,6 +124,7 @@ export function TemplateContent({ content, file, sender }: { content: Content; f
       )}
       {content.text && <MessageText text={content.text} />}
       {content.footer && <p className="text-xs text-muted">{content.footer}</p>}
+      {content.buttons && content.buttons.length > 0 && <TemplateButtons buttons={content.buttons} />}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { ContentMedia, Media } from '@/api/types';
 import { clock, fileSize } from '@/i18n/format';
 import { usePreferences } from '@/app/preferences';
+import { AskAgain, FileAddress } from './later';
 import { PictureContext } from './pictures';
 
 /** A file in a message: what the message says about it, and what became of it with us. */
@@ -19,8 +20,10 @@ export function sourceOf({ media, file }: FilePart): string | undefined {
 }
 
 /** Stands where a file cannot be shown: it is still being fetched, or it could not be. */
-function MediaFallback({ file, failed = false }: { file: Media | undefined; failed?: boolean }) {
+function MediaFallback({ file, media, failed = false }: { file: Media | undefined; media?: ContentMedia; failed?: boolean }) {
   const { t } = useTranslation();
+  // A file that the provider fetches from a public address is none of ours, and never comes.
+  if (!file && media?.url !== undefined && media.url !== '' && !media.media_id) return <FileAddress address={media.url} />;
   const pending = !failed && file?.state !== 'failed' && file?.state !== 'refused';
   return (
     <div className="flex min-h-24 min-w-52 flex-col items-center justify-center gap-2 rounded-lg bg-ink/6 p-4 text-center text-sm text-muted">
@@ -31,6 +34,7 @@ function MediaFallback({ file, failed = false }: { file: Media | undefined; fail
           {file.error}
         </span>
       )}
+      {!pending && !failed && file && <AskAgain id={file.id} />}
     </div>
   );
 }
@@ -41,7 +45,7 @@ export function ImageContent({ media, file, sender }: FilePart & { sender: strin
   const [failed, setFailed] = useState(false);
   const openPicture = useContext(PictureContext);
   const src = sourceOf({ media, file });
-  if (src === undefined || failed) return <MediaFallback file={file} failed={failed} />;
+  if (src === undefined || failed) return <MediaFallback file={file} media={media} failed={failed} />;
   const alt = media.caption || t('content.imageFrom', { name: sender });
   const ratio = media.width && media.height ? { aspectRatio: `${media.width} / ${media.height}` } : undefined;
   return (
@@ -67,7 +71,7 @@ export function ImageContent({ media, file, sender }: FilePart & { sender: strin
 export function VideoContent({ media, file }: FilePart) {
   const { t } = useTranslation();
   const src = sourceOf({ media, file });
-  if (src === undefined) return <MediaFallback file={file} />;
+  if (src === undefined) return <MediaFallback file={file} media={media} />;
   return (
     // eslint-disable-next-line jsx-a11y/media-has-caption -- people send these; no captions come with them
     <video src={src} controls preload="metadata" aria-label={media.caption || t('content.video')} className="max-h-80 w-full max-w-sm rounded-lg bg-black" />
@@ -78,7 +82,7 @@ export function VideoContent({ media, file }: FilePart) {
 export function StickerContent({ media, file }: FilePart) {
   const { t } = useTranslation();
   const src = sourceOf({ media, file });
-  if (src === undefined) return <MediaFallback file={file} />;
+  if (src === undefined) return <MediaFallback file={file} media={media} />;
   return <img src={src} alt={t('content.sticker')} loading="lazy" className="size-36 object-contain" />;
 }
 
@@ -97,7 +101,7 @@ export function AudioContent({ media, file, voice }: FilePart & { voice: boolean
   useEffect(() => {
     if (audio.current) audio.current.playbackRate = rate;
   }, [rate]);
-  if (src === undefined || failed) return <MediaFallback file={file} failed={failed} />;
+  if (src === undefined || failed) return <MediaFallback file={file} media={media} failed={failed} />;
   const toggle = async () => {
     const player = audio.current;
     if (!player) return;
@@ -188,7 +192,15 @@ export function DocumentContent({ media, file }: FilePart) {
     </>
   );
   const shape = 'flex w-72 max-w-full items-center gap-3 rounded-lg bg-ink/5 p-2';
-  if (src === undefined) return <div className={shape}>{body}</div>;
+  if (src === undefined) {
+    const lost = file?.state === 'failed' || file?.state === 'refused';
+    return (
+      <div className="space-y-1.5">
+        <div className={shape}>{body}</div>
+        {lost && <AskAgain id={file.id} />}
+      </div>
+    );
+  }
   return (
     <a href={src} download={name} aria-label={`${t('content.download')}: ${name}`} className={`${shape} hover:bg-ink/9`}>
       {body}

@@ -2,8 +2,9 @@ import { CircleSlash, FileClock, HelpCircle } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Content, Media } from '@/api/types';
 import { MessageText } from '@/components/message-text';
-import { CallContent, ContactsContent, LocationContent, OrderContent } from './cards';
+import { ContactsContent, LocationContent } from './cards';
 import { InteractiveContent, TapContent, TemplateContent } from './interactive';
+import { CallContent, EditWithoutWords, FormAnswers, OrderContent, UnsupportedReason } from './later';
 import { AudioContent, DocumentContent, ImageContent, StickerContent, VideoContent } from './media';
 
 function Unsupported({ content }: { content: Content }) {
@@ -17,6 +18,7 @@ function Unsupported({ content }: { content: Content }) {
       </p>
       <p className="text-muted">{t('content.unsupportedHint')}</p>
       {type && <p className="font-mono text-xs text-faint">{t('content.unsupportedType', { type })}</p>}
+      {content.unsupported && <UnsupportedReason unsupported={content.unsupported} />}
       {content.text && <MessageText text={content.text} />}
     </div>
   );
@@ -86,7 +88,7 @@ export function MessageContent({ content, file, sender }: { content: Content; fi
       return (
         <div>
           <p className="text-sm font-medium">{t('content.formReply')}</p>
-          {content.form_reply?.text && <MessageText text={content.form_reply.text} />}
+          {content.form_reply && <FormAnswers reply={content.form_reply} />}
         </div>
       );
     case 'order':
@@ -102,7 +104,7 @@ export function MessageContent({ content, file, sender }: { content: Content; fi
         </p>
       );
     case 'edit':
-      return content.edit?.content ? <MessageContent content={content.edit.content} sender={sender} /> : null;
+      return content.edit?.content ? <MessageContent content={content.edit.content} sender={sender} /> : <EditWithoutWords />;
     case 'deleted':
       return (
         <p className="flex items-center gap-2 text-sm text-muted italic">

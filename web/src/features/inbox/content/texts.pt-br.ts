@@ -1,0 +1,25 @@
+/** Texts of what people send besides words. */
+export const shownTexts = {
+  shown: {
+    answers: 'Respostas do formulário',
+    yes: 'Sim',
+    no: 'Não',
+    product: 'Sobre um item do catálogo',
+    productId: 'Item {{id}}',
+    catalog: 'Catálogo {{id}}',
+    askAgain: 'Buscar de novo',
+    askAgainFailed: 'Não foi possível pedir o arquivo. Tente de novo.',
+    openAd: 'Abrir o anúncio',
+    openPost: 'Abrir a publicação',
+    birthday: 'Aniversário: {{date}}',
+    department: 'Setor: {{name}}',
+    buttons: 'Botões',
+    fileByLink: 'Arquivo por link',
+    cardOf: 'Cartão {{number}} de {{count}}',
+    openCatalog: 'Abre o catálogo',
+    editWithoutWords: 'Editou uma mensagem. O WhatsApp não disse o texto novo.',
+    reason: 'Motivo da Meta: {{reason}}',
+    lostFile: 'O arquivo não chegou à Meta. Peça que envie de novo, menor ou em outro formato.',
+    onPhoneOnly: 'A mensagem só abre no celular do contato. Peça que envie de outra forma.',
+  },
+};
