@@ -48,10 +48,11 @@ export class Browser {
   }
 
   /** A person's own window. Errors on the page are kept: a story ends with none. */
-  async person(name, { viewport = WIDE, colorScheme = 'light' } = {}) {
+  async person(name, { viewport = WIDE, colorScheme = 'light', reducedMotion } = {}) {
     const context = await this.#browser.newContext({
       viewport,
       colorScheme,
+      reducedMotion,
       locale: 'pt-BR',
       timezoneId: 'America/Sao_Paulo',
       permissions: ['microphone', 'clipboard-read', 'clipboard-write'],
@@ -60,6 +61,8 @@ export class Browser {
     // Pictures of the page after every step cost more than the page itself: only when asked for.
     await context.tracing.start({ screenshots: Boolean(process.env.E2E_TRACE), snapshots: Boolean(process.env.E2E_TRACE) });
     const page = await context.newPage();
+    // E2E_SLOW=6 tries a story as on a machine six times slower: what only holds on a fast one shows itself.
+    if (process.env.E2E_SLOW) await (await context.newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate: Number(process.env.E2E_SLOW) });
     const person = { name, page, context, errors: [] };
     page.on('pageerror', (error) => person.errors.push(error.message));
     this.#people.push(person);

@@ -23,6 +23,7 @@ describe('a shift without a mouse', () => {
     await maria.say('Oi');
     await maria.reads('Como posso ajudar?');
     await maria.tap('Falar com atendente');
+    await maria.reads('qual é o assunto');
     await maria.say('Quero trocar o vaso');
     await maria.reads(/Chamei o Suporte|Nossa equipe atende/);
     ana = await set.browser.person('Ana');

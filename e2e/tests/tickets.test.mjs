@@ -44,6 +44,7 @@ describe('tickets', () => {
     await maria.say('Oi');
     await maria.reads('Como posso ajudar?');
     await maria.tap('Falar com atendente');
+    await maria.reads('qual é o assunto');
     await maria.say('Minha planta chegou quebrada');
     await maria.reads(/Chamei o Suporte|Nossa equipe atende/);
   });
@@ -92,6 +93,7 @@ describe('tickets', () => {
     await maria.say('Oi de novo');
     await maria.reads('Como posso ajudar?');
     await maria.tap('Falar com atendente');
+    await maria.reads('qual é o assunto');
     await maria.say('Outra pergunta');
     await maria.reads(/Chamei o Suporte|Nossa equipe atende/);
     await desk.openConversation('Maria Souza');
@@ -132,6 +134,39 @@ describe('tickets', () => {
     await act(carla, 'Encerrar').waitFor();
     const ledger = await set.stack.ledger();
     assert.ok(!JSON.stringify(ledger).includes('pedido em mãos'), 'the note left the house');
+  });
+
+  it('close by themselves at their instant, unless the contact answers first', async () => {
+    const schedule = async (cancels) => {
+      await act(ana, 'Encerrar').click();
+      const dialog = ana.page.getByRole('dialog', { name: 'Encerrar atendimento' });
+      await dialog.getByRole('textbox', { name: /Tempo de encerramento/ }).fill('30');
+      if (cancels) await dialog.getByRole('combobox', { name: 'Caso o usuário responda' }).selectOption('Cancelar o encerramento');
+      await dialog.getByRole('textbox', { name: /Mensagem de encerramento/ }).fill('Encerramos por aqui. Até logo!');
+      await dialog.getByRole('button', { name: 'Agendar encerramento' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      await ana.page.getByText(/Encerramento automático/).waitFor();
+    };
+    const bar = ana.page.getByText(/Encerramento automático/);
+    await act(ana, 'Assumir').click();
+    await schedule(true);
+    await maria.say('só mais uma coisa');
+    await bar.waitFor({ state: 'detached' });
+    await desk.bubble('só mais uma coisa').waitFor();
+    await schedule(false);
+    await ana.page.getByRole('button', { name: 'Cancelar encerramento' }).click();
+    await ana.page.getByRole('button', { name: 'Sim', exact: true }).click();
+    await bar.waitFor({ state: 'detached' });
+    await schedule(false);
+    // Its time has come: the workflow is rung as any change rings it, and looks at the row.
+    await set.stack.sql(`UPDATE scheduled_closures SET due_at = now() WHERE state = 'waiting'`);
+    await set.stack.sql(`INSERT INTO doorbells (account_id, workflow_type, workflow_id, input) SELECT c.account_id, 'ScheduledClosure', 'closure/' || c.id,
+      jsonb_build_object('account_id', c.account_id, 'closure_id', c.id, 'ticket_id', c.ticket_id, 'conversation_id', t.conversation_id, 'connection_id', v.connection_id)
+      FROM scheduled_closures c JOIN tickets t ON t.id = c.ticket_id JOIN conversations v ON v.id = t.conversation_id WHERE c.state = 'waiting'`);
+    await bar.waitFor({ state: 'detached' });
+    await maria.reads('Encerramos por aqui. Até logo!');
+    await act(ana, 'Reabrir').click();
+    await act(ana, 'Encerrar').waitFor();
   });
 
   for (const [width, viewport] of [['390', NARROW], ['360', { width: 360, height: 740 }]]) {
