@@ -4,6 +4,9 @@ FROM node:20.20.2-alpine AS web
 WORKDIR /src/web
 COPY web/package.json web/package-lock.json ./
 RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund
+# The console draws settings by the kinds' schema and begins flows from the examples.
+COPY flow/schema/flow.schema.json /src/flow/schema/
+COPY examples /src/examples
 COPY web ./
 RUN npm run build
 

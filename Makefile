@@ -7,10 +7,11 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 # The race detector needs a C compiler, and pays where goroutines share state:
-# not in the engine, the nouns and the workflows, which run on one thread.
+# not in the engine, the nouns and the workflows, which run on one thread. The
+# operations of the api share little and are many: make test-race tries them.
 CC_FOUND := $(shell command -v gcc cc clang 2>/dev/null | head -n 1)
 RACE := $(if $(CC_FOUND),-race)
-SINGLE_THREADED := /(flow|models|workflows)(/|$$)
+WITHOUT_RACE := /(flow|models|workflows)(/|$$)|/api$$
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 
@@ -99,16 +100,21 @@ test-go: bin/devstack $(if $(wildcard web/package.json),web/dist/index.html) ## 
 .PHONY: test-go-here
 test-go-here: ## The same beside a Postgres that PERENE_TEST_DATABASE_URL names
 	@bad=0; export RAPID_SEED=$(RAPID_SEED); \
-	go test -timeout 30m $(RACE) $$(go list ./... | grep -vE '$(SINGLE_THREADED)') || bad=1; \
-	go test -timeout 30m $$(go list ./... | grep -E '$(SINGLE_THREADED)') || bad=1; \
+	go test -timeout 30m $(RACE) $$(go list ./... | grep -vE '$(WITHOUT_RACE)') || bad=1; \
+	go test -timeout 30m $$(go list ./... | grep -E '$(WITHOUT_RACE)') || bad=1; \
 	exit $$bad
+
+.PHONY: test-race
+test-race: bin/devstack ## The api's operations with the race detector: minutes
+	@bin/devstack postgres --fast -- go test -timeout 30m $(RACE) ./api
 
 .PHONY: soak
 soak: bin/devstack ## Random tests with a new seed, CHECKS cases of each property (SEED=… repeats a run)
 	@seed=$(or $(SEED),$$(date +%s)); echo "SEED=$$seed"; export RAPID_SEED=$$seed; \
 	bin/devstack postgres --fast -- bash -c 'bad=0; \
 	go test -count=1 -timeout 10h ./flow ./channels ./internal/phone -args -rapid.checks=$(or $(CHECKS),20000) || bad=1; \
-	go test -count=20 $(RACE) -run TestNothingIsLostOrDoubled ./sender || bad=1; exit $$bad'
+	go test -count=20 $(RACE) -run TestNothingIsLostOrDoubled ./sender || bad=1; \
+	PERENE_TRY_ALL=1 go test -count=1 -timeout 10h -run "TestInjectionsAreWords|TestAWriteChangesOnlyWhatItNames" ./api || bad=1; exit $$bad'
 
 .PHONY: fuzz
 fuzz: ## Native fuzzing of every target for MIN minutes over all (30)
@@ -171,12 +177,16 @@ lint-workflows: bin/workflowcheck ## Workflows do nothing that replay could not 
 	@bin/workflowcheck -config tools/check/workflowcheck.yaml -show-pos ./workflows/...
 
 .PHONY: lint-vulnerabilities
-lint-vulnerabilities: bin/govulncheck ## Known vulnerabilities, when their database can be reached
-	@scripts/vulnerabilities
+lint-vulnerabilities: bin/govulncheck ## Known vulnerabilities, when their database can be reached (STRICT=1 fails when not)
+	@STRICT=$(STRICT) scripts/vulnerabilities
 
 .PHONY: parts
 parts: web/node_modules/.package-lock.json ## Lists of parts of a release, as CycloneDX, in dist/parts
 	@scripts/parts
+
+.PHONY: pin-images
+pin-images: ## Ask the registry for the digests of all images and write them where images are named
+	@scripts/pin-images
 
 .PHONY: rules
 rules: ## Count the product's rules by state and list what is missing (STATE=partly or absent)

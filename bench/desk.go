@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/perene/perene/models"
@@ -94,7 +95,9 @@ func deskWords(ctx context.Context, pool *pgxpool.Pool) (words []string, err err
 // fillDesk makes the account, unless the database has it already.
 func (b *bench) fillDesk(ctx context.Context, pool *pgxpool.Pool) error {
 	var there bool
-	if err := pool.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM accounts WHERE id = $1)`, deskAccount).Scan(&there); err != nil || there {
+	if err := pool.QueryRow(ctx, `
+		SELECT EXISTS (SELECT 1 FROM accounts WHERE id = @account)`,
+		pgx.NamedArgs{"account": deskAccount}).Scan(&there); err != nil || there {
 		return err
 	}
 	began := time.Now()

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/perene/perene/bench/rig"
 )
 
@@ -140,8 +142,15 @@ func (b *bench) sentMessages(ctx context.Context, conn rig.Connection, n int) ([
 			return nil, err
 		}
 	}
-	rows, err := b.db.Query(ctx, `SELECT m.provider_message_id, v.address FROM messages m JOIN conversations v ON v.id = m.conversation_id
-		JOIN connections k ON k.id = m.connection_id WHERE k.key = $1 AND m.direction = 'out' AND m.provider_message_id IS NOT NULL ORDER BY m.id DESC LIMIT $2`, conn.Key, n)
+	rows, err := b.db.Query(ctx, `
+		SELECT m.provider_message_id, v.address
+		FROM messages m
+		JOIN conversations v ON v.id = m.conversation_id
+		JOIN connections k ON k.id = m.connection_id
+		WHERE k.key = @key AND m.direction = 'out' AND m.provider_message_id IS NOT NULL
+		ORDER BY m.id DESC
+		LIMIT @n`,
+		pgx.NamedArgs{"key": conn.Key, "n": n})
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/perene/perene/bench/rig"
 )
 
@@ -161,8 +163,14 @@ func (b *bench) statuses(ctx context.Context) error {
 	if err := b.tidied(ctx); err != nil {
 		return err
 	}
-	rows, err := b.db.Query(ctx, `SELECT m.provider_message_id, v.address FROM messages m JOIN conversations v ON v.id = m.conversation_id
-		JOIN connections k ON k.id = m.connection_id WHERE k.key = $1 AND m.direction = 'out' AND m.provider_message_id IS NOT NULL ORDER BY m.id`, conn.Key)
+	rows, err := b.db.Query(ctx, `
+		SELECT m.provider_message_id, v.address
+		FROM messages m
+		JOIN conversations v ON v.id = m.conversation_id
+		JOIN connections k ON k.id = m.connection_id
+		WHERE k.key = @key AND m.direction = 'out' AND m.provider_message_id IS NOT NULL
+		ORDER BY m.id`,
+		pgx.NamedArgs{"key": conn.Key})
 	if err != nil {
 		return err
 	}

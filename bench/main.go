@@ -46,7 +46,7 @@ func main() {
 	flag.StringVar(&o.root, "root", ".", "the repository; bin/devstack and bin/perene lie in it")
 	flag.StringVar(&o.data, "data", "", "data folder of the stack; a temporary one by default")
 	flag.StringVar(&o.out, "out", "bench.jsonl", "file that gets one JSON line per run")
-	flag.StringVar(&o.only, "only", "", "measure only these, separated by commas: idle,first,turns,saturation,intake,statuses,sends,restart; and only by name: normal,peak,steady,desk")
+	flag.StringVar(&o.only, "only", "", "measure only these, separated by commas: idle,first,turns,saturation,intake,statuses,sends,restart; and only by name: normal,peak,steady,desk,sockets")
 	flag.StringVar(&o.deskURL, "desk-url", "", "measure the desk in this migrated database and start no stack; it is filled where it is empty")
 	flag.IntVar(&o.deskConversations, "desk-conversations", 1_000_000, "conversations of the scenario desk")
 	flag.IntVar(&o.deskMessages, "desk-messages", 10_000_000, "messages of the scenario desk")
@@ -143,7 +143,7 @@ func run(ctx context.Context, o options) (err error) {
 	}{
 		{"idle", b.idle, false}, {"first", b.firstContacts, false}, {"turns", b.turns, false}, {"saturation", b.saturation, false}, {"intake", b.intake, false},
 		{"statuses", b.statuses, false}, {"sends", b.sends, false}, {"restart", b.restarts, false}, {"normal", b.normal, true}, {"peak", b.peak, true}, {"steady", b.steady, true},
-		{"desk", b.desk, true},
+		{"desk", b.desk, true}, {"sockets", b.sockets, true},
 	} {
 		if (o.only != "" || part.long) && !contains(o.only, part.name) {
 			continue

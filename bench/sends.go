@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/perene/perene/bench/rig"
 )
 
@@ -60,19 +62,34 @@ func (b *bench) drain(ctx context.Context, conns []rig.Connection, each int, lat
 	// As many each to as many people as there are; the newest person first, so that nobody gets more than a burst.
 	if _, err := b.db.Exec(ctx, `
 		WITH people AS (
-			SELECT v.id, v.account_id, v.connection_id, v.contact_id, row_number() OVER (PARTITION BY v.connection_id ORDER BY v.id DESC) AS nth
-			FROM conversations v JOIN connections k ON k.id = v.connection_id WHERE k.key = ANY($1)
+			SELECT v.id, v.account_id, v.connection_id, v.contact_id,
+				row_number() OVER (PARTITION BY v.connection_id ORDER BY v.id DESC) AS nth
+			FROM conversations v
+			JOIN connections k ON k.id = v.connection_id
+			WHERE k.key = ANY(@keys)
 		), m AS (
-			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state)
-			SELECT p.account_id, p.id, p.connection_id, p.contact_id, 'out', 'bot', 'text', jsonb_build_object('kind', 'text', 'text', 'aviso ' || i), 'queued'
-			FROM people p, generate_series(1, 50) AS i WHERE (i - 1) * least($3, (SELECT max(nth) FROM people)) + p.nth <= $2 AND p.nth <= $3
+			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin,
+				kind, content, state)
+			SELECT p.account_id, p.id, p.connection_id, p.contact_id, 'out', 'bot', 'text',
+				jsonb_build_object('kind', 'text', 'text', 'aviso ' || i), 'queued'
+			FROM people p, generate_series(1, 50) AS i
+			WHERE (i - 1) * least(@send_people, (SELECT max(nth) FROM people)) + p.nth <= @each
+				AND p.nth <= @send_people
 			RETURNING id, account_id, connection_id, conversation_id
 		)
-		INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority) SELECT id, account_id, connection_id, conversation_id, 1 FROM m`, keys, each, sendPeople); err != nil {
+		INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority)
+		SELECT id, account_id, connection_id, conversation_id, 1
+		FROM m`,
+		pgx.NamedArgs{"keys": keys, "each": each, "send_people": sendPeople}); err != nil {
 		return fmt.Errorf("queue messages: %w", err)
 	}
 	var want int
-	if err := b.db.QueryRow(ctx, `SELECT count(*) FROM send_queue q JOIN connections k ON k.id = q.connection_id WHERE k.key = ANY($1)`, keys).Scan(&want); err != nil {
+	if err := b.db.QueryRow(ctx, `
+		SELECT count(*)
+		FROM send_queue q
+		JOIN connections k ON k.id = q.connection_id
+		WHERE k.key = ANY(@keys)`,
+		pgx.NamedArgs{"keys": keys}).Scan(&want); err != nil {
 		return err
 	}
 	listening, stop := context.WithCancel(ctx)
@@ -96,9 +113,18 @@ func (b *bench) drain(ctx context.Context, conns []rig.Connection, each int, lat
 	if err != nil {
 		return err
 	}
-	if _, err := b.db.Exec(ctx, `WITH c AS (UPDATE connections SET state = 'active', updated_at = now() WHERE key = ANY($1) RETURNING id, account_id)
+	if _, err := b.db.Exec(ctx, `
+		WITH c AS (
+			UPDATE connections
+			SET state = 'active', updated_at = now()
+			WHERE key = ANY(@keys)
+			RETURNING id, account_id
+		)
 		INSERT INTO doorbells (account_id, workflow_type, workflow_id, input, ring_after)
-		SELECT account_id, 'Connection', 'connection/' || id, jsonb_build_object('account_id', account_id, 'connection_id', id), now() FROM c`, keys); err != nil {
+		SELECT account_id, 'Connection', 'connection/' || id,
+			jsonb_build_object('account_id', account_id, 'connection_id', id), now()
+		FROM c`,
+		pgx.NamedArgs{"keys": keys}); err != nil {
 		return fmt.Errorf("let messages go: %w", err)
 	}
 	profiled := b.profiles(ctx, "sends", 10*time.Second)
@@ -125,12 +151,21 @@ func (b *bench) drain(ctx context.Context, conns []rig.Connection, each int, lat
 
 // pause stops connections from sending and waits until their senders rest.
 func (b *bench) pause(ctx context.Context, keys []string) error {
-	if _, err := b.db.Exec(ctx, `UPDATE connections SET state = 'paused', updated_at = now() WHERE key = ANY($1)`, keys); err != nil {
+	if _, err := b.db.Exec(ctx, `
+		UPDATE connections
+		SET state = 'paused', updated_at = now()
+		WHERE key = ANY(@keys)`,
+		pgx.NamedArgs{"keys": keys}); err != nil {
 		return err
 	}
 	for range 300 {
 		var busy int
-		if err := b.db.QueryRow(ctx, `SELECT count(*) FROM senders s JOIN connections k ON k.id = s.connection_id WHERE k.key = ANY($1) AND s.until > now()`, keys).Scan(&busy); err != nil {
+		if err := b.db.QueryRow(ctx, `
+			SELECT count(*)
+			FROM senders s
+			JOIN connections k ON k.id = s.connection_id
+			WHERE k.key = ANY(@keys) AND s.until > now()`,
+			pgx.NamedArgs{"keys": keys}).Scan(&busy); err != nil {
 			return err
 		}
 		if busy == 0 {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/perene/perene/bench/rig"
 )
 
@@ -69,8 +71,12 @@ func replyMeanwhile(ctx context.Context, c *campaign) error {
 // openConversations are where a person wrote to the number.
 func (c *campaign) openConversations(ctx context.Context, key string) ([]int64, error) {
 	var ids []int64
-	err := c.db.QueryRow(ctx, `SELECT coalesce(array_agg(v.id ORDER BY v.id), '{}') FROM conversations v JOIN connections k ON k.id = v.connection_id
-		WHERE k.key = $1 AND v.window_expires_at > now()`, key).Scan(&ids)
+	err := c.db.QueryRow(ctx, `
+		SELECT coalesce(array_agg(v.id ORDER BY v.id), '{}')
+		FROM conversations v
+		JOIN connections k ON k.id = v.connection_id
+		WHERE k.key = @key AND v.window_expires_at > now()`,
+		pgx.NamedArgs{"key": key}).Scan(&ids)
 	return ids, err
 }
 
@@ -88,30 +94,49 @@ func (c *campaign) queueBroadcast(ctx context.Context, key string) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	tag, err := tx.Exec(ctx, `WITH k AS (
-			SELECT id, account_id FROM connections WHERE key = $1
+	tag, err := tx.Exec(ctx, `
+		WITH k AS (
+			SELECT id, account_id
+			FROM connections
+			WHERE key = @key
 		), base AS (
-			INSERT INTO account_counters (account_id, name, value) SELECT account_id, 'conversation', $2::bigint FROM k
-			ON CONFLICT (account_id, name) DO UPDATE SET value = account_counters.value + $2::bigint RETURNING value - $2::bigint AS before
+			INSERT INTO account_counters (account_id, name, value)
+			SELECT account_id, 'conversation', @recipients::bigint
+			FROM k
+			ON CONFLICT (account_id, name) DO UPDATE
+			SET value = account_counters.value + @recipients::bigint
+			RETURNING value - @recipients::bigint AS before
 		), people AS (
-			INSERT INTO contacts (account_id, name, phone) SELECT k.account_id, 'Destino ' || i, '+55119005' || lpad(i::text, 5, '0') FROM k, generate_series(0, $2::bigint - 1) i
+			INSERT INTO contacts (account_id, name, phone)
+			SELECT k.account_id, 'Destino ' || i, '+55119005' || lpad(i::text, 5, '0')
+			FROM k, generate_series(0, @recipients::bigint - 1) i
 			RETURNING id, account_id, substr(phone, 2) AS phone
 		), known AS (
-			INSERT INTO contact_identities (account_id, kind, value, contact_id, address) SELECT account_id, 'phone', phone, id, phone FROM people
+			INSERT INTO contact_identities (account_id, kind, value, contact_id, address)
+			SELECT account_id, 'phone', phone, id, phone
+			FROM people
 		), talks AS (
 			INSERT INTO conversations (account_id, number, connection_id, contact_id, address)
-			SELECT p.account_id, base.before + row_number() OVER (ORDER BY p.id), k.id, p.id, p.phone FROM people p, k, base
+			SELECT p.account_id, base.before + row_number() OVER (ORDER BY p.id), k.id, p.id, p.phone
+			FROM people p, k, base
 			RETURNING id, account_id, connection_id, contact_id
 		), m AS (
-			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin, kind, content, state)
-			SELECT account_id, id, connection_id, contact_id, 'out', 'broadcast', 'template', $3::jsonb, 'queued' FROM talks
+			INSERT INTO messages (account_id, conversation_id, connection_id, contact_id, direction, origin,
+				kind, content, state)
+			SELECT account_id, id, connection_id, contact_id, 'out', 'broadcast', 'template', @content::jsonb,
+				'queued'
+			FROM talks
 			RETURNING id, account_id, connection_id, conversation_id
 		), bell AS (
 			INSERT INTO doorbells (account_id, workflow_type, workflow_id, input)
-			SELECT account_id, 'Connection', 'connection/' || id, jsonb_build_object('account_id', account_id, 'connection_id', id) FROM k
+			SELECT account_id, 'Connection', 'connection/' || id,
+				jsonb_build_object('account_id', account_id, 'connection_id', id)
+			FROM k
 		)
-		INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority) SELECT id, account_id, connection_id, conversation_id, 2 FROM m`,
-		key, c.recipients, content)
+		INSERT INTO send_queue (message_id, account_id, connection_id, conversation_id, priority)
+		SELECT id, account_id, connection_id, conversation_id, 2
+		FROM m`,
+		pgx.NamedArgs{"key": key, "recipients": c.recipients, "content": content})
 	if err == nil {
 		err = tx.Commit(ctx)
 	}

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/perene/perene/bench/rig"
 )
 
@@ -137,7 +139,11 @@ func (c *campaign) carryOut(ctx context.Context) error {
 func (c *campaign) templatesThere(ctx context.Context) error {
 	for limit := time.Now().Add(30 * time.Second); time.Now().Before(limit) && ctx.Err() == nil; pause(ctx, 100*time.Millisecond) {
 		var n int
-		if err := c.db.QueryRow(ctx, `SELECT count(DISTINCT connection_id) FROM templates WHERE name = $1 AND status = 'APPROVED'`, utilityTemplate).Scan(&n); err != nil {
+		if err := c.db.QueryRow(ctx, `
+			SELECT count(DISTINCT connection_id)
+			FROM templates
+			WHERE name = @utility_template AND status = 'APPROVED'`,
+			pgx.NamedArgs{"utility_template": utilityTemplate}).Scan(&n); err != nil {
 			return err
 		}
 		if n >= c.connections {
@@ -216,8 +222,13 @@ func (c *campaign) checkFlagged(ctx context.Context) {
 		return
 	}
 	var id int64
-	if err := c.db.QueryRow(ctx, `SELECT q.message_id FROM send_queue q LEFT JOIN send_attempts a ON a.attempt_id = q.attempt_id
-		WHERE q.state <> 'ready' AND coalesce(a.finished_at, q.claimed_at) < now() - make_interval(secs => $1) LIMIT 1`, c.flagged.Seconds()).Scan(&id); err == nil {
+	if err := c.db.QueryRow(ctx, `
+		SELECT q.message_id
+		FROM send_queue q
+		LEFT JOIN send_attempts a ON a.attempt_id = q.attempt_id
+		WHERE q.state <> 'ready' AND coalesce(a.finished_at, q.claimed_at) < now() - make_interval(secs => @seconds)
+		LIMIT 1`,
+		pgx.NamedArgs{"seconds": c.flagged.Seconds()}).Scan(&id); err == nil {
 		c.flaggedLate = true
 		c.violate("R4", fmt.Sprintf("message %d is unresolved and not shown as unconfirmed after %s", id, c.flagged))
 	}

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/perene/perene/bench/rig"
 )
 
@@ -155,8 +157,12 @@ func (c *campaign) conversationWith(ctx context.Context, person string, wrote ti
 	}
 	for limit := time.Now().Add(20 * time.Second); time.Now().Before(limit) && ctx.Err() == nil; pause(ctx, 50*time.Millisecond) {
 		var id int64
-		if err := c.db.QueryRow(ctx, `SELECT v.id FROM conversations v JOIN connections k ON k.id = v.connection_id
-			WHERE k.key = $1 AND v.address = $2 AND v.last_message_id IS NOT NULL`, c.account.Quiet.Key, person).Scan(&id); err == nil {
+		if err := c.db.QueryRow(ctx, `
+			SELECT v.id
+			FROM conversations v
+			JOIN connections k ON k.id = v.connection_id
+			WHERE k.key = @key AND v.address = @person AND v.last_message_id IS NOT NULL`,
+			pgx.NamedArgs{"key": c.account.Quiet.Key, "person": person}).Scan(&id); err == nil {
 			return id, nil
 		}
 	}

@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/perene/perene/bench/rig"
 )
 
@@ -142,7 +144,11 @@ func (c *campaign) acknowledgedAgain(ctx context.Context, back time.Time) time.D
 func (c *campaign) repliedAgain(ctx context.Context, back time.Time) time.Duration {
 	for ctx.Err() == nil && time.Since(back) < 2*time.Minute {
 		var first *time.Time
-		if err := c.db.QueryRow(ctx, `SELECT min(accepted_at) FROM messages WHERE direction = 'out' AND accepted_at > $1`, back).Scan(&first); err == nil && first != nil {
+		if err := c.db.QueryRow(ctx, `
+			SELECT min(accepted_at)
+			FROM messages
+			WHERE direction = 'out' AND accepted_at > @back`,
+			pgx.NamedArgs{"back": back}).Scan(&first); err == nil && first != nil {
 			return first.Sub(back)
 		}
 		pause(ctx, 100*time.Millisecond)
@@ -276,8 +282,12 @@ func (c *campaign) textSpeed(ctx context.Context, from, to time.Time) (speed, er
 		s.ack = took[len(took)*99/100]
 	}
 	var seconds float64
-	err := c.db.QueryRow(ctx, `SELECT count(*), coalesce(percentile_cont(.95) WITHIN GROUP (ORDER BY extract(epoch FROM accepted_at - created_at)), 0)
-		FROM messages WHERE direction = 'out' AND created_at BETWEEN $1 AND $2`, from, to).Scan(&s.replies, &seconds)
+	err := c.db.QueryRow(ctx, `
+		SELECT count(*),
+			coalesce(percentile_cont(.95) WITHIN GROUP (ORDER BY extract(epoch FROM accepted_at - created_at)), 0)
+		FROM messages
+		WHERE direction = 'out' AND created_at BETWEEN @from AND @to`,
+		pgx.NamedArgs{"from": from, "to": to}).Scan(&s.replies, &seconds)
 	s.reply = time.Duration(seconds * float64(time.Second))
 	return s, err
 }

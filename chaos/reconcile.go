@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/perene/perene/bench/rig"
 )
 
@@ -401,8 +403,11 @@ func (c *campaign) checkLeftovers(ctx context.Context) error {
 	}
 	for _, w := range words {
 		var n int
-		if err := c.db.Temporal.QueryRow(ctx, `SELECT (SELECT count(*) FROM history_node WHERE position($1::bytea IN data) > 0)
-			+ (SELECT count(*) FROM executions WHERE position($1::bytea IN data) > 0 OR position($1::bytea IN state) > 0)`, []byte(w)).Scan(&n); err != nil {
+		if err := c.db.Temporal.QueryRow(ctx, `
+			SELECT (SELECT count(*) FROM history_node WHERE position(@word::bytea IN data) > 0)
+				+ (SELECT count(*) FROM executions WHERE position(@word::bytea IN data) > 0
+				OR position(@word::bytea IN state) > 0)`,
+			pgx.NamedArgs{"word": []byte(w)}).Scan(&n); err != nil {
 			return err
 		}
 		if n > 0 {
@@ -437,8 +442,16 @@ func (c *campaign) timeline(text, wamid string) string {
 	c.ledger.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	rows, err := c.db.Query(ctx, `SELECT created_at, format('message %s of conversation %s: %s %s, seq %s, attempts %s', id, conversation_id, direction, state, coalesce(seq::text, '-'), attempts)
-		FROM messages WHERE ($1 <> '' AND content->>'text' LIKE '%' || $1 || '%') OR ($2 <> '' AND provider_message_id = $2) ORDER BY id LIMIT 6`, text, wamid)
+	rows, err := c.db.Query(ctx, `
+		SELECT created_at,
+			format('message %s of conversation %s: %s %s, seq %s, attempts %s', id, conversation_id, direction,
+			state, coalesce(seq::text, '-'), attempts)
+		FROM messages
+		WHERE (@text <> '' AND content->>'text' LIKE '%' || @text || '%')
+			OR (@wamid <> '' AND provider_message_id = @wamid)
+		ORDER BY id
+		LIMIT 6`,
+		pgx.NamedArgs{"text": text, "wamid": wamid})
 	if err != nil {
 		return b.String()
 	}

@@ -293,11 +293,17 @@ func workflowsMatch(ctx context.Context, c *campaign) error {
 		UNION ALL SELECT 'window/' || id FROM conversations WHERE window_state IN ('open', 'expiring')
 		UNION ALL SELECT 'retry/' || id FROM messages WHERE state = 'retry'
 		UNION ALL SELECT 'ticket/' || id FROM tickets WHERE state <> 'closed'
+		UNION ALL SELECT 'scheduled/' || id FROM scheduled_sends WHERE state IN ('waiting', 'held')
+		UNION ALL SELECT 'closure/' || id FROM scheduled_closures WHERE state = 'waiting'
+		UNION ALL SELECT 'survey/' || id FROM survey_answers WHERE ended_at IS NULL
+		UNION ALL SELECT 'bulk/' || id FROM bulk_jobs WHERE state IN ('running', 'undoing')
+		UNION ALL SELECT DISTINCT 'release/' || flow_id FROM flow_moves WHERE state = 'running'
+		UNION ALL SELECT 'webhook-delivery/' || id FROM webhook_endpoints
 		UNION ALL SELECT 'media/' || id FROM media WHERE state = 'pending' AND provider_media_id IS NOT NULL`)
 	if err != nil {
 		return err
 	}
-	open, err := workflowIDs(ctx, c.db.Temporal, `SELECT workflow_id FROM current_executions WHERE state IN (1, 2) AND workflow_id ~ '^(connection|flow-run|window|retry|ticket|media)/[0-9]+$'`)
+	open, err := workflowIDs(ctx, c.db.Temporal, `SELECT workflow_id FROM current_executions WHERE state IN (1, 2) AND workflow_id ~ '^(connection|flow-run|window|retry|ticket|closure|survey|scheduled|bulk|release|webhook-delivery|media)/[0-9]+$'`)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // slowNumber is what P4 does to the first of its numbers: for half of the outage answers take 0 to 35 s and a tenth of the
@@ -48,7 +50,12 @@ func othersUnmoved(ctx context.Context, c *campaign) error {
 		return err
 	}
 	arrived := t.arrived()
-	rows, err := c.db.Query(ctx, `SELECT m.id, m.created_at FROM messages m JOIN connections k ON k.id = m.connection_id WHERE m.direction = 'out' AND k.key <> $1`, c.account.Connections[0].Key)
+	rows, err := c.db.Query(ctx, `
+		SELECT m.id, m.created_at
+		FROM messages m
+		JOIN connections k ON k.id = m.connection_id
+		WHERE m.direction = 'out' AND k.key <> @key`,
+		pgx.NamedArgs{"key": c.account.Connections[0].Key})
 	if err != nil {
 		return err
 	}

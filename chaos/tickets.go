@@ -114,20 +114,32 @@ func (c *campaign) signInAs(ctx context.Context, file, email string) (*agent, er
 // silentConversations makes conversations in which nobody has written.
 func (c *campaign) silentConversations(ctx context.Context, n int) (ids []int64, err error) {
 	for limit := time.Now().Add(time.Minute); time.Now().Before(limit) && !over(ctx); pause(ctx, 500*time.Millisecond) {
-		err = c.db.QueryRow(ctx, `WITH k AS (
-				SELECT id, account_id FROM connections WHERE key = $1
+		err = c.db.QueryRow(ctx, `
+			WITH k AS (
+				SELECT id, account_id
+				FROM connections
+				WHERE key = @key
 			), base AS (
-				INSERT INTO account_counters (account_id, name, value) SELECT account_id, 'conversation', $2::bigint FROM k
-				ON CONFLICT (account_id, name) DO UPDATE SET value = account_counters.value + $2::bigint RETURNING value - $2::bigint AS before
+				INSERT INTO account_counters (account_id, name, value)
+				SELECT account_id, 'conversation', @value::bigint
+				FROM k
+				ON CONFLICT (account_id, name) DO UPDATE
+				SET value = account_counters.value + @value::bigint
+				RETURNING value - @value::bigint AS before
 			), people AS (
-				INSERT INTO contacts (account_id, name, phone) SELECT k.account_id, 'Calado ' || i, '+55119007' || lpad(i::text, 5, '0') FROM k, generate_series(1, $2::bigint) i
+				INSERT INTO contacts (account_id, name, phone)
+				SELECT k.account_id, 'Calado ' || i, '+55119007' || lpad(i::text, 5, '0')
+				FROM k, generate_series(1, @value::bigint) i
 				RETURNING id, account_id, substr(phone, 2) AS phone
 			), talks AS (
 				INSERT INTO conversations (account_id, number, connection_id, contact_id, address)
-				SELECT p.account_id, base.before + row_number() OVER (ORDER BY p.id), k.id, p.id, p.phone FROM people p, k, base
+				SELECT p.account_id, base.before + row_number() OVER (ORDER BY p.id), k.id, p.id, p.phone
+				FROM people p, k, base
 				RETURNING id
 			)
-			SELECT array_agg(id ORDER BY id) FROM talks`, c.account.Connections[0].Key, n).Scan(&ids)
+			SELECT array_agg(id ORDER BY id)
+			FROM talks`,
+			pgx.NamedArgs{"key": c.account.Connections[0].Key, "value": n}).Scan(&ids)
 		if err == nil {
 			return ids, nil
 		}
@@ -164,7 +176,7 @@ func (d *deskWork) episode(ctx context.Context) {
 
 func (d *deskWork) act(ctx context.Context, ticket int64) {
 	one := d.agents[d.rnd.IntN(len(d.agents))]
-	switch d.rnd.IntN(6) {
+	switch d.rnd.IntN(7) {
 	case 0, 1:
 		d.both(ctx, ticket, "accept", "/accept", map[string]any{})
 	case 2:
@@ -176,6 +188,9 @@ func (d *deskWork) act(ctx context.Context, ticket int64) {
 		d.both(ctx, ticket, "prioritize", "/priority", map[string]any{"priority": "high"})
 	case 5:
 		d.ask(ctx, one, ticket, "hand_back", "/hand-back", map[string]any{}) // no flow waits: it is refused
+	case 6:
+		due := time.Now().Add(time.Duration(1+d.rnd.IntN(3)) * time.Second).UTC().Format(time.RFC3339)
+		d.ask(ctx, one, ticket, "schedule_closing", "/closing", map[string]any{"due_at": due, "replace": true, "text": d.c.canary()})
 	}
 }
 
@@ -241,6 +256,13 @@ type ticketTruth struct {
 	commands []commandRow
 	tickets  []ticketRow
 	events   []ticketEventRow // oldest first
+	closures []closureRow
+}
+
+type closureRow struct {
+	ID, Ticket int64
+	State      string
+	Overdue    bool // its instant is over by the database's clock, and it waits
 }
 
 type commandRow struct {
@@ -279,6 +301,10 @@ func (c *campaign) readTickets(ctx context.Context) (*ticketTruth, error) {
 			t.tickets, err = pgx.CollectRows(rows, pgx.RowToStructByPos[ticketRow])
 			return err
 		}},
+		{`SELECT id, ticket_id, state, state = 'waiting' AND due_at < now() - interval '5 seconds' FROM scheduled_closures ORDER BY id`, func(rows pgx.Rows) (err error) {
+			t.closures, err = pgx.CollectRows(rows, pgx.RowToStructByPos[closureRow])
+			return err
+		}},
 		{`SELECT ticket_id, kind, coalesce(agent_id, 0), coalesce(from_agent_id, 0) FROM ticket_events ORDER BY id`, func(rows pgx.Rows) (err error) {
 			t.events, err = pgx.CollectRows(rows, pgx.RowToStructByPos[ticketEventRow])
 			return err
@@ -308,7 +334,14 @@ func ticketsWhole(ctx context.Context, c *campaign) error {
 	for _, told := range c.told {
 		by[told.status]++
 	}
-	fmt.Fprintf(c.out, "  I8: %d commands of agents to %d tickets, answered %v (0: not at all)\n", len(t.commands), len(t.tickets), by)
+	ended := map[string]int{}
+	for _, row := range t.closures {
+		ended[row.State]++
+	}
+	fmt.Fprintf(c.out, "  I8: %d commands of agents to %d tickets, answered %v (0: not at all)\n  I9: scheduled closures %v\n", len(t.commands), len(t.tickets), by, ended)
+	if ended["done"] == 0 {
+		c.violate("I9", "no scheduled closure came due: nothing was proved")
+	}
 	if by[http.StatusOK] < desks || by[http.StatusConflict] == 0 {
 		c.violate("I8", fmt.Sprintf("agents were answered %v: too little was proved", by))
 	}
@@ -333,6 +366,11 @@ func ticketFaults(told []told, t *ticketTruth) []string {
 		if row.Shown != row.ID || row.ShownAgent != row.Agent || row.ShownState != row.State {
 			found = append(found, fmt.Sprintf("conversation %d shows ticket %d, agent %d, %q, and its ticket %d has agent %d and is %q",
 				row.Conversation, row.Shown, row.ShownAgent, row.ShownState, row.ID, row.Agent, row.State))
+		}
+	}
+	for _, row := range t.closures {
+		if row.Overdue {
+			found = append(found, fmt.Sprintf("closure %d of ticket %d is overdue, and it was not closed", row.ID, row.Ticket))
 		}
 	}
 	return append(found, historyFaults(t)...)
@@ -411,6 +449,12 @@ func historyFaults(t *ticketTruth) (found []string) {
 			done[row.Ticket][row.Kind]++
 		}
 	}
+	fired := map[int64]int{} // each one closed its ticket once
+	for _, row := range t.closures {
+		if row.State == "done" {
+			fired[row.Ticket]++
+		}
+	}
 	for _, row := range t.tickets {
 		h := by[row.ID]
 		if h == nil {
@@ -418,7 +462,7 @@ func historyFaults(t *ticketTruth) (found []string) {
 			continue
 		}
 		d := done[row.ID]
-		if ends := d["close"] + d["send_to_flow"] + d["hand_back"]; ends != h.closes || d["reopen"] != h.opens {
+		if ends := d["close"] + d["send_to_flow"] + d["hand_back"] + fired[row.ID]; ends != h.closes || d["reopen"] != h.opens {
 			found = append(found, fmt.Sprintf("ticket %d: %d ends and %d reopenings were done, and its history has %d and %d", row.ID, ends, d["reopen"], h.closes, h.opens))
 		}
 		if h.closed != (row.State == "closed") || h.agent != row.Agent {

@@ -47,7 +47,15 @@ func TestTicketsAreCompared(t *testing.T) {
 		"the fact before it left agent 5":   func(a []told, t *ticketTruth) []told { t.events[2].FromAgent = 0; return a },
 		"closed twice":                      func(a []told, t *ticketTruth) []told { t.events[2].Kind = "closed"; return a },
 		"1 ends and 1 reopenings were done": func(a []told, t *ticketTruth) []told { t.events = t.events[:4]; return a },
-		"has no history":                    func(a []told, t *ticketTruth) []told { t.events = nil; return a },
+		"closure 3 of ticket 1 is overdue": func(a []told, t *ticketTruth) []told {
+			t.closures = []closureRow{{3, 1, "waiting", true}}
+			return a
+		},
+		"2 ends and 1 reopenings were done": func(a []told, t *ticketTruth) []told {
+			t.closures = []closureRow{{3, 1, "done", false}}
+			return a
+		},
+		"has no history": func(a []told, t *ticketTruth) []told { t.events = nil; return a },
 		"its history ends closed false with agent 6": func(a []told, t *ticketTruth) []told {
 			t.tickets[0].Agent, t.tickets[0].ShownAgent = 5, 5
 			return a

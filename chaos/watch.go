@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // takenUpWithin is how long a message may wait to be taken up while nothing is being broken.
@@ -42,8 +44,15 @@ func (c *campaign) sawForgotten(ctx context.Context) {
 	}
 	var text string
 	var waits float64
-	if err := c.db.QueryRow(ctx, `SELECT m.content->>'text', extract(epoch FROM now() - m.created_at) FROM conversations c JOIN messages m ON m.conversation_id = c.id AND m.direction = 'in' AND m.id > c.handled_message_id
-		WHERE c.in_charge = 'flow' AND c.handled_seq < c.inbound_seq AND m.created_at < now() - make_interval(secs => $1) ORDER BY m.id LIMIT 1`, takenUpWithin.Seconds()).Scan(&text, &waits); err == nil {
+	if err := c.db.QueryRow(ctx, `
+		SELECT m.content->>'text', extract(epoch FROM now() - m.created_at)
+		FROM conversations c
+		JOIN messages m ON m.conversation_id = c.id AND m.direction = 'in' AND m.id > c.handled_message_id
+		WHERE c.in_charge = 'flow' AND c.handled_seq < c.inbound_seq
+			AND m.created_at < now() - make_interval(secs => @seconds)
+		ORDER BY m.id
+		LIMIT 1`,
+		pgx.NamedArgs{"seconds": takenUpWithin.Seconds()}).Scan(&text, &waits); err == nil {
 		c.violateAbout("I3", fmt.Sprintf("nobody took a message up for %.0f s", waits), text, "")
 	}
 }
