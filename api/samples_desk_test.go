@@ -1,0 +1,110 @@
+package api
+
+// deskSamples are the right requests of the operations about conversations, messages and what agents keep.
+var deskSamples = map[string][]sample{
+	"list-conversations": {{path: "/v1/conversations?connection_id=1001&contact_id=1001&queue_id=1001&label_id=1001&agent_id=1001&flow_id=1001", listed: true, hidden: "/v1/conversations?queue_id=1002"},
+		{path: "/v1/conversations?view_id=1001", hidden: "/v1/conversations?view_id=1002"}},
+	"count-conversations": {{path: "/v1/conversations/counts?connection_id=1001&contact_id=1001&queue_id=1001&label_id=1001&agent_id=1001&flow_id=1001", listed: true, hidden: "/v1/conversations/counts?queue_id=1002"},
+		{path: "/v1/conversations/counts?view_id=1001", hidden: "/v1/conversations/counts?view_id=1002"}},
+	"read-conversation":      {{path: "/v1/conversations/1001", hidden: "/v1/conversations/1002"}},
+	"mark-conversation-read": {{path: "/v1/conversations/1001/read", body: obj{"up_to": 1005}, hidden: "/v1/conversations/1002/read"}},
+	"tell-presence":          {{path: "/v1/conversations/1001/presence", body: obj{"state": "looking"}, hidden: "/v1/conversations/1002/presence"}},
+	"search-messages":        {{path: "/v1/conversations/1001/messages/search?q=oi", hidden: "/v1/conversations/1002/messages/search?q=oi"}},
+	"list-messages":          {{path: "/v1/conversations/1001/messages", hidden: "/v1/conversations/1002/messages"}},
+	"read-message":           {{path: "/v1/messages/1002", hidden: "/v1/messages/1006"}},
+	"send-message": {
+		{path: "/v1/conversations/1001/messages", body: say(obj{"kind": "text", "text": "Olá", "reply_to": obj{"message_id": 1001}}), hidden: "/v1/conversations/1002/messages"},
+		{path: "/v1/conversations/1001/messages", body: say(obj{"kind": "image", "media": obj{"media_id": 1003}})},
+		{path: "/v1/conversations/1001/messages", body: say(obj{"kind": "reaction", "reaction": obj{"emoji": "👍", "target": obj{"message_id": 1001}}})},
+		{path: "/v1/conversations/1001/messages", body: say(obj{"kind": "buttons", "text": "Qual?", "header": obj{"kind": "image", "media": obj{"media_id": 1003}},
+			"buttons": []any{obj{"id": "a", "title": "A"}}})},
+		{path: "/v1/conversations/1001/messages", body: say(obj{"kind": "template", "template": obj{"name": "retorno", "language": "pt_BR", "body": []any{obj{"text": "Davi"}}}})},
+	},
+	"start-conversation": {
+		{path: "/v1/conversations", body: begin(obj{"contact_id": 1001, "connection_id": 1001}, obj{"kind": "template", "template": obj{"name": "retorno", "language": "pt_BR", "body": []any{obj{"text": "Davi"}}}})},
+		{path: "/v1/conversations", body: begin(obj{"contact_id": 1001}, obj{"kind": "image", "media": obj{"media_id": 1003}, "reply_to": obj{"message_id": 1001}})},
+		{path: "/v1/conversations", body: begin(obj{"phone": "+55 81 98800-4422"}, obj{"kind": "template", "template": obj{"name": "retorno", "language": "pt_BR", "body": []any{obj{"text": "Gil"}}}})},
+		{path: "/v1/conversations", body: begin(obj{"contact_id": 1001, "open": true, "queue_id": 1001, "agent_id": 1002}, obj{"kind": "template", "template": obj{"name": "retorno", "language": "pt_BR", "body": []any{obj{"text": "Gil"}}}})},
+	},
+	"cancel-message":       {{path: "/v1/messages/1002/cancel", hidden: "/v1/messages/1006/cancel"}},
+	"resend-message":       {{path: "/v1/messages/1003/resend", hidden: "/v1/messages/1006/resend"}},
+	"retry-message-now":    {{path: "/v1/messages/1004/retry-now", hidden: "/v1/messages/1006/retry-now"}},
+	"cancel-message-retry": {{path: "/v1/messages/1004/cancel-retry", hidden: "/v1/messages/1006/cancel-retry"}},
+
+	"create-note": {{path: "/v1/conversations/1001/notes", body: obj{"text": "Cliente antigo, @Ana", "mentions": obj{"user_ids": []int{1001}, "queue_ids": []int{1001}}},
+		hidden: "/v1/conversations/1002/notes"}},
+	"read-farewell": {{path: "/v1/conversations/1001/farewell", hidden: "/v1/conversations/1002/farewell"}},
+	"render-text":   {{path: "/v1/conversations/1001/render", body: obj{"text": "Olá {nome}"}, hidden: "/v1/conversations/1002/render"}},
+
+	"list-views":  {{path: "/v1/views"}},
+	"count-views": {{path: "/v1/views/counts"}},
+	"order-views": {{path: "/v1/views/order", body: obj{"ids": []int{1001}}}},
+	"create-view": {{path: "/v1/views", body: obj{"name": "Minhas sem resposta", "filter": obj{"and": []obj{
+		{"field": "agent", "op": "in", "value": []any{"me"}}, {"field": "waiting_since", "op": "older_than", "value": 30}}}}}},
+	"read-view":   {{path: "/v1/views/1001", hidden: "/v1/views/1002"}},
+	"update-view": {{path: "/v1/views/1009", body: obj{"name": "Outro nome"}, hidden: "/v1/views/1002", before: ownViews}},
+	"delete-view": {{path: "/v1/views/1009", hidden: "/v1/views/1002", before: ownViews}},
+
+	"list-notifications": {{path: "/v1/notifications"}},
+	"see-notifications":  {{path: "/v1/notifications/seen", body: obj{"ids": []int{1009}}, before: ownBell}},
+	"clear-notifications": {
+		{path: "/v1/notifications/clear", body: obj{"ids": []int{1009}}, before: ownBell},
+		{path: "/v1/notifications/clear", body: obj{"conversation_id": 1001}, before: ownBell},
+	},
+	"list-drafts": {{path: "/v1/drafts"}},
+	"read-draft":  {{path: "/v1/conversations/1001/drafts/reply", hidden: "/v1/conversations/1002/drafts/reply"}},
+	"save-draft": {{path: "/v1/conversations/1001/drafts/note", body: obj{"body": obj{"text": "Ol", "media_ids": []int{1003}, "reply_to": 1001}, "revision": 0},
+		hidden: "/v1/conversations/1002/drafts/note"}},
+	"remove-draft": {{path: "/v1/conversations/1001/drafts/reply", hidden: "/v1/conversations/1002/drafts/reply"}},
+
+	"list-canned-responses":  {{path: "/v1/canned-responses"}},
+	"read-canned-response":   {{path: "/v1/canned-responses/1001"}},
+	"create-canned-response": {{path: "/v1/canned-responses", body: obj{"code": "tabela", "text": "Segue.", "media_ids": []int{1003}}}},
+	"update-canned-response": {{path: "/v1/canned-responses/1001", body: obj{"text": "Olá!", "media_ids": []int{1003}}}},
+	"delete-canned-response": {{path: "/v1/canned-responses/1001"}},
+
+	"list-library-files":   {{path: "/v1/library"}},
+	"list-library-folders": {{path: "/v1/library/folders"}},
+	"add-library-file":     {{path: "/v1/library", body: obj{"media_id": 1003, "name": "Tabela"}}},
+	"update-library-file":  {{path: "/v1/library/1001", body: obj{"folder": "Promoções"}}},
+	"remove-library-file":  {{path: "/v1/library/1001"}},
+
+	"list-scheduled-messages": {
+		{path: "/v1/scheduled-messages?conversation_id=1001", hidden: "/v1/scheduled-messages?conversation_id=1002", listed: true, before: withScheduled},
+		{path: "/v1/scheduled-messages?contact_id=1001&author_id=1001&kind=message&state=pending", listed: true, before: withScheduled},
+	},
+	"read-scheduled-message": {{path: "/v1/scheduled-messages/1001", hidden: "/v1/scheduled-messages/1002", before: withScheduled}},
+	"create-scheduled-message": {
+		{path: "/v1/scheduled-messages", body: obj{"conversation_id": 1001, "due_at": "2026-11-21T12:00:00Z", "open": true, "queue_id": 1001, "agent_id": 1001,
+			"contents": []obj{{"kind": "text", "text": "oi", "reply_to": obj{"message_id": 1001}}, {"kind": "image", "media": obj{"media_id": 1001}}}}},
+		{path: "/v1/scheduled-messages", body: obj{"contact_ids": []int{1001}, "connection_id": 1001, "due_at": "2026-11-21T12:00:00Z", "contents": []obj{{"kind": "text", "text": "oi"}}}},
+		{path: "/v1/scheduled-messages", body: obj{"conversation_id": 1001, "due_at": "2026-11-21T12:00:00Z", "flow_id": 1001}},
+	},
+	"preview-scheduled-message": {{path: "/v1/scheduled-messages/preview", body: obj{"due_at": "2026-11-21T12:00:00Z", "recurrence": "FREQ=DAILY;COUNT=3"}, idle: true}},
+	"update-scheduled-message": {
+		{path: "/v1/scheduled-messages/1001", hidden: "/v1/scheduled-messages/1002", before: withScheduled, body: obj{"open": true, "queue_id": 1001, "agent_id": 1001,
+			"contents": []obj{{"kind": "image", "media": obj{"media_id": 1001}, "reply_to": obj{"message_id": 1001}}}}},
+		{path: "/v1/scheduled-messages/1001", hidden: "/v1/scheduled-messages/1002", before: withScheduled, body: obj{"flow_id": 1001}},
+	},
+	"cancel-scheduled-message": {{path: "/v1/scheduled-messages/1001/cancel", hidden: "/v1/scheduled-messages/1002/cancel", before: withScheduled}},
+	"cancel-scheduled-messages": {
+		{path: "/v1/scheduled-messages/cancel", before: withScheduled, body: obj{"conversation_id": 1001}},
+		{path: "/v1/scheduled-messages/cancel", before: withScheduled, body: obj{"contact_id": 1001, "kind": "message"}},
+	},
+	"send-scheduled-message": {{path: "/v1/scheduled-messages/1001/send", hidden: "/v1/scheduled-messages/1002/send", before: withScheduled}},
+	"start-bulk-job": {
+		{path: "/v1/bulk-jobs", body: obj{"action": "transfer", "user_id": 1002, "conversation_ids": []int{1001}}},
+		{path: "/v1/bulk-jobs", body: obj{"action": "transfer", "queue_id": 1001, "note": "x", "conversation_ids": []int{1001}}},
+		{path: "/v1/bulk-jobs", body: obj{"action": "label_add", "label_id": 1001, "filter": obj{"view_id": 1001}}, before: waitingSince},
+		{path: "/v1/bulk-jobs", body: obj{"action": "close", "reason_id": 1009, "filter": obj{"connection_id": 1001, "contact_id": 1001, "queue_id": 1001,
+			"label_id": 1001, "agent_id": 1001, "flow_id": 1001}}, before: withTicket + served},
+	},
+	"list-bulk-jobs":         {{path: "/v1/bulk-jobs"}},
+	"read-bulk-job":          {{path: "/v1/bulk-jobs/1009", before: ownJob}},
+	"list-bulk-job-refusals": {{path: "/v1/bulk-jobs/1009/refusals", before: ownJob}},
+	"cancel-bulk-job":        {{path: "/v1/bulk-jobs/1009/cancel", before: ownJob}},
+	"undo-bulk-job":          {{path: "/v1/bulk-jobs/1009/undo", before: ownJob + doneJob}},
+
+	"update-conversation": {{path: "/v1/conversations/1001", body: obj{"marked_unread": true, "followed": true, "priority": "high", "chatbot_disabled": true},
+		hidden: "/v1/conversations/1002"}},
+}
