@@ -75,8 +75,10 @@ type Conversation struct {
 	SendsOnReply   bool       `json:"sends_on_reply,omitempty"`
 	NoFlowUntil    *time.Time `json:"no_flow_until,omitempty"` // Z31
 	ServiceUntil   *time.Time `json:"service_until,omitempty"` // end of the session that the contact opened (rule 093)
-	CreatedAt      time.Time  `json:"created_at"`
-	UpdatedAt      time.Time  `json:"updated_at"`
+	// BroadcastID is the latest broadcast in it that has no answer yet.
+	BroadcastID *BroadcastID `json:"broadcast_id,omitempty"`
+	CreatedAt   time.Time    `json:"created_at"`
+	UpdatedAt   time.Time    `json:"updated_at"`
 }
 
 // FlowsMayStart tells whether a message may start a flow at t: the bot is on (rule 149), and no session of a template of ours with

@@ -34,6 +34,7 @@ const (
 	EventDraftUpdated        = "draft.updated"
 	EventBulkJobUpdated      = "bulk_job.updated" // of its user alone
 	EventScheduledUpdated    = "scheduled.updated"
+	EventBroadcastUpdated    = "broadcast.updated"
 	EventNotification        = "notification.updated" // of its user alone
 	EventPresence            = "presence"             // somebody looks at a conversation, writes in it, or left it
 	EventTemplateUpdated     = "template.updated"

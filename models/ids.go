@@ -33,6 +33,7 @@ type (
 	NoteID           int64
 	CustomFieldID    int64
 	BulkJobID        int64
+	BroadcastID      int64
 	NotificationID   int64
 	SurveyID         int64
 	SurveyAnswerID   int64
@@ -58,6 +59,7 @@ func (id ScheduledSendID) String() string { return strconv.FormatInt(int64(id), 
 func (id TicketCommandID) String() string { return strconv.FormatInt(int64(id), 10) }
 func (id SavedViewID) String() string     { return strconv.FormatInt(int64(id), 10) }
 func (id BulkJobID) String() string       { return strconv.FormatInt(int64(id), 10) }
+func (id BroadcastID) String() string     { return strconv.FormatInt(int64(id), 10) }
 func (id NotificationID) String() string  { return strconv.FormatInt(int64(id), 10) }
 func (id SurveyAnswerID) String() string  { return strconv.FormatInt(int64(id), 10) }
 func (id WebhookID) String() string       { return strconv.FormatInt(int64(id), 10) }

@@ -25,8 +25,10 @@ type InboundPlan struct {
 	CancelsClosing  bool // a closure is scheduled that an answer cancels (rule 152)
 	HoldsSends      bool // something is scheduled that a message of the contact holds back
 	AnswersSurvey   bool // a survey waits, and the message may be its answer
-	FirstContact    bool // nobody wrote in this conversation before
-	LastInboundAt   *time.Time
+	// AnswersBroadcast tells that the latest broadcast of the conversation had no answer before.
+	AnswersBroadcast bool
+	FirstContact     bool // nobody wrote in this conversation before
+	LastInboundAt    *time.Time
 }
 
 // clockAhead is how far ahead of ours a provider's clock may be. A message from further in the future counts as written now,
@@ -61,6 +63,7 @@ func PlanInbound(conn *Connection, conv *Conversation, blocked bool, m *InboundM
 		return p
 	}
 	p.HoldsSends = conv.SendsOnReply
+	p.AnswersBroadcast = conv.BroadcastID != nil
 	p.MayTellClosed = conv.InCharge != InChargeFlow && !conn.AlwaysOpen
 	switch conv.InCharge {
 	case InChargeFlow:

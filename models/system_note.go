@@ -47,6 +47,7 @@ const (
 	NoteHandedBack         NoteCode = "handed_back"         // by
 	NoteSentToFlow         NoteCode = "sent_to_flow"        // flow, by
 	NoteBulkUndone         NoteCode = "bulk_undone"         // by
+	NoteBroadcastsStopped  NoteCode = "broadcasts_stopped"  // name: the contact asked for no more broadcasts
 )
 
 // Lines about a flow that stopped, was ended, or could not do what a node asks. Params has the node's name.
@@ -100,7 +101,7 @@ var OwnNoteCodes = []NoteCode{
 	NoteLeaseLapsed, NoteTicketClosed, NoteTicketReopened, NoteClosingScheduled, NoteClosingCancelled, NoteClosingTextUnsent,
 	NoteScheduledCreated, NoteScheduledChanged, NoteScheduledCancelled, NoteScheduledHeld, NoteScheduledSent, NoteScheduledSkipped,
 	NoteSurveySent, NoteSurveyUnsent, NoteSurveyAnswered, NoteSurveyExpired,
-	NoteHandedBack, NoteSentToFlow, NoteBulkUndone,
+	NoteHandedBack, NoteSentToFlow, NoteBulkUndone, NoteBroadcastsStopped,
 }
 
 // Quiet tells that a line leaves its conversation where it stands in lists, with what people said as its preview: it says what
@@ -110,7 +111,7 @@ func (c NoteCode) Quiet() bool {
 	case NoteTicketOpened, NoteTicketQueued, NoteTicketAssigned, NoteTicketAccepted, NoteTicketGivenUp, NoteTicketTransferred, NoteTicketSnoozed,
 		NoteTicketClosed, NoteTicketReopened, NoteClosingScheduled, NoteClosingCancelled, NoteClosingTextUnsent,
 		NoteScheduledCreated, NoteScheduledChanged, NoteScheduledCancelled, NoteScheduledSent, NoteHandedBack, NoteSentToFlow,
-		NoteSurveySent, NoteSurveyUnsent, NoteSurveyAnswered, NoteSurveyExpired:
+		NoteSurveySent, NoteSurveyUnsent, NoteSurveyAnswered, NoteSurveyExpired, NoteBroadcastsStopped:
 		return true
 	}
 	return false

@@ -56,6 +56,7 @@ const (
 	RuleAnswered     TicketRule = "answered"      // the agent answered (rule 136)
 	RuleLease        TicketRule = "lease"         // the assignment lapsed
 	RuleSnooze       TicketRule = "snooze"        // the time of a snooze is over, or the contact wrote
+	RuleBroadcast    TicketRule = "broadcast"     // an answer to a broadcast opens a ticket in its queue
 	RuleScheduled    TicketRule = "scheduled"     // the instant of a scheduled closure has come (rule 151)
 )
 

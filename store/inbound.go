@@ -184,7 +184,7 @@ type conversationRow struct {
 const conversationColumns = `c.id, c.account_id, c.number, c.connection_id, c.contact_id, c.address, c.in_charge,
 	c.flow_run_id, c.ticket_id, c.inbound_seq, c.handled_seq, c.handled_message_id, c.window_expires_at, c.window_state, c.held_count,
 	c.retrying_count, c.last_inbound_at, c.last_flow_started_at, c.chatbot_disabled, c.queue_id, c.agent_id, c.ticket_state, c.snoozed,
-	c.last_ticket_id, c.no_flow_until, c.closing_on_reply, c.scheduled_count, c.sends_on_reply, c.survey_waits, c.service_until, c.superseded_by_id IS NOT NULL, ct.blocked_at IS NOT NULL, ct.name, ct.profile_name,
+	c.last_ticket_id, c.no_flow_until, c.closing_on_reply, c.scheduled_count, c.sends_on_reply, c.survey_waits, c.service_until, c.broadcast_id, c.superseded_by_id IS NOT NULL, ct.blocked_at IS NOT NULL, ct.name, ct.profile_name,
 	coalesce(v.flow_id, 0), coalesce(v.id, 0), coalesce(v.number, 0)`
 
 // conversationTables are the tables of conversationColumns; the caller adds WHERE and FOR UPDATE OF c.
@@ -195,7 +195,7 @@ func (c *conversationRow) scan(row pgx.Row) error {
 	return row.Scan(&c.ID, &c.AccountID, &c.Number, &c.ConnectionID, &c.ContactID, &c.Address, &c.InCharge,
 		&c.FlowRunID, &c.TicketID, &c.InboundSeq, &c.HandledSeq, &c.HandledMessageID, &c.WindowExpiresAt, &c.WindowState, &c.HeldCount,
 		&c.RetryingCount, &c.LastInboundAt, &c.LastFlowStartedAt, &c.ChatbotDisabled, &c.QueueID, &c.AgentID, &c.TicketState, &c.Snoozed,
-		&c.LastTicketID, &c.NoFlowUntil, &c.ClosingOnReply, &c.ScheduledCount, &c.SendsOnReply, &c.SurveyWaits, &c.ServiceUntil, &c.Superseded, &c.ContactBlocked, &c.ContactName, &c.ProfileName,
+		&c.LastTicketID, &c.NoFlowUntil, &c.ClosingOnReply, &c.ScheduledCount, &c.SendsOnReply, &c.SurveyWaits, &c.ServiceUntil, &c.BroadcastID, &c.Superseded, &c.ContactBlocked, &c.ContactName, &c.ProfileName,
 		&c.FlowID, &c.FlowVersionID, &c.FlowVersion)
 }
 
@@ -268,7 +268,7 @@ func (s *Store) receiveMessage(ctx context.Context, tx pgx.Tx, conn *models.Conn
 
 // isLast tells that a message needs nothing of afterInbound: the statement that stores it is the last of its delivery.
 func (in *inboundPlan) isLast(conv *conversationRow, m *models.InboundMessage) bool {
-	return m.Media == nil && !in.StartsWindow && !in.OpensService && !in.MayStartFlow && !in.MayOpenTicket && !in.MayTellClosed && !in.WakesTicket && !in.CancelsClosing && !in.HoldsSends && !in.AnswersSurvey && !in.NotifiesAgent && conv.HeldCount == 0 &&
+	return m.Media == nil && !in.StartsWindow && !in.OpensService && !in.MayStartFlow && !in.MayOpenTicket && !in.MayTellClosed && !in.WakesTicket && !in.CancelsClosing && !in.HoldsSends && !in.AnswersSurvey && !in.NotifiesAgent && !in.AnswersBroadcast && conv.HeldCount == 0 &&
 		conv.RetryingCount == 0
 }
 
@@ -439,6 +439,11 @@ func (s *Store) afterInbound(ctx context.Context, tx pgx.Tx, conn *models.Connec
 	}
 	if in.WakesTicket {
 		if err := s.wakeByContact(ctx, tx, conv, wake); err != nil {
+			return err
+		}
+	}
+	if in.AnswersBroadcast {
+		if took, err := s.broadcastHears(ctx, tx, conv, m, in, id, wake); err != nil || took {
 			return err
 		}
 	}

@@ -49,6 +49,16 @@ var mergeSQL = []string{
 		ON CONFLICT (conversation_id, category) DO UPDATE
 		SET message_id = excluded.message_id, opened_at = excluded.opened_at, ends_at = excluded.ends_at
 		WHERE template_sessions.ends_at < excluded.ends_at`,
+	// Who was two in a broadcast gets one message, and answers in the conversation that goes on.
+	`UPDATE broadcast_recipients r SET state = 'left_out', left_out = 'twice'
+		WHERE r.account_id = @account AND r.contact_id = @from AND r.state = 'waiting'
+			AND EXISTS (SELECT FROM broadcast_recipients o WHERE o.broadcast_id = r.broadcast_id AND o.contact_id = @into)`,
+	`UPDATE broadcast_recipients r SET contact_id = @into
+		WHERE r.account_id = @account AND r.contact_id = @from
+			AND NOT EXISTS (SELECT FROM broadcast_recipients o WHERE o.broadcast_id = r.broadcast_id AND o.contact_id = @into)`,
+	`UPDATE conversations v SET broadcast_id = greatest(v.broadcast_id, c.broadcast_id)
+		FROM conversations c
+		WHERE c.account_id = @account AND c.contact_id = @into AND v.id = c.superseded_by_id AND v.account_id = c.account_id AND c.broadcast_id IS NOT NULL`,
 	// What is scheduled goes on where the conversation does.
 	`UPDATE scheduled_sends s SET conversation_id = c.superseded_by_id
 		FROM conversations c

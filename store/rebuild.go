@@ -57,6 +57,10 @@ var livingWorkflows = map[string]living{
 		SELECT account_id, id AS job_id
 		FROM bulk_jobs
 		WHERE state IN ('running', 'undoing')`),
+	contract.WorkflowBroadcast: livingAs[contract.BroadcastStart](`
+		SELECT account_id, id AS broadcast_id, connection_id
+		FROM broadcasts
+		WHERE state IN ('scheduled', 'preparing', 'running', 'paused')`),
 	contract.WorkflowFlowRelease: livingAs[contract.FlowReleaseStart](`
 		SELECT DISTINCT account_id, flow_id
 		FROM flow_moves

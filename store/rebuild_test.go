@@ -59,6 +59,12 @@ func TestRebuildDoorbellsRingsWhatLives(t *testing.T) {
 		w.row(&job, `INSERT INTO bulk_jobs (account_id, user_id, actor_kind, action, state, created_at)
 			SELECT $1, id, 'user', 'mark_read', $2, now() FROM users WHERE account_id = $1 RETURNING id`, w.account, state)
 	}
+	var broadcast models.BroadcastID
+	for _, state := range []string{"draft", "done", "running"} {
+		w.row(&broadcast, `INSERT INTO broadcasts (account_id, connection_id, name, content, audience, per_minute, timezone, by_id, state, created_at, updated_at, ended_at)
+			SELECT $1, $2, 'Oferta', '{}', '{}', 60, 'UTC', id, $3, now(), now(), CASE WHEN $3 = 'done' THEN now() END FROM users WHERE account_id = $1 RETURNING id`,
+			w.account, w.conn.ID, state)
+	}
 	for _, state := range []string{"done", "running"} {
 		w.exec(`INSERT INTO flow_moves (account_id, flow_id, flow_version_id, state, created_at, finished_at)
 			SELECT account_id, flow_id, flow_version_id, $2, now(), CASE WHEN $2 = 'done' THEN now() END FROM flow_runs WHERE id = $1`, run, state)
@@ -95,6 +101,7 @@ func TestRebuildDoorbellsRingsWhatLives(t *testing.T) {
 		contract.ScheduledSendStart{AccountID: w.account, SendID: send, ConversationID: closed, ConnectionID: w.conn.ID},
 		contract.SurveyStart{AccountID: w.account, AnswerID: survey, TicketID: waiting, ConversationID: closed, ConnectionID: w.conn.ID},
 		contract.BulkJobStart{AccountID: w.account, JobID: job},
+		contract.BroadcastStart{AccountID: w.account, BroadcastID: broadcast, ConnectionID: w.conn.ID},
 		contract.FlowReleaseStart{AccountID: w.account, FlowID: models.FlowID(flow)},
 		contract.WebhookDeliveryStart{AccountID: w.account, EndpointID: webhook},
 		contract.HousekeepingStart{},
@@ -114,7 +121,7 @@ func TestRebuildDoorbellsRingsWhatLives(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("doorbells (-want +got):\n%s", diff)
 	}
-	if _, err := w.s.RebuildDoorbells(w.ctx, "Broadcast"); err == nil {
+	if _, err := w.s.RebuildDoorbells(w.ctx, "NobodyKnows"); err == nil {
 		t.Error("a type that nobody knows is rebuilt")
 	}
 }

@@ -203,9 +203,10 @@ func (s *Store) insertOutbound(ctx context.Context, tx pgx.Tx, p *sendPlace, out
 	if out.Content.Media != nil && out.Content.Media.MediaID != 0 {
 		media = &out.Content.Media.MediaID
 	}
-	// Z5: an agent or a bot that answers clears the no-reply counter, reactions and held messages do not.
+	// Z5: an agent or a bot that answers clears the no-reply counter, reactions and held messages do not. A broadcast answers nobody,
+	// and leaves the conversation where it stands in the inbox (design 11.8).
 	clears := state == models.MessageQueued && out.Content.Kind != models.ContentKindReaction &&
-		out.Origin != models.OriginSystem && (out.Origin == models.OriginAgent || out.Origin == models.OriginAPI || !p.settings.BotReplyKeepsCounter)
+		out.Origin != models.OriginSystem && out.Origin != models.OriginBroadcast && (out.Origin == models.OriginAgent || out.Origin == models.OriginAPI || !p.settings.BotReplyKeepsCounter)
 	files := out.Content.Files()
 	m, err := scanMessage(tx.QueryRow(ctx, `
 		WITH m AS (
@@ -221,7 +222,9 @@ func (s *Store) insertOutbound(ctx context.Context, tx pgx.Tx, p *sendPlace, out
 			WHERE m.state = 'queued'
 		), c AS (
 			UPDATE conversations
-			SET last_message_id = m.id, last_message_at = m.created_at, updated_at = @now,
+			SET last_message_id = CASE WHEN @moves THEN m.id ELSE last_message_id END,
+				last_message_at = CASE WHEN @moves THEN m.created_at ELSE last_message_at END,
+				updated_at = @now,
 				held_count = held_count + CASE WHEN m.state = 'held' THEN 1 ELSE 0 END,
 				first_unanswered_at = CASE WHEN @clears THEN NULL ELSE first_unanswered_at END
 			FROM m
@@ -237,7 +240,7 @@ func (s *Store) insertOutbound(ctx context.Context, tx pgx.Tx, p *sendPlace, out
 			"account": p.account, "conversation": p.conversation, "connection": p.connection, "contact": p.contact,
 			"origin": out.Origin, "kind": out.Content.Kind, "content": content, "state": state, "reply_to": replyTo,
 			"author": out.AuthorID, "media": media, "client_ref": out.ClientRef, "now": now,
-			"priority": out.Origin.Priority(), "ready": ready, "clears": clears, "trace": trace.Mark(ctx),
+			"priority": out.Origin.Priority(), "ready": ready, "clears": clears, "moves": out.Origin != models.OriginBroadcast, "trace": trace.Mark(ctx),
 			"files": files, "message_created": models.EventMessageCreated,
 		}))
 	if err != nil {

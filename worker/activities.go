@@ -29,6 +29,7 @@ func registerFlows(r ActivityRegistry, a Activities) {
 	register(r, contract.ActivitySurveyTurn, a.Tickets.SurveyTurn)
 	register(r, contract.ActivityRunTicketCommand, a.Tickets.RunTicketCommand)
 	register(r, contract.ActivityRunBulkBatch, a.Bulk.RunBulkBatch)
+	register(r, contract.ActivityStepBroadcast, a.Broadcasts.StepBroadcast)
 	register(r, contract.ActivityFlowReleaseTurn, a.Releases.FlowReleaseTurn)
 	register(r, contract.ActivityDeliverWebhooks, a.Webhooks.DeliverWebhooks)
 	register(r, contract.ActivityPrune, a.House.Prune)

@@ -21,6 +21,7 @@ type Activities struct {
 	Connections *activities.Connections
 	Tickets     *activities.Tickets
 	Bulk        *activities.Bulk
+	Broadcasts  *activities.Broadcasts
 	Webhooks    *activities.Webhooks
 	Media       *activities.Media
 	House       *activities.House

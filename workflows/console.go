@@ -42,6 +42,10 @@ func conversationLink(id models.ConversationID) string {
 
 func flowLink(id models.FlowID) string { return fmt.Sprintf("[flow %d](/fluxos/%d)", id, id) }
 
+func broadcastLink(id models.BroadcastID) string {
+	return fmt.Sprintf("[broadcast %d](/transmissoes/%d)", id, id)
+}
+
 const connectionsLink = "[connections](/conexoes)"
 
 // stamp writes an instant for operators; a zero one is a dash.

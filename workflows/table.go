@@ -17,7 +17,7 @@ import (
 )
 
 // table has every type of workflow. A new one is its file and its value here.
-var table = []Type{flowRunType, sessionWindowType, connectionType, deliveryRetryType, ticketType, scheduledClosureType, scheduledSendType, surveyType, webhookDeliveryType, bulkJobType, flowReleaseType, mediaFetchType, housekeepingType}
+var table = []Type{flowRunType, sessionWindowType, connectionType, deliveryRetryType, ticketType, scheduledClosureType, scheduledSendType, surveyType, webhookDeliveryType, bulkJobType, broadcastType, flowReleaseType, mediaFetchType, housekeepingType}
 
 // Table lists every type of workflow. Worker, ringer, replay test and `perene rebuild-doorbells` read it.
 func Table() []Type { return slices.Clone(table) }

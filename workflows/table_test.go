@@ -17,7 +17,7 @@ func TestTheTableHasEveryStart(t *testing.T) {
 	starts := []contract.Start{
 		contract.FlowRunStart{RunID: 42}, contract.SessionWindowStart{ConversationID: 42}, contract.ConnectionStart{ConnectionID: 42},
 		contract.DeliveryRetryStart{MessageID: 42}, contract.MediaFetchStart{MediaID: 42}, contract.HousekeepingStart{},
-		contract.TicketStart{TicketID: 42}, contract.ScheduledClosureStart{ClosureID: 42}, contract.SurveyStart{AnswerID: 42}, contract.BulkJobStart{JobID: 42},
+		contract.TicketStart{TicketID: 42}, contract.ScheduledClosureStart{ClosureID: 42}, contract.SurveyStart{AnswerID: 42}, contract.BulkJobStart{JobID: 42}, contract.BroadcastStart{BroadcastID: 42},
 		contract.ScheduledSendStart{SendID: 42}, contract.FlowReleaseStart{FlowID: 42},
 		contract.WebhookDeliveryStart{EndpointID: 42},
 	}

@@ -57,6 +57,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 		Calls:       activities.NewCalls(p.store, p.key, p.log, p.clock.Now, c.AllowPrivate()).Traced(p.traces, p.store),
 		Connections: activities.NewConnections(p.store, sending),
 		Bulk:        activities.NewBulk(p.store, p.waker),
+		Broadcasts:  activities.NewBroadcasts(p.store, p.waker),
 		Webhooks:    activities.NewWebhooks(p.store, p.key, p.clock.Now, c.AllowPrivate()),
 		Tickets:     activities.NewTickets(p.store, p.waker, p.flows.Choose),
 		Media:       media,
