@@ -289,6 +289,7 @@ func (a *app) operations() {
 	a.ticketOperations()
 	a.bulkJobOperations()
 	a.scheduledOperations()
+	a.broadcastOperations()
 	a.mediaOperations()
 	a.quarantineOperations()
 	a.eventOperations()

@@ -16,6 +16,7 @@ var notAudited = map[string]string{
 	"simulate-flow":             "it changes nothing",
 	"render-text":               "it changes nothing",
 	"preview-scheduled-message": "it changes nothing",
+	"preview-broadcast":         "it changes nothing",
 	"tell-presence":             "it says who looks and writes, many times a minute",
 	"mark-conversation-read":    "reading is no change of data, and happens at every look",
 	"see-notifications":         "a bell is one's own",

@@ -22,6 +22,10 @@ type closedList struct {
 var closedLists = closeLists(
 	list(channels.ElementKinds),
 	list(models.AutoTexts),
+	list(models.BroadcastParts),
+	list(models.BroadcastReasons),
+	list(models.BroadcastReplies),
+	list(models.BroadcastStates),
 	list(models.BulkActions),
 	list(models.BulkJobStates),
 	list(flow.Outcomes),
@@ -32,6 +36,7 @@ var closedLists = closeLists(
 	list(models.FilterFields),
 	list(models.FilterOps),
 	list(models.IdentityKinds),
+	list(models.LeftOuts),
 	list(models.NoteCodes),
 	list(models.NotificationKinds),
 	list(models.QuarantineCodes),

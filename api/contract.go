@@ -54,6 +54,7 @@ func contractConfig() huma.Config {
 				{Name: "tickets", Description: "Episodes of human service."},
 				{Name: "webhooks", Description: "Addresses of programs that hear of events, and what was delivered to them."},
 				{Name: "surveys", Description: "Grades that contacts give after the service."},
+				{Name: "broadcasts", Description: "One template to many contacts, once to each."},
 				{Name: "scheduled-messages", Description: "What happens by itself at an instant: messages, templates, flows, closings of tickets."},
 				{Name: "bulk-jobs", Description: "One act for many conversations, with its progress."},
 				{Name: "canned-responses", Description: "Texts and files that agents write by a short code."},

@@ -265,11 +265,13 @@ func lastTicketRef(t *store.TicketBrief) *LastTicketRef {
 	return out
 }
 
-func deref(s *string) string {
-	if s == nil {
-		return ""
+// deref is what a pointer points at, or nothing of it.
+func deref[T any](v *T) T {
+	var none T
+	if v == nil {
+		return none
 	}
-	return *s
+	return *v
 }
 
 func (a *app) conversationNow(ctx context.Context, id models.ConversationID) (*one[Conversation], error) {

@@ -125,13 +125,14 @@ func (a *app) listener(ctx context.Context, signIn, apiToken []byte) (*principal
 // eventPermissions says who may learn of events of a kind; every other kind is for conversations' readers, and carries no
 // more than ids.
 var eventPermissions = map[string]Permission{
-	models.EventFlowRunUpdated:  FlowRunsRead,
-	models.EventFlowUpdated:     FlowsRead,
-	models.EventContactUpdated:  ContactsRead,
-	models.EventTemplateUpdated: TemplatesRead,
-	models.EventQuarantineAdded: QuarantineRead,
-	models.EventDraftUpdated:    MessagesSend, // and to its user alone
-	models.EventBulkJobUpdated:  TicketsWrite, // and to its user alone
+	models.EventFlowRunUpdated:   FlowRunsRead,
+	models.EventFlowUpdated:      FlowsRead,
+	models.EventContactUpdated:   ContactsRead,
+	models.EventTemplateUpdated:  TemplatesRead,
+	models.EventQuarantineAdded:  QuarantineRead,
+	models.EventDraftUpdated:     MessagesSend, // and to its user alone
+	models.EventBulkJobUpdated:   TicketsWrite, // and to its user alone
+	models.EventBroadcastUpdated: BroadcastsRead,
 }
 
 func liveClient(p *principal) live.Client {

@@ -36,7 +36,7 @@ type sample struct {
 var samples = func() map[string][]sample {
 	all := map[string][]sample{}
 	for _, area := range []map[string][]sample{
-		accountSamples, connectionSamples, flowSamples, contactSamples, deskSamples, ticketSamples,
+		accountSamples, connectionSamples, broadcastSamples, flowSamples, contactSamples, deskSamples, ticketSamples,
 	} {
 		maps.Copy(all, area)
 	}
@@ -282,7 +282,7 @@ func (w *world) fingerprint(account int) string {
 	w.t.Helper()
 	var b strings.Builder
 	for _, table := range []string{"users", "queues", "queue_members", "api_tokens", "connections", "contacts", "conversations", "messages", "send_queue", "media",
-		"templates", "flows", "flow_versions", "flow_runs", "flow_run_events", "tickets", "ticket_commands", "ticket_events", "conversation_followers",
+		"templates", "broadcasts", "broadcast_recipients", "flows", "flow_versions", "flow_runs", "flow_run_events", "tickets", "ticket_commands", "ticket_events", "conversation_followers",
 		"doorbells", "events", "quarantine", "media_uses", "message_mentions", "canned_responses", "canned_response_files", "labels", "custom_fields",
 		"closing_reasons", "contact_notes", "contact_labels", "contact_identities", "drafts", "notifications", "saved_views", "saved_view_queues", "saved_view_places", "bulk_jobs",
 		"bulk_job_rows", "library_files", "scheduled_sends", "scheduled_closures", "webhook_endpoints", "webhook_events", "webhook_deliveries"} {

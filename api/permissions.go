@@ -31,6 +31,8 @@ const (
 	ConversationsRead Permission = "conversations:read"
 	MessagesSend      Permission = "messages:send"
 	TicketsWrite      Permission = "tickets:write"
+	BroadcastsRead    Permission = "broadcasts:read"
+	BroadcastsSend    Permission = "broadcasts:send"
 	MediaWrite        Permission = "media:write"
 	FlowsRead         Permission = "flows:read"
 	FlowsWrite        Permission = "flows:write"
@@ -46,7 +48,8 @@ var userPermissions = []Permission{
 	AccountRead, UsersRead, TemplatesRead, ContactsRead, ContactsWrite, ConversationsRead, MessagesSend, TicketsWrite, MediaWrite,
 }
 
-var supervisorPermissions = append(slices.Clone(userPermissions), FlowsRead, FlowRunsRead, FlowRunsStart, FlowRunsOperate, LabelsManage)
+var supervisorPermissions = append(slices.Clone(userPermissions), FlowsRead, FlowRunsRead, FlowRunsStart, FlowRunsOperate, LabelsManage,
+	BroadcastsRead, BroadcastsSend)
 
 // Connections are the administrators' alone (rule 005); an administrator may do everything (rule 051).
 var adminPermissions = append(slices.Clone(supervisorPermissions), TokensManage, SettingsManage, ConnectionsRead, ConnectionsManage,
@@ -158,6 +161,19 @@ var operationPermissions = map[string]Permission{
 	"sync-connection":   ConnectionsManage,
 
 	"list-templates": TemplatesRead,
+
+	"list-broadcasts":           BroadcastsRead,
+	"read-broadcast":            BroadcastsRead,
+	"list-broadcast-recipients": BroadcastsRead,
+	"create-broadcast":          BroadcastsSend,
+	"preview-broadcast":         BroadcastsSend,
+	"update-broadcast":          BroadcastsSend,
+	"delete-broadcast":          BroadcastsSend,
+	"send-broadcast":            BroadcastsSend,
+	"test-broadcast":            BroadcastsSend,
+	"pause-broadcast":           BroadcastsSend,
+	"resume-broadcast":          BroadcastsSend,
+	"cancel-broadcast":          BroadcastsSend,
 
 	"list-flows":             FlowsRead,
 	"read-flow":              FlowsRead,

@@ -465,3 +465,74 @@ func (s *Store) BroadcastRecipients(ctx context.Context, account models.AccountI
 func broadcastNoteValues(b *models.Broadcast) map[string]string {
 	return map[string]string{"name": b.Name, "broadcast": strconv.FormatInt(int64(b.ID), 10)}
 }
+
+// Part is what became of the recipient's message, or that there is none.
+func (r *BroadcastRecipient) Part() models.BroadcastPart {
+	switch {
+	case r.State == models.RecipientWaiting:
+		return models.PartWaiting
+	case r.State == models.RecipientLeftOut:
+		return models.PartLeftOut
+	case r.FailedAt != nil || r.MessageState != nil && (*r.MessageState == models.MessageFailed || *r.MessageState == models.MessageCancelled):
+		return models.PartFailed
+	case r.AcceptedAt == nil:
+		return models.PartQueued
+	case r.ReadAt != nil:
+		return models.PartRead
+	case r.DeliveredAt != nil:
+		return models.PartDelivered
+	}
+	return models.PartSent
+}
+
+// BroadcastNames are the names of what broadcasts name by id.
+type BroadcastNames struct {
+	Connections map[models.ConnectionID]string
+	Queues      map[models.QueueID]string
+	Flows       map[models.FlowID]string
+	Users       map[models.UserID]string
+}
+
+// BroadcastNames reads the names of connections, queues, flows and authors of broadcasts.
+func (s *Store) BroadcastNames(ctx context.Context, account models.AccountID, rows []models.Broadcast) (*BroadcastNames, error) {
+	n := &BroadcastNames{Connections: map[models.ConnectionID]string{}, Queues: map[models.QueueID]string{}, Flows: map[models.FlowID]string{}, Users: map[models.UserID]string{}}
+	args := pgx.NamedArgs{"account": account, "connections": []models.ConnectionID{}, "queues": []models.QueueID{}, "flows": []models.FlowID{}, "users": []models.UserID{}}
+	var connections []models.ConnectionID
+	var queues []models.QueueID
+	var flows []models.FlowID
+	var users []models.UserID
+	for i := range rows {
+		connections, users = append(connections, rows[i].ConnectionID), append(users, rows[i].ByID)
+		if rows[i].QueueID != nil {
+			queues = append(queues, *rows[i].QueueID)
+		}
+		if rows[i].FlowID != nil {
+			flows = append(flows, *rows[i].FlowID)
+		}
+	}
+	args["connections"], args["queues"], args["flows"], args["users"] = orEmpty(connections), orEmpty(queues), orEmpty(flows), orEmpty(users)
+	found, err := s.pool.Query(ctx, `
+		SELECT 'c', id, name FROM connections WHERE account_id = @account AND id = ANY(@connections::bigint[])
+		UNION ALL SELECT 'q', id, name FROM queues WHERE account_id = @account AND id = ANY(@queues::bigint[])
+		UNION ALL SELECT 'f', id, name FROM flows WHERE account_id = @account AND id = ANY(@flows::bigint[])
+		UNION ALL SELECT 'u', id, name FROM users WHERE account_id = @account AND id = ANY(@users::bigint[])`, args)
+	if err != nil {
+		return nil, asError(err, "broadcast")
+	}
+	var kind, name string
+	var id int64
+	_, err = pgx.ForEachRow(found, []any{&kind, &id, &name}, func() error {
+		switch kind {
+		case "c":
+			n.Connections[models.ConnectionID(id)] = name
+		case "q":
+			n.Queues[models.QueueID(id)] = name
+		case "f":
+			n.Flows[models.FlowID(id)] = name
+		default:
+			n.Users[models.UserID(id)] = name
+		}
+		return nil
+	})
+	return n, asError(err, "broadcast")
+}

@@ -120,6 +120,180 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/broadcasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List broadcasts, the latest first */
+        get: operations["list-broadcasts"];
+        put?: never;
+        /**
+         * Make a draft of a broadcast
+         * @description It sends nothing. You hear broadcast.updated when one changes.
+         */
+        post: operations["create-broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/broadcasts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a broadcast with its figures */
+        get: operations["read-broadcast"];
+        put?: never;
+        post?: never;
+        /** Delete a draft */
+        delete: operations["delete-broadcast"];
+        options?: never;
+        head?: never;
+        /** Change a draft, or the speed of one that was sent */
+        patch: operations["update-broadcast"];
+        trace?: never;
+    };
+    "/v1/broadcasts/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a broadcast for good
+         * @description Who has no message yet gets none.
+         */
+        post: operations["cancel-broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/broadcasts/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a broadcast
+         * @description What is in the connection's queue already, two seconds of messages at most, still leaves.
+         */
+        post: operations["pause-broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/broadcasts/{id}/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the recipients of a broadcast */
+        get: operations["list-broadcast-recipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/broadcasts/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a paused broadcast go on */
+        post: operations["resume-broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/broadcasts/{id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a broadcast, or schedule it
+         * @description The recipients are chosen at its start. Each gets one message, whatever crashes. Live conversations go before it.
+         */
+        post: operations["send-broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/broadcasts/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the message to oneself
+         * @description It counts nowhere in the broadcast.
+         */
+        post: operations["test-broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/broadcasts/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say who would get a broadcast, and as what
+         * @description It sends and stores nothing.
+         */
+        post: operations["preview-broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/bulk-jobs": {
         parameters: {
             query?: never;
@@ -2838,7 +3012,7 @@ export interface components {
             prefix: string;
             /** Format: date-time */
             revoked_at?: string;
-            scopes: ("account:read" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "labels:manage" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "settings:manage" | "templates:read" | "tickets:write" | "tokens:manage" | "users:read")[];
+            scopes: ("account:read" | "broadcasts:read" | "broadcasts:send" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "labels:manage" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "settings:manage" | "templates:read" | "tickets:write" | "tokens:manage" | "users:read")[];
             /**
              * Format: int64
              * @description As whom it acts.
@@ -2877,6 +3051,256 @@ export interface components {
             texts: {
                 [key: string]: string;
             };
+        };
+        Broadcast: {
+            audience: components["schemas"]["BroadcastAudience"];
+            author: components["schemas"]["PersonRef"];
+            canary: components["schemas"]["Canary"];
+            /**
+             * Format: date-time
+             * @description When the canary's verdict is due, or was given.
+             */
+            canary_at?: string;
+            /** @description The verdict was given. */
+            canary_over: boolean;
+            connection: components["schemas"]["ConnectionNamed"];
+            content: components["schemas"]["Content"];
+            /** @description Of one broadcast, not in lists. */
+            counts?: components["schemas"]["BroadcastCounts"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ended_at?: string;
+            flow?: components["schemas"]["FlowNamed"];
+            /** Format: int64 */
+            id: number;
+            /** @description Of one broadcast: why people are left out, the most frequent first. */
+            left_out?: components["schemas"]["BroadcastWhy"][];
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it goes on by itself.
+             */
+            next_at?: string;
+            /** @enum {string} */
+            on_reply: "rules" | "queue" | "flow";
+            opt_out: components["schemas"]["BroadcastOptOut"];
+            /** Format: int64 */
+            per_minute: number;
+            queue?: components["schemas"]["QueueNamed"];
+            quiet?: components["schemas"]["QuietHours"];
+            /**
+             * @description Why it is paused.
+             * @enum {string}
+             */
+            reason?: "user" | "failures" | "opt_outs" | "template";
+            /** Format: date-time */
+            started_at?: string;
+            /** Format: date-time */
+            starts_at?: string;
+            /** @enum {string} */
+            state: "draft" | "scheduled" | "preparing" | "running" | "paused" | "done" | "cancelled";
+            /** @description Its workflow in Temporal Web. */
+            temporal_url?: string;
+            timezone: string;
+            /**
+             * Format: int64
+             * @description Recipients.
+             */
+            total: number;
+        };
+        BroadcastAudience: {
+            /**
+             * Format: int64
+             * @description Recipients of this broadcast.
+             */
+            after?: number;
+            /**
+             * Format: int64
+             * @description Leave out who got another broadcast in so many hours.
+             */
+            cap_hours?: number;
+            /** @description All contacts of the account. */
+            everybody?: boolean;
+            /** @description Contacts with at least one of them. */
+            labels?: number[];
+            /**
+             * Format: int64
+             * @description How many rows its list has.
+             */
+            readonly listed?: number;
+            /**
+             * @description With after: only these.
+             * @enum {string}
+             */
+            part?: "waiting" | "queued" | "sent" | "delivered" | "read" | "failed" | "replied" | "opted_out" | "left_out" | "silent";
+            /** @description Also people who are served by a ticket or a flow at the moment. */
+            served?: boolean;
+            /** @description And with none of these. */
+            without?: number[];
+        };
+        BroadcastCounts: {
+            /**
+             * Format: int64
+             * @description Messages that Meta says it bills.
+             */
+            billable: number;
+            /**
+             * Format: int64
+             * @description And not read yet.
+             */
+            delivered: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            left_out: number;
+            /** Format: int64 */
+            opted_out: number;
+            /**
+             * Format: int64
+             * @description In the connection's queue, or tried again later.
+             */
+            queued: number;
+            /** Format: int64 */
+            read: number;
+            /** Format: int64 */
+            replied: number;
+            /**
+             * Format: int64
+             * @description Meta took it, and it is not delivered yet.
+             */
+            sent: number;
+            /** Format: int64 */
+            waiting: number;
+        };
+        BroadcastFields: {
+            audience?: components["schemas"]["BroadcastAudience"];
+            canary?: components["schemas"]["Canary"];
+            /**
+             * Format: int64
+             * @description Of a new one the user's default connection if absent, else the account's.
+             */
+            connection_id?: number;
+            /** @description A template. Its texts may name values, as {{ contact.first_name }}. */
+            content?: components["schemas"]["Content"];
+            /**
+             * Format: int64
+             * @description With on_reply flow.
+             */
+            flow_id?: number;
+            /** @description Instead of an audience of contacts. It replaces the list before. */
+            list?: components["schemas"]["BroadcastRow"][];
+            name?: string;
+            /** @enum {string} */
+            on_reply?: "rules" | "queue" | "flow";
+            opt_out?: components["schemas"]["BroadcastOptOut"];
+            /**
+             * Format: int64
+             * @description The one thing that can be changed after sending.
+             */
+            per_minute?: number;
+            /**
+             * Format: int64
+             * @description With on_reply queue.
+             */
+            queue_id?: number;
+            /** @description When it does not send. Equal times and no days: always. */
+            quiet?: components["schemas"]["QuietHours"];
+            /**
+             * Format: date-time
+             * @description Absent: at once when it is sent.
+             */
+            starts_at?: string;
+            /** @description Take starts_at back. */
+            starts_now?: boolean;
+            /**
+             * @description The account's if absent.
+             * @example America/Sao_Paulo
+             */
+            timezone?: string;
+        };
+        BroadcastOptOut: {
+            /** @description What the contact is told then; empty: nothing. */
+            text: string;
+            /** @description An answer that is one of them, in words or as a button. Case and accents do not count. */
+            words: string[];
+        };
+        BroadcastPreview: {
+            /**
+             * Format: int64
+             * @description How long it takes at its speed, without quiet hours.
+             */
+            forecast_seconds: number;
+            left_out: components["schemas"]["BroadcastWhy"][];
+            /**
+             * Format: int64
+             * @description Who would get it.
+             */
+            people: number;
+            /** @description The messages of the first few. */
+            samples: components["schemas"]["BroadcastSample"][];
+        };
+        BroadcastRecipient: {
+            /** Format: int64 */
+            contact_id?: number;
+            conversation?: components["schemas"]["ConversationNamed"];
+            /** Format: date-time */
+            delivered_at?: string;
+            /** @description The names without a value, or the key of a refusal. */
+            detail?: string;
+            /** Format: int64 */
+            error_code?: number;
+            /** Format: date-time */
+            failed_at?: string;
+            /** Format: int64 */
+            message_id?: number;
+            message_state?: string;
+            name?: string;
+            /** Format: date-time */
+            opted_out_at?: string;
+            /**
+             * @description One of waiting, left_out, queued, sent, delivered, read and failed.
+             * @enum {string}
+             */
+            part: "waiting" | "queued" | "sent" | "delivered" | "read" | "failed" | "replied" | "opted_out" | "left_out" | "silent";
+            phone?: string;
+            /** Format: int64 */
+            place: number;
+            /** Format: date-time */
+            read_at?: string;
+            /** Format: date-time */
+            replied_at?: string;
+            /** Format: date-time */
+            sent_at?: string;
+            /** @enum {string} */
+            why?: "opted_out" | "blocked" | "unreachable" | "capped" | "served" | "missing_value" | "twice" | "refused" | "cancelled";
+        };
+        BroadcastRow: {
+            /** @description What a contact without a name is called. */
+            name?: string;
+            phone: string;
+            /** @description By column. A text of the template names one as {column}; it goes before a field of the contact. */
+            values?: {
+                [key: string]: string;
+            };
+        };
+        BroadcastSample: {
+            /**
+             * Format: int64
+             * @description Absent for somebody new.
+             */
+            contact_id?: number;
+            content: components["schemas"]["Content"];
+            /** @description Names without a value. With one this person is left out. */
+            missing: string[];
+            name: string;
+            phone: string;
+        };
+        BroadcastWhy: {
+            /** Format: int64 */
+            people: number;
+            /** @enum {string} */
+            why: "opted_out" | "blocked" | "unreachable" | "capped" | "served" | "missing_value" | "twice" | "refused" | "cancelled";
         };
         BulkFilter: {
             /** Format: int64 */
@@ -2987,6 +3411,16 @@ export interface components {
              * @example America/Manaus
              */
             timezone?: string;
+        };
+        Canary: {
+            /** Format: int64 */
+            minutes: number;
+            /** Format: int64 */
+            most_failed: number;
+            /** Format: int64 */
+            most_opt_outs: number;
+            /** Format: int64 */
+            size: number;
         };
         CancelAllScheduledInBody: {
             /** Format: int64 */
@@ -3212,6 +3646,11 @@ export interface components {
             scope: "all" | "templates";
             /** Format: date-time */
             since?: string;
+        };
+        ConnectionNamed: {
+            /** Format: int64 */
+            id: number;
+            name: string;
         };
         ConnectionRef: {
             channel: string;
@@ -3599,7 +4038,7 @@ export interface components {
         };
         ContentSystemNote: {
             /** @enum {string} */
-            code: "identity_changed" | "channel_notice" | "ticket_opened" | "ticket_queued" | "ticket_assigned" | "ticket_accepted" | "ticket_given_up" | "ticket_transferred" | "ticket_snoozed" | "snooze_over" | "lease_lapsed" | "ticket_closed" | "ticket_reopened" | "closing_scheduled" | "closing_cancelled" | "closing_text_unsent" | "scheduled_created" | "scheduled_changed" | "scheduled_cancelled" | "scheduled_held" | "scheduled_sent" | "scheduled_skipped" | "survey_sent" | "survey_unsent" | "survey_answered" | "survey_expired" | "handed_back" | "sent_to_flow" | "bulk_undone" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "state_limit" | "node_gone" | "flow_gone" | "ticket_refused" | "content_missing" | "template_misfit" | "list_empty" | "expression_failed" | "text_failed" | "step_too_slow" | "version_unreadable" | "field_unknown" | "field_required" | "field_long" | "field_text" | "field_number" | "field_boolean" | "field_date" | "field_time" | "field_instant" | "field_list" | "field_option" | "field_choices" | "field_twice" | "field_link" | "field_image";
+            code: "identity_changed" | "channel_notice" | "ticket_opened" | "ticket_queued" | "ticket_assigned" | "ticket_accepted" | "ticket_given_up" | "ticket_transferred" | "ticket_snoozed" | "snooze_over" | "lease_lapsed" | "ticket_closed" | "ticket_reopened" | "closing_scheduled" | "closing_cancelled" | "closing_text_unsent" | "scheduled_created" | "scheduled_changed" | "scheduled_cancelled" | "scheduled_held" | "scheduled_sent" | "scheduled_skipped" | "survey_sent" | "survey_unsent" | "survey_answered" | "survey_expired" | "handed_back" | "sent_to_flow" | "bulk_undone" | "broadcasts_stopped" | "no_edge" | "window_closed" | "template_missing" | "template_paused" | "template_rejected" | "step_limit" | "visit_limit" | "send_limit" | "inbox_limit" | "stack_limit" | "state_limit" | "node_gone" | "flow_gone" | "ticket_refused" | "content_missing" | "template_misfit" | "list_empty" | "expression_failed" | "text_failed" | "step_too_slow" | "version_unreadable" | "field_unknown" | "field_required" | "field_long" | "field_text" | "field_number" | "field_boolean" | "field_date" | "field_time" | "field_instant" | "field_list" | "field_option" | "field_choices" | "field_twice" | "field_link" | "field_image";
             params?: {
                 [key: string]: string;
             };
@@ -3729,6 +4168,54 @@ export interface components {
             id: number;
             /** Format: int64 */
             number: number;
+        };
+        CreateBroadcastInBody: {
+            audience?: components["schemas"]["BroadcastAudience"];
+            canary?: components["schemas"]["Canary"];
+            /** @description The client's own id: the same one is the same command, for ever. */
+            client_ref?: string;
+            /**
+             * Format: int64
+             * @description Of a new one the user's default connection if absent, else the account's.
+             */
+            connection_id?: number;
+            /** @description A template. Its texts may name values, as {{ contact.first_name }}. */
+            content?: components["schemas"]["Content"];
+            /**
+             * Format: int64
+             * @description With on_reply flow.
+             */
+            flow_id?: number;
+            /** @description Instead of an audience of contacts. It replaces the list before. */
+            list?: components["schemas"]["BroadcastRow"][];
+            name?: string;
+            /** @enum {string} */
+            on_reply?: "rules" | "queue" | "flow";
+            opt_out?: components["schemas"]["BroadcastOptOut"];
+            /**
+             * Format: int64
+             * @description The one thing that can be changed after sending.
+             */
+            per_minute?: number;
+            /**
+             * Format: int64
+             * @description With on_reply queue.
+             */
+            queue_id?: number;
+            /** @description When it does not send. Equal times and no days: always. */
+            quiet?: components["schemas"]["QuietHours"];
+            /**
+             * Format: date-time
+             * @description Absent: at once when it is sent.
+             */
+            starts_at?: string;
+            /** @description Take starts_at back. */
+            starts_now?: boolean;
+            /**
+             * @description The account's if absent.
+             * @example America/Sao_Paulo
+             */
+            timezone?: string;
         };
         CreateCannedResponseInBody: {
             /** @description Without the slash. Upper and lower case are the same. */
@@ -3946,7 +4433,7 @@ export interface components {
             expires_at?: string;
             name: string;
             /** @description Permissions; at most those of the user who creates it. */
-            scopes: ("account:read" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "labels:manage" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "settings:manage" | "templates:read" | "tickets:write" | "tokens:manage" | "users:read")[];
+            scopes: ("account:read" | "broadcasts:read" | "broadcasts:send" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "labels:manage" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "settings:manage" | "templates:read" | "tickets:write" | "tokens:manage" | "users:read")[];
         };
         CreateWebhookInBody: {
             events: ("conversation_created" | "conversation_updated" | "conversation_status_changed" | "message_created" | "message_updated")[];
@@ -4552,7 +5039,7 @@ export interface components {
             expires_at?: string;
             links: components["schemas"]["Links"];
             /** @description What this sign-in or token may do. */
-            permissions: ("account:read" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "labels:manage" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "settings:manage" | "templates:read" | "tickets:write" | "tokens:manage" | "users:read")[];
+            permissions: ("account:read" | "broadcasts:read" | "broadcasts:send" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "labels:manage" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "settings:manage" | "templates:read" | "tickets:write" | "tokens:manage" | "users:read")[];
             user: components["schemas"]["MeUser"];
             /** @description The program's version. */
             version: string;
@@ -4718,7 +5205,7 @@ export interface components {
             prefix: string;
             /** Format: date-time */
             revoked_at?: string;
-            scopes: ("account:read" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "labels:manage" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "settings:manage" | "templates:read" | "tickets:write" | "tokens:manage" | "users:read")[];
+            scopes: ("account:read" | "broadcasts:read" | "broadcasts:send" | "connections:manage" | "connections:read" | "contacts:read" | "contacts:write" | "conversations:read" | "flow_runs:operate" | "flow_runs:read" | "flow_runs:start" | "flows:publish" | "flows:read" | "flows:write" | "labels:manage" | "media:write" | "messages:send" | "quarantine:operate" | "quarantine:read" | "settings:manage" | "templates:read" | "tickets:write" | "tokens:manage" | "users:read")[];
             /**
              * @description Shown only now; keep it safe.
              * @example pk_live_…
@@ -4878,6 +5365,18 @@ export interface components {
         };
         PageAPIToken: {
             data: components["schemas"]["APIToken"][];
+            has_more: boolean;
+            /** @description Give it as cursor to read on; null at the end. */
+            next_cursor: string | null;
+        };
+        PageBroadcast: {
+            data: components["schemas"]["Broadcast"][];
+            has_more: boolean;
+            /** @description Give it as cursor to read on; null at the end. */
+            next_cursor: string | null;
+        };
+        PageBroadcastRecipient: {
+            data: components["schemas"]["BroadcastRecipient"][];
             has_more: boolean;
             /** @description Give it as cursor to read on; null at the end. */
             next_cursor: string | null;
@@ -5336,6 +5835,13 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
+        };
+        QuietHours: {
+            days?: number[];
+            /** Format: int64 */
+            from: number;
+            /** Format: int64 */
+            to: number;
         };
         Quota: {
             /**
@@ -6177,6 +6683,14 @@ export interface components {
             product?: components["schemas"]["ContentProduct"];
             text?: string;
         };
+        TestBroadcastInBody: {
+            /** @description Who gets the message, with that contact's values. */
+            phone: string;
+            /** @description Of a list's row. */
+            values?: {
+                [key: string]: string;
+            };
+        };
         Ticket: {
             /** Format: date-time */
             accepted_at?: string;
@@ -6719,11 +7233,22 @@ export type ApiToken = components['schemas']['APIToken'];
 export type AssignTicketInBody = components['schemas']['AssignTicketInBody'];
 export type AutomaticTextPreview = components['schemas']['AutomaticTextPreview'];
 export type AutomaticTextsPage = components['schemas']['AutomaticTextsPage'];
+export type Broadcast = components['schemas']['Broadcast'];
+export type BroadcastAudience = components['schemas']['BroadcastAudience'];
+export type BroadcastCounts = components['schemas']['BroadcastCounts'];
+export type BroadcastFields = components['schemas']['BroadcastFields'];
+export type BroadcastOptOut = components['schemas']['BroadcastOptOut'];
+export type BroadcastPreview = components['schemas']['BroadcastPreview'];
+export type BroadcastRecipient = components['schemas']['BroadcastRecipient'];
+export type BroadcastRow = components['schemas']['BroadcastRow'];
+export type BroadcastSample = components['schemas']['BroadcastSample'];
+export type BroadcastWhy = components['schemas']['BroadcastWhy'];
 export type BulkFilter = components['schemas']['BulkFilter'];
 export type BulkJob = components['schemas']['BulkJob'];
 export type BulkJobRefusal = components['schemas']['BulkJobRefusal'];
 export type ButtonLimit = components['schemas']['ButtonLimit'];
 export type CalendarHours = components['schemas']['CalendarHours'];
+export type Canary = components['schemas']['Canary'];
 export type CancelAllScheduledInBody = components['schemas']['CancelAllScheduledInBody'];
 export type CancelledScheduled = components['schemas']['CancelledScheduled'];
 export type CannedResponse = components['schemas']['CannedResponse'];
@@ -6737,6 +7262,7 @@ export type ClosingRef = components['schemas']['ClosingRef'];
 export type CommandRef = components['schemas']['CommandRef'];
 export type Connection = components['schemas']['Connection'];
 export type ConnectionHold = components['schemas']['ConnectionHold'];
+export type ConnectionNamed = components['schemas']['ConnectionNamed'];
 export type ConnectionRef = components['schemas']['ConnectionRef'];
 export type ConnectionSecrets = components['schemas']['ConnectionSecrets'];
 export type ConnectionSettings = components['schemas']['ConnectionSettings'];
@@ -6786,6 +7312,7 @@ export type ConversationContact = components['schemas']['ConversationContact'];
 export type ConversationCounts = components['schemas']['ConversationCounts'];
 export type ConversationNamed = components['schemas']['ConversationNamed'];
 export type ConversationRef = components['schemas']['ConversationRef'];
+export type CreateBroadcastInBody = components['schemas']['CreateBroadcastInBody'];
 export type CreateCannedResponseInBody = components['schemas']['CreateCannedResponseInBody'];
 export type CreateConnectionInBody = components['schemas']['CreateConnectionInBody'];
 export type CreateContactInBody = components['schemas']['CreateContactInBody'];
@@ -6861,6 +7388,8 @@ export type OwnedCalendar = components['schemas']['OwnedCalendar'];
 export type Pace = components['schemas']['Pace'];
 export type PageAgent = components['schemas']['PageAgent'];
 export type PageApiToken = components['schemas']['PageAPIToken'];
+export type PageBroadcast = components['schemas']['PageBroadcast'];
+export type PageBroadcastRecipient = components['schemas']['PageBroadcastRecipient'];
 export type PageBulkJob = components['schemas']['PageBulkJob'];
 export type PageBulkJobRefusal = components['schemas']['PageBulkJobRefusal'];
 export type PageCannedResponse = components['schemas']['PageCannedResponse'];
@@ -6907,6 +7436,7 @@ export type QuarantinedDetail = components['schemas']['QuarantinedDetail'];
 export type Queue = components['schemas']['Queue'];
 export type QueueNamed = components['schemas']['QueueNamed'];
 export type QueueRef = components['schemas']['QueueRef'];
+export type QuietHours = components['schemas']['QuietHours'];
 export type Quota = components['schemas']['Quota'];
 export type Quotas = components['schemas']['Quotas'];
 export type Referral = components['schemas']['Referral'];
@@ -6969,6 +7499,7 @@ export type TemplateButton = components['schemas']['TemplateButton'];
 export type TemplateCard = components['schemas']['TemplateCard'];
 export type TemplateLimit = components['schemas']['TemplateLimit'];
 export type TemplateParam = components['schemas']['TemplateParam'];
+export type TestBroadcastInBody = components['schemas']['TestBroadcastInBody'];
 export type Ticket = components['schemas']['Ticket'];
 export type TicketAnswer = components['schemas']['TicketAnswer'];
 export type TicketCommand = components['schemas']['TicketCommand'];
@@ -7556,6 +8087,1105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AutomaticTextsPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-broadcasts": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageBroadcast"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-broadcast": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to repeat for 24 hours: the same key gives the same answer. 409 while the first is under way, 422 when the key came with another body. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBroadcastInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-broadcast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-broadcast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-broadcast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BroadcastFields"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-broadcast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "pause-broadcast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-broadcast-recipients": {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description Only these. */
+                part?: "waiting" | "queued" | "sent" | "delivered" | "read" | "failed" | "replied" | "opted_out" | "left_out" | "silent";
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageBroadcastRecipient"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resume-broadcast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "send-broadcast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Broadcast"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "test-broadcast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestBroadcastInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastSample"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-broadcast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BroadcastFields"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastPreview"];
                 };
             };
             /** @description Unauthorized */
