@@ -161,7 +161,9 @@ func (a *app) readBroadcast(ctx context.Context, in *broadcastIDIn) (*one[Broadc
 func (f *BroadcastFields) put(b *models.Broadcast) {
 	set(&b.Name, f.Name)
 	set(&b.ConnectionID, f.ConnectionID)
-	set(&b.Content, f.Content)
+	if f.Template != nil {
+		b.Content = models.Content{Kind: models.ContentKindTemplate, Template: f.Template}
+	}
 	set(&b.OnReply, f.OnReply)
 	set(&b.PerMinute, f.PerMinute)
 	set(&b.Timezone, f.Timezone)
@@ -215,7 +217,7 @@ func set[T any](into, v *T) {
 func (a *app) usualBroadcast(ctx context.Context, f *BroadcastFields) (models.Broadcast, error) {
 	p := who(ctx)
 	b := models.Broadcast{AccountID: p.account(), OnReply: models.ReplyRules, PerMinute: usualPerMinute, Timezone: p.Account.Timezone, ByID: p.User.ID,
-		OptOutWords: []string{"Sair", "Parar", "Stop"}}
+		OptOutWords: []string{"Sair", "Parar", "Stop", "Parar promoções"}}
 	var named models.ConnectionID
 	if f.ConnectionID != nil {
 		named = *f.ConnectionID
@@ -280,7 +282,7 @@ func (a *app) broadcastRows(ctx context.Context, connection models.ConnectionID,
 func (a *app) broadcastSendable(ctx context.Context, b *models.Broadcast, rows []store.ListedPerson) error {
 	p := who(ctx)
 	if b.Content.Kind != models.ContentKindTemplate || b.Content.Template == nil {
-		return models.Invalid("body.content", "a broadcast sends a template")
+		return models.Invalid("body.template", "a broadcast sends a template")
 	}
 	conn, err := a.Store.SendingConnection(ctx, p.account(), p.User.ID, b.ConnectionID)
 	if err != nil {
@@ -303,12 +305,12 @@ func (a *app) broadcastSendable(ctx context.Context, b *models.Broadcast, rows [
 	}
 	_, _, err = b.Fill(func(source string) (string, []string, error) {
 		if err := flow.CheckPlain(source); err != nil {
-			return "", nil, models.Invalid("body.content", "%s", err.Error())
+			return "", nil, models.Invalid("body.template", "%s", err.Error())
 		}
 		unknown := flow.LintPlain(source, fields)
 		if len(unknown) > 0 && b.Audience.Listed == 0 {
 			return "", nil, &models.Error{Code: models.CodeInvalid, Key: models.KeyBroadcastOtherName, Message: unknown[0].In(p.Account.Locale),
-				Fields: []models.Field{{Path: "body.content", Message: unknown[0].In(p.Account.Locale)}}}
+				Fields: []models.Field{{Path: "body.template", Message: unknown[0].In(p.Account.Locale)}}}
 		}
 		return source, nil, nil
 	})

@@ -91,21 +91,21 @@ type BroadcastRow struct {
 
 // BroadcastFields are what people set of a broadcast. What is absent stays, or takes its usual value in a new one.
 type BroadcastFields struct {
-	Name         *string                `json:"name,omitempty" minLength:"1" maxLength:"100"`
-	ConnectionID *models.ConnectionID   `json:"connection_id,omitempty" minimum:"1" doc:"Of a new one the user's default connection if absent, else the account's."`
-	Content      *models.Content        `json:"content,omitempty" doc:"A template. Its texts may name values, as {{ contact.first_name }}."`
-	Audience     *BroadcastAudience     `json:"audience,omitempty"`
-	List         []BroadcastRow         `json:"list,omitempty" maxItems:"20000" doc:"Instead of an audience of contacts. It replaces the list before."`
-	OnReply      *models.BroadcastReply `json:"on_reply,omitempty"`
-	QueueID      *models.QueueID        `json:"queue_id,omitempty" minimum:"1" doc:"With on_reply queue."`
-	FlowID       *models.FlowID         `json:"flow_id,omitempty" minimum:"1" doc:"With on_reply flow."`
-	OptOut       *BroadcastOptOut       `json:"opt_out,omitempty"`
-	PerMinute    *int                   `json:"per_minute,omitempty" minimum:"1" maximum:"4800" doc:"The one thing that can be changed after sending."`
-	StartsAt     *time.Time             `json:"starts_at,omitempty" doc:"Absent: at once when it is sent."`
-	StartsNow    bool                   `json:"starts_now,omitempty" doc:"Take starts_at back."`
-	Timezone     *string                `json:"timezone,omitempty" maxLength:"64" doc:"The account's if absent." example:"America/Sao_Paulo"`
-	Quiet        *models.QuietHours     `json:"quiet,omitempty" doc:"When it does not send. Equal times and no days: always."`
-	Canary       *models.Canary         `json:"canary,omitempty"`
+	Name         *string                 `json:"name,omitempty" minLength:"1" maxLength:"100"`
+	ConnectionID *models.ConnectionID    `json:"connection_id,omitempty" minimum:"1" doc:"Of a new one the user's default connection if absent, else the account's."`
+	Template     *models.ContentTemplate `json:"template,omitempty" doc:"What is sent. Its texts may name values, as {{ contact.first_name }}."`
+	Audience     *BroadcastAudience      `json:"audience,omitempty"`
+	List         []BroadcastRow          `json:"list,omitempty" maxItems:"20000" doc:"Instead of an audience of contacts. It replaces the list before."`
+	OnReply      *models.BroadcastReply  `json:"on_reply,omitempty"`
+	QueueID      *models.QueueID         `json:"queue_id,omitempty" minimum:"1" doc:"With on_reply queue."`
+	FlowID       *models.FlowID          `json:"flow_id,omitempty" minimum:"1" doc:"With on_reply flow."`
+	OptOut       *BroadcastOptOut        `json:"opt_out,omitempty"`
+	PerMinute    *int                    `json:"per_minute,omitempty" minimum:"1" maximum:"4800" doc:"The one thing that can be changed after sending."`
+	StartsAt     *time.Time              `json:"starts_at,omitempty" doc:"Absent: at once when it is sent."`
+	StartsNow    bool                    `json:"starts_now,omitempty" doc:"Take starts_at back."`
+	Timezone     *string                 `json:"timezone,omitempty" maxLength:"64" doc:"The account's if absent." example:"America/Sao_Paulo"`
+	Quiet        *models.QuietHours      `json:"quiet,omitempty" doc:"When it does not send. Equal times and no days: always."`
+	Canary       *models.Canary          `json:"canary,omitempty"`
 }
 
 type createBroadcastIn struct {

@@ -297,6 +297,7 @@ func workflowsMatch(ctx context.Context, c *campaign) error {
 		UNION ALL SELECT 'closure/' || id FROM scheduled_closures WHERE state = 'waiting'
 		UNION ALL SELECT 'survey/' || id FROM survey_answers WHERE ended_at IS NULL
 		UNION ALL SELECT 'bulk/' || id FROM bulk_jobs WHERE state IN ('running', 'undoing')
+		UNION ALL SELECT 'broadcast/' || id FROM broadcasts WHERE state IN ('scheduled', 'preparing', 'running', 'paused')
 		UNION ALL SELECT DISTINCT 'release/' || flow_id FROM flow_moves WHERE state = 'running'
 		UNION ALL SELECT 'webhook-delivery/' || id FROM webhook_endpoints
 		UNION ALL SELECT 'media/' || id FROM media WHERE state = 'pending' AND provider_media_id IS NOT NULL`)

@@ -360,7 +360,7 @@ func (b *Broadcast) Check() error {
 	case strings.TrimSpace(b.Name) == "" || utf8.RuneCountInString(b.Name) > BroadcastNameLength:
 		return Invalid("name", "a broadcast has a name of at most %d characters", BroadcastNameLength)
 	case b.Content.Kind != ContentKindTemplate || b.Content.Template == nil:
-		return Invalid("content", "a broadcast sends a template")
+		return Invalid("template", "a broadcast sends a template")
 	case b.PerMinute < 1 || b.PerMinute > BroadcastFastest:
 		return Invalid("per_minute", "between 1 and %d messages a minute", BroadcastFastest)
 	case b.Audience.sources() != 1:

@@ -32,12 +32,12 @@ const (
 
 // Identity is how a channel knows a person or a group.
 type Identity struct {
-	Kind IdentityKind
+	Kind IdentityKind `json:"kind"`
 	// Scope is empty for the account, else it names the portfolio or the connection.
-	Scope string
-	Value string // what we match on
+	Scope string `json:"scope,omitempty"`
+	Value string `json:"value"` // what we match on
 	// Address reaches the person by this identity. Only the channel's adapter reads it.
-	Address string
+	Address string `json:"address,omitempty"`
 }
 
 // ScopeOf names a scope of a connection as identities store it. An unknown portfolio is the connection's own.
@@ -53,13 +53,13 @@ func (c *Connection) ScopeOf(s IdentityScope) string {
 
 // PersonHint is how a channel names a person or a group.
 type PersonHint struct {
-	Kind ContactKind // empty: a person
+	Kind ContactKind `json:"kind,omitempty"` // empty: a person
 	// Identities are all that the channel says, in matching order.
-	Identities []Identity
+	Identities []Identity `json:"identities"`
 	// Address is where the channel reaches them. Only the channel's adapter reads it.
-	Address string
+	Address string `json:"address,omitempty"`
 	// Fallback says that Address replaces no other one that is known.
-	Fallback bool
-	Phone    string // E.164 digits with Brazil's ninth digit; empty if not known
-	Name     string // profile name
+	Fallback bool   `json:"fallback,omitempty"`
+	Phone    string `json:"phone,omitempty"` // E.164 digits with Brazil's ninth digit; empty if not known
+	Name     string `json:"name,omitempty"`  // profile name
 }

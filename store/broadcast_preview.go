@@ -44,11 +44,6 @@ func (s *Store) PreviewBroadcast(ctx context.Context, b models.Broadcast, rows [
 		if err := s.broadcastFits(ctx, tx, &b); err != nil {
 			return err
 		}
-		content := b.Content
-		if _, err := templateOf(ctx, tx, b.ConnectionID, &content); err != nil {
-			return err
-		}
-		b.Content = content
 		var err error
 		if len(rows) > 0 {
 			out, err = s.previewList(ctx, tx, &b, rows)
@@ -70,7 +65,7 @@ func (s *Store) previewAudience(ctx context.Context, tx pgx.Tx, b *models.Broadc
 		"scope": []string{conn.ScopeOf(models.ScopeAccount), conn.ScopeOf(models.ScopePortfolio), conn.ScopeOf(models.ScopeConnection)}, "samples": broadcastSamples}
 	from := `
 		WITH audience AS (
-			SELECT k.id, CASE
+			SELECT k.account_id, k.id, CASE
 				WHEN k.blocked_at IS NOT NULL THEN 'blocked'
 				WHEN NOT k.broadcast_enabled OR @marketing::boolean AND k.marketing_stopped_at IS NOT NULL THEN 'opted_out'
 				WHEN NOT ` + reachable + ` THEN 'unreachable'
@@ -107,7 +102,7 @@ func (s *Store) previewAudience(ctx context.Context, tx pgx.Tx, b *models.Broadc
 	first, err := list[models.Contact](ctx, tx, "contact", from+`
 		SELECT `+contactColumns+`
 		FROM audience a
-		JOIN contacts k ON k.id = a.id AND k.account_id = @account
+		JOIN contacts k ON k.id = a.id AND k.account_id = a.account_id
 		WHERE a.why IS NULL
 		ORDER BY k.id
 		LIMIT @samples`, pgx.QueryExecModeCacheDescribe, args)

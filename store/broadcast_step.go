@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -428,7 +429,7 @@ func (h *broadcastHand) message(ctx context.Context, tx pgx.Tx, b *models.Broadc
 	conversation, err := h.s.conversationWith(ctx, tx, h.conn, &first)
 	if refusal := refusalOf(asError(err, "contact")); refusal != nil {
 		out.why, out.detail = models.LeftOutUnreachable, refusal.Key
-		return nil, nil //nolint:nilnil // left out, as out says
+		return nil, nil //nolint:nilnil,nilerr // left out, as out says
 	}
 	if err != nil {
 		return nil, err
@@ -451,7 +452,7 @@ func (h *broadcastHand) message(ctx context.Context, tx pgx.Tx, b *models.Broadc
 	}
 	if err != nil || len(missing) > 0 {
 		out.why, out.detail = models.LeftOutMissing, strings.Join(missing, ", ")
-		return nil, nil //nolint:nilnil // left out, as out says
+		return nil, nil //nolint:nilnil,nilerr // left out, as out says
 	}
 	m, err := h.s.insertOutbound(ctx, tx, p, &Outbound{ConversationID: conversation, Origin: models.OriginBroadcast, AuthorID: &b.ByID, Content: content,
 		ClientRef: b.ClientRef(place)})
@@ -498,9 +499,7 @@ func (h *broadcastHand) render(ctx context.Context, p *sendPlace, facts *TextFac
 	contact := facts.Contact
 	if len(values) > 0 {
 		fields := make(map[string]any, len(contact.Fields)+len(values))
-		for key, v := range contact.Fields {
-			fields[key] = v
-		}
+		maps.Copy(fields, contact.Fields)
 		for key, v := range values {
 			fields[key] = v
 		}

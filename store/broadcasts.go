@@ -133,6 +133,9 @@ func (s *Store) broadcastFits(ctx context.Context, tx pgx.Tx, b *models.Broadcas
 	case !after:
 		return models.NotFound("broadcast")
 	}
+	if _, err := templateOf(ctx, tx, b.ConnectionID, &b.Content); err != nil { // it learns its words
+		return err
+	}
 	labels := append(append([]models.LabelID{}, b.Audience.Labels...), b.Audience.Without...)
 	var known int
 	if err := tx.QueryRow(ctx, `SELECT count(*) FROM labels WHERE account_id = @account AND id = ANY(@labels::bigint[])`,
@@ -451,7 +454,7 @@ func (s *Store) BroadcastRecipients(ctx context.Context, account models.AccountI
 		where = `true`
 	}
 	return list[BroadcastRecipient](ctx, s.pool, "broadcast", `
-		SELECT r.place, r.state, r.left_out, r.detail, r.contact_id, k.name AS contact_name, coalesce(k.phone, '+' || (r.person->>'Phone')) AS phone,
+		SELECT r.place, r.state, r.left_out, r.detail, r.contact_id, k.name AS contact_name, coalesce(k.phone, '+' || (r.person->>'phone')) AS phone,
 			m.conversation_id, v.number, r.message_id, m.state AS message_state, m.error_code, r.sent_at, m.accepted_at, m.delivered_at, m.read_at,
 			m.failed_at, r.replied_at, r.opted_out_at
 		FROM `+broadcastMessages+`

@@ -204,7 +204,7 @@ func (s *Store) insertOutbound(ctx context.Context, tx pgx.Tx, p *sendPlace, out
 		media = &out.Content.Media.MediaID
 	}
 	// Z5: an agent or a bot that answers clears the no-reply counter, reactions and held messages do not. A broadcast answers nobody,
-	// and leaves the conversation where it stands in the inbox (design 11.8).
+	// and leaves the conversation where it stands in the inbox.
 	clears := state == models.MessageQueued && out.Content.Kind != models.ContentKindReaction &&
 		out.Origin != models.OriginSystem && out.Origin != models.OriginBroadcast && (out.Origin == models.OriginAgent || out.Origin == models.OriginAPI || !p.settings.BotReplyKeepsCounter)
 	files := out.Content.Files()

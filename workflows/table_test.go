@@ -68,9 +68,9 @@ func TestWhatOperatorsSeeOfAStart(t *testing.T) {
 // A doorbell of a type that this program does not know is rung under its own name.
 func TestATypeOfAnotherVersion(t *testing.T) {
 	t.Parallel()
-	b := contract.Doorbell{AccountID: models.AccountID(1), WorkflowType: "Broadcast", WorkflowID: "broadcast/1", Input: []byte(`{}`)}
+	b := contract.Doorbell{AccountID: models.AccountID(1), WorkflowType: "Unheard", WorkflowID: "unheard/1", Input: []byte(`{}`)}
 	kind := workflows.Named(b.WorkflowType)
-	if kind.Summary(b) != "Broadcast" || kind.Details(b, "https://chat.example.com") != "" || kind.SearchAttributes(b).Size() != 0 || kind.Queue != contract.TaskQueue {
+	if kind.Summary(b) != "Unheard" || kind.Details(b, "https://chat.example.com") != "" || kind.SearchAttributes(b).Size() != 0 || kind.Queue != contract.TaskQueue {
 		t.Errorf("%+v", kind)
 	}
 }

@@ -3181,8 +3181,6 @@ export interface components {
              * @description Of a new one the user's default connection if absent, else the account's.
              */
             connection_id?: number;
-            /** @description A template. Its texts may name values, as {{ contact.first_name }}. */
-            content?: components["schemas"]["Content"];
             /**
              * Format: int64
              * @description With on_reply flow.
@@ -3213,6 +3211,8 @@ export interface components {
             starts_at?: string;
             /** @description Take starts_at back. */
             starts_now?: boolean;
+            /** @description What is sent. Its texts may name values, as {{ contact.first_name }}. */
+            template?: components["schemas"]["ContentTemplate"];
             /**
              * @description The account's if absent.
              * @example America/Sao_Paulo
@@ -4179,8 +4179,6 @@ export interface components {
              * @description Of a new one the user's default connection if absent, else the account's.
              */
             connection_id?: number;
-            /** @description A template. Its texts may name values, as {{ contact.first_name }}. */
-            content?: components["schemas"]["Content"];
             /**
              * Format: int64
              * @description With on_reply flow.
@@ -4211,6 +4209,8 @@ export interface components {
             starts_at?: string;
             /** @description Take starts_at back. */
             starts_now?: boolean;
+            /** @description What is sent. Its texts may name values, as {{ contact.first_name }}. */
+            template?: components["schemas"]["ContentTemplate"];
             /**
              * @description The account's if absent.
              * @example America/Sao_Paulo

@@ -5,6 +5,17 @@ import type { components, paths } from './schema.gen';
 
 type Schemas = components['schemas'];
 
+export type Broadcast = Schemas['Broadcast'];
+export type BroadcastAudience = Schemas['BroadcastAudience'];
+export type BroadcastPreview = Schemas['BroadcastPreview'];
+export type BroadcastSample = Schemas['BroadcastSample'];
+export type BroadcastRecipient = Schemas['BroadcastRecipient'];
+export type BroadcastRow = Schemas['BroadcastRow'];
+export type BroadcastState = Broadcast['state'];
+export type BroadcastPart = BroadcastRecipient['part'];
+export type BroadcastReason = NonNullable<Broadcast['reason']>;
+export type BroadcastReply = Broadcast['on_reply'];
+export type LeftOut = Schemas['BroadcastWhy']['why'];
 export type BulkJob = Schemas['BulkJob'];
 export type CannedResponse = Schemas['CannedResponse'];
 export type AutomaticTextsPage = Schemas['AutomaticTextsPage'];

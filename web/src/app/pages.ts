@@ -1,4 +1,4 @@
-import { CalendarClock, MessagesSquare, Plug, Settings, ShieldAlert, Waypoints, Workflow, type LucideIcon } from 'lucide-react';
+import { CalendarClock, Megaphone, MessagesSquare, Plug, Settings, ShieldAlert, Waypoints, Workflow, type LucideIcon } from 'lucide-react';
 import { useMe } from '@/api/queries/sign-in';
 
 /**
@@ -8,6 +8,7 @@ import { useMe } from '@/api/queries/sign-in';
 export const PAGES = {
   conversations: { to: '/conversas', key: 'c', icon: MessagesSquare, needs: 'conversations:read' },
   scheduled: { to: '/agendamentos', key: 'a', icon: CalendarClock, needs: 'conversations:read' },
+  broadcasts: { to: '/transmissoes', key: 't', icon: Megaphone, needs: 'broadcasts:read' },
   runs: { to: '/execucoes', key: 'e', icon: Waypoints, needs: 'flow_runs:read' },
   flows: { to: '/fluxos', key: 'f', icon: Workflow, needs: 'flows:read' },
   connections: { to: '/conexoes', key: 'x', icon: Plug, needs: 'connections:read' },

@@ -22,6 +22,7 @@ import { readConversation } from '@/api/queries/conversations';
 import { meQuery } from '@/api/queries/sign-in';
 import { Button } from '@/components/button';
 import { EmptyState, ErrorState } from '@/components/view-state';
+import { broadcastSearch } from '@/features/broadcasts/search';
 import { designerSearch, flowSearch } from '@/features/flows/search';
 import { inboxSearch } from '@/features/inbox/search';
 import { scheduledSearch } from '@/features/scheduled/search';
@@ -34,6 +35,7 @@ const InboxPage = lazy(() => import('@/features/inbox/inbox-page'));
 const RunPage = lazy(() => import('@/features/runs/run-page'));
 const FlowPage = lazy(() => import('@/features/flows/flow-page'));
 const DesignerPage = lazy(() => import('@/features/flows/designer/designer-page'));
+const BroadcastPage = lazy(() => import('@/features/broadcasts/broadcast-page'));
 const SignInPage = lazy(() => import('@/features/sign-in/sign-in-page'));
 
 /** What every route can reach. */
@@ -203,6 +205,21 @@ const scheduled = createRoute({
   component: lazyRouteComponent(() => import('@/features/scheduled/scheduled-page')),
 });
 
+const broadcasts = createRoute({
+  getParentRoute: () => shell,
+  path: '/transmissoes',
+  component: lazyRouteComponent(() => import('@/features/broadcasts/broadcasts-page')),
+});
+
+const broadcast = createRoute({
+  getParentRoute: () => shell,
+  path: '/transmissoes/$id',
+  validateSearch: broadcastSearch,
+  component: function Broadcast() {
+    return <BroadcastPage id={broadcast.useParams().id} search={broadcast.useSearch()} />;
+  },
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/ajustes',
@@ -225,6 +242,8 @@ const tree = root.addChildren([
     connections,
     quarantine,
     scheduled,
+    broadcasts,
+    broadcast,
     settings,
   ]),
 ]);

@@ -15,6 +15,7 @@ import { quarantineTexts } from '@/features/quarantine/texts.en';
 import { runsTexts } from '@/features/runs/texts.en';
 import { jobTexts } from '@/features/inbox/bulk/job-texts.en';
 import { savedTexts } from '@/features/inbox/saved/texts.en';
+import { broadcastsTexts } from '@/features/broadcasts/texts.en';
 import { scheduledTexts } from '@/features/scheduled/texts.en';
 import { settingsTexts } from '@/features/settings/texts.en';
 import { signInTexts } from '@/features/sign-in/texts.en';
@@ -42,6 +43,7 @@ export const en: Texts = {
   ...flowsTexts,
   ...connectionsTexts,
   ...quarantineTexts,
+  ...broadcastsTexts,
   ...scheduledTexts,
   ...settingsTexts,
   ...signInTexts,

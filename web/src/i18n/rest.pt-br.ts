@@ -8,6 +8,7 @@ import { findTexts } from '@/features/inbox/find/texts.pt-br';
 import { jobTexts } from '@/features/inbox/bulk/job-texts.pt-br';
 import { savedTexts } from '@/features/inbox/saved/texts.pt-br';
 import { shownTexts } from '@/features/inbox/content/texts.pt-br';
+import { broadcastsTexts } from '@/features/broadcasts/texts.pt-br';
 import { scheduledTexts } from '@/features/scheduled/texts.pt-br';
 import { signInTexts } from '@/features/sign-in/texts.pt-br';
 import { settingsTexts } from '@/features/settings/texts.pt-br';
@@ -24,6 +25,7 @@ export const restTexts = {
   ...bulkTexts,
   ...findTexts,
   ...jobTexts,
+  ...broadcastsTexts,
   ...scheduledTexts,
   ...settingsTexts,
   ...signInTexts,

@@ -33,6 +33,7 @@ export const sharedTexts: Translated<typeof source> = {
   nav: {
     conversations: 'Conversations',
     scheduled: 'Schedules',
+    broadcasts: 'Broadcasts',
     runs: 'Runs',
     flows: 'Flows',
     connections: 'Connections',

@@ -18,6 +18,7 @@ import { quarantineKeys } from '../queries/quarantine';
 import { queueKeys } from '../queries/queues';
 import { settingsKeys } from '../queries/settings';
 import { templateKeys } from '../queries/templates';
+import { broadcastKeys } from '../queries/broadcasts';
 import { bulkKeys } from '../queries/bulk-jobs';
 import { notificationKey } from '../queries/notifications';
 import { scheduledKeys } from '../queries/scheduled';
@@ -290,6 +291,9 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
           break;
         case 'bulk_job.updated':
           reread(bulkKeys.all);
+          break;
+        case 'broadcast.updated':
+          reread(broadcastKeys.all, 1000);
           break;
         case 'scheduled.updated':
           reread(scheduledKeys.all);

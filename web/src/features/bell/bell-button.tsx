@@ -15,11 +15,14 @@ export default function BellButton({ className, tab = false }: { className: stri
   const { t } = useTranslation();
   const entries = useQuery(notificationsQuery).data ?? NONE;
   const news = entries.filter((each) => !each.seen).length;
+  const words = news > 0 ? t('bell.new', { count: news }) : t('bell.name');
+  // Who speaks to a screen says the word that stands on it.
+  const said = !tab ? words : news > 0 ? `${t('bell.short')}: ${words}` : t('bell.short');
   return (
     <button
       type="button"
       onClick={() => setOverlay('bell')}
-      aria-label={news > 0 ? t('bell.new', { count: news }) : t('bell.name')}
+      aria-label={said}
       aria-keyshortcuts="g n"
       title={`${t('bell.name')} (g n)`}
       className={className}

@@ -219,6 +219,7 @@ export const inboxTexts: Translated<typeof source> = {
     handed_back: 'Handed back to the bot',
     sent_to_flow: 'Sent to the flow {{flow}}',
     bulk_undone: 'An act on several conversations was undone here',
+    broadcasts_stopped: 'The contact opted out of broadcasts ({{name}})',
     no_edge: '--- Flow stopped at “{{node}}”: the output leads nowhere ---',
     window_closed: '--- Flow stopped at “{{node}}”: the 24-hour window is closed ---',
     template_missing: templateLine,

@@ -219,6 +219,7 @@ export const inboxTexts = {
     handed_back: 'Devolvido ao robô',
     sent_to_flow: 'Encaminhado para o fluxo {{flow}}',
     bulk_undone: 'Ação em várias conversas desfeita aqui',
+    broadcasts_stopped: 'O contato pediu para sair das transmissões ({{name}})',
     no_edge: '--- Fluxo parado em “{{node}}”: a saída não leva a lugar nenhum ---',
     window_closed: '--- Fluxo parado em “{{node}}”: a janela de 24 horas está fechada ---',
     template_missing: templateLine,

@@ -8,6 +8,7 @@ import { writeOf } from './writes.ts';
 import { freshTexts, textsAnswer } from './automatic-texts.ts';
 import { freshHours, hoursAnswer } from './hours.ts';
 import type { SurveyRule } from '../../api/types';
+import { MockBroadcasts } from './broadcasts.ts';
 import { MockWebhooks } from './webhooks.ts';
 import { freshProfile, freshSettings, settingsAnswer } from './settings.ts';
 import { jobsAnswer } from './jobs.ts';
@@ -55,6 +56,7 @@ export class MockApi {
   readonly flows: MockFlows;
   readonly scheduled: Scheduled[];
   readonly webhooks: MockWebhooks;
+  readonly broadcasts: MockBroadcasts;
   signedIn = true;
   seq = 1;
   /** Told of each change, as the stream of events would. */
@@ -65,6 +67,7 @@ export class MockApi {
     this.#now = now;
     this.flows = new MockFlows(now);
     this.webhooks = new MockWebhooks(now);
+    this.broadcasts = new MockBroadcasts(now);
     this.conversations = conversations(now);
     this.settings = freshSettings(now);
     this.hours = freshHours(now);
@@ -149,6 +152,8 @@ export class MockApi {
     if (written) return written;
     const library = libraryAnswer(this.library, method, url, body);
     if (library) return library;
+    const broadcasts = this.broadcasts.answer(method, url, body);
+    if (broadcasts) return broadcasts;
     const webhooks = this.webhooks.answer(method, url, body);
     if (webhooks) return webhooks;
     const settings = settingsAnswer(this, method, url, body);

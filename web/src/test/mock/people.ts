@@ -11,6 +11,8 @@ export const me: Me = {
   user: { id: 1, name: 'Ana Ribeiro', email: 'ana@loja.exemplo', role: 'admin', locale: 'pt-BR' },
   permissions: [
     'account:read',
+    'broadcasts:read',
+    'broadcasts:send',
     'connections:read',
     'contacts:read',
     'contacts:write',

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { IconButton } from '@/components/button';
 import { composing, type Attachment } from './compose';
 import { startUpload } from './files';
-import type { HeaderFile, TemplateField } from './template-parts';
+import type { HeaderFile, TemplateField } from '@/components/template-parts';
 
 const ACCEPTS: Record<HeaderFile, string> = { image: 'image/jpeg,image/png', video: 'video/mp4,video/3gpp', document: '.pdf,.doc,.docx,.xls,.xlsx,.ppt,.pptx,.txt' };
 

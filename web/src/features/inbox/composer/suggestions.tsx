@@ -9,7 +9,7 @@ import type { CannedResponse, Conversation } from '@/api/types';
 import { MessageText } from '@/components/message-text';
 import { emojiQuery, findEmoji } from '../emoji/emoji';
 import { useListbox } from './listbox';
-import { folded } from './template-parts';
+import { folded } from '@/components/template-parts';
 import { triggerAt, VARIABLES, type Trigger } from './triggers';
 
 const MOST = 8;

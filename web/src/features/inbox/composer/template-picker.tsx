@@ -16,7 +16,7 @@ import { sendId } from './focus';
 import { HeaderFileField } from './header-file';
 import { useListbox } from './listbox';
 import { SendButton } from './send-button';
-import { contentOf, findTemplates, fillIn, knownValues, missingOf, shapeOf, type TemplateField } from './template-parts';
+import { contentOf, findTemplates, fillIn, knownValues, missingOf, shapeOf, type TemplateField } from '@/components/template-parts';
 
 const CATEGORIES = { UTILITY: 'utility', MARKETING: 'marketing', AUTHENTICATION: 'authentication' } as const;
 
