@@ -304,7 +304,7 @@ func workflowsMatch(ctx context.Context, c *campaign) error {
 	if err != nil {
 		return err
 	}
-	open, err := workflowIDs(ctx, c.db.Temporal, `SELECT workflow_id FROM current_executions WHERE state IN (1, 2) AND workflow_id ~ '^(connection|flow-run|window|retry|ticket|closure|survey|scheduled|bulk|release|webhook-delivery|media)/[0-9]+$'`)
+	open, err := workflowIDs(ctx, c.db.Temporal, `SELECT workflow_id FROM current_executions WHERE state IN (1, 2) AND workflow_id ~ '^(connection|flow-run|window|retry|ticket|closure|survey|scheduled|broadcast|bulk|release|webhook-delivery|media)/[0-9]+$'`)
 	if err != nil {
 		return err
 	}

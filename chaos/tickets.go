@@ -49,6 +49,7 @@ func workOnTickets(ctx context.Context, c *campaign) error {
 	for i, conversation := range conversations {
 		group.Go(func() {
 			d := &deskWork{c: c, agents: agents, conversation: conversation, rnd: rand.New(rand.NewPCG(c.seed, uint64(100+i)))}
+			d.leaveToClose(ctx)
 			for time.Now().Before(until) && !over(ctx) {
 				d.episode(ctx)
 			}
@@ -153,6 +154,18 @@ type deskWork struct {
 	agents       []*agent
 	conversation int64
 	rnd          *rand.Rand
+}
+
+// leaveToClose opens a ticket and leaves it to a scheduled closure, so that some come due on a slow machine too, where agents get
+// few commands done.
+func (d *deskWork) leaveToClose(ctx context.Context) {
+	ticket := d.open(ctx)
+	if ticket == 0 {
+		return
+	}
+	due := time.Now().Add(time.Second).UTC().Format(time.RFC3339)
+	d.ask(ctx, d.agents[0], ticket, "schedule_closing", "/closing", map[string]any{"due_at": due, "replace": true, "text": d.c.canary()})
+	pause(ctx, 5*time.Second)
 }
 
 // episode opens a ticket, lets both agents do things to it, and closes it.
