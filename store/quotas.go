@@ -35,7 +35,7 @@ const (
 )
 
 // quotasUncounted are those that count nothing: what bounds bulk jobs.
-var quotasUncounted = []string{"bulk_jobs_at_once", "rows_of_a_bulk_job"}
+var quotasUncounted = []string{"bulk_jobs_at_once", "rows_of_a_bulk_job", "broadcasts_at_once", "recipients_of_a_broadcast"}
 
 // usedSQL counts how much of a quota an account has, and how much was dropped.
 func usedSQL(name string) string {

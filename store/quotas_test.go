@@ -36,7 +36,7 @@ func TestQuotasAreKeptWhereRowsAreMade(t *testing.T) {
 	if q := told["labels"]; q.Used != 2 || q.Most != 2 {
 		t.Errorf("labels are told as %+v", q)
 	}
-	if n := f.Count(t, `SELECT count(*) FROM quotas q WHERE q.name <> ALL ('{unused_upload_bytes,quarantine,quarantine_bytes,bulk_jobs_at_once,rows_of_a_bulk_job}') AND NOT EXISTS (
+	if n := f.Count(t, `SELECT count(*) FROM quotas q WHERE q.name <> ALL ('{unused_upload_bytes,quarantine,quarantine_bytes,bulk_jobs_at_once,rows_of_a_bulk_job,broadcasts_at_once,recipients_of_a_broadcast}') AND NOT EXISTS (
 		SELECT 1 FROM pg_trigger g WHERE g.tgrelid = q.name::regclass AND g.tgname = 'within_quota')`); n != 0 {
 		t.Errorf("%d quotas are checked nowhere", n)
 	}

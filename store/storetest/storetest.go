@@ -79,6 +79,7 @@ func makeTemplate(base string) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("read migrations: %w", err)
 		}
+		sum.Write([]byte(filepath.Base(p))) // a migration that was renumbered is another one
 		sum.Write(b)
 	}
 	name := "perene_template_" + hex.EncodeToString(sum.Sum(nil))[:16]

@@ -1,4 +1,4 @@
-import { CalendarClock, Megaphone, MessagesSquare, Plug, Settings, ShieldAlert, Waypoints, Workflow, type LucideIcon } from 'lucide-react';
+import { CalendarClock, Megaphone, MessagesSquare, Plug, Settings, ShieldAlert, UsersRound, Waypoints, Workflow, type LucideIcon } from 'lucide-react';
 import { useMe } from '@/api/queries/sign-in';
 
 /**
@@ -7,6 +7,7 @@ import { useMe } from '@/api/queries/sign-in';
  */
 export const PAGES = {
   conversations: { to: '/conversas', key: 'c', icon: MessagesSquare, needs: 'conversations:read' },
+  contacts: { to: '/contatos', key: 'p', icon: UsersRound, needs: 'contacts:read' },
   scheduled: { to: '/agendamentos', key: 'a', icon: CalendarClock, needs: 'conversations:read' },
   broadcasts: { to: '/transmissoes', key: 't', icon: Megaphone, needs: 'broadcasts:read' },
   runs: { to: '/execucoes', key: 'e', icon: Waypoints, needs: 'flow_runs:read' },

@@ -23,6 +23,7 @@ import { meQuery } from '@/api/queries/sign-in';
 import { Button } from '@/components/button';
 import { EmptyState, ErrorState } from '@/components/view-state';
 import { broadcastSearch } from '@/features/broadcasts/search';
+import { contactsSearch } from '@/features/contacts/search';
 import { designerSearch, flowSearch } from '@/features/flows/search';
 import { inboxSearch } from '@/features/inbox/search';
 import { scheduledSearch } from '@/features/scheduled/search';
@@ -205,6 +206,13 @@ const scheduled = createRoute({
   component: lazyRouteComponent(() => import('@/features/scheduled/scheduled-page')),
 });
 
+const contacts = createRoute({
+  getParentRoute: () => shell,
+  path: '/contatos',
+  validateSearch: contactsSearch,
+  component: lazyRouteComponent(() => import('@/features/contacts/contacts-page')),
+});
+
 const broadcasts = createRoute({
   getParentRoute: () => shell,
   path: '/transmissoes',
@@ -241,6 +249,7 @@ const tree = root.addChildren([
     designer,
     connections,
     quarantine,
+    contacts,
     scheduled,
     broadcasts,
     broadcast,

@@ -16,6 +16,7 @@ import { runsTexts } from '@/features/runs/texts.en';
 import { jobTexts } from '@/features/inbox/bulk/job-texts.en';
 import { savedTexts } from '@/features/inbox/saved/texts.en';
 import { broadcastsTexts } from '@/features/broadcasts/texts.en';
+import { contactsTexts } from '@/features/contacts/texts.en';
 import { scheduledTexts } from '@/features/scheduled/texts.en';
 import { settingsTexts } from '@/features/settings/texts.en';
 import { signInTexts } from '@/features/sign-in/texts.en';
@@ -44,6 +45,7 @@ export const en: Texts = {
   ...connectionsTexts,
   ...quarantineTexts,
   ...broadcastsTexts,
+  ...contactsTexts,
   ...scheduledTexts,
   ...settingsTexts,
   ...signInTexts,

@@ -9,6 +9,7 @@ import { jobTexts } from '@/features/inbox/bulk/job-texts.pt-br';
 import { savedTexts } from '@/features/inbox/saved/texts.pt-br';
 import { shownTexts } from '@/features/inbox/content/texts.pt-br';
 import { broadcastsTexts } from '@/features/broadcasts/texts.pt-br';
+import { contactsTexts } from '@/features/contacts/texts.pt-br';
 import { scheduledTexts } from '@/features/scheduled/texts.pt-br';
 import { signInTexts } from '@/features/sign-in/texts.pt-br';
 import { settingsTexts } from '@/features/settings/texts.pt-br';
@@ -26,6 +27,7 @@ export const restTexts = {
   ...findTexts,
   ...jobTexts,
   ...broadcastsTexts,
+  ...contactsTexts,
   ...scheduledTexts,
   ...settingsTexts,
   ...signInTexts,

@@ -33,6 +33,7 @@ export const sharedTexts: Translated<typeof source> = {
   nav: {
     conversations: 'Conversations',
     scheduled: 'Schedules',
+    contacts: 'Contacts',
     broadcasts: 'Broadcasts',
     runs: 'Runs',
     flows: 'Flows',

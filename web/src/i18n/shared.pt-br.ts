@@ -32,6 +32,7 @@ export const sharedTexts = {
   nav: {
     conversations: 'Conversas',
     scheduled: 'Agenda',
+    contacts: 'Contatos',
     broadcasts: 'Transmissões',
     runs: 'Execuções',
     flows: 'Fluxos',

@@ -311,6 +311,7 @@ export function liveUpdates(client: QueryClient): (events: LiveEvent[]) => void 
         case 'contact.updated':
           if (!entity) break;
           reread(contactKeys.one(entity));
+          reread(contactKeys.lists, 1000);
           for (const id of conversationsOf((each) => each.contact.id === entity)) conversations.add(id);
           break;
         default:

@@ -181,8 +181,8 @@ describe('the clocks', () => {
         window_state: 'none',
         may_hold: true,
         sessions: [
-          { category: 'utility', opened_at: at(-4), ends_at: at(20) },
-          { category: 'service', opened_at: at(-20), ends_at: at(4) },
+          { category: 'utility', opened_at: at(-4.5), ends_at: at(19.5) },
+          { category: 'service', opened_at: at(-20.5), ends_at: at(3.5) },
           { category: 'marketing', opened_at: at(-25), ends_at: at(-1) },
         ],
       });

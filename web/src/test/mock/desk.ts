@@ -214,6 +214,11 @@ export class MockPeople {
       if (to) changed.agent = reference(to);
       return { status: 200, body: changed };
     }
+    if (path === '/v1/contacts' && method === 'POST') {
+      if (!/\d{8}/.test(String((body.phone as string | undefined) ?? '').replace(/\D/g, '')) && body.phone !== undefined) return { status: 422, body: { title: 'invalid', status: 422, code: 'invalid', detail: 'The phone is none.', request_id: 'req_1', errors: [{ location: 'body.phone', message: 'isto não é um telefone' }] } };
+      const made = { ...contact(500)!, id: 990, name: String(body.name) };
+      return { status: 201, body: made };
+    }
     if (id === '' || method === 'GET') return undefined;
     const now = contact(Number(id));
     if (!now) return problem(404, 'not_found', 'There is no such contact.');

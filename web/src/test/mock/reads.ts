@@ -52,7 +52,12 @@ const READS: Answers = {
     ]),
   '/v1/conversations/{id}/messages/search': ({ api, id, q }) => page(api.messages.filter((each) => each.conversation_id === id && folded(each.content.text || each.content.media?.caption || '').includes(folded(q.get('q') ?? '')))),
   '/v1/messages/{id}': ({ api, id }) => api.messages.find((each) => each.id === id),
-  '/v1/contacts': ({ api, q, now }) => page(people(api.conversations, q.get('q') ?? '', now)),
+  '/v1/contacts': ({ api, q, now }) =>
+    page(
+      people(api.conversations, q.get('q') ?? '', now)
+        .map((each) => ({ ...each, ...api.people.changes.get(each.id) }))
+        .filter((each) => q.get('blocked') === null || (each.blocked_at !== undefined) === (q.get('blocked') === 'true')),
+    ),
   '/v1/contacts/{id}': ({ api, id, now }) => contactOf(api, id, now),
   '/v1/contacts/{id}/notes': ({ api }) => page(api.people.notes),
   '/v1/conversations/{id}/tickets': ({ api, id }) => page(ticketsOf(api, id)),
