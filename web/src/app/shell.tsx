@@ -1,6 +1,6 @@
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { MessageSquarePlus, Search } from 'lucide-react';
-import { lazy, Suspense, useEffect, useMemo } from 'react';
+import { Fragment, lazy, Suspense, useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LiveProvider } from '@/api/live/provider';
 import { useMe } from '@/api/queries/sign-in';
@@ -161,16 +161,20 @@ function Frame() {
       </div>
       <nav
         aria-label={t('app.menu')}
-        className={`grid grid-flow-col border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden ${inConversation ? 'hidden' : ''}`}
+        className={`grid auto-cols-[minmax(4.5rem,1fr)] grid-flow-col overflow-x-auto overscroll-x-contain border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden ${inConversation ? 'hidden' : ''}`}
       >
         {pages
           .filter((page) => page !== 'quarantine')
-          .map((page) => (
-            <PageLink key={page} page={page} className={TAB} />
+          .map((page, place) => (
+            <Fragment key={page}>
+              <PageLink page={page} className={TAB} />
+              {place === 0 && (
+                <Suspense fallback={<span />}>
+                  <BellButton className={TAB} tab />
+                </Suspense>
+              )}
+            </Fragment>
           ))}
-        <Suspense>
-          <BellButton className={TAB} tab />
-        </Suspense>
       </nav>
       <Suspense>
         {overlay === 'commands' && <CommandBar key={at ?? ''} at={at} onClose={() => setOverlay('none')} />}
@@ -186,4 +190,4 @@ const RAIL =
   'flex w-17 flex-col items-center gap-0.5 rounded-xl px-1 py-2 text-[0.6875rem] leading-tight font-medium text-muted hover:bg-sunken hover:text-ink data-active:bg-accent-soft data-active:text-accent-strong';
 const ROUND = 'mb-1 inline-flex size-10 items-center justify-center rounded-xl border border-line text-muted hover:bg-sunken hover:text-ink';
 const TAB =
-  'flex min-h-14 flex-col items-center justify-center gap-0.5 text-[0.6875rem] font-medium text-muted data-active:text-accent-strong';
+  'flex min-h-14 flex-col items-center justify-center gap-0.5 text-[0.6875rem] font-medium text-muted -outline-offset-2 data-active:text-accent-strong';
