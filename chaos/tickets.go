@@ -163,9 +163,9 @@ func (d *deskWork) leaveToClose(ctx context.Context) {
 	if ticket == 0 {
 		return
 	}
-	due := time.Now().Add(time.Second).UTC().Format(time.RFC3339)
+	due := time.Now().Add(5 * time.Second).UTC().Format(time.RFC3339)
 	d.ask(ctx, d.agents[0], ticket, "schedule_closing", "/closing", map[string]any{"due_at": due, "replace": true, "text": d.c.canary()})
-	pause(ctx, 5*time.Second)
+	pause(ctx, 8*time.Second)
 }
 
 // episode opens a ticket, lets both agents do things to it, and closes it.
